@@ -1,0 +1,34 @@
+"""How the agent is set up. Only the CLI and the pytest plugin read the environment; everyone else gets this."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from magenta_qa.model.schema import View
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a run of the agent depends on, besides the page."""
+
+    understanding: str = "accessible"
+    """Spec of the understanding back end (design.md, "Back ends")."""
+    decision: str = "rules"
+    api_key: str | None = None
+    view: View = field(default_factory=View)
+    timeout_ms: int = 10_000
+    """How long a step waits for its target to be there."""
+    expect_timeout_ms: int = 5_000
+    """How long an expectation is retried before it is false."""
+    settle_ms: int = 3_000
+    """How long the page may take to come to rest after an action."""
+    home: Path = Path(".magenta")
+    """Folder of log, pictures, cache and traces."""
+    site: str = ""
+    """Name of the application in log rows; empty: the start URL's host."""
+    allow: tuple[str, ...] = ()
+    """Origins that the top page may be on; empty: the origin of the first page."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Name → value; steps say `${NAME}`, and the value reaches nothing but the browser."""
+    strict: bool = False
+    """Console errors and 4xx responses fail the scenario too."""

@@ -1,0 +1,1 @@
+"""From the interaction log to a fine-tuned adapter."""

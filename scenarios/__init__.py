@@ -1,0 +1,1 @@
+"""Example suites and the demo application that they test."""
