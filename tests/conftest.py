@@ -43,6 +43,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 
 
 @pytest.fixture(scope="session")
+def base_url(pytestconfig: pytest.Config) -> str | None:
+    """The same as pytest-playwright's own, which pytest 9 warns about (a session fixture on an instance)."""
+    return pytestconfig.getoption("--base-url") or pytestconfig.getini("base_url") or None
+
+
+@pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     """Serve `tests/pages/` on the loopback interface, under two origins."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Pages, directory=str(PAGES)))
