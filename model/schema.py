@@ -405,6 +405,8 @@ class StepTrace:
     seconds: float = 0.0
     image: str | None = None
     """Screenshot at the end of a step that did not pass."""
+    decision: Decision | None = None
+    """The decision that ended a step without an action (outcome "none"): why, and what it was torn between."""
 
 
 @dataclass(frozen=True, slots=True)
