@@ -363,6 +363,8 @@ class ActionTrace:
     dpr: float = 1.0
     url: str = ""
     candidates: int = 0
+    page: tuple[str, ...] = ()
+    """`role|name` of the named candidates of that page; what `agent.memory` keeps."""
     effect: Effect | None = None
     error: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -377,7 +379,8 @@ class CheckTrace:
 
     expectation: str
     compiled: str
-    """Readable assertion, such as `text "Order placed" is shown in region "Cart"`; empty if it could not be compiled."""
+    """Readable assertion, such as `text "Order placed" is shown in region "Cart"`; empty if it could not be
+    compiled."""
     verdict: VerdictName
     reason: str
     expected: str = ""

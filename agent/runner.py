@@ -1,0 +1,189 @@
+"""Runs one scenario: opens its page, works off its entries, ends in exactly one verdict.
+
+    Scenario(name="Remove an item", url="/cart", entries=(do "Remove the Blue backpack", expect "the cart is empty"))
+        ─▶ ScenarioTrace(verdict="passed", steps=(open, do, expect), …)
+
+A step that does not pass ends the scenario; expectations at its end are all evaluated, so that one run shows every
+difference. What the run acted on is kept beside the scenario when it passed (`agent.memory`).
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.log import now_utc
+from magenta_qa.agent.memory import RememberedStep, load_memory, lock_path, save_memory, target_of
+from magenta_qa.model.errors import MagentaError
+from magenta_qa.model.schema import Finding, Result, ScenarioTrace, StepTrace, VerdictName
+
+if TYPE_CHECKING:
+    from magenta_qa.agent.scenario import Entry, Scenario
+
+ORDER: tuple[VerdictName, ...] = ("failed", "error", "stale", "stuck", "passed")
+"""Which of several verdicts a scenario gets: the first that applies (design.md, "Verdicts")."""
+
+OPEN_TIMEOUT_MS = 30_000
+
+TeamStep = Callable[[str], Callable[[], object] | None]
+"""Finds the team's own implementation of a step's text, bound and ready to be called; None if there is none."""
+
+
+def run_scenario(
+    scenario: "Scenario",
+    agent: Agent,
+    *,
+    node_id: str,
+    url: str,
+    team_step: TeamStep = lambda text: None,
+    remember: bool = True,
+    worker: str = "",
+    attempt: int = 1,
+) -> ScenarioTrace:
+    """Run a scenario to its verdict; nothing that the page, the browser or a model does raises.
+
+    Args:
+        scenario: What to do and to expect.
+        agent: A fresh agent on the page to use.
+        node_id: Name of the test item.
+        url: Absolute address of its first page; empty to go on with the page as it is.
+        team_step: Looks up steps that the team implements itself.
+        remember: Whether a passed run is kept beside the scenario file.
+        worker: Name of the xdist worker.
+        attempt: 1, or more when rerun.
+    """
+    started, at = time.monotonic(), now_utc()
+    steps = _run_entries(scenario, agent, url, team_step, started)
+    verdict, reason = _verdict(steps, agent)
+    trace = ScenarioTrace(
+        node_id,
+        scenario.name,
+        str(scenario.path),
+        verdict,
+        reason,
+        steps,
+        findings=agent.findings(0),
+        tags=tuple(scenario.tags),
+        url=agent.secrets.mask(url),
+        started_at=at,
+        seconds=time.monotonic() - started,
+        understanding=agent.settings.understanding,
+        decision=agent.settings.decision,
+        degraded=agent.degraded,
+        worker=worker,
+        attempt=attempt,
+    )
+    if verdict == "passed" and remember:
+        save_memory(lock_path(scenario.path), remembered_steps(trace))
+    return trace
+
+
+def remembered_steps(trace: ScenarioTrace) -> tuple[RememberedStep, ...]:
+    """What the steps of a passed run acted on."""
+    steps = [s for s in trace.steps if s.kind == "do"]
+    return tuple(RememberedStep(s.text, tuple(target_of(a) for a in s.actions)) for s in steps)
+
+
+def _run_entries(
+    scenario: "Scenario", agent: Agent, url: str, team_step: TeamStep, started: float
+) -> tuple[StepTrace, ...]:
+    steps: list[StepTrace] = []
+    if url:
+        steps.append(_open(agent, url))
+    memory = {step.do: step for step in load_memory(lock_path(scenario.path))}
+    for entry in scenario.entries:
+        if _is_over(steps, entry):
+            break
+        if scenario.timeout_ms and (time.monotonic() - started) * 1000 > scenario.timeout_ms:
+            reason = f"the scenario took longer than its timeout of {scenario.timeout_ms / 1000:g} s"
+            steps.append(StepTrace(len(steps), entry.text, entry.kind, "error", reason))
+            break
+        step = _run_entry(entry, agent, team_step, memory.get(entry.text))
+        steps.append(replace(step, index=len(steps)))
+    return tuple(steps)
+
+
+def _is_over(steps: Sequence[StepTrace], entry: "Entry") -> bool:
+    """Whether the run stops here: after anything but a false expectation among other expectations."""
+    bad = [step for step in steps if step.verdict != "passed"]
+    return bool(bad) and not (entry.kind == "expect" and all(step.kind == "expect" for step in bad))
+
+
+def _run_entry(entry: "Entry", agent: Agent, team_step: TeamStep, remembered: RememberedStep | None) -> StepTrace:
+    started = time.monotonic()
+    try:
+        own = team_step(entry.text) if entry.kind == "do" else None
+        if own is not None:
+            own()
+            return StepTrace(0, entry.text, "do", "passed", "the team's own step", seconds=time.monotonic() - started)
+        return _call(entry, agent, remembered).steps[0]
+    except AssertionError as error:
+        verdict: VerdictName = "failed"
+        reason = agent.secrets.mask(str(error) or "the team's own step failed")
+    except Exception as error:  # whatever a team's step or a bug of ours raises must still end in a verdict
+        verdict, reason = "error", agent.secrets.mask(f"{type(error).__name__}: {error}")
+    return StepTrace(0, entry.text, entry.kind, verdict, reason, seconds=time.monotonic() - started)
+
+
+def _call(entry: "Entry", agent: Agent, remembered: RememberedStep | None) -> Result:
+    if entry.kind == "expect":
+        return agent.check(entry.text)
+    if entry.kind == "goal":
+        return agent.achieve(entry.text)
+    return agent.do(entry.text, remembered=remembered)
+
+
+def _open(agent: Agent, url: str) -> StepTrace:
+    """Go to the scenario's first page."""
+    started = time.monotonic()
+    since = agent.watch.mark()
+    verdict, reason = _goto(agent, agent.page, url)
+    findings = agent.findings(since)
+    broken = next((f for f in findings if f.fails), None)
+    if verdict == "passed" and broken is not None:
+        verdict, reason = "failed", f"the product showed an error: {broken.text}"
+    return StepTrace(
+        0,
+        f"Open {agent.secrets.mask(url)}",
+        "open",
+        verdict,
+        reason,
+        findings=findings,
+        seconds=time.monotonic() - started,
+        image=agent.picture() if verdict != "passed" else None,
+    )
+
+
+def _goto(agent: Agent, page: Page, url: str) -> tuple[VerdictName, str]:
+    try:
+        response = page.goto(url, wait_until="domcontentloaded", timeout=OPEN_TIMEOUT_MS)
+        page.wait_for_load_state("load", timeout=OPEN_TIMEOUT_MS)
+    except PlaywrightTimeout:
+        return "error", f"{agent.secrets.mask(url)} did not load within {OPEN_TIMEOUT_MS // 1000} s"
+    except (PlaywrightError, MagentaError) as error:
+        return "error", agent.secrets.mask(str(error).splitlines()[0])
+    status = response.status if response else 200
+    return "passed", f"{page.url} answered with {status}"
+
+
+def _verdict(steps: Sequence[StepTrace], agent: Agent) -> tuple[VerdictName, str]:
+    """The scenario's verdict and its one-line cause."""
+    bad = min((s for s in steps if s.verdict != "passed"), key=lambda s: ORDER.index(s.verdict), default=None)
+    broken = next((f for f in agent.findings(0) if f.fails), None)
+    if broken is not None and (bad is None or bad.verdict != "failed"):
+        return "failed", f"the product showed an error: {_finding(broken)}"
+    if bad is not None:
+        return bad.verdict, f"{bad.text}: {bad.reason}" if bad.kind != "open" else bad.reason
+    if not any(step.checks for step in steps):
+        return "stuck", "no expectation was evaluated"
+    checks = sum(len(step.checks) for step in steps)
+    return "passed", f"{checks} expectation{'s' * (checks != 1)} held"
+
+
+def _finding(finding: Finding) -> str:
+    return f"{finding.text} ({finding.url})" if finding.url and finding.url not in finding.text else finding.text

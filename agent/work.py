@@ -1,0 +1,322 @@
+"""The loop: observe, describe, decide, execute, until the step is done or it is clear that it cannot be.
+
+"Remove the Blue backpack" ─▶ StepTrace(verdict="passed", actions=(click button "Remove" → 3 page changes,))
+"""
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.effect import fits
+from magenta_qa.agent.execute import execute
+from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
+from magenta_qa.model.errors import ActionError, MagentaError
+from magenta_qa.model.html import clean_html
+from magenta_qa.model.schema import (
+    Action,
+    ActionTrace,
+    Candidate,
+    Decision,
+    DecisionRequest,
+    Description,
+    Done,
+    Effect,
+    Observation,
+    StepTrace,
+    VerdictName,
+)
+
+if TYPE_CHECKING:
+    from magenta_qa.agent.agent import Agent
+
+TORN_SECONDS = 2.0  # a page that shows two equal candidates rarely gets a better one later
+MAX_RETRIES = 2  # of an action whose element was replaced under it
+MAX_SETBACKS = 3  # actions in a row without a fitting effect, when pursuing a goal
+POLL_SECONDS = (0.1, 0.2, 0.3, 0.5)
+
+
+@dataclass(slots=True)
+class _Errand:
+    """One step or goal being worked on."""
+
+    agent: "Agent"
+    step: str | None
+    goal: str | None
+    remembered: RememberedStep | None
+    started: float
+    since: int
+    done: list[Done] = field(default_factory=list)
+    actions: list[ActionTrace] = field(default_factory=list)
+    retries: int = 0
+    setbacks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One observation with what was understood, decided, and the seconds each took."""
+
+    observation: Observation
+    descriptions: tuple[Description, ...]
+    decision: Decision
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    verdict: VerdictName
+    reason: str
+    decision: Decision | None = None
+
+
+def work(
+    agent: "Agent",
+    *,
+    step: str | None,
+    goal: str | None,
+    max_actions: int,
+    remembered: RememberedStep | None = None,
+) -> StepTrace:
+    """Work off one step or goal, one action at a time.
+
+    Args:
+        agent: Whose page, back ends and log are used.
+        step: An imperative sentence, or None.
+        goal: What is to be achieved, or None.
+        max_actions: More than that is `stuck`.
+        remembered: What the step acted on when it last passed.
+
+    Returns:
+        Its trace; failures of browser, page and model are verdicts, not exceptions.
+    """
+    errand = _Errand(agent, step, goal, remembered, time.monotonic(), agent.watch.mark())
+    try:
+        end = _pursue(errand, max_actions)
+    except ActionError as error:
+        end = _End("failed", str(error))
+    except (MagentaError, PlaywrightError) as error:
+        end = _End("error", _first_line(error))
+    return _trace(errand, end)
+
+
+def _pursue(errand: _Errand, max_actions: int) -> _End:
+    while len(errand.actions) < max_actions:
+        look = _look_until_decided(errand)
+        if look.decision.outcome == "done":
+            return _finished(errand, look.decision)
+        if look.decision.outcome == "none" or look.decision.action is None:
+            return _undecided(errand, look)
+        end = _act(errand, look, look.decision.action)
+        if end is not None:
+            return end
+    return _End("stuck", f"not done after {max_actions} actions: {'; '.join(map(str, errand.done[-2:]))}")
+
+
+def _look_until_decided(errand: _Errand) -> _Look:
+    """Look again, with pauses, while no candidate fits and there is time for one to appear."""
+    started = time.monotonic()
+    limit = errand.agent.settings.timeout_ms / 1000
+    for attempt in range(10_000):
+        look = _scrolled_to(errand, _look(errand))
+        waited = time.monotonic() - started
+        patience = limit if look.decision.absent or not look.decision.alternatives else min(limit, TORN_SECONDS)
+        if look.decision.outcome != "none" or look.observation.dialog or waited >= patience:
+            return look
+        errand.agent.page.wait_for_timeout(1000 * POLL_SECONDS[min(attempt, len(POLL_SECONDS) - 1)])
+    raise AssertionError("unreachable: every attempt takes time")
+
+
+def _look(errand: _Errand) -> _Look:
+    agent = errand.agent
+    t0 = time.monotonic()
+    observation = agent.observe()
+    t1 = time.monotonic()
+    descriptions = tuple(agent.describe(observation))
+    t2 = time.monotonic()
+    request = DecisionRequest(errand.step, errand.goal, observation, descriptions, tuple(errand.done))
+    decision = agent.decision.decide(request)
+    seconds = {"observe": t1 - t0, "describe": t2 - t1, "decide": time.monotonic() - t2}
+    return _Look(observation, descriptions, decision, seconds)
+
+
+def _scrolled_to(errand: _Errand, look: _Look) -> _Look:
+    """Bring an element outside the viewport into view and decide anew, now that it has a picture."""
+    action = look.decision.action
+    candidate = look.observation.candidate(action.mark) if action and action.mark else None
+    if candidate is None or candidate.in_view or (action and action.kind == "scroll"):
+        return look
+    agent = errand.agent
+    scroll = Action("scroll", candidate.mark)
+    execute(scroll, agent.observer, agent.watch, agent.secrets, agent.settings)
+    again = _look(errand)
+    return again if again.decision.outcome == "act" else look
+
+
+def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
+    """Carry out one action and record it; returns how the errand ends, or None to go on."""
+    agent = errand.agent
+    candidate = look.observation.candidate(action.mark) if action.mark else None
+    html = _html_of(errand, candidate)
+    image = agent.log.save_image(look.observation.screenshot)
+    started = time.monotonic()
+    effect, error = None, ""
+    try:
+        effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings)
+    except ActionError as problem:
+        error = agent.secrets.mask(str(problem))
+    interaction = None
+    if candidate is not None and not error:
+        interaction = agent.log.append(
+            look.observation,
+            candidate,
+            action,
+            html=html,
+            image=image,
+            description=_description(look, action.mark),
+            effect=effect,
+            step=errand.step,
+            goal=errand.goal,
+        )
+    trace = _action_trace(look, action, candidate, effect, error, time.monotonic() - started)
+    errand.actions.append(replace(trace, image=image, interaction=interaction))
+    errand.done.append(Done(action, _label(candidate), effect, error))
+    _follow_tab(errand, effect)
+    return _judge(errand, action, candidate, effect, error)
+
+
+def _judge(
+    errand: _Errand, action: Action, candidate: Candidate | None, effect: Effect | None, error: str
+) -> _End | None:
+    """What the outcome of an action means for the errand."""
+    agent = errand.agent
+    strayed = _strayed(agent)
+    if strayed:
+        return _End("error", strayed)
+    broken = next((f for f in agent.findings(errand.since) if f.fails), None)
+    if broken is not None:
+        return _End("failed", f"the product showed an error: {broken.text}")
+    if error:
+        return _setback(errand, error, can_retry="detached" in error)
+    assert effect is not None
+    mismatch = fits(action, candidate, effect)
+    if mismatch:
+        return _setback(errand, f"{action.kind} {_label(candidate)}: {mismatch}", can_retry=False)
+    errand.setbacks = 0
+    return None
+
+
+def _setback(errand: _Errand, reason: str, *, can_retry: bool) -> _End | None:
+    """An action failed or changed nothing: a step fails, a goal may try something else."""
+    if can_retry and errand.retries < MAX_RETRIES:
+        errand.retries += 1
+        errand.done.pop()
+        return None
+    errand.setbacks += 1
+    if errand.goal is not None and errand.setbacks < MAX_SETBACKS:
+        return None
+    return _End("failed", reason)
+
+
+def _finished(errand: _Errand, decision: Decision) -> _End:
+    """ "Done" counts only after an action, or where the rules read from the control itself that it is already so."""
+    if errand.done:
+        return _End("passed", "; ".join(map(str, errand.done)))
+    if decision.decider == "rules":
+        return _End("passed", decision.reason or "already so")
+    return _End("stuck", f"{decision.decider} says that it is done, but nothing was done: {decision.reason}")
+
+
+def _undecided(errand: _Errand, look: _Look) -> _End:
+    decision = look.decision
+    reason = decision.reason or "no candidate fits"
+    if errand.remembered is not None:
+        absence = explain_absence(errand.remembered, len(errand.done), look.observation)
+        if absence is not None:
+            return _End(absence.verdict, absence.reason, decision)
+    if decision.absent:
+        return _End("failed", reason, decision)
+    best = ", ".join(f"[{a.mark}] {a.label} ({a.score:.2f})" for a in decision.alternatives[:4])
+    return _End("stuck", f"{reason}; closest: {best}" if best and best not in reason else reason, decision)
+
+
+def _follow_tab(errand: _Errand, effect: Effect | None) -> None:
+    """A person looks at the tab that just opened, or at the last one left when theirs closed."""
+    agent = errand.agent
+    if effect is not None and effect.tab and effect.tab != "closed" and agent.watch.new_page is not None:
+        agent.observer.page = agent.watch.new_page
+    elif agent.page.is_closed():
+        left = [page for page in agent.watch.context.pages if not page.is_closed()]
+        if left:
+            agent.observer.page = left[-1]
+
+
+def _strayed(agent: "Agent") -> str:
+    """Why the page is not where the scenario may go; empty while it is."""
+    parts = urlsplit(agent.page.url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme not in ("http", "https") or not agent.allow or origin in agent.allow:
+        return ""
+    return (
+        f"left the allowed origins ({', '.join(agent.allow)}) for {agent.page.url}; add it to `allow:` if it is meant"
+    )
+
+
+def _html_of(errand: _Errand, candidate: Candidate | None) -> str:
+    if candidate is None or errand.agent.watch.open_dialog:
+        return ""
+    return clean_html(errand.agent.observer.surrounding_html([candidate.mark]).get(candidate.mark, ""))
+
+
+def _description(look: _Look, mark: int | None) -> Description | None:
+    return next((d for d in look.descriptions if d.mark == mark), None)
+
+
+def _label(candidate: Candidate | None) -> str:
+    return f'{candidate.element_type} "{candidate.name or candidate.text}"' if candidate else ""
+
+
+def _action_trace(
+    look: _Look, action: Action, candidate: Candidate | None, effect: Effect | None, error: str, seconds: float
+) -> ActionTrace:
+    observation = look.observation
+    return ActionTrace(
+        action,
+        look.decision,
+        element_type=candidate.element_type if candidate else "",
+        role=candidate.role if candidate else "",
+        name=(candidate.name or candidate.text) if candidate else "",
+        locators=candidate.locators if candidate else (),
+        description=_description(look, action.mark),
+        box=candidate.box if candidate and candidate.in_view else None,
+        viewport=observation.viewport,
+        dpr=observation.dpr,
+        url=observation.url,
+        candidates=len(observation.candidates),
+        page=page_signature(observation.candidates),
+        effect=effect,
+        error=error,
+        seconds={**look.seconds, "act": seconds},
+    )
+
+
+def _trace(errand: _Errand, end: _End) -> StepTrace:
+    agent = errand.agent
+    picture = None if end.verdict == "passed" else agent.picture()
+    return StepTrace(
+        0,
+        errand.step or errand.goal or "",
+        "goal" if errand.goal else "do",
+        end.verdict,
+        agent.secrets.mask(end.reason),
+        actions=tuple(errand.actions),
+        findings=agent.findings(errand.since),
+        seconds=time.monotonic() - errand.started,
+        image=picture,
+        decision=end.decision,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
