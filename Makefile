@@ -1,0 +1,49 @@
+# The two commands of the README: `make demo` and `make test`. Each sets up what it needs the first time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
+
+.PHONY: demo test test-slow lint format bench-observe bench-views bench-startup clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/ready
+	$(BIN)/magenta demo
+
+test: $(VENV)/ready lint
+	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2
+
+test-slow: $(VENV)/ready
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-observe: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_observe.py
+
+bench-views: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_views.py
+
+bench-startup: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_startup.py
+
+# A strict editable install links files one by one, so a new file needs a new install (a second, offline).
+$(VENV)/ready: $(VENV)/installed $(SOURCES)
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/magenta doctor --install
+	@touch $@
+
+$(VENV)/installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet "setuptools>=77" --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .magenta *.egg-info
