@@ -1,0 +1,92 @@
+from pathlib import Path
+
+from magenta_qa.agent.memory import (
+    RememberedStep,
+    Target,
+    explain_absence,
+    load_memory,
+    lock_path,
+    page_signature,
+    save_memory,
+)
+from magenta_qa.model.schema import Box, Candidate, Observation, State
+
+NAMES = ("Home", "Cart", "Orders", "Help", "Place order")
+
+
+def page(*names: str, locators: dict[str, str] | None = None) -> Observation:
+    candidates = tuple(
+        Candidate(
+            mark,
+            Box(0, 30 * mark, 80, 20),
+            "button",
+            "button",
+            name,
+            name,
+            State(),
+            ("click",),
+            locators=((locators or {}).get(name, f'role=button[name="{name}"s]'),),
+        )
+        for mark, name in enumerate(names, 1)
+    )
+    return Observation("http://shop/checkout", "Checkout", (1280, 720), 1, b"", candidates)
+
+
+def remembered(locator: str = "#buy") -> RememberedStep:
+    signature = page_signature(page(*NAMES).candidates)
+    return RememberedStep(
+        "Place the order", (Target("click", "button", "Place order", "button", (locator,), signature),)
+    )
+
+
+def test_control_renamed_in_place_is_stale() -> None:
+    absence = explain_absence(remembered(), 0, page("Home", "Cart", "Orders", "Help", "Confirm purchase"))
+    assert absence is not None
+    assert absence.verdict == "stale"
+    assert "Confirm purchase" in absence.reason
+
+
+def test_renamed_control_is_known_by_its_locator_among_several_new_ones() -> None:
+    now = page("Home", "Cart", "Orders", "Help", "Zap", "Pow", locators={"Pow": "#buy"})
+    absence = explain_absence(remembered(), 0, now)
+    assert absence is not None
+    assert absence.verdict == "stale"
+    assert "Pow" in absence.reason
+
+
+def test_control_without_successor_is_gone_and_fails() -> None:
+    absence = explain_absence(remembered(), 0, page("Home", "Cart", "Orders", "Help"))
+    assert absence is not None
+    assert absence.verdict == "failed"
+
+
+def test_another_page_altogether_is_stuck() -> None:
+    absence = explain_absence(remembered(), 0, page("Sign in", "Register"))
+    assert absence is not None
+    assert absence.verdict == "stuck"
+
+
+def test_target_that_is_still_there_is_not_explained_away() -> None:
+    assert explain_absence(remembered(), 0, page(*NAMES)) is None
+
+
+def test_positional_locator_does_not_make_a_neighbour_the_successor() -> None:
+    now = page("Home", "Cart", "Orders", "Help", locators={"Help": "button:nth-of-type(5)"})
+    absence = explain_absence(remembered("button:nth-of-type(5)"), 0, now)
+    assert absence is not None
+    assert absence.verdict == "failed"
+
+
+def test_memory_survives_a_round_trip_and_is_written_only_when_it_differs(tmp_path: Path) -> None:
+    path = lock_path(tmp_path / "buy.scenario.yaml")
+    assert path.name == "buy.scenario.lock.yaml"
+    assert save_memory(path, [remembered()])
+    assert load_memory(path) == (remembered(),)
+    assert not save_memory(path, [remembered()])
+
+
+def test_broken_memory_is_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x.scenario.lock.yaml"
+    for text in ("[", "version: 9\nsteps: []", "version: 1\nsteps: [1]", "just text"):
+        path.write_text(text)
+        assert load_memory(path) == ()
