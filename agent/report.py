@@ -1,0 +1,155 @@
+"""Traces on disk, and what people are given of them: one HTML file, one Markdown summary.
+
+    save_trace(trace, Path(".magenta/traces"))                      # one JSON file per scenario, from any xdist worker
+    traces = load_traces(Path(".magenta/traces"))
+    build_report(traces, Path(".magenta/log/images"), Path(".magenta/report.html"), title="Shop")
+    print(build_summary(traces, Path(".magenta/report.html")))      # for $GITHUB_STEP_SUMMARY
+
+The report holds everything that it needs, asks the network for nothing, and opens from a folder. Text of the pages
+under test is hostile: the template escapes all of it, and the Content-Security-Policy lets no script run but the
+report's own.
+"""
+
+import base64
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import TypeAdapter, ValidationError
+
+from magenta_qa.agent.printable import printable
+from magenta_qa.agent.report_pictures import Pictures
+from magenta_qa.agent.report_view import GLYPHS, MEANINGS, STAGES, VERDICTS, build_overview, build_scenarios
+from magenta_qa.agent.summary import build_summary, duration, headline
+from magenta_qa.model.schema import ScenarioTrace
+
+__all__ = ["build_report", "build_summary", "load_traces", "save_trace"]
+
+BUDGET_BYTES = 19_000_000
+"""How large a report may get, pictures included."""
+_SLUG = re.compile(r"[^a-z0-9]+")
+_TRACE = TypeAdapter(ScenarioTrace)
+_TEMPLATES = "templates"
+
+
+def save_trace(trace: ScenarioTrace, folder: Path) -> Path:
+    """Write one scenario's trace in one stroke, under a name that no other worker, scenario or attempt has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = hashlib.sha256(f"{trace.id}\0{trace.attempt}\0{trace.worker}".encode(errors="replace")).hexdigest()[:12]
+    slug = _SLUG.sub("-", trace.name.lower()).strip("-")[:60] or "scenario"
+    path = folder / f"{slug}-{key}.json"
+    # Pages may hold lone surrogates, which no UTF-8 file can.
+    text = json.dumps(dataclasses.asdict(trace), ensure_ascii=False).encode("utf-8", errors="replace")
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
+        file.write(text)
+    return Path(file.name).replace(path)
+
+
+def load_traces(folder: Path) -> list[ScenarioTrace]:
+    """All scenarios of a folder in the order in which they started.
+
+    A file that cannot be read stands among them as a scenario with verdict `error`, so that none goes missing.
+    """
+    traces = [_load(path) for path in sorted(folder.glob("*.json"))]
+    return sorted(traces, key=lambda trace: (trace.started_at, trace.id, trace.attempt))
+
+
+def _load(path: Path) -> ScenarioTrace:
+    try:
+        return _TRACE.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        why = printable(str(error), 200)
+        reason = f"trace {path.name} cannot be read ({why}); run this scenario again"
+        return ScenarioTrace(id=f"trace:{path.name}", name=path.stem, path="", verdict="error", reason=reason, steps=())
+
+
+def build_report(
+    traces: Sequence[ScenarioTrace],
+    images: Path,
+    out: Path,
+    *,
+    title: str = "magenta-qa",
+    command: str = "",
+    not_started: Mapping[str, str] | None = None,
+    budget_bytes: int = BUDGET_BYTES,
+) -> Path:
+    """Write the report as one HTML file.
+
+    Args:
+        traces: Scenarios of all workers.
+        images: Folder of the screenshots, named SHA256.webp.
+        out: The HTML file.
+        title: Heading, such as the application's name.
+        command: What was run; shown so that a reader can run it again.
+        not_started: Scenarios that never started → why.
+        budget_bytes: Pictures get smaller, and at last are left out, so that the file stays below this.
+
+    Returns:
+        `out`.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    pictures = Pictures(images)
+    overview = build_overview(traces)
+    parts = {
+        "title": title,
+        "command": command,
+        "not_started": not_started or {},
+        "overview": overview,
+        "headline": headline(overview),
+        "scenarios": build_scenarios(traces, pictures),
+    }
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", dir=out.parent) as text,
+        tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=out.parent, suffix=".tmp", delete=False) as file,
+    ):
+        marker = os.urandom(8).hex()
+        text.writelines(_environment(marker).get_template("report.html.j2").generate(parts))
+        size = text.tell()
+        text.seek(0)
+        _fill(text, file, re.compile(f"{marker}-(\\d+)"), pictures, budget_bytes - size)
+    Path(file.name).chmod(0o644)
+    return Path(file.name).replace(out)
+
+
+def _fill(text: IO[str], file: IO[str], marker: re.Pattern[str], pictures: Pictures, budget: int) -> None:
+    """Copy the rendered template, with each picture's bytes where its marker stands."""
+    encoded = pictures.encoded(budget)
+    for line in text:
+        file.write(marker.sub(lambda _: next(encoded), line))
+
+
+def _environment(marker: str) -> Environment:
+    loader = PackageLoader("magenta_qa.agent", _TEMPLATES)
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    style, script = (loader.get_source(environment, f"report.{suffix}")[0] for suffix in ("css", "js"))
+    environment.filters["duration"] = duration
+    environment.globals |= {
+        "style": style,
+        "style_hash": _csp_hash(style),
+        "script": script,
+        "script_hash": _csp_hash(script),
+        "marker": marker,
+        "verdicts": VERDICTS,
+        "glyphs": GLYPHS,
+        "meanings": MEANINGS,
+        "stages": STAGES,
+    }
+    return environment
+
+
+def _csp_hash(source: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")
