@@ -24,9 +24,10 @@ from typing import IO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 
+from magenta_qa.agent.overview import GLYPHS, MEANINGS, STAGES, VERDICTS, build_overview
 from magenta_qa.agent.printable import printable
 from magenta_qa.agent.report_pictures import Pictures
-from magenta_qa.agent.report_view import GLYPHS, MEANINGS, STAGES, VERDICTS, build_overview, build_scenarios
+from magenta_qa.agent.report_view import build_scenarios
 from magenta_qa.agent.summary import build_summary, duration, headline
 from magenta_qa.model.schema import ScenarioTrace
 

@@ -12,8 +12,8 @@ Names and causes hold text of the pages under test; nothing in it works as marku
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from magenta_qa.agent.overview import GLYPHS, VERDICTS, Overview, build_overview, final, in_order
 from magenta_qa.agent.printable import markdown
-from magenta_qa.agent.report_view import GLYPHS, VERDICTS, Overview, build_overview, final, in_order
 from magenta_qa.model.schema import ScenarioTrace
 
 MAX_ROWS = 50
