@@ -1,0 +1,27 @@
+"""Tarn, the demo shop: a small but real web application to try scenarios on.
+
+    from magenta_qa.scenarios.shop import BUGS, SUITE, serve
+
+    with serve() as server:            # http://127.0.0.1:PORT, loopback only, state seeded
+        ...
+
+Every browser session has its own copy of the seeded database, so scenarios are independent of each other, repeatable
+without a reset, and may run at the same time (`visitors.py`). Accounts: ada@example.com and ben@example.com, password
+`PASSWORD`. ``python -m magenta_qa.scenarios.shop`` runs it alone.
+"""
+
+from pathlib import Path
+
+from magenta_qa.scenarios.shop.bugs import BUGS
+from magenta_qa.scenarios.shop.server import Server, serve
+
+PASSWORD = "alpine-lake-42"
+"""Of both demo accounts; scenarios say ``${SHOP_PASSWORD}``."""
+SUITE = Path(__file__).with_name("suite")
+"""Scenarios that pass on the clean shop."""
+SUITE_FALSE = Path(__file__).with_name("suite_false")
+"""Scenarios with a false expectation: each must end `failed`, or green means nothing."""
+EXPECTED = Path(__file__).with_name("expected.yaml")
+"""The verdict expected of every scenario under every planted defect, written down before the first run."""
+
+__all__ = ["BUGS", "EXPECTED", "PASSWORD", "SUITE", "SUITE_FALSE", "Server", "serve"]

@@ -1,0 +1,55 @@
+// What every page needs: calls to the server, toasts, badges, hearts and "Add to cart" on product cards.
+"use strict";
+
+async function send(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}`);
+  return response.json();
+}
+
+function toast(text, link) {
+  const note = document.createElement("div");
+  note.className = "toast";
+  note.append(text);
+  if (link) {
+    const anchor = document.createElement("a");
+    anchor.href = link.href;
+    anchor.textContent = link.text;
+    note.append(anchor);
+  }
+  document.getElementById("toasts").append(note);
+  setTimeout(() => note.remove(), 4000);
+}
+
+function showBadge(id, count) {
+  const badge = document.getElementById(id);
+  badge.textContent = count;
+  badge.hidden = count === 0;
+}
+
+async function addToCart(product, quantity, variant) {
+  const added = await send("POST", "/api/cart", { product, quantity, variant });
+  showBadge("cart-count", added.count);
+  toast(`${added.name} is in your cart.`, { href: "/cart", text: "View" });
+}
+
+async function toggleWish(heart) {
+  const answer = await send("POST", `/api/wishes/${heart.dataset.wish}`);
+  for (const same of document.querySelectorAll(`[data-wish="${heart.dataset.wish}"]`)) {
+    same.setAttribute("aria-pressed", String(answer.wished));
+    same.setAttribute("aria-label", answer.wished ? "Remove from wishlist" : "Add to wishlist");
+  }
+  showBadge("wish-count", answer.count);
+  if (location.pathname === "/wishlist") location.reload();
+}
+
+document.addEventListener("click", (event) => {
+  const add = event.target.closest("[data-add]");
+  const heart = event.target.closest("[data-wish]");
+  if (add) addToCart(Number(add.dataset.add), 1, "");
+  if (heart) toggleWish(heart);
+});
