@@ -20,11 +20,11 @@ that names an environment variable is secret: the texts keep `${password}`, and 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -65,6 +65,8 @@ class Scenario:
     """Origins that the page may be on; empty: the start URL's."""
     tags: tuple[str, ...] = ()
     timeout_ms: int | None = None
+    """How long all of it may take; None: no limit but those of its steps."""
+    step_timeout_ms: int | None = None
     """How long a step waits for its target; None: as the settings say."""
     expect_timeout_ms: int | None = None
     use: tuple[str, ...] = ()
@@ -153,8 +155,8 @@ def resolve_secrets(scenario: Scenario, environ: Mapping[str, str]) -> dict[str,
     return values
 
 
-def resolve_url(scenario: Scenario, base_url: str | None, resumed: str = "") -> Scenario:
-    """The scenario with an absolute start URL.
+def start_url(scenario: Scenario, base_url: str | None, resumed: str = "") -> str:
+    """The absolute URL of a scenario's first page.
 
     Args:
         scenario: As loaded.
@@ -165,15 +167,13 @@ def resolve_url(scenario: Scenario, base_url: str | None, resumed: str = "") -> 
         ScenarioError: The URL is relative and there is no base URL.
     """
     if urlsplit(scenario.url).scheme:
-        return scenario
+        return scenario.url
     if not scenario.url and resumed:
-        return replace(scenario, url=resumed)
+        return resumed
     if not base_url:
         what = f'url "{scenario.url}" is relative' if scenario.url else "url is missing"
         raise ScenarioError(f"{what}; give --base-url http://…, or write the whole url", scenario.path, 1)
-    from urllib.parse import urljoin
-
-    return replace(scenario, url=urljoin(base_url, scenario.url) if scenario.url else base_url)
+    return urljoin(base_url, scenario.url)
 
 
 def _read(path: Path) -> tuple[YamlSource, ScenarioFile]:
@@ -237,11 +237,12 @@ def _bind(source: YamlSource, file: ScenarioFile, row: Mapping[str, str]) -> Sce
         allow=tuple(file.allow),
         tags=tuple(dict.fromkeys(file.tags)),
         timeout_ms=file.timeout,
+        step_timeout_ms=file.step_timeout,
         expect_timeout_ms=file.expect_timeout,
         use=tuple(file.use),
         after=_sibling(source, file.after, ("after",)) if file.after else None,
         secrets=binder.secrets,
-        case="-".join(row.values()),
+        case="-".join(row.values()) or ("empty" if row else ""),
     )
 
 

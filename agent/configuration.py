@@ -1,0 +1,193 @@
+"""Settings from pytest's options, the environment and pyproject.toml, in this order of precedence.
+
+    [tool.magenta]                       pytest --magenta-understanding …      MAGENTA_UNDERSTANDING=…
+    understanding = "openai:MiniCPM-V-4.6@http://localhost:8000/v1"
+    expect-timeout = "10s"
+    allow = ["https://pay.example.com"]
+
+All names are in `NAMES`; a key that is not is an error. The API key comes from `MAGENTA_API_KEY` alone.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from magenta_qa.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from magenta_qa.agent.settings import Settings
+
+NAMES: dict[str, str] = {
+    "understanding": "Back end that describes controls: accessible, openai:MODEL@URL, …",
+    "decision": "Back end that decides: rules, openai:MODEL@URL, …",
+    "strict": "Console errors and 4xx answers fail a scenario too.",
+    "report": "Where the HTML report is written (default: .magenta/report.html).",
+    "timeout": "How long a step waits for its target, such as 10s or 500ms (default: 10s).",
+    "expect-timeout": "How long an expectation is retried before it is false (default: 5s).",
+    "settle-timeout": "How long the page may take to come to rest after an action (default: 3s).",
+    "home": "Folder of log, pictures, cache and traces (default: .magenta).",
+    "site": "Name of the application in log rows (default: the start URL's host).",
+    "allow": "Origin that the page may be on besides the start URL's; may be given more than once.",
+    "view": "What of the page a model is shown: page, crop or both (default: crop).",
+}
+_UNITS_MS = {"": 1_000, "ms": 1, "s": 1_000, "m": 60_000}
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|)\s*\Z")
+_FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+    "": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a run is set up with."""
+
+    settings: "Settings"
+    report: Path
+
+
+def read_project(path: Path) -> dict[str, object]:
+    """`[tool.magenta]` of a pyproject.toml, with dashes in its keys; empty when there is none.
+
+    Raises:
+        ConfigError: A key is unknown, or the file is not TOML.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return {}
+    if b"magenta" not in text:
+        return {}
+    import tomllib
+
+    try:
+        tool = tomllib.loads(text.decode()).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    table = tool.get("magenta", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.magenta must be a table: [tool.magenta]")
+    return {_known(str(key).replace("_", "-"), path): value for key, value in table.items()}
+
+
+def build_configuration(
+    options: Mapping[str, object], environ: Mapping[str, str], project: Mapping[str, object], folder: Path
+) -> Configuration:
+    """The settings of a run.
+
+    Args:
+        options: Name → value of the command line; None where it was not given.
+        environ: The environment.
+        project: `[tool.magenta]`.
+        folder: What relative paths are relative to.
+
+    Raises:
+        ConfigError: A value that cannot be used; names where it came from.
+    """
+    from magenta_qa.agent.settings import Settings
+    from magenta_qa.model.schema import View
+
+    found = _Values(options, environ, project)
+    home = folder / found.text("home", ".magenta")
+    default = Settings()
+    view = found.text("view", default.view.name)
+    if view not in ("page", "crop", "both"):
+        raise ConfigError(f'{found.origin("view")}: "{view}" is not a view; use page, crop or both')
+    settings = Settings(
+        understanding=found.text("understanding", default.understanding),
+        decision=found.text("decision", default.decision),
+        api_key=environ.get("MAGENTA_API_KEY") or None,
+        view=View(name=cast(Literal["page", "crop", "both"], view)),
+        timeout_ms=found.duration_ms("timeout", default.timeout_ms),
+        expect_timeout_ms=found.duration_ms("expect-timeout", default.expect_timeout_ms),
+        settle_ms=found.duration_ms("settle-timeout", default.settle_ms),
+        home=home,
+        site=found.text("site", default.site),
+        allow=found.origins("allow"),
+        strict=found.flag("strict"),
+    )
+    report = found.text("report", "")
+    return Configuration(settings, folder / report if report else home / "report.html")
+
+
+class _Values:
+    """Looks a name up in the three places."""
+
+    def __init__(
+        self, options: Mapping[str, object], environ: Mapping[str, str], project: Mapping[str, object]
+    ) -> None:
+        self._options = options
+        self._environ = environ
+        self._project = project
+
+    def origin(self, name: str) -> str:
+        """Where the value comes from, for error messages."""
+        if self._options.get(name) is not None:
+            return f"--magenta-{name}"
+        variable = _variable(name)
+        return variable if variable in self._environ else f"pyproject.toml [tool.magenta] {name}"
+
+    def find(self, name: str) -> object:
+        if self._options.get(name) is not None:
+            return self._options[name]
+        return self._environ.get(_variable(name), self._project.get(name))
+
+    def text(self, name: str, default: str) -> str:
+        value = self.find(name)
+        if value is not None and not isinstance(value, str):
+            raise ConfigError(f"{self.origin(name)}: {value!r} must be text")
+        return value or default
+
+    def flag(self, name: str) -> bool:
+        value = self.find(name)
+        if isinstance(value, bool) or value is None:
+            return bool(value)
+        flag = _FLAGS.get(str(value).strip().lower())
+        if flag is None:
+            raise ConfigError(f"{self.origin(name)}: {value!r} must be true or false")
+        return flag
+
+    def duration_ms(self, name: str, default: int) -> int:
+        value = self.find(name)
+        if value is None:
+            return default
+        match = None if isinstance(value, bool) else _DURATION.match(str(value))
+        duration = round(float(match[1]) * _UNITS_MS[match[2]]) if match else 0
+        if duration <= 0:
+            raise ConfigError(f"{self.origin(name)}: {value!r} is not a duration; write 10, 10s, 500ms or 2m")
+        return duration
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        value = self.find(name)
+        values = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value or []
+        if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
+            raise ConfigError(f"{self.origin(name)}: {value!r} must be a list of origins")
+        wrong = next((v for v in values if not re.match(r"[a-z][a-z0-9+.-]*://[^/?#\s]+/?\Z", v)), None)
+        if wrong is not None:
+            raise ConfigError(f'{self.origin(name)}: "{wrong}" is not an origin, such as https://pay.example.com')
+        return tuple(v.rstrip("/") for v in values)
+
+
+def _variable(name: str) -> str:
+    return f"MAGENTA_{name.upper().replace('-', '_')}"
+
+
+def _known(name: str, path: Path) -> str:
+    if name in NAMES:
+        return name
+    if name == "api-key":
+        raise ConfigError(f"{path}: [tool.magenta] api-key: keys do not belong into files; set MAGENTA_API_KEY")
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, NAMES, n=1)
+    remedy = f'did you mean "{close[0]}"?' if close else f"known are: {', '.join(NAMES)}"
+    raise ConfigError(f'{path}: [tool.magenta] has the unknown key "{name}"; {remedy}')

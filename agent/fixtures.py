@@ -1,0 +1,56 @@
+"""Fixtures: `magenta_settings` → `qa`, and the launch arguments of the browser that is installed here.
+
+Each is small, so that a conftest.py can override one:
+
+    @pytest.fixture(scope="session")
+    def magenta_settings(magenta_settings):
+        return dataclasses.replace(magenta_settings, site="shop")
+"""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from magenta_qa.agent.qa import Qa
+    from magenta_qa.agent.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_name: str, connect_options: dict[str, Any] | None
+) -> dict[str, Any]:
+    """pytest-playwright's launch arguments, with the Chromium that was found where Playwright has none of its own."""
+    given = browser_type_launch_args
+    if browser_name != "chromium" or connect_options or "channel" in given or "executable_path" in given:
+        return given
+    from magenta_qa.agent.browser import launch_args, require_browser
+
+    found = launch_args(require_browser(os.environ))
+    return {**found, **given, "args": [*found.get("args", ()), *given.get("args", ())]}  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def magenta_settings(pytestconfig: pytest.Config) -> "Settings":
+    """How the agent is set up: options, environment, pyproject.toml."""
+    from magenta_qa.agent.pytest_plugin import session_of
+
+    return session_of(pytestconfig).configuration.settings
+
+
+@pytest.fixture
+def qa(request: pytest.FixtureRequest, page: "Page", magenta_settings: "Settings") -> Iterator["Qa"]:
+    """The agent on this test's page; a step or expectation that does not pass fails the test."""
+    from magenta_qa.agent.agent import Agent
+    from magenta_qa.agent.pytest_plugin import session_of
+    from magenta_qa.agent.qa import Qa
+
+    agent = Agent(page, settings=magenta_settings)
+    tool = Qa(agent)
+    session_of(request.config).use(request.node, tool)
+    yield tool
+    agent.close()

@@ -1,0 +1,189 @@
+"""The pytest plugin: `*.scenario.yaml` files become test items, and tests in Python get the fixture `qa`.
+
+    pytest tests --base-url http://localhost:8000 -m smoke -n 2 --junitxml=junit.xml
+
+pytest's own machinery does the rest: selection, markers, parameters, reruns, xdist, and pytest-playwright's browser.
+This module is imported by every pytest run of everyone who has the package, so it imports nothing but pytest; the work
+is in `collection`, `chain`, `play`, `session` and `fixtures`, loaded when there is some.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
+    from xdist.workermanage import WorkerController
+
+    from magenta_qa.agent.session import Session
+
+SUFFIX = ".scenario.yaml"
+_SESSION = pytest.StashKey["Session"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One option for each setting."""
+    from magenta_qa.agent.configuration import NAMES
+
+    group = parser.getgroup("magenta", "magenta-qa: plain-English scenarios")
+    for name, text in NAMES.items():
+        extra: dict[str, Any] = {"metavar": name.split("-")[-1].upper()}
+        if name == "strict":
+            extra = {"action": "store_true"}
+        elif name == "allow":
+            extra = {"action": "append", "metavar": "ORIGIN"}
+        group.addoption(f"--magenta-{name}", dest=f"magenta_{name.replace('-', '_')}", default=None, help=text, **extra)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Offer the fixtures, and refuse a [tool.magenta] that cannot be used."""
+    from magenta_qa.agent import fixtures
+    from magenta_qa.agent.configuration import NAMES
+
+    # As late as this, so that ours override those of pytest-playwright, whichever of the two was loaded first.
+    config.pluginmanager.register(fixtures, "magenta-fixtures")
+    config.pluginmanager.register(_ReportCounter(config), "magenta-counter")
+    project = config.rootpath / "pyproject.toml"
+    given = any(getattr(config.option, f"magenta_{name.replace('-', '_')}") is not None for name in NAMES)
+    if given or (project.is_file() and b"magenta" in project.read_bytes()):
+        session_of(config).configuration  # noqa: B018 - raises UsageError
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Forget the steps that conftest files defined."""
+    import sys
+
+    steps = sys.modules.get("magenta_qa.agent.steps")
+    if steps is not None:
+        steps.forget_steps()
+
+
+def session_of(config: pytest.Config) -> "Session":
+    """What this pytest run knows about its scenarios."""
+    if _SESSION not in config.stash:
+        from magenta_qa.agent.session import Session
+
+        config.stash[_SESSION] = Session(config)
+    return config.stash[_SESSION]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Scenario files are modules with one test."""
+    if not file_path.name.endswith(SUFFIX):
+        return None
+    from magenta_qa.agent.collection import ScenarioModule
+
+    return ScenarioModule.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> Generator[None, None, None]:
+    """After every other plugin has selected: bring in the scenarios that selected ones come after, and order them."""
+    collected = list(items)
+    yield
+    if any(item.path.name.endswith(SUFFIX) for item in items):
+        from magenta_qa.agent.chain import complete_chains
+
+        complete_chains(session, collected, items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which scenarios there are."""
+    names = [item.nodeid for item in session.items if item.path.name.endswith(SUFFIX)]
+    if names:
+        session_of(session.config).collected += names
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: "WorkerController", ids: list[str]) -> None:
+    """The same for what xdist's workers found."""
+    names = [name for name in ids if is_scenario(name)]
+    if names:
+        session_of(node.config).collected = names
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: "WorkerController") -> None:
+    """Tell an xdist worker where this run's traces go."""
+    node.workerinput["magenta_run"] = str(session_of(node.config).folder)
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: "Producer"
+) -> Generator[None, "Scheduling | None", "Scheduling | None"]:
+    """The scheduler that was chosen, except that a chain of scenarios stays on one worker."""
+    chosen = yield
+    if config.getoption("dist") == "each" or chosen is None:
+        return chosen
+    from magenta_qa.agent.distribution import ChainScheduling
+
+    return ChainScheduling(config, log, chosen)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a scenario whose predecessor did not pass; else hand it that one's browser state."""
+    if item.path.name.endswith(SUFFIX):
+        from magenta_qa.agent.chain import resume
+
+        resume(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give scenarios and tests that use `qa` their verdict."""
+    report = yield
+    if item.path.name.endswith(SUFFIX) or "qa" in getattr(item, "fixturenames", ()):
+        session_of(item.config).judge(item, call, report)
+    return report
+
+
+class _ReportCounter:
+    """Counts verdicts. The hook does not say which run a report belongs to, so that the counter has to know."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Called in the process that decides the exit code."""
+        if report.failed or is_scenario(report.nodeid):
+            session_of(self.config).count(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be collected counts as failed where pytest goes on."""
+        if report.failed:
+            session_of(self.config).failing.append("failed")
+
+
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, Any] | None:
+    """Show the verdict in place of FAILED; an `error` counts among pytest's errors."""
+    verdict = dict(getattr(report, "user_properties", ())).get("verdict")
+    if getattr(report, "when", "") != "call" or not report.failed or verdict in (None, "failed"):
+        return None
+    category = "error" if verdict == "error" else "failed"
+    return category, category[0].upper(), (str(verdict).upper(), {"red": True})
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Write the report and set the exit code, after JUnit's file is written and before the terminal's summary."""
+    yield
+    if _SESSION in session.config.stash:
+        session.config.stash[_SESSION].finish(session)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say where the report is, and which expectations cannot be compiled."""
+    if _SESSION in config.stash:
+        config.stash[_SESSION].summarize(terminalreporter)
+
+
+def is_scenario(nodeid: str) -> bool:
+    """Whether an item comes from a scenario file."""
+    return nodeid.partition("::")[0].endswith(SUFFIX)

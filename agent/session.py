@@ -1,0 +1,280 @@
+"""One pytest run: where its traces go, what verdicts there were, the exit code and the report at its end.
+
+Workers of xdist write traces (one file a scenario) and send reports, which carry the verdict as the user property
+"verdict"; the controller, or the only process, counts those, builds the report and sets the exit code:
+
+    0 all passed   1 any failed   12 error   10 stale   11 stuck          (the first that applies, in this order)
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from magenta_qa.agent.pytest_plugin import is_scenario
+from magenta_qa.model.errors import MagentaError
+
+if TYPE_CHECKING:
+    from magenta_qa.agent.configuration import Configuration
+    from magenta_qa.agent.qa import Qa
+    from magenta_qa.agent.scenario import Entry, Scenario
+    from magenta_qa.model.schema import ScenarioTrace, VerdictName
+
+EXIT_CODES = {"failed": 1, "error": 12, "stale": 10, "stuck": 11}
+"""In the order of precedence."""
+KEPT_RUNS = 20
+
+_QA = pytest.StashKey["Qa"]()
+_TRACE = pytest.StashKey["ScenarioTrace | None"]()
+
+
+class Session:
+    """What a pytest run knows about its scenarios.
+
+    Args:
+        config: Of this process: the only one, the controller or a worker.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.collected: list[str] = []
+        """Node ids of all scenarios that were selected."""
+        self.failing: list[str] = []
+        """Verdicts of everything that did not pass."""
+        self.skipped: dict[str, str] = {}
+        """Node id → reason."""
+        self.judged: set[str] = set()
+        self.uncompiled: list[Entry] = []
+        self.report: Path | None = None
+        self.problem = ""
+        self._configuration: Configuration | None = None
+        self._folder: Path | None = None
+
+    @property
+    def configuration(self) -> "Configuration":
+        """Settings of the run.
+
+        Raises:
+            pytest.UsageError: Something set cannot be used.
+        """
+        if self._configuration is None:
+            self._configuration = _read_configuration(self.config)
+        return self._configuration
+
+    @property
+    def folder(self) -> Path:
+        """Where the traces of this run go; the same for all of its workers."""
+        if self._folder is None:
+            given = getattr(self.config, "workerinput", {}).get("magenta_run")
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            self._folder = Path(given or self.configuration.settings.home / "runs" / f"{stamp}-{os.getpid()}")
+        return self._folder
+
+    @property
+    def worker(self) -> str:
+        """Name of this xdist worker; empty when there is none."""
+        return str(getattr(self.config, "workerinput", {}).get("workerid", ""))
+
+    def note_uncompiled(self, cases: Sequence["Scenario"]) -> None:
+        """With --collect-only: remember the expectations that cannot become a deterministic check."""
+        if not self.config.option.collectonly:
+            return
+        from magenta_qa.agent.expect import compile_expectation
+
+        for scenario in cases:
+            self.uncompiled += [e for e in scenario.expectations if compile_expectation(e.text) is None]
+
+    def use(self, item: pytest.Item, qa: "Qa") -> None:
+        """Remember what a test in Python does through `qa`, for its verdict and the report."""
+        item.stash[_QA] = qa
+
+    def keep(self, item: pytest.Item, trace: "ScenarioTrace") -> None:
+        """Write a scenario's trace; it stands in for an earlier one of the same attempt."""
+        from magenta_qa.agent.report import save_trace
+
+        item.stash[_TRACE] = trace
+        _set_verdict(item, trace.verdict)
+        try:
+            save_trace(trace, self.folder)
+        except OSError as error:
+            self.problem = f"trace not written: {error}"
+
+    def judge(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        """See to it that whatever has started ends in one verdict, whichever phase it ended in."""
+        if report.when == "setup":
+            item.stash[_TRACE] = None
+            item.user_properties[:] = [p for p in item.user_properties if p[0] != "verdict"]
+        trace = item.stash.get(_TRACE, None)
+        if report.failed and (trace is None or (report.when == "teardown" and trace.verdict == "passed")):
+            self._judge_failure(item, call, report, trace)
+        elif report.when == "call" and report.passed and trace is None and _QA in item.stash:
+            self.keep(item, _trace_of_test(item, self, "passed", ""))
+        report.user_properties[:] = list(item.user_properties)
+
+    def _judge_failure(
+        self,
+        item: pytest.Item,
+        call: pytest.CallInfo[None],
+        report: pytest.TestReport,
+        trace: "ScenarioTrace | None",
+    ) -> None:
+        from dataclasses import replace
+
+        error = call.excinfo.value if call.excinfo else None
+        verdict = getattr(error, "verdict", None) or (
+            "failed" if report.when == "call" and not is_scenario(item.nodeid) else "error"
+        )
+        phase = "" if report.when == "call" else f"{report.when}: "
+        reason = phase + (getattr(error, "reason", None) or _one_line(error) or str(report.longrepr))
+        if trace is None:
+            trace = _trace_of_test(item, self, cast("VerdictName", verdict), reason)
+        self.keep(item, replace(trace, verdict=cast("VerdictName", verdict), reason=reason))
+        if is_scenario(item.nodeid):
+            report.longrepr = f"{verdict}: {reason}"
+
+    def count(self, report: pytest.TestReport) -> None:
+        """Take a report into the account of this run."""
+        if report.outcome == "rerun":  # type: ignore[comparison-overlap] # by pytest-rerunfailures
+            return
+        if report.failed:
+            self.failing.append(self._verdict_of(report))
+        if is_scenario(report.nodeid):
+            if report.skipped and not hasattr(report, "wasxfail"):
+                self.skipped[report.nodeid] = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else "")
+            self.judged.add(report.nodeid)
+
+    def _verdict_of(self, report: pytest.TestReport) -> str:
+        verdict = str(dict(report.user_properties).get("verdict", ""))
+        if verdict in EXIT_CODES:
+            return verdict
+        if not is_scenario(report.nodeid):
+            return "failed"
+        self._keep_crash(report)
+        return "error"
+
+    def _keep_crash(self, report: pytest.TestReport) -> None:
+        """A worker that died wrote no trace for the scenario that it was running."""
+        from magenta_qa.agent.report import save_trace
+        from magenta_qa.model.schema import ScenarioTrace
+
+        path, _, name = report.nodeid.partition("::")
+        reason = f"the worker process ended in the middle of it: {str(report.longrepr).splitlines()[0]}"
+        save_trace(ScenarioTrace(report.nodeid, name, path, "error", reason, (), started_at=_now()), self.folder)
+
+    def finish(self, session: pytest.Session) -> None:
+        """Build the report and set the exit code; only in the process that the user started."""
+        if self.worker:
+            return
+        if session.exitstatus == pytest.ExitCode.TESTS_FAILED and self.failing:
+            session.exitstatus = next(code for verdict, code in EXIT_CODES.items() if verdict in self.failing)
+        xml = self.config.getoption("xmlpath", None)
+        if xml:
+            from magenta_qa.agent.junit import name_verdicts
+
+            name_verdicts(Path(os.path.expandvars(xml)).expanduser())
+        if self._folder is not None and self._folder.is_dir():
+            self._build_report()
+
+    def _build_report(self) -> None:
+        from magenta_qa.agent.report import build_report, build_summary, load_traces
+
+        home = self.configuration.settings.home
+        command = " ".join(["pytest", *self.config.invocation_params.args])
+        try:
+            traces = load_traces(self.folder)
+            target = self.configuration.report
+            images = home / "log" / "images"
+            self.report = build_report(traces, images, target, command=command, not_started=self._not_started())
+            summary = os.environ.get("GITHUB_STEP_SUMMARY")
+            text = build_summary(traces, self.report)
+            target.with_suffix(".md").write_text(text, encoding="utf-8")
+            if summary:
+                with Path(summary).open("a", encoding="utf-8") as file:
+                    file.write(text + "\n")
+            _forget_old_runs(self.folder)
+        except (OSError, MagentaError) as error:
+            self.problem = f"report not written: {error}"
+
+    def _not_started(self) -> dict[str, str]:
+        stopped = {name: "the run ended before it" for name in self.collected if name not in self.judged}
+        return {**self.skipped, **stopped}
+
+    def summarize(self, terminal: pytest.TerminalReporter) -> None:
+        """What the terminal says at the end."""
+        if self.uncompiled:
+            terminal.section("expectations that cannot be compiled to a check", yellow=True)
+            seen = dict.fromkeys((e.path, e.line, e.text) for e in self.uncompiled)
+            for path, line, text in seen:
+                terminal.write_line(f"{_relative(path)}:{line}: {text}")
+            terminal.write_line("without a model that judges them, their scenarios end stuck")
+        if self.problem:
+            terminal.write_line(f"magenta: {self.problem}", red=True)
+        if self.report is not None:
+            terminal.write_line(f"magenta report: {_relative(self.report)}")
+
+
+def _read_configuration(config: pytest.Config) -> "Configuration":
+    from magenta_qa.agent.configuration import NAMES, build_configuration, read_project
+
+    options = {name: getattr(config.option, f"magenta_{name.replace('-', '_')}") for name in NAMES}
+    # Without a configuration file pytest's root is where the tests are, which may be anybody's folder.
+    folder = config.rootpath if config.inipath is not None else config.invocation_params.dir
+    try:
+        return build_configuration(options, os.environ, read_project(config.rootpath / "pyproject.toml"), folder)
+    except MagentaError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _trace_of_test(item: pytest.Item, session: Session, verdict: "VerdictName", reason: str) -> "ScenarioTrace":
+    """The trace of an item that has none of its own: a test in Python, or a scenario whose fixtures failed."""
+    from magenta_qa.agent.secrets import Secrets
+    from magenta_qa.model.schema import ScenarioTrace
+
+    settings = session.configuration.settings
+    qa = item.stash.get(_QA, None)
+    return ScenarioTrace(
+        item.nodeid,
+        item.name,
+        str(item.path),
+        verdict,
+        Secrets(settings.secrets).mask(reason),
+        tuple(qa.steps) if qa else (),
+        findings=qa.agent.findings(0) if qa else (),
+        tags=tuple(mark.name for mark in item.iter_markers()),
+        started_at=_now(),
+        understanding=settings.understanding,
+        decision=settings.decision,
+        worker=session.worker,
+        attempt=getattr(item, "execution_count", 1),
+    )
+
+
+def _set_verdict(item: pytest.Item, verdict: str) -> None:
+    others = [p for p in item.user_properties if p[0] != "verdict"]
+    item.user_properties[:] = [*others, ("verdict", verdict)]
+
+
+def _forget_old_runs(folder: Path) -> None:
+    import shutil
+
+    for old in sorted(p for p in folder.parent.iterdir() if p.is_dir())[:-KEPT_RUNS]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _one_line(error: BaseException | None) -> str:
+    lines = str(error or "").strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else ""
+
+
+def _relative(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
