@@ -104,6 +104,7 @@ def build_report(
         "not_started": not_started or {},
         "overview": overview,
         "headline": headline(overview),
+        "worst": next((verdict for verdict in VERDICTS if overview.counts[verdict]), "error"),
         "scenarios": build_scenarios(traces, pictures),
     }
     with (

@@ -3,18 +3,20 @@
     ✓ passed    2.1 s  Put a backpack into the cart
     ✕ failed    4.3 s  Pay with a bad card — expected "Declined" to be shown, saw "Thank you"
 
-    console.print(scenario_line(trace, ascii_only=is_ascii(console)))
+    print_scenario(console, trace, done=3, total=12)
     console.print(summary(traces, report, exit_code=1, ascii_only=is_ascii(console)))
 
-Rich leaves out colours where `NO_COLOR` is set or nobody watches. Lines are one `Text` each: a terminal folds them,
-a CI log keeps them whole, and nothing that a page says moves the cursor or colours the screen.
+Rich leaves out colours where `NO_COLOR` is set or nobody watches. A terminal gets one line a scenario, cut at its
+width; a CI log gets it whole. Nothing that a page says moves the cursor or colours the screen.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from magenta_qa.agent.overview import GLYPHS, VERDICTS, Overview, build_overview, final, in_order
@@ -38,6 +40,14 @@ MAX_CAUSES = 20
 def is_ascii(console: Console) -> bool:
     """Whether this terminal or file cannot show more than ASCII."""
     return not console.encoding.lower().startswith("utf")
+
+
+def print_scenario(console: Console, trace: ScenarioTrace, *, done: int = 0, total: int = 0) -> None:
+    """Print `scenario_line` as it fits this console."""
+    line = scenario_line(trace, done=done, total=total, ascii_only=is_ascii(console))
+    if console.is_terminal:
+        line.truncate(console.width, overflow="crop" if is_ascii(console) else "ellipsis")
+    console.print(line, soft_wrap=True)
 
 
 def scenario_line(trace: ScenarioTrace, *, done: int = 0, total: int = 0, ascii_only: bool = False) -> Text:
@@ -84,16 +94,18 @@ def summary(
     """
     overview = build_overview(traces)
     bad = [trace for trace in in_order(final(traces)) if trace.verdict != "passed"]
-    lines = [_counts(overview, len(not_started or {}), ascii_only)]
+    parts: list[RenderableType] = [_counts(overview, len(not_started or {}), ascii_only)]
     if bad:
-        lines += [Text(), *(scenario_line(trace, ascii_only=ascii_only) for trace in bad[:MAX_CAUSES])]
+        parts += [Text(), _causes(bad[:MAX_CAUSES], ascii_only)]
     if len(bad) > MAX_CAUSES:
-        lines.append(Text(f"and {len(bad) - MAX_CAUSES} more", style="dim"))
-    lines += [Text(), *_facts(overview, report, exit_code)]
-    return _boxed(headline(overview), bool(bad) or not overview.total, lines, ascii_only)
+        parts.append(Text(f"and {len(bad) - MAX_CAUSES} more", style="dim"))
+    parts += [Text(), _facts(overview, report, exit_code, ascii_only)]
+    style = "green" if overview.total and not bad else "red"
+    title = Text(headline(overview), style=f"bold {style}")
+    return Panel(Group(*parts), title=title, title_align="left", border_style=style)
 
 
-def _counts(overview: Overview, not_started: int, ascii_only: bool) -> Text:
+def _counts(overview: Overview, not_started: int, ascii_only: bool) -> RenderableType:
     glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
     parts = [
         Text(f"{glyphs[v]} {overview.counts[v]} {v}", style=f"bold {COLOURS[v]}")
@@ -103,23 +115,35 @@ def _counts(overview: Overview, not_started: int, ascii_only: bool) -> Text:
     parts += [Text(f"{not_started} never started", style="yellow")] if not_started else []
     parts += [Text(f"{overview.repeated} needed another attempt", style="yellow")] if overview.repeated else []
     parts.append(Text(f"in {duration(overview.wall_seconds)}", style="dim"))
-    return Text("   ").join(parts)
+    return Columns(parts, padding=(0, 3))
 
 
-def _facts(overview: Overview, report: Path | None, exit_code: int | None) -> list[Text]:
+def _causes(bad: Sequence[ScenarioTrace], ascii_only: bool) -> RenderableType:
+    """Verdict, then name and cause, folded under each other."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for trace in bad:
+        glyph = (ASCII_GLYPHS if ascii_only else GLYPHS)[trace.verdict]
+        what = Text.assemble((printable(trace.name, 160), "bold"), "\n", printable(trace.reason, 400))
+        verdict = Text(f"{glyph} {trace.verdict}", style=f"bold {COLOURS[trace.verdict]}")
+        table.add_row(verdict, _plain(what) if ascii_only else what)
+    return table
+
+
+def _facts(overview: Overview, report: Path | None, exit_code: int | None, ascii_only: bool) -> RenderableType:
     facts = [("degraded", f"{n} of {overview.total}: {printable(why, 300)}") for why, n in overview.degraded]
     if exit_code is not None:
         meaning = EXIT_CODES.get(exit_code)
         facts.append(("exit code", f"{exit_code}, {meaning}" if meaning else str(exit_code)))
     if report is not None:
         facts.append(("report", str(report)))
-    return [Text.assemble((f"{name:9}  ", "dim"), value) for name, value in facts]
-
-
-def _boxed(title: str, bad: bool, lines: Sequence[Text], ascii_only: bool) -> RenderableType:
-    style = "red" if bad else "green"
-    shown = [_plain(line) if ascii_only else line for line in lines]
-    return Panel(Group(*shown), title=Text(title, style=f"bold {style}"), title_align="left", border_style=style)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(name, _plain(Text(value)) if ascii_only else Text(value))
+    return table
 
 
 def _plain(line: Text) -> Text:
