@@ -30,21 +30,78 @@ MAX_VALUE = 100
 """Characters of one attribute value."""
 
 _DROPPED = frozenset(
-    "script style noscript template link meta base head object embed param source track br hr wbr area map".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "link",
+        "meta",
+        "base",
+        "head",
+        "object",
+        "embed",
+        "param",
+        "source",
+        "track",
+        "br",
+        "hr",
+        "wbr",
+        "area",
+        "map",
+    ]
 )
 _SVG_KEPT = frozenset({"svg", "title", "desc", "use", "text", "a"})
 _KEPT_ATTRIBUTES = frozenset(
-    "id class name type value href xlink:href src alt title placeholder role for action method checked disabled selected readonly "
-    "required open contenteditable draggable label autocomplete accept min max multiple icon slot summary".split()
+    [
+        "id",
+        "class",
+        "name",
+        "type",
+        "value",
+        "href",
+        "xlink:href",
+        "src",
+        "alt",
+        "title",
+        "placeholder",
+        "role",
+        "for",
+        "action",
+        "method",
+        "checked",
+        "disabled",
+        "selected",
+        "readonly",
+        "required",
+        "open",
+        "contenteditable",
+        "draggable",
+        "label",
+        "autocomplete",
+        "accept",
+        "min",
+        "max",
+        "multiple",
+        "icon",
+        "slot",
+        "summary",
+    ]
 )
-_FLAGS = frozenset("checked disabled selected readonly required open multiple".split())
+_FLAGS = frozenset(["checked", "disabled", "selected", "readonly", "required", "open", "multiple"])
 _TRACKING = re.compile(
     r"data-(?:.*(?:analytic|track|gtm|impression|telemetr|sentry|segment|mixpanel|amplitude|pendo|datadog|beacon|hash|nonce|csrf)"
     r"|ga|ga-.*|ved|hveid|react.*|v-.*|ng-.*|emotion.*|styled.*|server-rendered|heap.*|hj-.*|dd-.*|fs-.*|log.*|uid|uuid|guid|jsl.*)$"
 )
-_TRACKING_PARAMETER = re.compile(r"(?i)(utm_.*|gclid|fbclid|msclkid|mc_[ce]id|_ga|_gl|ref|ved|ei|sid|session.*|token|csrf.*|nonce|sig)$")
-_GENERATED = re.compile(r"(?i)^(?:css|sc|jss|jsx|svelte|emotion|styled|makestyles|ng-tns|ember|yui)[-_]?[a-z]*[-_]?\d[\w-]*$|^ng-|^sc-\w+$")
-_HASH = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_+/=:-]{20,}$|^[0-9a-f]{12,}$|^[0-9a-f]{8}-[0-9a-f-]{27}$|^:\w+:$")
+_TRACKING_PARAMETER = re.compile(
+    r"(?i)(utm_.*|gclid|fbclid|msclkid|mc_[ce]id|_ga|_gl|ref|ved|ei|sid|session.*|token|csrf.*|nonce|sig)$"
+)
+_GENERATED = re.compile(
+    r"(?i)^(?:css|sc|jss|jsx|svelte|emotion|styled|makestyles|ng-tns|ember|yui)[-_]?[a-z]*[-_]?\d[\w-]*$|^ng-|^sc-\w+$"
+)
+_HASH = re.compile(
+    r"^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_+/=:-]{20,}$|^[0-9a-f]{12,}$|^[0-9a-f]{8}-[0-9a-f-]{27}$|^:\w+:$"
+)
 _HIDDEN_STYLE = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
 
@@ -52,8 +109,8 @@ def clean_html(raw: str, budget: int = 1000) -> str:
     """`raw` without noise, trimmed around its target to at most `budget` characters; well-formed and idempotent.
 
     Args:
-        raw: Any HTML. The element with the attribute `data-magenta-target`, if there is one, is kept whole as far as the
-            budget allows, with its nearest ancestors and the row, item, form, dialog or heading that gives it meaning.
+        raw: Any HTML. The element with the attribute `data-magenta-target`, if there is one, is kept whole as far as
+            the budget allows, with its nearest ancestors and the row, item, form, dialog or heading that gives it meaning.
         budget: Characters at most.
     """
     window = _window(raw)
@@ -169,7 +226,9 @@ def _address(url: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        query = [(k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING_PARAMETER.match(k) and not _HASH.search(v)]
+        query = [
+            (k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING_PARAMETER.match(k) and not _HASH.search(v)
+        ]
         return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), parts.fragment))
     except ValueError:
         return url

@@ -45,16 +45,16 @@ MAX_CANDIDATES = 150
 MAX_DONE_LINES = 20
 
 # Tokens of the MiniCPM-V tokenizers and of those that other endpoints run (Qwen, Llama, Gemma, Mistral).
-_TOKEN_NAMES = frozenset(
-    "image image_id slice unit box point ref quad asr query polygon think tool_call tool_response tools arithmetic "
-    "im_start im_end im_patch unk bos eos pad cls sep start_of_turn end_of_turn start_of_image end_of_image "
-    "image_soft_token img_context fim_prefix fim_middle fim_suffix reponame filename gh_stars sys inst user assistant "
-    "system endoftext image_pad video_pad vision_start vision_end".split()
+_TOKEN_NAMES = re.compile(
+    "image|image_id|image_\\d+|image_pad|image_soft_token|start_of_image|end_of_image|img_context|video_pad|slice|unit|box|point"
+    "|ref|quad|asr|query|polygon|think|tool_call|tool_response|tools|im_start|im_end|im_patch|unk|bos|eos|pad|cls|sep"
+    "|start_of_turn|end_of_turn|endoftext|vision_start|vision_end|extra_id_\\d+|fim_prefix|fim_middle|fim_suffix|reponame"
+    "|filename|sys|inst|user|assistant|system"
 )
 # These are HTML too, so only the bare tag, which is what the token looks like, is touched.
 _BARE_NAMES = frozenset({"s", "img", "video", "audio", "mask", "embed"})
-_BRACKET_NAMES = frozenset(
-    "inst img img_end img_break system_prompt tool_calls tool_results available_tools cls sep mask pad unk bos eos".split()
+_BRACKET_NAMES = re.compile(
+    "inst|img|img_end|img_break|system_prompt|tool_calls|tool_results|available_tools|cls|sep|mask|pad|unk|bos|eos"
 )
 
 # Possessive, so that long runs of blanks cost linear time.
@@ -62,17 +62,18 @@ _INVISIBLE = r"\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
 _GAP = rf"[\s{_INVISIBLE}]*+"
 _LESS, _PIPE = r"[<\uff1c\ufe64]", r"[|\uff5c\u00a6\u2502]"
 _ANGLE = re.compile(
-    rf"{_LESS}(?={_GAP}[/\uff0f]?{_GAP}(?:{_PIPE}|{_LESS}{_GAP}[/\uff0f]?sys|([\w{_INVISIBLE}]++)({_GAP}.?)))", re.IGNORECASE
+    rf"{_LESS}(?={_GAP}[/\uff0f]?{_GAP}(?:{_PIPE}|{_LESS}{_GAP}[/\uff0f]?sys|([\w{_INVISIBLE}]++)({_GAP}.?)))",
+    re.IGNORECASE,
 )
 _BRACKET = re.compile(r"[\[\uff3b](?=\s*+[/\uff0f]?\s*+(\w++)\s*+[\]\uff3d])")
-# Control characters, lone surrogates (not encodable) and bidirectional overrides (text that reads otherwise than it is).
+# Control characters, lone surrogates (not encodable) and bidirectional overrides (text that reads otherwise).
 _UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def neutralise(text: str) -> str:
     """`text` without anything that a model's tokenizer or chat template could take for one of its own tokens.
 
-    Only the bracket that opens such a token is replaced by a look-alike (``‹image>``, ``⟦INST]``), so HTML stays readable.
+    Only the bracket that opens such a token is replaced by a look-alike (``‹image>``, ``⟦INST]``): HTML stays readable.
     Idempotent. Upper case, spaces, zero-width and full-width characters make no difference.
     """
     text = _UNSAFE.sub("", text)
@@ -84,11 +85,11 @@ def _soften_angle(match: re.Match[str]) -> str:
         return "‹"
     name, following = _fold(match[1]), _fold(match[2])
     bare = name in _BARE_NAMES and following in (">", "")
-    return "‹" if bare or name in _TOKEN_NAMES or re.fullmatch(r"image_\d+|extra_id_\d+", name) else match[0]
+    return "‹" if bare or _TOKEN_NAMES.fullmatch(name) else match[0]
 
 
 def _soften_bracket(match: re.Match[str]) -> str:
-    return "⟦" if _fold(match[1]) in _BRACKET_NAMES else match[0]
+    return "⟦" if _BRACKET_NAMES.fullmatch(_fold(match[1])) else match[0]
 
 
 def _fold(text: str) -> str:
@@ -119,12 +120,12 @@ def understanding_prompt(action_type: str, element_type: str, text: str, html: s
     )
 
 
-def decision_prompt(request: DecisionRequest, *, max_candidates: int = MAX_CANDIDATES) -> str:
+def decision_prompt(request: DecisionRequest) -> str:
     """The prompt that asks for one action; no picture goes with it."""
     observation = request.observation
     done = [one_line(str(entry), MAX_DONE) for entry in request.done[-MAX_DONE_LINES:]]
     page = f"{one_line(observation.title, MAX_NAME)} | {one_line(urlsplit(observation.url).path or '/', MAX_NAME)}"
-    shown = choose_candidates(request, max_candidates)
+    shown = choose_candidates(request)
     texts = {description.mark: description for description in request.descriptions}
     lines = [
         f"Goal: {one_line(request.goal or '-', 2000)}",
@@ -157,8 +158,8 @@ def _quoted(text: str, limit: int) -> str:
     return one_line(text, limit).replace('"', "'")
 
 
-def choose_candidates(request: DecisionRequest, limit: int) -> tuple[Candidate, ...]:
-    """At most `limit` candidates in page order: those that share words with the step or goal first, then the visible."""
+def choose_candidates(request: DecisionRequest, limit: int = MAX_CANDIDATES) -> tuple[Candidate, ...]:
+    """At most `limit` candidates in page order: those that share words with the step or goal, then the visible."""
     candidates = request.observation.candidates
     if len(candidates) <= limit:
         return candidates

@@ -19,14 +19,60 @@ MAX_SIBLING = 150
 MAX_DISTANCE = 60
 """How many neighbours on either side are looked at."""
 
-_VOID = frozenset("input img col".split())
-_WRAPPERS = frozenset("div span p center font html body tbody section article main header footer b strong em small".split())
-_MEANING = frozenset(
-    "tr li form dialog fieldset table thead ul ol dl section article nav aside header footer main label td th details select "
-    "figure menu a button".split()
+_VOID = frozenset(["input", "img", "col"])
+_WRAPPERS = frozenset(
+    [
+        "div",
+        "span",
+        "p",
+        "center",
+        "font",
+        "html",
+        "body",
+        "tbody",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "b",
+        "strong",
+        "em",
+        "small",
+    ]
 )
-_ITEMS = frozenset("tr li form dialog fieldset article table ul ol dl option".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 legend caption summary thead figcaption".split())
+_MEANING = frozenset(
+    [
+        "tr",
+        "li",
+        "form",
+        "dialog",
+        "fieldset",
+        "table",
+        "thead",
+        "ul",
+        "ol",
+        "dl",
+        "section",
+        "article",
+        "nav",
+        "aside",
+        "header",
+        "footer",
+        "main",
+        "label",
+        "td",
+        "th",
+        "details",
+        "select",
+        "figure",
+        "menu",
+        "a",
+        "button",
+    ]
+)
+_ITEMS = frozenset(["tr", "li", "form", "dialog", "fieldset", "article", "table", "ul", "ol", "dl", "option"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary", "thead", "figcaption"])
 
 
 class Node:
@@ -73,7 +119,7 @@ class Node:
 
 
 def tidy(root: Node) -> Node:
-    """`root` with whitespace folded, neighbouring text joined, and wrappers that mean nothing taken out; changed in place."""
+    """`root`, changed in place: whitespace folded, neighbouring text joined, meaningless wrappers taken out."""
     for node in reversed(list(_walk(root))):
         node.children = _joined(_spliced(node))
         for child in node.children:
@@ -146,12 +192,14 @@ def render(root: Node) -> str:
             continue
         parts.append(item.start)
         todo.append(item.end)
-        todo.extend(escape(child, quote=False) if isinstance(child, str) else child for child in reversed(item.children))
+        todo.extend(
+            escape(child, quote=False) if isinstance(child, str) else child for child in reversed(item.children)
+        )
     return "".join(parts)
 
 
 def trim(root: Node, target: Node | None, budget: int) -> str:
-    """The HTML text of a tidied tree, at most `budget` characters: what is nearest to the target, else the beginning."""
+    """HTML text of a tidied tree, at most `budget` characters: what is nearest to the target, else the beginning."""
     whole = render(root)
     if len(whole) <= budget:
         return whole
@@ -226,7 +274,9 @@ class _Surroundings:
     def _choose_ancestors(self) -> None:
         allowance = self.left * 2 // 5
         for level, node in enumerate(self.chain):
-            telling = level < 2 or node.tag in _MEANING or " role=" in node.attributes or " aria-label" in node.attributes
+            telling = (
+                level < 2 or node.tag in _MEANING or " role=" in node.attributes or " aria-label" in node.attributes
+            )
             if telling and node.overhead <= allowance:
                 self.shown.add(id(node))
                 allowance -= node.overhead
