@@ -35,6 +35,12 @@ def browser_type_launch_args(
 
 
 @pytest.fixture(scope="session")
+def base_url(pytestconfig: pytest.Config) -> str | None:
+    """--base-url, as pytest-playwright's and pytest-base-url's; the former's makes pytest 9 warn in every run."""
+    return pytestconfig.getoption("--base-url") or pytestconfig.getini("base_url") or None
+
+
+@pytest.fixture(scope="session")
 def magenta_settings(pytestconfig: pytest.Config) -> "Settings":
     """How the agent is set up: options, environment, pyproject.toml."""
     from magenta_qa.agent.pytest_plugin import session_of

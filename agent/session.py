@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -108,32 +108,34 @@ class Session:
             item.stash[_TRACE] = None
             item.user_properties[:] = [p for p in item.user_properties if p[0] != "verdict"]
         trace = item.stash.get(_TRACE, None)
+        error = call.excinfo.value if call.excinfo else None
         if report.failed and (trace is None or (report.when == "teardown" and trace.verdict == "passed")):
-            self._judge_failure(item, call, report, trace)
+            self._judge_failure(item, error, report, trace)
         elif report.when == "call" and report.passed and trace is None and _QA in item.stash:
             self.keep(item, _trace_of_test(item, self, "passed", ""))
+        elif report.skipped and is_scenario(item.nodeid) and isinstance(report.longrepr, tuple):
+            report.longrepr = (str(item.path), 1, report.longrepr[2])
+        _shorten(report, error)
         report.user_properties[:] = list(item.user_properties)
 
     def _judge_failure(
         self,
         item: pytest.Item,
-        call: pytest.CallInfo[None],
+        error: BaseException | None,
         report: pytest.TestReport,
         trace: "ScenarioTrace | None",
     ) -> None:
         from dataclasses import replace
 
-        error = call.excinfo.value if call.excinfo else None
-        verdict = getattr(error, "verdict", None) or (
-            "failed" if report.when == "call" and not is_scenario(item.nodeid) else "error"
-        )
+        ours = is_scenario(item.nodeid)
+        given = getattr(error, "verdict", None) or ("failed" if report.when == "call" and not ours else "error")
+        verdict = cast("VerdictName", given)
         phase = "" if report.when == "call" else f"{report.when}: "
         reason = phase + (getattr(error, "reason", None) or _one_line(error) or str(report.longrepr))
-        if trace is None:
-            trace = _trace_of_test(item, self, cast("VerdictName", verdict), reason)
-        self.keep(item, replace(trace, verdict=cast("VerdictName", verdict), reason=reason))
-        if is_scenario(item.nodeid):
-            report.longrepr = f"{verdict}: {reason}"
+        trace = trace or _trace_of_test(item, self, verdict, reason)
+        self.keep(item, replace(trace, verdict=verdict, reason=reason))
+        if ours:
+            report.longrepr = _without_traceback(item, verdict, reason)
 
     def count(self, report: pytest.TestReport) -> None:
         """Take a report into the account of this run."""
@@ -250,6 +252,25 @@ def _trace_of_test(item: pytest.Item, session: Session, verdict: "VerdictName", 
         worker=session.worker,
         attempt=getattr(item, "execution_count", 1),
     )
+
+
+def _without_traceback(item: pytest.Item, verdict: "VerdictName", reason: str) -> Any:  # noqa: ANN401 - as pytest's
+    """What pytest prints for a scenario that did not come to be run."""
+    from magenta_qa.agent.play import ScenarioFailure
+
+    try:
+        raise ScenarioFailure(verdict, reason, "")
+    except ScenarioFailure:
+        return item.repr_failure(pytest.ExceptionInfo.from_current())
+
+
+def _shorten(report: pytest.TestReport, error: BaseException | None) -> None:
+    """Leave only the cause in the line of pytest's short summary and in JUnit's message."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and hasattr(error, "verdict"):
+        crash.message = getattr(error, "reason", str(error))
+    elif crash is not None and is_scenario(report.nodeid):
+        crash.message = str(crash.message).partition("ScenarioFailure: ")[2] or crash.message
 
 
 def _set_verdict(item: pytest.Item, verdict: str) -> None:
