@@ -166,6 +166,7 @@ class AccessibleUnderstanding:
     """Describes from the accessibility tree; never fails, needs nothing."""
 
     spec = SPEC
+    needs_html = False
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One sentence for each question, in order."""

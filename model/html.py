@@ -110,7 +110,7 @@ def clean_html(raw: str, budget: int = 1000) -> str:
 
     Args:
         raw: Any HTML. The element with the attribute `data-magenta-target`, if there is one, is kept whole as far as
-            the budget allows, with its nearest ancestors and the row, item, form, dialog or heading that gives it meaning.
+            the budget allows, with its ancestors and the row, item, form, dialog or heading that gives it meaning.
         budget: Characters at most.
     """
     window = _window(raw)

@@ -145,7 +145,7 @@ def decode(screenshot: bytes) -> Image.Image:
             return image.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise ObservationError(
-            f"cannot decode the screenshot of {len(screenshot)} bytes: {error}; expected PNG, WebP or JPEG; observe again"
+            f"cannot decode the screenshot ({len(screenshot)} bytes): {error}; expected PNG, WebP or JPEG"
         ) from error
 
 

@@ -35,6 +35,8 @@ class Understanding(Protocol):
     """Says what acting on candidates does."""
 
     spec: str
+    needs_html: bool
+    """Whether `Question.html` is read; getting it from the page takes time."""
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One description for each question, in order; never raises because of the model."""
@@ -84,6 +86,8 @@ class OpenAIUnderstanding:
         view: What the model is shown.
         cache: Descriptions of earlier runs, or None.
     """
+
+    needs_html = True
 
     def __init__(self, endpoint: ChatEndpoint, view: View, cache: DescriptionCache | None) -> None:
         self.spec = endpoint.address.spec
