@@ -5,6 +5,8 @@ from typing import Any
 from magenta_qa.scenarios.shop.goods import COUNTRIES, FREQUENCIES, TOPICS, Address, Preferences
 from magenta_qa.scenarios.shop.visit import Visit
 
+FIELDS = ("label", "recipient", "street", "postcode", "city", "country")
+
 
 def show_login(visit: Visit, email: str = "", problem: str = "") -> str:
     """The login form."""
@@ -57,10 +59,9 @@ def show_addresses(visit: Visit, sent: Address | None = None, problem: str = "")
 def save_address(visit: Visit) -> str:
     """Change an address or add one."""
     user, number = visit.require_user(), visit.form("id")
-    names = ("label", "recipient", "street", "postcode", "city", "country")
-    fields = {name: visit.form(name)[:80] for name in names}
-    sent = Address(int(number) if number.isdecimal() else 0, **fields)
-    missing = [name for name in names if not fields[name]]
+    label, recipient, street, postcode, city, country = (visit.form(name)[:80] for name in FIELDS)
+    sent = Address(int(number) if number.isdecimal() else 0, label, recipient, street, postcode, city, country)
+    missing = [name for name in FIELDS if not visit.form(name)]
     if missing or sent.country not in COUNTRIES:
         return show_addresses(visit, sent, f"Please fill in: {', '.join(missing) or 'country'}.")
     visit.store.save_address(user, sent)

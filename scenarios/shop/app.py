@@ -86,7 +86,7 @@ def _with_visit(handler: Callable[..., Any], visitors: Visitors, pages: Environm
     def answer(**url: str | int) -> object:
         session = _session(visitors)
         if (bottle.request.method, bottle.request.path) in bug.fails:
-            raise RuntimeError(f"planted defect: {bug.description}")
+            raise bottle.HTTPError(500, bug.description)
         with bug.store(visitors.database(session), writes=bottle.request.method != "GET") as store:
             try:
                 return handler(Visit(store, session, visitors, pages), **url)

@@ -5,9 +5,10 @@ insists on finding the correct piece, so that a defect cannot vanish silently wh
 `expected.yaml` says what each one does to each scenario.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from magenta_qa.scenarios.shop.goods import Address, Cart, Preferences, Product, User
 from magenta_qa.scenarios.shop.store import Store
 
 
@@ -32,7 +33,91 @@ class Bug:
         return text.replace(correct, wrong)
 
 
+class _CountsRowsOnce(Store):
+    def cart(self) -> Cart:
+        cart = super().cart()
+        return _CartOfSingles(cart.lines, cart.voucher)
+
+
+@dataclass(frozen=True, slots=True)
+class _CartOfSingles(Cart):
+    @property
+    def subtotal_cents(self) -> int:
+        return sum(line.product.price_cents for line in self.lines)
+
+
+class _DeletesTheNextAddress(Store):
+    def delete_address(self, user: User, address_id: int) -> None:
+        later = [address.id for address in self.addresses(user) if address.id > address_id]
+        super().delete_address(user, later[0] if later else address_id)
+
+
+class _ForgetsPreferences(Store):
+    def save_preferences(self, user: User, wanted: Preferences) -> None:
+        """Nothing is written."""
+
+
+class _DearestFirst(Store):
+    def products(
+        self, *, search: str = "", categories: Iterable[str] = (), max_cents: int | None = None, sort: str = "featured"
+    ) -> list[Product]:
+        wrong = "-price" if sort == "price" else sort
+        return super().products(search=search, categories=categories, max_cents=max_cents, sort=wrong)
+
+
+class _OrdersTwice(Store):
+    def place_order(self, user: User, address: Address, delivery: str, card: str, note: str) -> str:
+        cart = self.cart()
+        number = super().place_order(user, address, delivery, card, note)
+        for line in cart.lines:
+            self.add_to_cart(line.product.id, line.quantity, line.variant)
+        super().place_order(user, address, delivery, card, note)
+        return number
+
+
 NO_BUG = Bug()
-CATALOGUE: Mapping[str, Bug] = {}
+CATALOGUE: Mapping[str, Bug] = {
+    "wrong-total": Bug("Subtotal and total count every row of the cart once, whatever its quantity", _CountsRowsOnce),
+    "dead-button": Bug(
+        "“Save changes” in the settings does nothing",
+        spoiled={
+            "settings.js": (
+                'getElementById("save").addEventListener("click"',
+                'getElementById("save").addEventListener("saved"',
+            )
+        },
+    ),
+    "wrong-row": Bug("Deleting an address deletes the one below it", _DeletesTheNextAddress),
+    "error-500": Bug("Placing an order is answered with 500", fails=frozenset({("POST", "/checkout")})),
+    "uncaught-exception": Bug(
+        "Pressing a heart works, but throws an uncaught TypeError",
+        spoiled={"shop.js": ("if (heart) toggleWish(heart);", "if (heart) toggleWish(heart).tracked.push(heart);")},
+    ),
+    "badge-not-updated": Bug(
+        "The cart's badge keeps its number when something is added",
+        spoiled={"shop.js": ('  showBadge("cart-count", added.count);\n', "")},
+    ),
+    "renamed-control": Bug(
+        "“Save address” is now called “Update entry”",
+        spoiled={"addresses.html": ("Save address", "Update entry")},
+    ),
+    "control-gone": Bug(
+        "The cart has no voucher field any more",
+        spoiled={"cart.html": ('<form class="voucher" id="voucher">', '<form class="voucher" id="voucher" hidden>')},
+    ),
+    "wrong-currency": Bug(
+        "The total of a placed order is shown in dollars",
+        spoiled={
+            "order.html": ("{{ order.total_cents | money }}", '{{ order.total_cents | money | replace("€", "$") }}')
+        },
+    ),
+    "lost-update": Bug("Settings are said to be saved, but are as before after a reload", _ForgetsPreferences),
+    "wrong-order": Bug("“Price, low to high” puts the dearest first", _DearestFirst),
+    "endless-loading": Bug(
+        "The reviews of a product never finish loading",
+        spoiled={"product.js": ('load("reviews");\n', "")},
+    ),
+    "duplicate-order": Bug("Every order is placed twice", _OrdersTwice),
+}
 BUGS: dict[str, str] = {name: bug.description for name, bug in CATALOGUE.items()}
 """Name → what is wrong, for help texts."""

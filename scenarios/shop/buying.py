@@ -114,7 +114,7 @@ def authorise(visit: Visit) -> dict[str, Any]:
     }
     if any(errors.values()):
         return {"errors": errors}
-    return {"errors": {}, "card": digits[-4:], "token": _token(visit, digits[-4:])}
+    return {"errors": errors, "card": digits[-4:], "token": _token(visit, digits[-4:])}
 
 
 def _token(visit: Visit, card: str) -> str:
