@@ -7,7 +7,7 @@ not pass is skipped. The state (cookies, local storage, IndexedDB, session stora
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from magenta_qa.model.schema import VerdictName
 
-_READ_SESSION_STORAGE = "() => JSON.stringify([location.origin, {...sessionStorage}])"
+# Pages without an origin of their own (about:blank, data:) refuse to be asked.
+_READ_SESSION_STORAGE = """() => {
+  try { return JSON.stringify([location.origin, {...sessionStorage}]); } catch { return '["", {}]'; }
+}"""
 _WRITE_SESSION_STORAGE = """(([origin, values]) => {
   if (location.origin !== origin || sessionStorage.length) return;
   for (const [key, value] of Object.entries(values)) sessionStorage.setItem(key, value);
@@ -49,17 +52,14 @@ class BrowserState:
         context.add_init_script(_WRITE_SESSION_STORAGE % json.dumps(json.loads(self.session_storage)))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a scenario that others come after has ended."""
-
-    verdict: "VerdictName"
-    state: BrowserState | None
-
-
-_OUTCOMES = pytest.StashKey[dict[tuple[Path, str], Outcome]]()
+_ENDED = pytest.StashKey["dict[tuple[Path, str], tuple[VerdictName, BrowserState | None]]"]()
+"""How scenarios that others come after have ended."""
 _RESUMED = pytest.StashKey[set[Path]]()
-_STATE = pytest.StashKey[BrowserState]()
+"""Files that others come after."""
+_BEFORE = pytest.StashKey[BrowserState]()
+"""What an item goes on with."""
+_AFTER = pytest.StashKey["BrowserState | None"]()
+"""How an item has left the browser."""
 
 
 def complete_chains(session: pytest.Session, collected: list[pytest.Item], items: list[pytest.Item]) -> None:
@@ -99,27 +99,41 @@ def resume(item: pytest.Item) -> None:
     after = scenario_of(item).after
     if after is None:
         return
-    outcome = item.config.stash.get(_OUTCOMES, {}).get((after, _browser(item)))
-    if outcome is None:
+    verdict, state = item.config.stash.get(_ENDED, {}).get((after, _browser(item)), (None, None))
+    if verdict is None:
         pytest.skip(f"{after.name}, which it comes after, was not run")
-    if outcome.state is None:
-        pytest.skip(f"{after.name}, which it comes after, did not pass ({outcome.verdict})")
-    item.stash[_STATE] = outcome.state
+    if verdict != "passed":
+        pytest.skip(f"{after.name}, which it comes after, did not pass ({verdict})")
+    if state is None:
+        pytest.skip(f"the browser was gone after {after.name}, which it comes after")
+    item.stash[_BEFORE] = state
     marker = item.get_closest_marker("browser_context_args")
-    arguments = {**(marker.kwargs if marker else {}), "storage_state": outcome.state.storage}
+    arguments = {**(marker.kwargs if marker else {}), "storage_state": state.storage}
     item.add_marker(pytest.mark.browser_context_args(**arguments), append=False)
 
 
 def resumed_state(item: pytest.Item) -> BrowserState | None:
     """The state that an item goes on with."""
-    return item.stash.get(_STATE, None)
+    return item.stash.get(_BEFORE, None)
 
 
-def capture(item: pytest.Item, verdict: "VerdictName", state: Callable[[], BrowserState]) -> None:
-    """Keep how an item ended if others come after it."""
+def keep_state(item: pytest.Item, page: "Page") -> None:
+    """Keep how an item leaves the browser, if others come after it."""
+    from playwright.sync_api import Error
+
+    if item.path not in item.config.stash.get(_RESUMED, set()):
+        return
+    try:
+        item.stash[_AFTER] = BrowserState.of(page)
+    except Error:
+        item.stash[_AFTER] = None
+
+
+def keep_verdict(item: pytest.Item, verdict: "VerdictName") -> None:
+    """Keep how an item ended, if others come after it; a later verdict of the same item replaces an earlier one."""
     if item.path in item.config.stash.get(_RESUMED, set()):
-        outcomes = item.config.stash.setdefault(_OUTCOMES, {})
-        outcomes[_key(item)] = Outcome(verdict, state() if verdict == "passed" else None)
+        state = item.stash.get(_AFTER, None) if verdict == "passed" else None
+        item.config.stash.setdefault(_ENDED, {})[_key(item)] = (verdict, state)
 
 
 def _earlier(item: pytest.Item) -> tuple[Path, ...]:

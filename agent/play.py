@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from magenta_qa.agent.agent import Agent
-from magenta_qa.agent.chain import BrowserState, capture, resumed_state
+from magenta_qa.agent.chain import keep_state, resumed_state
 from magenta_qa.agent.collection import scenario_of
 from magenta_qa.agent.log import now_utc
 from magenta_qa.agent.pytest_plugin import session_of
@@ -22,6 +22,7 @@ from magenta_qa.agent.scenario import Scenario, resolve_secrets, start_url
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.steps import find_step
+from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import ScenarioTrace, StepTrace, VerdictName
 
 
@@ -81,7 +82,8 @@ def _run(request: pytest.FixtureRequest, scenario: Scenario, settings: Settings)
             worker=session_of(item.config).worker,
             attempt=getattr(item, "execution_count", 1),
         )
-        capture(item, trace.verdict, lambda: BrowserState.of(agent.page))
+        if trace.verdict == "passed":
+            keep_state(item, agent.page)
         return trace
 
 
@@ -91,7 +93,7 @@ def _with_scenario(settings: Settings, scenario: Scenario, url: str) -> Settings
     parts = urlsplit(url)
     return replace(
         settings,
-        timeout_ms=scenario.step_timeout_ms or settings.timeout_ms,
+        timeout_ms=scenario.timeout_ms or settings.timeout_ms,
         expect_timeout_ms=scenario.expect_timeout_ms or settings.expect_timeout_ms,
         allow=tuple(dict.fromkeys((f"{parts.scheme}://{parts.netloc}", *further))) if further else (),
     )
@@ -115,8 +117,6 @@ def _error(item: pytest.Item, scenario: Scenario, reason: str) -> ScenarioTrace:
 
 def _cause(error: Exception) -> str:
     first = next(iter(str(error).strip().splitlines()), "")
-    from magenta_qa.model.errors import MagentaError
-
     return first if isinstance(error, MagentaError) and first else f"{type(error).__name__}: {first}".rstrip(": ")
 
 

@@ -161,13 +161,18 @@ class _ReportCounter:
             session_of(self.config).failing.append("failed")
 
 
-def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, Any] | None:
+def pytest_report_teststatus(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
     """Show the verdict in place of FAILED; an `error` counts among pytest's errors."""
-    verdict = dict(getattr(report, "user_properties", ())).get("verdict")
-    if getattr(report, "when", "") != "call" or not report.failed or verdict in (None, "failed"):
+    if not report.failed or report.when in ("setup", "teardown", "collect"):
+        return None
+    crashed = report.when != "call" and is_scenario(report.nodeid)
+    verdict = "error" if crashed else str(dict(report.user_properties).get("verdict", "failed"))
+    if verdict == "failed":
         return None
     category = "error" if verdict == "error" else "failed"
-    return category, category[0].upper(), (str(verdict).upper(), {"red": True})
+    return category, category[0].upper(), (verdict.upper(), {"red": True})
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

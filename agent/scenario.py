@@ -65,8 +65,6 @@ class Scenario:
     """Origins that the page may be on; empty: the start URL's."""
     tags: tuple[str, ...] = ()
     timeout_ms: int | None = None
-    """How long all of it may take; None: no limit but those of its steps."""
-    step_timeout_ms: int | None = None
     """How long a step waits for its target; None: as the settings say."""
     expect_timeout_ms: int | None = None
     use: tuple[str, ...] = ()
@@ -237,7 +235,6 @@ def _bind(source: YamlSource, file: ScenarioFile, row: Mapping[str, str]) -> Sce
         allow=tuple(file.allow),
         tags=tuple(dict.fromkeys(file.tags)),
         timeout_ms=file.timeout,
-        step_timeout_ms=file.step_timeout,
         expect_timeout_ms=file.expect_timeout,
         use=tuple(file.use),
         after=_sibling(source, file.after, ("after",)) if file.after else None,

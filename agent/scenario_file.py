@@ -139,8 +139,9 @@ class ScenarioFile(BaseModel):
     steps: list[Step] = Field([], description="What to do, in order.")
     expect: Texts = Field([], description="What must be seen at the end.")
     tags: Tags = Field([], description="pytest markers, to select with -m.")
-    timeout: Duration | None = Field(None, description="How long all of it may take; seconds, or 500ms, 10s, 2m.")
-    step_timeout: Duration | None = Field(None, description="How long a step waits for its target.")
+    timeout: Duration | None = Field(
+        None, description="How long a step waits for its target; seconds, or 500ms, 10s, 2m."
+    )
     expect_timeout: Duration | None = Field(None, description="How long an expectation is retried before it is false.")
     use: Names = Field([], description="pytest fixtures to set up before the scenario.")
     after: Text | None = Field(None, description="Scenario file whose browser state is resumed; relative to this file.")

@@ -49,6 +49,7 @@ class Session:
         self.judged: set[str] = set()
         self.uncompiled: list[Entry] = []
         self.report: Path | None = None
+        self.traces: list[ScenarioTrace] = []
         self.problem = ""
         self._configuration: Configuration | None = None
         self._folder: Path | None = None
@@ -96,7 +97,12 @@ class Session:
         from magenta_qa.agent.report import save_trace
 
         item.stash[_TRACE] = trace
-        _set_verdict(item, trace.verdict)
+        item.user_properties[:] = [p for p in item.user_properties if p[0] != "verdict"]
+        item.user_properties.append(("verdict", trace.verdict))
+        if is_scenario(item.nodeid):
+            from magenta_qa.agent.chain import keep_verdict
+
+            keep_verdict(item, trace.verdict)
         try:
             save_trace(trace, self.folder)
         except OSError as error:
@@ -186,12 +192,12 @@ class Session:
         home = self.configuration.settings.home
         command = " ".join(["pytest", *self.config.invocation_params.args])
         try:
-            traces = load_traces(self.folder)
+            self.traces = load_traces(self.folder)
             target = self.configuration.report
             images = home / "log" / "images"
-            self.report = build_report(traces, images, target, command=command, not_started=self._not_started())
+            self.report = build_report(self.traces, images, target, command=command, not_started=self.not_started)
             summary = os.environ.get("GITHUB_STEP_SUMMARY")
-            text = build_summary(traces, self.report)
+            text = build_summary(self.traces, self.report)
             target.with_suffix(".md").write_text(text, encoding="utf-8")
             if summary:
                 with Path(summary).open("a", encoding="utf-8") as file:
@@ -200,7 +206,9 @@ class Session:
         except (OSError, MagentaError) as error:
             self.problem = f"report not written: {error}"
 
-    def _not_started(self) -> dict[str, str]:
+    @property
+    def not_started(self) -> dict[str, str]:
+        """Node id → why, of the scenarios that were selected but never started."""
         stopped = {name: "the run ended before it" for name in self.collected if name not in self.judged}
         return {**self.skipped, **stopped}
 
@@ -211,7 +219,9 @@ class Session:
             seen = dict.fromkeys((e.path, e.line, e.text) for e in self.uncompiled)
             for path, line, text in seen:
                 terminal.write_line(f"{_relative(path)}:{line}: {text}")
-            terminal.write_line("without a model that judges them, their scenarios end stuck")
+            judged = self.configuration.settings.decision.startswith("openai:")
+            what = "the chat model will judge them" if judged else "without a chat model their scenarios end stuck"
+            terminal.write_line(f"reword them so that they quote what must be seen; {what}")
         if self.problem:
             terminal.write_line(f"magenta: {self.problem}", red=True)
         if self.report is not None:
@@ -271,11 +281,6 @@ def _shorten(report: pytest.TestReport, error: BaseException | None) -> None:
         crash.message = getattr(error, "reason", str(error))
     elif crash is not None and is_scenario(report.nodeid):
         crash.message = str(crash.message).partition("ScenarioFailure: ")[2] or crash.message
-
-
-def _set_verdict(item: pytest.Item, verdict: str) -> None:
-    others = [p for p in item.user_properties if p[0] != "verdict"]
-    item.user_properties[:] = [*others, ("verdict", verdict)]
 
 
 def _forget_old_runs(folder: Path) -> None:
