@@ -134,6 +134,8 @@ class Candidate:
     """A point of it that is not covered, in the box's coordinates; None when it must be scrolled to first."""
     in_view: bool = True
     """False when the page or an inner container must be scrolled to see it."""
+    href: str = ""
+    """Absolute address of a link; empty otherwise."""
     popup: str = ""
     """aria-haspopup: menu | listbox | dialog | grid | tree, else empty."""
 

@@ -1,0 +1,258 @@
+"""Moves that put something into a control: text, an option, a date.
+
+A native select takes the option at once. A custom drop-down is clicked first; its option is a candidate in the next
+observation. A date goes into a native field in ISO form, into a text field as its placeholder shows, else through the calendar.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from magenta_qa.model.calendar_moves import pick_day
+from magenta_qa.model.dates import date_pattern, parse_date, write_date
+from magenta_qa.model.fitness import is_checkable, is_editable, is_select
+from magenta_qa.model.intent import Intent
+from magenta_qa.model.rank import Choice, Ranked, find
+from magenta_qa.model.schema import Candidate, Decision, Done
+from magenta_qa.model.target import Target, read_target
+from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+from magenta_qa.model.wording import likeness, read_field, weighty
+
+_FILLED = frozenset({"fill", "type", "select", "dialog"})
+_TRUTH = {
+    "on": True,
+    "yes": True,
+    "true": True,
+    "checked": True,
+    "off": False,
+    "no": False,
+    "false": False,
+    "unchecked": False,
+}
+_OPTION_ROLES = frozenset(
+    {"option", "menuitem", "menuitemradio", "menuitemcheckbox", "radio", "treeitem", "gridcell", "tab", "checkbox"}
+)
+_MAX_TRIES = 3
+
+
+def fill_in(intent: Intent, turn: Turn) -> Answer:
+    """Text into a field; or the option, tick or date that the field takes instead."""
+    used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
+    if used:
+        return Finished(used)
+    if intent.value is None:
+        return none(f'no value is given: "{intent.text}"; say what to fill in', absent=False)
+    choice = find_field(intent.target, turn)
+    if choice.best is None:
+        return _day(intent, turn) or _chosen_elsewhere(intent, turn) or undecided(choice)
+    candidate = choice.best.candidate
+    day = parse_date(intent.value)
+    if day is not None and is_editable(candidate):
+        return act("fill", candidate, _date_for(candidate, day, intent.value), choice=choice)
+    if is_select(candidate):
+        return _native(candidate, intent.value, choice)
+    if is_editable(candidate) and not candidate.state.readonly:
+        return act("fill", candidate, intent.value, choice=choice)
+    return _from_dropdown(intent, turn, choice)
+
+
+def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
+    """ "Set Notifications to on" is about a switch; "set the size to Large" may be about a group of radio buttons."""
+    truth = _TRUTH.get((intent.value or "").lower())
+    if truth is not None and intent.target:
+        choice = find(intent.target, "check", turn.page)
+        if choice.best is not None:
+            if is_on(choice.best.candidate) == truth:
+                return Finished(0, f"{choice.best.label} is already so")
+            return act("check" if truth else "uncheck", choice.best.candidate, choice=choice)
+    option = _option(intent, turn)
+    return act("click", option.best.candidate, choice=option) if option.best else None
+
+
+def find_field(target: Target | None, turn: Turn) -> Choice:
+    """The field that is named; the focused or only one where none is."""
+    if target is None or not (target.phrase or target.relations or target.ordinal):
+        fields = [c for c in turn.page.candidates if is_editable(c) and not c.state.readonly]
+        focused = [c for c in fields if c.state.focused]
+        named = fields if target is None or not target.phrase else []
+        only = focused if len(focused) == 1 else named if len(named) == 1 else []
+        if only:
+            return Choice(
+                Ranked(only[0], 0.9, "the only field"), (), reason="the only field, or the one with the focus"
+            )
+        if not fields:
+            return Choice(None, (), reason="there is no field to type into", absent=True)
+    return find(target or Target("", "", ("field",)), "fill", turn.page)
+
+
+def _date_for(candidate: Candidate, day: date, written: str) -> str:
+    """The date in the form that the field takes."""
+    forms = {"input:date": "yyyy-mm-dd", "input:month": "yyyy-mm", "input:datetime-local": "yyyy-mm-ddT00:00"}
+    if candidate.element_type in forms:
+        return write_date(day, forms[candidate.element_type])
+    shown = date_pattern(f"{candidate.description} {candidate.name}")
+    return write_date(day, shown.lower()) if shown else written
+
+
+def choose_option(intent: Intent, turn: Turn) -> Answer:
+    """An option of a drop-down, a radio button, a tab, an entry of a menu or of a list."""
+    used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
+    if used:
+        return Finished(used)
+    if intent.value is None:
+        return none(f'what to choose is not said: "{intent.text}"', absent=False)
+    if intent.target is None or not (intent.target.phrase or intent.target.kinds or intent.target.relations):
+        return _unplaced(intent, turn)
+    day = _day(intent, turn)
+    if day is not None:
+        return day
+    if turn.carried_out:
+        return _opened(intent, turn)
+    choice = find(intent.target, "select", turn.page)
+    if choice.best is None:
+        grouped = _option(intent, turn)
+        if grouped.best is not None:
+            return _pick(intent, grouped)
+        whole = find(_whole(intent), "click", turn.page)
+        return _pick(intent, whole) if whole.best else undecided(choice)
+    candidate = choice.best.candidate
+    return _native(candidate, intent.value, choice) if is_select(candidate) else _from_dropdown(intent, turn, choice)
+
+
+def _whole(intent: Intent) -> Target:
+    """All of the words as one name: "Select the role Admin" may be a link "Role Admin"."""
+    value, where = intent.value or "", intent.target.full if intent.target else ""
+    return read_target(
+        f"{where} {value}" if intent.text.lower().find(where.lower()) < intent.text.find(value) else f"{value} {where}"
+    )
+
+
+def _unplaced(intent: Intent, turn: Turn) -> Answer:
+    """ "Choose Large": the option of a native select, or whatever control bears that name."""
+    day = _day(intent, turn)
+    if day is not None:
+        return day
+    holders = [c for c in turn.page.candidates if is_select(c) and _label(c, intent.value or "") is not None]
+    direct = find(intent.option or Target(intent.value or "", intent.value or ""), "click", turn.page)
+    if direct.best is not None and not (holders and direct.best.score < 0.95):
+        return _pick(intent, direct)
+    if direct.torn or len(holders) > 1:
+        return undecided(direct) if direct.torn else none(f'several drop-downs have "{intent.value}"', absent=False)
+    if holders:
+        return act(
+            "select", holders[0], _label(holders[0], intent.value or ""), reason="the only drop-down with that option"
+        )
+    return undecided(direct)
+
+
+def _pick(intent: Intent, choice: Choice) -> Answer:
+    assert choice.best is not None
+    candidate = choice.best.candidate
+    wanted = intent.kind != "unselect"
+    if is_checkable(candidate):
+        if is_on(candidate) == wanted:
+            return Finished(0, f"{choice.best.label} is already {'chosen' if wanted else 'off'}")
+        return act("check" if wanted else "uncheck", candidate, choice=choice)
+    return act("click", candidate, choice=choice)
+
+
+def _native(candidate: Candidate, value: str, choice: Choice) -> Decision:
+    label = _label(candidate, value)
+    if label is None:
+        known = ", ".join(candidate.options[:8])
+        return none(
+            f'the drop-down "{candidate.name}" has no option "{value}", but {known or "none"}', choice, absent=False
+        )
+    return act("select", candidate, label, choice=choice)
+
+
+def _label(candidate: Candidate, value: str) -> str | None:
+    """The label of the option that is meant; None when there is none or several come into question."""
+    wanted = read_field(value)
+    if value in candidate.options:
+        return value
+    same = [o for o in candidate.options if read_field(o).phrase == wanted.phrase]
+    if len(same) == 1 or not wanted.words:
+        return same[0] if same else None
+    near = [o for o in candidate.options if all(likeness(w, read_field(o)) for w in weighty(wanted.words))]
+    return near[0] if len(near) == 1 else None
+
+
+def _from_dropdown(intent: Intent, turn: Turn, choice: Choice) -> Answer:
+    assert choice.best is not None
+    candidate = choice.best.candidate
+    if _shows(candidate, intent.value or "") and not turn.rest:
+        return Finished(0, f"{choice.best.label} already shows {intent.value}")
+    if candidate.state.expanded is True or (turn.carried_out and turn.carried_out[-1].action.kind == "click"):
+        option = _option(intent, turn)
+        if option.best is not None or option.torn:
+            return act("click", option.best.candidate, choice=option) if option.best else undecided(option)
+        if len(turn.carried_out) >= _MAX_TRIES or candidate.state.expanded is True:
+            return none(f'"{intent.value}" is not among the options of {choice.best.label}', option, absent=False)
+    if len(turn.rest) >= _MAX_TRIES:
+        return none(f"{choice.best.label} does not open", choice, absent=False)
+    return act("click", candidate, choice=choice, reason=f"opens {choice.best.label}")
+
+
+def _shows(candidate: Candidate, value: str) -> bool:
+    shown = candidate.state.value or ("" if candidate.text == candidate.name else candidate.text)
+    return bool(shown) and read_field(shown).phrase == read_field(value).phrase
+
+
+def _opened(intent: Intent, turn: Turn) -> Answer:
+    """After a first click: the option, which must be there by now."""
+    option = _option(intent, turn)
+    if option.best is not None:
+        return act("click", option.best.candidate, choice=option)
+    if option.torn or len(turn.rest) >= _MAX_TRIES:
+        return undecided(option)
+    holder = find(intent.target or Target("", ""), "select", turn.page)
+    if holder.best is not None and is_editable(holder.best.candidate):
+        return act("type", holder.best.candidate, intent.value, choice=holder, reason="narrows the options down")
+    return none(f'"{intent.value}" has not come up', option, absent=False)
+
+
+def _option(intent: Intent, turn: Turn) -> Choice:
+    """The candidate that is the option itself, preferring what is an option by its role."""
+    target = intent.option or read_target(intent.value or "")
+    choice = find(target, "click", turn.page)
+    if choice.best is not None and choice.best.candidate.role in _OPTION_ROLES:
+        return choice
+    roles = [r for r in (*choice.torn, *choice.ranking) if r.candidate.role in _OPTION_ROLES and r.score >= 0.8]
+    marks = {r.candidate.mark for r in roles}
+    if len(marks) == 1:
+        return replace(choice, best=roles[0], torn=(), reason=f"{roles[0].label}: the option of that name")
+    return choice
+
+
+def _option_clicked(intent: Intent, rest: tuple[Done, ...]) -> int:
+    """How many actions there are up to the click on the option itself."""
+    wanted = read_field(intent.value or "")
+    for index, done in enumerate(rest):
+        kind, _, name = done.element.partition(' "')
+        if done.error or done.action.kind not in {"click", "check", "uncheck"}:
+            continue
+        field = read_field(name.removesuffix('"'))
+        opener = index == 0 and len(rest) > 1 and rest[1].action.kind in {"click", "type"} and not done.error
+        if done.action.kind in {"check", "uncheck"} or (wanted.words and all(likeness(w, field) for w in wanted.words)):
+            return index + 1
+        placed = intent.target is not None or intent.kind == "fill"
+        if not placed or (not opener and index > 0):
+            return index + 1
+    return 0
+
+
+def _day(intent: Intent, turn: Turn) -> Answer | None:
+    """A date: into a field if there is one, else through the calendar; None when the value is no date."""
+    day = parse_date(intent.value or "")
+    if day is None:
+        return None
+    target = intent.target if intent.target and (intent.target.phrase or intent.target.relations) else None
+    if not turn.carried_out:
+        fields = [c for c in turn.page.candidates if c.element_type == "input:date"]
+        choice = find(target, "fill", turn.page) if target else None
+        if choice and choice.best and is_editable(choice.best.candidate) and not choice.best.candidate.state.readonly:
+            candidate = choice.best.candidate
+            return act("fill", candidate, _date_for(candidate, day, intent.value or ""), choice=choice)
+        if target is None and len(fields) == 1:
+            return act("fill", fields[0], _date_for(fields[0], day, intent.value or ""), reason="the only date field")
+    return pick_day(day, target, turn)

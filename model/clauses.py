@@ -1,0 +1,143 @@
+"""Splits a step into clauses, each with the verb that it begins with.
+
+    split_clauses("Please click Save, then wait 2 seconds")
+    -> [Clause("click Save", kind="click", verb="click", rest="Save"),
+        Clause("wait 2 seconds", kind="wait", verb="wait", rest="2 seconds")]
+
+A comma, "and" or "then" ends a clause only where a verb follows; quoted text has been masked before.
+"""
+
+import re
+from dataclasses import dataclass
+
+from magenta_qa.model.lexicon import lexicon, stem, words_of
+from magenta_qa.model.spans import protected
+
+_POLITE = re.compile(
+    r"^(?:please|kindly|now|then|afterwards|after (?:that|this)|finally|lastly|firstly|secondly|also|and|so|ok(?:ay)?|again|just|"
+    r"simply|(?:i|we|you|they|he|she|user|(?:the|a|an) (?:user|tester|customer|admin|administrator|visitor|agent|shopper|guest|member))"
+    r"(?=\s)|should|must|can|could|will|would|shall|needs? to|ha(?:s|ve) to|wants? to|wish(?:es)? to|would like to|like to|"
+    r"i'd like to|tr(?:y|ies) to|try and|make sure (?:to|you|that you)|be sure to|go ahead and|let's|let us|attempt to|start by|"
+    r"begin by|your task is to|the goal is to|in order to|remember to|(?:first|next|last),|step \d+[:.)]|\d+[.)]|[-*•]|"
+    r"given|when|immediately|quickly|carefully|to)\s*,?\s+",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(
+    r"\s*(?:,\s*(?:and\s+)?(?:then\s+)?|;\s*(?:then\s+)?|[.!](?:\s+|$)|\s+and\s+then\s+|\s+then\s+|\s+and\s+(?:finally\s+)?|"
+    r"\s+followed by\s+|\s+before\s+(?=\w+ing\b)|\s+&\s+)\s*",
+    re.IGNORECASE,
+)
+_EXPECTS = re.compile(
+    r"^(?:check|verify|ensure|make sure|assert|expect|confirm|validate|see|observe|note|notice|should see|if|unless)\s+"
+    r"(?:that|whether|if|the following is|a|an|the .+ (?:is|are|shows?|has|contains?))\b",
+    re.IGNORECASE,
+)
+_MAX_VERB = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One request of a step."""
+
+    text: str
+    kind: str
+    """Intent of `lexicon.yaml`, "act" for a verb of the application, "unknown" for words that begin with no verb."""
+    verb: str
+    rest: str
+
+
+def split_clauses(text: str) -> list[Clause]:
+    """The requests in `text`, in order; protected parts are masked in it."""
+    clauses: list[Clause] = []
+    start = 0
+    current = _begin(text)
+    for match in _SEPARATOR.finditer(text):
+        following = text[match.end() :]
+        if match.end() <= start or not following.strip():
+            continue
+        found = _begin(following)
+        if found is None or (current and not _may_end(current, text[start : match.start()], following, found)):
+            continue
+        clauses.append(_finish(text[start : match.start()], current))
+        start, current = match.end(), found
+    clauses.append(_finish(text[start:], current))
+    return [c for c in clauses if c.text]
+
+
+def _finish(text: str, begun: "tuple[str, str, int] | None") -> Clause:
+    plain = _polished(text).strip(" .,;!")
+    if begun is None:
+        return _without_verb(plain)
+    kind, verb, size = begun
+    rest = " ".join(plain.split()[size:]).strip(" :") if size else plain
+    if _EXPECTS.match(plain):
+        return Clause(plain, "unknown", verb, rest)
+    return Clause(plain, kind, verb, rest)
+
+
+def _without_verb(text: str) -> Clause:
+    """A text that begins with no known verb: its first word may be a verb of the application."""
+    tokens = text.split()
+    if len(tokens) < 2 or protected(tokens[0]) or not tokens[0].isalpha() or _EXPECTS.match(text):
+        return Clause(text, "unknown", "", text)
+    if tokens[0].lower() in lexicon().stop or tokens[0].lower() in {
+        "should",
+        "if",
+        "unless",
+        "nothing",
+        "not",
+        "never",
+    }:
+        return Clause(text, "unknown", "", text)
+    return Clause(text, "act", tokens[0], " ".join(tokens[1:]))
+
+
+def _polished(text: str) -> str:
+    text = text.strip()
+    while True:
+        shorter = _POLITE.sub("", text, count=1)
+        if shorter == text or not shorter:
+            return text
+        if _verb_at(text) and not _verb_at(shorter):
+            return text
+        text = shorter
+
+
+def _begin(text: str) -> tuple[str, str, int] | None:
+    return _verb_at(_polished(text[:400]))
+
+
+def _verb_at(text: str) -> tuple[str, str, int] | None:
+    """(intent, verb, its length in tokens) of the verb at the start of `text`."""
+    tokens = text.split(maxsplit=_MAX_VERB + 1)[:_MAX_VERB]
+    words: list[list[str]] = [[] if protected(t) else [stem(w) for w in words_of(t)] for t in tokens]
+    for size in range(len(tokens), 0, -1):
+        if any(not w for w in words[:size]) or any(t[-1:] in ",;:" for t in tokens[: size - 1]):
+            continue
+        phrase = tuple(w for part in words[:size] for w in part)
+        kind = lexicon().verbs.get(phrase)
+        if kind:
+            return kind, " ".join(tokens[:size]).lower().strip(",;:."), size
+    if words and len(words[0]) == 1 and words[0][0] in lexicon().acts and not tokens[0].endswith("'s"):
+        return "act", tokens[0].lower().strip(",;:."), 1
+    return None
+
+
+_FIELD_LISTS = {"fill", "type", "select"}
+
+
+def _may_end(current: tuple[str, str, int], before: str, following: str, found: tuple[str, str, int]) -> bool:
+    """Whether a new request begins here, and not another "field value" pair of the one before."""
+    if (
+        len(before.split()) <= current[2]
+        and current[0] not in {"back", "reload", "wait", "login"}
+        and current[0] != "act"
+    ):
+        return False
+    if current[0] not in _FIELD_LISTS:
+        return True
+    first = " ".join(words_of(following.split()[0])) if following.split() else ""
+    if first not in lexicon().fields:
+        return True
+    second = following.split()[1:2] or [""]
+    return second[0].lower() in {"the", "a", "an", "on", "it", "in", "for"}

@@ -1,0 +1,156 @@
+"""How well the sort of a control goes with what is to be done, and with what the tester called it.
+
+fits_action("fill", button)        -> 0.0
+fits_kinds(("button",), a_link)    -> 0.9   (many links look like buttons)
+"""
+
+import re
+
+from magenta_qa.model.schema import Candidate
+
+_CHECKABLE = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"})
+_TEXT_ROLES = frozenset({"textbox", "searchbox", "spinbutton"})
+_BUTTONS = frozenset({"button", "input:submit", "input:button", "input:reset", "input:image"})
+_NO_FIELD = frozenset(
+    {
+        "input:submit",
+        "input:button",
+        "input:reset",
+        "input:image",
+        "input:checkbox",
+        "input:radio",
+        "input:file",
+        "input:hidden",
+    }
+)
+
+
+def is_editable(c: Candidate) -> bool:
+    """Whether text can be put into it."""
+    if c.element_type == "textarea" or "fill" in c.action_types or "type" in c.action_types:
+        return True
+    return (c.element_type.startswith("input:") and c.element_type not in _NO_FIELD) or c.role in _TEXT_ROLES
+
+
+def is_select(c: Candidate) -> bool:
+    """Whether it is a native select."""
+    return c.element_type == "select" or "select" in c.action_types
+
+
+def is_dropdown(c: Candidate) -> bool:
+    """Whether options come up when it is clicked."""
+    return c.role in {"combobox", "listbox"} or c.popup in {"listbox", "menu", "tree", "grid", "true"}
+
+
+def is_checkable(c: Candidate) -> bool:
+    """Whether it can be ticked."""
+    return (
+        c.role in _CHECKABLE
+        or c.element_type in {"checkbox", "radio", "input:checkbox", "input:radio"}
+        or "check" in c.action_types
+    )
+
+
+def is_button(c: Candidate) -> bool:
+    """Whether it is a button."""
+    return c.role == "button" or c.element_type in _BUTTONS
+
+
+def is_upload(c: Candidate) -> bool:
+    """Whether a file can be put into it."""
+    return c.element_type == "input:file" or "upload" in c.action_types
+
+
+def is_nameless(c: Candidate, page: "object | None" = None) -> bool:
+    """Whether nothing but its picture, or names that programmers gave it, says what it is."""
+    described = getattr(page, "described", {}).get(c.mark, "")
+    said = c.name or c.description or described or ("" if is_editable(c) else c.text)
+    return not re.search(r"\w|[×✕+☰⋮]", said)
+
+
+def fits_action(action: str, c: Candidate) -> float:
+    """0 where the action makes no sense on the control, 1 where it is its usual one."""
+    if action in {"fill", "type"}:
+        return 1.0 if is_editable(c) else 0.97 if is_select(c) or is_dropdown(c) else 0.0
+    if action == "clear":
+        return 1.0 if is_editable(c) else 0.0
+    if action == "select":
+        return 1.0 if is_select(c) or is_dropdown(c) else 0.85 if is_button(c) and c.state.expanded is not None else 0.0
+    if action == "check":
+        return 1.0 if is_checkable(c) else 0.85 if c.state.pressed is not None else 0.0
+    if action == "upload":
+        return 1.0 if is_upload(c) else 0.0
+    if action == "toggle":
+        return 1.0 if is_checkable(c) or c.state.pressed is not None or c.state.expanded is not None else 0.85
+    if action == "expand":
+        return 1.0 if c.state.expanded is not None else 0.0 if is_editable(c) else 0.9
+    if action == "focus":
+        return 1.0 if is_editable(c) else 0.9
+    if action == "click":
+        return 0.9 if is_editable(c) or is_select(c) else 1.0
+    return 1.0
+
+
+_ROLES: dict[str, frozenset[str]] = {
+    "link": frozenset({"link"}),
+    "checkbox": frozenset({"checkbox", "menuitemcheckbox", "switch"}),
+    "switch": frozenset({"switch", "checkbox"}),
+    "radio": frozenset({"radio", "menuitemradio"}),
+    "option": frozenset({"option", "radio", "menuitem", "menuitemradio", "listitem", "treeitem"}),
+    "tab": frozenset({"tab"}),
+    "menuitem": frozenset({"menuitem", "menuitemcheckbox", "menuitemradio"}),
+    "image": frozenset({"img", "image", "graphics-document"}),
+    "slider": frozenset({"slider"}),
+    "header": frozenset({"columnheader", "rowheader"}),
+    "canvas": frozenset({"img"}),
+}  # fmt: skip
+
+
+def fits_kinds(kinds: tuple[str, ...], c: Candidate) -> float:
+    """How well the control goes with the nouns that the tester used for it; 1 where none was used."""
+    return max((_fits_kind(kind, c) for kind in kinds), default=1.0)
+
+
+def _fits_kind(kind: str, c: Candidate) -> float:
+    roles = _ROLES.get(kind, frozenset())
+    if c.role in roles or c.element_type == kind or c.element_type == f"input:{kind}":
+        return 1.0
+    if kind == "button":
+        return 1.0 if is_button(c) else 0.4 if is_editable(c) or is_checkable(c) else 0.9
+    if kind in {"field", "textarea"}:
+        return (
+            1.0
+            if is_editable(c)
+            else 0.95
+            if is_select(c) or is_dropdown(c)
+            else 0.9
+            if is_checkable(c) or is_upload(c)
+            else 0.35
+        )
+    if kind == "select":
+        return (
+            1.0
+            if is_select(c) or is_dropdown(c)
+            else 0.85
+            if c.state.expanded is not None or c.popup
+            else 0.6
+            if is_editable(c)
+            else 0.5
+        )
+    if kind == "date":
+        return (
+            1.0
+            if c.element_type in {"input:date", "input:datetime-local", "input:month"}
+            else 0.95
+            if is_editable(c) or is_button(c)
+            else 0.5
+        )
+    if kind == "file":
+        return 1.0 if is_upload(c) else 0.5
+    if kind in {"checkbox", "switch", "radio"}:
+        return 0.9 if is_checkable(c) or c.state.pressed is not None else 0.4
+    if kind in {"icon", "image", "canvas"}:
+        return 0.5 if is_editable(c) or is_select(c) else 0.97
+    if kind in {"menu", "toggle", "header", "link", "tab", "menuitem", "option"}:
+        return 0.45 if is_editable(c) or (is_checkable(c) and kind != "toggle") else 0.9
+    return 0.8

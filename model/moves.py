@@ -1,0 +1,304 @@
+"""One function a kind of intent: what to do next for it, or that it is finished.
+
+Each gets the intent and the `Turn` (the page now, what has been done since the intent before) and answers with a
+`Decision` or with `Finished(used)`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from magenta_qa.model.choosing import choose_option, fill_in
+from magenta_qa.model.fitness import is_checkable, is_editable
+from magenta_qa.model.intent import Intent
+from magenta_qa.model.rank import ACCEPT, Choice, find
+from magenta_qa.model.schema import ActionKind
+from magenta_qa.model.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
+from magenta_qa.model.target import Target
+from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+
+_CLICKS = frozenset({"click", "check", "uncheck"})
+_PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
+
+
+def _click(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    target = intent.target or Target("", "")
+    choice = find(target, "click", turn.page)
+    if choice.best is None:
+        return undecided(choice)
+    return act("click", choice.best.candidate, choice=choice)
+
+
+def _open(intent: Intent, turn: Turn) -> Answer:
+    """Opening something is a click on it; the word "open" or "view" may stand on it or not."""
+    used = ends_at(turn.rest, _CLICKS | {"goto"})
+    if used:
+        return Finished(used)
+    target = intent.target or Target("", "")
+    if not target.phrase and not target.kinds and not target.relations:
+        return none(f'what to open is not said: "{intent.text}"', absent=False)
+    if not target.phrase and "menu" in target.kinds:
+        target = replace(target, phrase="menu", kinds=())
+    choice = find(target, "click", turn.page)
+    verb = intent.verb.split()[0] if intent.verb else ""
+    if choice.best is None and verb and target.phrase:
+        with_verb = find(replace(target, verb=verb), "click", turn.page)
+        choice = with_verb if with_verb.best else choice
+    if choice.best is None:
+        return undecided(choice)
+    return act("click", choice.best.candidate, choice=choice)
+
+
+def _pointer(intent: Intent, turn: Turn) -> Answer:
+    kind = _PLAIN[intent.kind]
+    used = ends_at(turn.rest, frozenset({kind}))
+    if used:
+        return Finished(used)
+    choice = find(intent.target or Target("", ""), kind, turn.page)
+    return act(kind, choice.best.candidate, choice=choice) if choice.best else undecided(choice)
+
+
+def _act(intent: Intent, turn: Turn) -> Answer:
+    """A verb of the application: "archive the project"."""
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    target = intent.target or Target("", "")
+    choice = find(target, "click", turn.page)
+    if choice.best is None and target.relations:
+        plain = replace(target, relations=tuple(r for r in target.relations if r.kind != "to" or r.phrase))
+        choice = find(plain, "click", turn.page)
+    if choice.best is None:
+        return undecided(choice)
+    candidate = choice.best.candidate
+    kind: ActionKind = "check" if is_checkable(candidate) and candidate.role != "radio" else "click"
+    if kind == "check" and candidate.state.checked is True:
+        return Finished(0, f"{choice.best.label} is already checked")
+    return act(kind, candidate, choice=choice)
+
+
+def _check(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    target = intent.target or Target("", "")
+    wanted = intent.kind == "check"
+    choice = find(target, "check", turn.page)
+    if choice.best is None:
+        if choice.torn:
+            return undecided(choice)
+        return _switch_by_name(intent, turn, choice)
+    candidate = choice.best.candidate
+    if is_on(candidate) == wanted:
+        return Finished(0, f"{choice.best.label} is already {'on' if wanted else 'off'}")
+    if is_checkable(candidate):
+        return act("check" if wanted else "uncheck", candidate, choice=choice)
+    return act("click", candidate, choice=choice)
+
+
+def _switch_by_name(intent: Intent, turn: Turn, missing: Choice) -> Answer:
+    """For "Enable two-factor authentication" where there is a button "Enable" and no checkbox."""
+    verb = {
+        "turn": "enable" if intent.kind == "check" else "disable",
+        "switch": "enable" if intent.kind == "check" else "disable",
+    }
+    named = verb.get(intent.verb, intent.verb)
+    if named in {"enable", "disable"} and intent.target:
+        choice = find(replace(intent.target, verb=named), "click", turn.page)
+        if choice.best is not None:
+            return act("click", choice.best.candidate, choice=choice)
+    return undecided(missing)
+
+
+def _toggle(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    choice = find(intent.target or Target("", ""), "toggle", turn.page)
+    if choice.best is None:
+        return undecided(choice)
+    candidate = choice.best.candidate
+    if is_checkable(candidate) and "check" in candidate.action_types and candidate.state.checked is not None:
+        return act("uncheck" if candidate.state.checked is True else "check", candidate, choice=choice)
+    return act("click", candidate, choice=choice)
+
+
+def _expand(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    wanted = intent.kind == "expand"
+    target = intent.target or Target("", "")
+    choice = find(target, "expand", turn.page)
+    if choice.best is None and not choice.torn:
+        choice = find(replace(target, verb=intent.kind), "expand", turn.page)
+    if choice.best is None:
+        return undecided(choice)
+    candidate = choice.best.candidate
+    if candidate.state.expanded is wanted:
+        return Finished(0, f"{choice.best.label} is already {'expanded' if wanted else 'collapsed'}")
+    return act("click", candidate, choice=choice)
+
+
+def _clear(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, _CLICKS | {"clear"})
+    if used:
+        return Finished(used)
+    target = intent.target or Target("", "")
+    choice = find(target, "clear", turn.page)
+    if choice.best is not None:
+        return act("clear", choice.best.candidate, choice=choice)
+    button = find(replace(target, verb=intent.verb or "clear"), "click", turn.page)
+    return (
+        act("click", button.best.candidate, choice=button)
+        if button.best
+        else undecided(choice if choice.torn else button)
+    )
+
+
+def _upload(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, frozenset({"upload"}))
+    if used:
+        return Finished(used)
+    inputs = [c for c in turn.page.candidates if "upload" in c.action_types or c.element_type == "input:file"]
+    target = intent.target
+    if target is None or not (target.phrase or target.relations):
+        if len(inputs) == 1:
+            return act("upload", inputs[0], intent.value, reason="the only place for a file")
+        target = target or Target("", "", ("file",))
+    choice = find(target, "upload", turn.page)
+    if choice.best is None:
+        return undecided(choice)
+    return act("upload", choice.best.candidate, intent.value, choice=choice)
+
+
+def _drag(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, frozenset({"drag"}))
+    if used:
+        return Finished(used)
+    source = find(intent.target or Target("", ""), "drag", turn.page)
+    goal = find(intent.to or Target("", ""), "drag", turn.page)
+    if source.best is None or goal.best is None:
+        return _move_by_name(intent, turn, source if source.best is None else goal)
+    mark = goal.best.candidate.mark
+    return act("drag", source.best.candidate, intent.value, choice=source, target_mark=mark)
+
+
+def _move_by_name(intent: Intent, turn: Turn, missing: Choice) -> Answer:
+    if intent.verb == "move" and intent.target:
+        choice = find(replace(intent.target, verb="move"), "click", turn.page)
+        if choice.best is not None:
+            return act("click", choice.best.candidate, choice=choice)
+    return undecided(missing)
+
+
+def _page_action(kind: ActionKind) -> "Move":
+    def move(intent: Intent, turn: Turn) -> Answer:
+        used = ends_at(turn.rest, frozenset({kind}))
+        return Finished(used) if used else act(kind, value=intent.value, reason=intent.text)
+
+    return move
+
+
+def _switch_tab(intent: Intent, turn: Turn) -> Answer:
+    """Browser tabs, unless the page has a tab of that very name."""
+    used = ends_at(turn.rest, frozenset({"switch_tab", "click"}))
+    if used:
+        return Finished(used)
+    if intent.target and intent.target.phrase:
+        choice = find(intent.target, "click", turn.page)
+        if choice.best and choice.best.candidate.role == "tab":
+            return act("click", choice.best.candidate, choice=choice)
+    return act("switch_tab", value=intent.value, reason=intent.text)
+
+
+def _close(intent: Intent, turn: Turn) -> Answer:
+    """Click what closes the thing that is named: in its dialog, item or region."""
+    used = ends_at(turn.rest, _CLICKS | {"press"})
+    if used:
+        return Finished(used)
+    target = intent.target or Target("", "", verb="close")
+    choice = find(target, "click", turn.page)
+    return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
+
+
+def _dialog(intent: Intent, turn: Turn) -> Answer:
+    """Answer a JavaScript dialog; without one, click the button of the open dialog that says so."""
+    used = ends_at(turn.rest, _CLICKS | {"dialog"})
+    if used:
+        return Finished(used)
+    if turn.page.observation.dialog:
+        return act("dialog", value=intent.value, reason=f"answers {turn.page.observation.dialog}")
+    verb = intent.verb.split()[0]
+    choice = find(Target("", "", verb=verb), "click", turn.page)
+    if choice.best is None and intent.target and intent.target.phrase:
+        named = find(intent.target, "click", turn.page)
+        choice = named if named.best else choice
+    return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
+
+
+def _find(intent: Intent, turn: Turn) -> Answer:
+    """To find something is to bring it into view."""
+    choice = find(intent.target or Target("", ""), "scroll", turn.page)
+    if choice.best is not None or any(r.score >= ACCEPT for r in choice.ranking):
+        return Finished(ends_at(turn.rest, frozenset({"scroll"})), f"{choice.ranking[0].label} is there")
+    return undecided(choice)
+
+
+def _focus(intent: Intent, turn: Turn) -> Answer:
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    target = intent.target or Target("", "")
+    choice = find(target, "focus", turn.page)
+    if choice.best is None:
+        fields = [c for c in turn.page.candidates if is_editable(c)]
+        if len(fields) == 1 and not target.phrase:
+            return act("click", fields[0], reason="the only field")
+        return undecided(choice)
+    return act("click", choice.best.candidate, choice=choice)
+
+
+def _unknown(intent: Intent, turn: Turn) -> Answer:
+    return none(f'cannot be read: "{intent.text}"', absent=False)
+
+
+Move = Callable[[Intent, Turn], Answer]
+MOVES: dict[str, Move] = {
+    "click": _click, "open": _open, "double_click": _pointer, "right_click": _pointer, "hover": _pointer, "act": _act,
+    "check": _check, "uncheck": _check, "toggle": _toggle, "expand": _expand, "collapse": _expand, "clear": _clear,
+    "fill": fill_in, "select": choose_option, "unselect": choose_option, "upload": _upload, "drag": _drag, "scroll": scroll,
+    "press": press_key, "goto": _page_action("goto"), "back": _page_action("back"), "reload": _page_action("reload"),
+    "switch_tab": _switch_tab, "wait": wait, "search": search, "login": log_in, "sort": sort, "close": _close,
+    "dialog": _dialog, "path": follow_path, "find": _find, "focus": _focus, "unknown": _unknown,
+}  # fmt: skip
+
+_CHOOSING = _CLICKS | {"select", "fill", "type", "press"}
+USED: dict[str, frozenset[str]] = {
+    **dict.fromkeys(MOVES, _CLICKS | {"dialog"}),
+    "open": _CLICKS | {"goto"},
+    "double_click": frozenset({"double_click"}),
+    "right_click": frozenset({"right_click"}),
+    "hover": frozenset({"hover"}),
+    "clear": _CLICKS | {"clear"},
+    "fill": _CHOOSING | {"dialog"},
+    "select": _CHOOSING,
+    "unselect": _CHOOSING,
+    "upload": frozenset({"upload", "click"}),
+    "drag": frozenset({"drag", "click"}),
+    "scroll": frozenset({"scroll"}),
+    "find": frozenset({"scroll"}),
+    "press": frozenset({"press", "click", "dialog"}),
+    "goto": frozenset({"goto"}),
+    "back": frozenset({"back"}),
+    "reload": frozenset({"reload"}),
+    "switch_tab": frozenset({"switch_tab", "click"}),
+    "wait": frozenset({"wait"}),
+    "search": _CHOOSING,
+    "login": _CHOOSING,
+    "sort": _CLICKS | {"select"},
+    "close": _CLICKS | {"press", "dialog"},
+}
+"""The kinds of actions that each kind of intent may take."""

@@ -1,0 +1,106 @@
+"""One observation as the ranking sees it: every candidate with its words read, read once.
+
+page = Page(observation, descriptions)
+page.own(candidate)               -> [(Field of the name, 1.0), (Field of the hints, 0.7)]
+page.context_strength(word, c)    -> 0.95 where the candidate's own row has the word
+"""
+
+from collections.abc import Iterable
+
+from magenta_qa.model.fitness import is_editable
+from magenta_qa.model.schema import Candidate, Context, Description, Observation
+from magenta_qa.model.wording import Field, Word, likeness, read_field
+
+NAME, TITLE, MODEL, HINTS = 1.0, 0.94, 0.9, 0.74
+ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
+_NEAR, _OUTER, _PAGE = 0.95, 0.7, 0.66
+_OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
+
+
+class Page:
+    """An observation and its descriptions, indexed.
+
+    Args:
+        observation: What was seen.
+        descriptions: What a model said about the candidates; sentences made by rule repeat what is known and are left out.
+    """
+
+    def __init__(self, observation: Observation, descriptions: Iterable[Description] = ()) -> None:
+        self.observation = observation
+        self.candidates = observation.candidates
+        self.described = {d.mark: d.text for d in descriptions if d.source not in {"rule"} and not d.degraded}
+        self._own: dict[int, list[tuple[Field, float]]] = {}
+        self._surroundings = read_field(f"{observation.heading} {observation.title} {observation.modal}")
+        dialogs = any(k.kind == "dialog" for c in self.candidates for k in c.context)
+        self._modal = bool(observation.modal) and dialogs
+
+    def name(self, candidate: Candidate) -> Field:
+        """Its accessible name, else its text; a field's text is its value and names nothing."""
+        if candidate.name or is_editable(candidate):
+            return read_field(candidate.name)
+        return read_field(candidate.text)
+
+    def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
+        """The texts of the control itself, each with how much it counts."""
+        known = self._own.get(candidate.mark)
+        if known is None:
+            texts = [
+                (candidate.name, NAME),
+                (candidate.description, TITLE),
+                (self.described.get(candidate.mark, ""), MODEL),
+            ]
+            if not is_editable(candidate) and candidate.text != candidate.name:
+                texts.append((candidate.text, NAME))
+            texts.append((candidate.hints, HINTS))
+            known = [(read_field(t), weight) for t, weight in texts if t]
+            self._own[candidate.mark] = known
+        return known
+
+    def around(self, candidate: Candidate) -> list[Field]:
+        """The texts of its containers, nearest first."""
+        return [read_field(k.text) for k in candidate.context]
+
+    def context_strength(self, word: Word, candidate: Candidate) -> float:
+        """How well what surrounds the control accounts for a word."""
+        inside_item = True
+        item_seen = any(k.kind in ITEM_KINDS for k in candidate.context)
+        best = 0.0
+        for context in candidate.context:
+            like = likeness(word, read_field(context.text))
+            near = inside_item or not item_seen or context.kind in {"heading", "label"}
+            best = max(best, like * (_NEAR if near else _OUTER))
+            if context.kind in ITEM_KINDS and context.kind != "cell":
+                inside_item = False
+        return max(best, likeness(word, self._surroundings) * _PAGE)
+
+    def page_likeness(self, word: Word) -> float:
+        """How well the page's title, heading or dialog name accounts for a word."""
+        return likeness(word, self._surroundings)
+
+    def item(self, candidate: Candidate) -> Context | None:
+        """The row, list item or card that it stands in, if any."""
+        return next((k for k in candidate.context if k.kind in ITEM_KINDS and k.kind != "cell"), None)
+
+    def prominence(self, candidate: Candidate) -> float:
+        """Less than 1 for what is disabled, out of view or behind an open dialog."""
+        factor = _DISABLED if candidate.state.disabled else 1.0
+        if not candidate.in_view:
+            factor *= _OUT_OF_VIEW
+        if self._modal and not any(k.kind == "dialog" for k in candidate.context):
+            factor *= _BEHIND
+        return factor
+
+    def is_same(self, one: Candidate, other: Candidate) -> bool:
+        """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
+        if (
+            one.role != "link"
+            or other.role != "link"
+            or self.name(one).phrase != self.name(other).phrase
+            or not one.name
+        ):
+            return False
+        if one.href and one.href == other.href:
+            return True
+        item, other_item = self.item(one), self.item(other)
+        same_item = item is not None and other_item is not None and item.id == other_item.id
+        return same_item and not (one.href and other.href)

@@ -1,0 +1,274 @@
+"""Ranks the candidates of a page for what a tester called a control.
+
+    ranking = rank(read_target("Delete in the row of Ada"), "click", page)
+    choose(ranking, target)  -> Choice(best=Ranked(mark 7, 0.97), torn=(), …)
+
+A score lies between 0 and 1. Every word that says something must be accounted for: by the control itself or, where that has
+matched at all, by what surrounds it. A match is taken only if it is good (`ACCEPT`) and clearly better than the next
+(`MARGIN`); otherwise the choice is torn, and nobody guesses.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from magenta_qa.model.fitness import fits_action, fits_kinds, is_editable, is_nameless
+from magenta_qa.model.lexicon import lexicon
+from magenta_qa.model.page import Page
+from magenta_qa.model.relations import pick_container, relation_strength
+from magenta_qa.model.schema import Alternative, Candidate
+from magenta_qa.model.target import Target
+from magenta_qa.model.wording import Field, Word, likeness, read_field, read_words, weighty
+
+ACCEPT = 0.6
+MARGIN = 0.07
+_NEAR = 0.3  # below that a candidate is not even worth mentioning
+_MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
+_CHANGED = 0.6
+_UNLABELLED = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate and how well it fits."""
+
+    candidate: Candidate
+    score: float
+    why: str = ""
+
+    @property
+    def label(self) -> str:
+        """What to call it in a report."""
+        c = self.candidate
+        return f'{c.element_type} "{c.name or c.text or c.description or c.hints}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The outcome of a ranking."""
+
+    best: Ranked | None
+    ranking: tuple[Ranked, ...]
+    torn: tuple[Ranked, ...] = ()
+    """The candidates that are too close to each other."""
+    reason: str = ""
+    absent: bool = False
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The best five, with scores."""
+        return tuple(Alternative(r.candidate.mark, r.label, round(r.score, 3)) for r in self.ranking[:5])
+
+
+def find(target: Target, action: str, page: Page) -> Choice:
+    """Rank and choose."""
+    return choose(rank(target, action, page), target, action, page)
+
+
+def rank(target: Target, action: str, page: Page) -> list[Ranked]:
+    """The candidates that come near to what was named, best first."""
+    found: list[Ranked] = []
+    wish = _Wish.read(target)
+    for candidate in page.candidates:
+        fit = fits_action(action, candidate)
+        if fit <= 0:
+            continue
+        score, why = _score(wish, candidate, page)
+        score *= fit * fits_kinds(target.kinds, candidate) * page.prominence(candidate)
+        if score >= _NEAR:
+            found.append(Ranked(candidate, min(score, 1.0), why))
+    return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A target with its words read."""
+
+    target: Target
+    verb: tuple[Word, ...]
+    words: tuple[Word, ...]
+    """What must be accounted for, without the verb."""
+    phrases: frozenset[str]
+    """Names that would be an exact match."""
+    everything: tuple[Word, ...]
+    """Every word of the request, relations included."""
+
+    @staticmethod
+    def read(target: Target) -> "_Wish":
+        verb = read_words(target.verb)
+        words = read_words(target.phrase)
+        texts = (
+            {target.phrase, target.full}
+            if not target.verb
+            else {f"{target.verb} {target.phrase}", f"{target.verb} {target.full}"}
+        )
+        phrases = frozenset(read_field(t).phrase for t in texts if t)
+        needed = weighty(words)
+        if verb and all(w.is_stop or w.is_optional for w in words):
+            needed = ()
+        related = tuple(w for r in target.relations for w in read_words(r.phrase))
+        full = read_words(f"{target.verb} {target.full}")
+        return _Wish(target, verb, needed, phrases - {""}, (*verb, *words, *related, *full))
+
+
+def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
+    if wish.target.quoted:
+        head, why = _quoted(wish, candidate, page)
+    elif not wish.verb and not wish.words:
+        head, why = (_UNLABELLED, "its sort") if wish.target.kinds else (0.0, "")
+    else:
+        head, why = _worded(wish, candidate, page)
+    if head <= 0:
+        return 0.0, ""
+    if why == "exact full name":
+        return head, why
+    for relation in wish.target.relations:
+        strength = relation_strength(relation, candidate, page)
+        if strength <= 0:
+            return min(head, 1.0) * 0.4, f"{why}, but not {relation.kind} {relation.phrase or relation.container}"
+        head *= 0.8 + 0.2 * strength
+    return head, why
+
+
+def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
+    """A quoted name must be there word for word; a verb with a quoted object looks for it around the control too."""
+    wanted = read_field(wish.target.phrase)
+    if wish.verb:
+        verb = _own_strength(wish.verb[0], candidate, page) if wish.verb else 1.0
+        near = any(f" {wanted.phrase} " in f" {f.phrase} " for f in page.around(candidate)) or any(
+            f" {wanted.phrase} " in f" {f.phrase} " for f, _ in page.own(candidate)
+        )
+        whole = page.name(candidate).phrase == f"{wish.target.verb} {wanted.phrase}".strip()
+        return (1.0 if whole else 0.9 * verb if near else 0.3 * verb), "verb and quoted name"
+    texts = [candidate.name, candidate.text if not is_editable(candidate) else "", candidate.description]
+    if wanted.phrase == "" and wish.target.phrase.strip():
+        same = any(wish.target.phrase.strip() == t.strip() for t in texts)
+        return (1.0, "exact name") if same else (0.0, "")
+    for weight, text in zip((1.0, 1.0, 0.95), texts, strict=True):
+        field = read_field(text)
+        if field.phrase and field.phrase == wanted.phrase:
+            return weight, "exact name"
+    name = page.name(candidate)
+    rest = name.phrase.removeprefix(wanted.phrase).split()
+    if name.phrase.startswith(f"{wanted.phrase} ") and rest and all(w.isdigit() or len(w) == 1 for w in rest):
+        return 0.88, "exact name and figures"
+    covered = all(likeness(w, name) == 1.0 for w in weighty(wanted.words))
+    return (0.45, "contains the quoted name") if covered else (0.0, "")
+
+
+def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
+    name = page.name(candidate)
+    if name.phrase and name.phrase in wish.phrases:
+        whole = name.phrase != read_field(wish.target.phrase).phrase or not wish.target.relations
+        return 1.0, "exact full name" if whole else "exact name"
+    strengths: list[float] = []
+    own = missed = 0
+    for word in wish.verb:
+        strength = _own_strength(word, candidate, page)
+        if not strength:
+            return 0.0, ""
+        strengths.append(strength)
+        own += 1
+    for word in wish.words:
+        strength = _own_strength(word, candidate, page)
+        own += strength > 0
+        if not strength:
+            strength = page.context_strength(word, candidate)
+        missed += strength == 0
+        strengths.append(strength)
+    if not own or not strengths:
+        return 0.0, ""
+    mean = sum(strengths) / len(strengths)
+    if missed:
+        return _MISSED * (len(strengths) - missed) / len(strengths), f"{missed} word(s) unexplained"
+    mean = 0.5 * mean + 0.5 * min(strengths)
+    return min(mean * _purity(wish, candidate, page), 0.92), "all words"
+
+
+def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
+    return max((weight * likeness(word, field) for field, weight in page.own(candidate)), default=0.0)
+
+
+def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
+    """How little the name says besides what was asked for; a word that changes its meaning counts most."""
+    name = page.name(candidate)
+    extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish, page, candidate)]
+    changing = [w for w in name.words if w.raw in lexicon().changing or w.stems[0] in lexicon().changing]
+    factor = 1.0
+    if any(not _is_asked(w, wish, page, candidate) for w in changing) or _has_second_verb(name, wish):
+        factor = _CHANGED
+    if not extra:
+        return factor
+    total = sum(1 for w in name.words if not w.is_stop)
+    share = len(extra) / max(total, 1)
+    first = next((w for w in name.words if not w.is_stop), None)
+    if first is not None and first not in extra and not wish.verb:
+        share /= 2
+    elif len(extra) > 2:
+        factor *= 0.9
+    return factor * (1 - 0.45 * share)
+
+
+def _is_asked(word: Word, wish: _Wish, page: Page, candidate: Candidate) -> bool:
+    for asked in wish.everything:
+        if set(word.stems) & set(asked.stems) or word.concepts & asked.concepts:
+            return True
+    return False
+
+
+def _has_second_verb(name: Field, wish: _Wish) -> bool:
+    """Whether the name names a second deed that was not asked for: "Save and close"."""
+    phrase = f" {name.phrase} "
+    if " and " not in phrase:
+        return False
+    after = phrase.split(" and ", 1)[1].split()
+    known = lexicon()
+    asked = {s for w in wish.everything for s in w.stems}
+    return bool(after) and any(s in known.acts and s not in asked for s in read_words(after[0])[0].stems)
+
+
+def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Choice:
+    """The clearly best candidate, or what the choice is torn between."""
+    good = [r for r in ranking if r.score >= ACCEPT]
+    shown = tuple(ranking)
+    if not good:
+        nameless = any(
+            is_nameless(c, page) and fits_action(action, c) > 0 and fits_kinds(target.kinds, c) >= 0.9
+            for c in page.candidates
+        )
+        what = f'nothing fits "{target.verb} {target.full}"'.replace('" ', '"')
+        if ranking:
+            what += f"; nearest is {ranking[0].label} ({ranking[0].score:.2f})"
+        return Choice(
+            None,
+            shown,
+            reason=what + ("; a control without a name could be it" if nameless else ""),
+            absent=not nameless,
+        )
+    close = [r for r in good if r.score >= good[0].score - MARGIN]
+    close = pick_container(close, target, page, lambda r: r.candidate)
+    if target.ordinal:
+        return _nth(close, target, shown)
+    distinct = _distinct(close, page)
+    if not distinct:
+        return Choice(None, shown, reason="there is no such row or item", absent=True)
+    if len(distinct) == 1:
+        return Choice(distinct[0], shown, reason=f"{distinct[0].label}: {distinct[0].why}")
+    torn = " and ".join(r.label for r in distinct[:3])
+    return Choice(None, shown, tuple(distinct), reason=f"torn between {len(distinct)} candidates: {torn}")
+
+
+def _nth(close: list[Ranked], target: Target, shown: tuple[Ranked, ...]) -> Choice:
+    ordered = sorted(close, key=lambda r: r.candidate.mark)
+    index = target.ordinal - 1 if target.ordinal > 0 else len(ordered) + target.ordinal
+    if not 0 <= index < len(ordered):
+        return Choice(None, shown, reason=f"there are only {len(ordered)} of these, not {target.ordinal}", absent=True)
+    return Choice(ordered[index], shown, reason=f"number {index + 1} of {len(ordered)}: {ordered[index].label}")
+
+
+def _distinct(close: Iterable[Ranked], page: Page) -> list[Ranked]:
+    """Without candidates that are the same control twice, such as a logo and a menu entry with one address."""
+    found: list[Ranked] = []
+    for ranked in close:
+        if not any(page.is_same(ranked.candidate, other.candidate) for other in found):
+            found.append(ranked)
+    return found

@@ -1,0 +1,181 @@
+"""Where a control stands: in a row, in a dialog, next to, above, of the cheapest product.
+
+relation_strength(Relation("in", "Ada", container="row"), candidate, page)   -> 1.0 in Ada's row, else 0.0
+"""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from magenta_qa.model.page import ITEM_KINDS, Page
+from magenta_qa.model.schema import Box, Candidate, Context
+from magenta_qa.model.target import Relation, Target
+from magenta_qa.model.wording import contains, likeness, read_field, read_words, weighty
+
+T = TypeVar("T")
+_PRICE = re.compile(
+    r"(?:[$€£¥₹]\s?|\b(?:USD|EUR|GBP|CHF)\s?)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*\.\d{2})\b|(\d[\d.,]*)\s?(?:€|EUR|USD|£)"
+)
+_KINDS: dict[str, frozenset[str]] = {
+    "row": frozenset({"row", "listitem", "card", "group"}),
+    "listitem": frozenset({"listitem", "row", "card", "group", "region"}),
+    "dialog": frozenset({"dialog"}),
+    "form": frozenset({"form"}),
+    "table": frozenset({"table"}),
+    "menu": frozenset({"menu", "list"}),
+    "list": frozenset({"list", "listitem"}),
+    "frame": frozenset({"frame"}),
+}
+_FAR_PX = 400.0
+_LIMIT_PX = 2_000.0
+
+
+def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> float:
+    """How well a candidate stands where the tester said; 0 where it does not."""
+    if relation.kind in {"left of", "right of", "above", "below"}:
+        beside = _direction(relation, candidate, page)
+        return beside if beside is not None else 0.8 * _inside(relation, candidate, page)
+    if relation.kind == "next to":
+        return max(_inside(relation, candidate, page), _near(relation, candidate, page))
+    return _inside(relation, candidate, page)
+
+
+def _inside(relation: Relation, candidate: Candidate, page: Page) -> float:
+    if not relation.phrase:
+        return _unnamed(relation, candidate, page)
+    words = weighty(read_words(relation.phrase))
+    phrase = read_field(relation.phrase).phrase
+    best = 0.0
+    beyond_item = False
+    for context in candidate.context:
+        best = max(best, _holds(context, relation, phrase, words) * (0.7 if beyond_item else 1.0))
+        beyond_item = beyond_item or context.kind in ITEM_KINDS - {"cell"}
+    if best == 0:
+        best = 0.6 * _across(candidate, phrase, words, relation.exact)
+    own = [f for f, _ in page.own(candidate)]
+    if all(any(likeness(w, f) for f in own) for w in words) and not relation.exact:
+        best = max(best, 0.9)
+    if any(contains(f, phrase) for f in own):
+        best = max(best, 0.95)
+    if (
+        best == 0
+        and relation.container not in {"row", "listitem", "dialog"}
+        and all(page.page_likeness(w) for w in words)
+    ):
+        best = 0.5
+    return best
+
+
+def _holds(context: Context, relation: Relation, phrase: str, words: tuple) -> float:  # type: ignore[type-arg]
+    kinds = _KINDS.get(relation.container)
+    if kinds is not None and context.kind not in kinds and context.kind not in {"heading", "label", "cell"}:
+        return 0.0
+    field = read_field(context.text)
+    if contains(field, phrase):
+        return 1.0
+    if relation.exact:
+        return 0.0
+    likenesses = [likeness(w, field) for w in words]
+    return 0.9 * min(likenesses) if likenesses else 0.0
+
+
+def _across(candidate: Candidate, phrase: str, words: tuple, exact: bool) -> float:  # type: ignore[type-arg]
+    """For words that only several containers together account for: "in the Billing address form"."""
+    field = read_field(" ".join(k.text for k in candidate.context if k.kind not in ITEM_KINDS))
+    if exact:
+        return 1.0 if contains(field, phrase) else 0.0
+    return min((likeness(w, field) for w in words), default=0.0)
+
+
+def _unnamed(relation: Relation, candidate: Candidate, page: Page) -> float:
+    """For "in the dialog", "in the header", "of the first product"."""
+    kind = relation.container
+    if kind in {"", "row", "listitem"} or relation.kind == "to":
+        return 1.0
+    has = any(k.kind in _KINDS.get(kind, frozenset()) for k in candidate.context)
+    if kind == "dialog":
+        return 1.0 if has else 0.0
+    if has:
+        return 1.0
+    words = read_words(kind)
+    named = any(likeness(words[0], read_field(k.text)) for k in candidate.context)
+    x, y = candidate.box.center
+    width, height = page.observation.viewport
+    if kind == "header":
+        return 1.0 if named or 0 <= y <= 0.15 * height else 0.4
+    if kind == "footer":
+        return 1.0 if named or y >= 0.85 * height else 0.4
+    if kind == "navigation":
+        return 1.0 if named or y <= 0.15 * height or x <= 0.25 * width else 0.4
+    if kind == "frame":
+        return 1.0 if candidate.frame else 0.0
+    return 1.0 if named else 0.8
+
+
+def _anchors(relation: Relation, candidate: Candidate, page: Page) -> list[Box]:
+    words = weighty(read_words(relation.phrase))
+    found = []
+    for other in page.candidates:
+        if other.mark != candidate.mark and words and all(likeness(w, page.name(other)) for w in words):
+            found.append(other.box)
+    return found
+
+
+def _near(relation: Relation, candidate: Candidate, page: Page) -> float:
+    x, y = candidate.box.center
+    gaps = [
+        ((x - bx) ** 2 + (y - by) ** 2) ** 0.5 for bx, by in (b.center for b in _anchors(relation, candidate, page))
+    ]
+    return max(0.0, 1.0 - min(gaps) / _FAR_PX) if gaps else 0.0
+
+
+def _direction(relation: Relation, candidate: Candidate, page: Page) -> float | None:
+    """Nearness in the direction that was named; None where what it refers to is not among the candidates."""
+    anchors = _anchors(relation, candidate, page)
+    if not anchors:
+        return None
+    x, y = candidate.box.center
+    best = 0.0
+    for box in anchors:
+        ax, ay = box.center
+        along = {"left of": ax - x, "right of": x - ax, "above": ay - y, "below": y - ay}[relation.kind]
+        across = abs(y - ay) if relation.kind in {"left of", "right of"} else abs(x - ax)
+        if along > 0:
+            best = max(best, 1.0 - min((along + 2 * across) / _LIMIT_PX, 0.95))
+    return best
+
+
+def pick_container(found: list[T], target: Target, page: Page, candidate_of: Callable[[T], Candidate]) -> list[T]:
+    """Those in the third row, or of the cheapest product, where the target says so; all otherwise."""
+    for relation in target.relations:
+        if relation.ordinal:
+            found = _nth_container(found, relation.ordinal, page, candidate_of)
+        elif relation.extreme:
+            found = _extreme_container(found, relation.extreme, page, candidate_of)
+    return found
+
+
+def _nth_container(found: list[T], ordinal: int, page: Page, candidate_of: Callable[[T], Candidate]) -> list[T]:
+    groups: dict[int, list[T]] = {}
+    for entry in sorted(found, key=lambda e: candidate_of(e).mark):
+        item = page.item(candidate_of(entry))
+        groups.setdefault(item.id if item else -candidate_of(entry).mark, []).append(entry)
+    ordered = list(groups.values())
+    index = ordinal - 1 if ordinal > 0 else len(ordered) + ordinal
+    return ordered[index] if 0 <= index < len(ordered) else []
+
+
+def _extreme_container(found: list[T], extreme: str, page: Page, candidate_of: Callable[[T], Candidate]) -> list[T]:
+    priced = [(price, entry) for entry in found if (price := _price(page.item(candidate_of(entry)))) is not None]
+    if not priced or len(priced) < len(found):
+        return found
+    best = (min if extreme == "cheapest" else max)(price for price, _ in priced)
+    return [entry for price, entry in priced if price == best]
+
+
+def _price(item: Context | None) -> float | None:
+    match = _PRICE.search(item.text) if item else None
+    if match is None:
+        return None
+    digits = next(g for g in match.groups() if g).replace(",", "")
+    return float(digits) if digits.count(".") <= 1 else None

@@ -1,0 +1,265 @@
+"""Moves that take several actions: log in, search, sort, follow a menu path, scroll, wait, press a key."""
+
+from dataclasses import replace
+
+from magenta_qa.model.choosing import find_field
+from magenta_qa.model.fitness import is_editable, is_select
+from magenta_qa.model.intent import Intent
+from magenta_qa.model.rank import ACCEPT, Choice, find
+from magenta_qa.model.schema import Candidate
+from magenta_qa.model.target import Target
+from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, none, undecided
+from magenta_qa.model.wording import likeness, read_field, weighty
+
+_MAX_SCROLLS = 30
+_MAX_WAITS = 20
+_SUBMITS = frozenset({"click", "press"})
+_USER_WORDS = ("username", "email", "phone", "name", "account")
+
+
+def log_in(intent: Intent, turn: Turn) -> Answer:
+    """Name, password, submit; whatever of it is there, on one page or on two."""
+    done = turn.carried_out
+    values = [d.action.value for d in done if d.action.kind in {"fill", "type"}]
+    user_done = intent.value is None or intent.value in values
+    secret_done = intent.secret is None or intent.secret in values
+    last_fill = max(
+        (i for i, d in enumerate(turn.rest) if d.action.kind in {"fill", "type"} and not d.error), default=-1
+    )
+    after = ends_at(turn.rest[last_fill + 1 :], _SUBMITS)
+    if user_done and secret_done and after and last_fill >= 0:
+        return Finished(last_fill + 1 + after)
+    password = next((c for c in turn.page.candidates if is_password(c)), None)
+    if not user_done:
+        user = _user_field(turn, password)
+        if user.best is not None:
+            return act("fill", user.best.candidate, intent.value, choice=user)
+        return _open_login(turn, user) if not done else undecided(user)
+    if not secret_done and password is not None:
+        return act("fill", password, intent.secret, reason="the password field")
+    if not secret_done and after:
+        return none("the password is not asked for", absent=False)
+    return _submit_login(turn, password)
+
+
+def is_password(candidate: Candidate) -> bool:
+    """Whether a password belongs in it."""
+    return candidate.element_type == "input:password"
+
+
+def _user_field(turn: Turn, password: Candidate | None) -> Choice:
+    best: Choice | None = None
+    for word in _USER_WORDS:
+        choice = find(Target(word, word, ("field",)), "fill", turn.page)
+        if choice.best is not None and not is_password(choice.best.candidate):
+            return choice
+        best = best or choice
+    before = [
+        c
+        for c in turn.page.candidates
+        if is_editable(c) and not is_password(c) and (password is None or c.mark < password.mark)
+    ]
+    if before and password is not None:
+        from magenta_qa.model.rank import Ranked
+
+        return Choice(Ranked(before[-1], 0.8, "before the password"), (), reason="the field before the password")
+    assert best is not None
+    return best
+
+
+def _open_login(turn: Turn, missing: Choice) -> Answer:
+    """Where there is no field yet, the way to the log-in form."""
+    choice = find(Target("", "", verb="log in"), "click", turn.page)
+    return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(missing)
+
+
+def _submit_login(turn: Turn, password: Candidate | None) -> Answer:
+    form = next((k.id for k in password.context if k.kind == "form"), None) if password else None
+    for verb in ("log in", "submit", "continue", "next"):
+        choice = find(Target("", "", ("button",), verb=verb), "click", turn.page)
+        if choice.torn and form is not None:
+            inside = [r for r in choice.torn if any(k.id == form for k in r.candidate.context)]
+            choice = replace(choice, best=inside[0], torn=()) if len(inside) == 1 else choice
+        if choice.best is not None:
+            return act("click", choice.best.candidate, choice=choice)
+    if password is not None:
+        return act("press", password, "Enter", reason="submits the form")
+    return undecided(choice)
+
+
+def search(intent: Intent, turn: Turn) -> Answer:
+    """Fill the search field, then Enter."""
+    filled = ends_at(turn.rest, frozenset({"fill", "type"}))
+    if filled:
+        submitted = ends_at(turn.rest[filled:], _SUBMITS)
+        if submitted:
+            return Finished(filled + submitted)
+    choice = _search_field(intent, turn)
+    if choice.best is None:
+        if not turn.carried_out:
+            opener = find(Target("search", "search"), "click", turn.page)
+            if opener.best is not None:
+                return act("click", opener.best.candidate, choice=opener, reason="opens the search")
+        return undecided(choice)
+    if filled:
+        return act("press", choice.best.candidate, "Enter", choice=choice, reason="starts the search")
+    return act("fill", choice.best.candidate, intent.value, choice=choice)
+
+
+def _search_field(intent: Intent, turn: Turn) -> Choice:
+    if intent.target is not None and intent.target.phrase:
+        choice = find(intent.target, "fill", turn.page)
+        if choice.best is not None:
+            return choice
+    fields = [c for c in turn.page.candidates if c.role == "searchbox" or c.element_type == "input:search"]
+    choice = find(Target("search", "search", ("field",)), "fill", turn.page)
+    if choice.best is None and len(fields) == 1:
+        from magenta_qa.model.rank import Ranked
+
+        return Choice(Ranked(fields[0], 0.9, "the search field"), (), reason="the only search field")
+    return choice
+
+
+def sort(intent: Intent, turn: Turn) -> Answer:
+    """The option of a drop-down that sorts, a button "Sort by …", or the header of the column."""
+    used = ends_at(turn.rest, frozenset({"select"}))
+    if used:
+        return Finished(used)
+    clicked = [d for d in turn.carried_out if d.action.kind == "click"]
+    field = intent.value or ""
+    if not clicked:
+        native = _sorting_option(field, intent.way, turn)
+        if native is not None:
+            return native
+    header = _sort_header(field, turn)
+    if clicked and (
+        header.best is None or intent.way != "descending" or len(clicked) > 1 or _says(header, "descending")
+    ):
+        return Finished(len(turn.rest))
+    if header.best is None:
+        return undecided(header)
+    return act("click", header.best.candidate, choice=header)
+
+
+def _says(choice: Choice, word: str) -> bool:
+    if choice.best is None:
+        return False
+    c = choice.best.candidate
+    return bool({word, word.removesuffix("ending")} & set(f"{c.name} {c.description} {c.hints}".lower().split()))
+
+
+def _sort_header(field: str, turn: Turn) -> Choice:
+    choice = find(Target(field, field, ("header",)), "click", turn.page)
+    if choice.best is not None or choice.torn:
+        return choice
+    return find(Target(field, field, verb="sort by"), "click", turn.page)
+
+
+def _sorting_option(field: str, way: str, turn: Turn) -> Answer | None:
+    words = weighty(read_field(field).words)
+    sides = {
+        "ascending": ("asc", "ascending", "low", "lowest", "oldest", "a"),
+        "descending": ("desc", "descending", "high", "highest", "newest", "z"),
+    }
+    for candidate in turn.page.candidates:
+        if not is_select(candidate) or not any(
+            likeness(read_field("sort").words[0], f) for f, _ in turn.page.own(candidate)
+        ):
+            continue
+        fitting = [o for o in candidate.options if all(likeness(w, read_field(o)) for w in words)]
+        if way and len(fitting) > 1:
+            fitting = [
+                o
+                for o in fitting
+                if next(
+                    (w for w in read_field(o).phrase.split() if w in {*sides["ascending"], *sides["descending"]}), ""
+                )
+                in sides[way]
+            ]
+        if len(fitting) == 1:
+            return act("select", candidate, fitting[0], reason="the option that sorts so")
+        if len(fitting) > 1:
+            return none(f"several ways to sort: {', '.join(fitting)}", absent=False)
+    return None
+
+
+def follow_path(intent: Intent, turn: Turn) -> Answer:
+    """ "File > Export": the last part that is there is clicked, until it is the last of all."""
+    clicks = [d for d in turn.carried_out if d.action.kind == "click"]
+    if len(clicks) >= len(intent.path):
+        return Finished(len(turn.rest))
+    last = intent.path[-1]
+    for index, done in enumerate(turn.rest):
+        name = read_field(done.element.partition(' "')[2].removesuffix('"')).phrase
+        if not done.error and name and name == read_field(last.phrase).phrase:
+            return Finished(index + 1)
+    for part in reversed(intent.path[len(clicks) :]):
+        choice = find(part, "click", turn.page)
+        if choice.best is not None:
+            return act("click", choice.best.candidate, choice=choice)
+        if choice.torn:
+            return undecided(choice)
+    return undecided(choice)
+
+
+def scroll(intent: Intent, turn: Turn) -> Answer:
+    """To an end, by a screen, or until something is seen."""
+    used = ends_at(turn.rest, frozenset({"scroll"}))
+    if intent.target is None or not (intent.target.phrase or intent.target.kinds):
+        return Finished(used) if used else act("scroll", value=intent.value or "down", reason=intent.text)
+    choice = find(intent.target, "scroll", turn.page)
+    if intent.value is not None:  # "scroll down in the list"
+        if used:
+            return Finished(used)
+        return act("scroll", choice.best.candidate if choice.best else None, intent.value, choice=choice)
+    seen = [r for r in choice.ranking if r.score >= ACCEPT]
+    if seen and seen[0].candidate.in_view:
+        return Finished(len(turn.rest), f"{seen[0].label} is in view")
+    if choice.best is not None:
+        return Finished(used) if used else act("scroll", choice.best.candidate, choice=choice)
+    stuck = used and turn.rest[-1].effect is not None and not turn.rest[-1].effect.visible
+    if stuck or len(turn.rest) >= _MAX_SCROLLS:
+        return undecided(choice)
+    return act("scroll", value="down", reason=f'looking for "{intent.target.full}"')
+
+
+def wait(intent: Intent, turn: Turn) -> Answer:
+    """For seconds, or until something is there or gone."""
+    used = ends_at(turn.rest, frozenset({"wait"}))
+    if intent.target is None:
+        return Finished(used) if used else act("wait", value=intent.value or "1", reason=intent.text)
+    there = _is_shown(intent.target, turn)
+    if there != (intent.value == "gone"):
+        return Finished(used or 0, f'"{intent.target.full}" is {"gone" if intent.value else "there"}')
+    if len(turn.rest) >= _MAX_WAITS:
+        return none(f'waited in vain for "{intent.target.full}"', absent=False)
+    return act("wait", value="1", reason=intent.text)
+
+
+def _is_shown(target: Target, turn: Turn) -> bool:
+    choice = find(target, "hover", turn.page)
+    if any(r.score >= ACCEPT for r in choice.ranking):
+        return True
+    page = turn.page.observation
+    texts = [page.heading, page.title, page.modal, *(k.text for c in page.candidates for k in c.context)]
+    texts += [d.effect.text for d in turn.rest if d.effect and d.effect.text]
+    words = weighty(read_field(target.phrase or target.full).words)
+    return bool(words) and any(all(likeness(w, read_field(t)) == 1.0 for w in words) for t in texts)
+
+
+def press_key(intent: Intent, turn: Turn) -> Answer:
+    """A key, in the field that is named or has the focus; a button, where one bears the key's name."""
+    used = ends_at(turn.rest, frozenset({"press", "click"}))
+    if used:
+        return Finished(used)
+    if intent.target is not None:
+        choice = find(replace(intent.target, quoted=True), "click", turn.page)
+        if choice.best is not None:
+            return act("click", choice.best.candidate, choice=choice)
+    if intent.to is not None:
+        field = find_field(intent.to, turn)
+        if field.best is None:
+            return undecided(field)
+        return act("press", field.best.candidate, intent.value, choice=field)
+    focused = next((c for c in turn.page.candidates if c.state.focused), None)
+    return act("press", focused, intent.value, reason="where the focus is")

@@ -1,0 +1,266 @@
+"""Reads the phrase that names a control: "the second Edit button in the row of Ada".
+
+    read_target("the second Edit button in the row of Ada")
+    -> Target(phrase="Edit", kinds=("button",), ordinal=2,
+              relations=(Relation("in", "Ada", container="row"),), full="Edit … Ada")
+
+Nothing is looked up on the page here; `rank.py` does that with the result.
+"""
+
+import re
+from dataclasses import dataclass
+
+from magenta_qa.model.lexicon import lexicon, stem, words_of
+from magenta_qa.model.spans import Masked, is_protected, protected
+
+_ORDINALS = {
+    **{
+        w: i
+        for i, w in enumerate(
+            ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1
+        )
+    },
+    **{"last": -1, "final": -1, "topmost": 1, "uppermost": 1, "bottommost": -1},
+}
+_ORDINAL = re.compile(rf"\b(?:({'|'.join(_ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s*(?:\b(?:number|no\.?)\s*|#)(\d{1,3})\s*$", re.IGNORECASE)
+_EXTREMES = {
+    "cheapest": "cheapest",
+    "least expensive": "cheapest",
+    "lowest priced": "cheapest",
+    "most expensive": "dearest",
+    "priciest": "dearest",
+    "highest priced": "dearest",
+}
+_EXTREME = re.compile(rf"\b({'|'.join(_EXTREMES)})\b", re.IGNORECASE)
+_RELATION = re.compile(
+    r"\s+(?P<word>(?:to the |on the )?(?:left|right)(?:-hand side)? of|(?:right |directly |just )?(?:next to|beside|alongside|"
+    r"adjacent to|near|by)|above|over|below|under(?:neath)?|beneath|belonging to|that belongs to|inside|within|in|on|of|for|"
+    r"from|at|with|containing|whose name is|where)\s+(?=\S)",
+    re.IGNORECASE,
+)
+_ACTING_RELATION = re.compile(_RELATION.pattern.replace("|where)", "|where|to|into|onto|out of|off)"), re.IGNORECASE)
+_SPATIAL = {
+    "left": "left of",
+    "right": "right of",
+    "above": "above",
+    "over": "above",
+    "below": "below",
+    "under": "below",
+}
+_CALLED = re.compile(
+    r"\s*\b(?:(?:that is |which is )?(?:labell?ed|called|named|titled|entitled|captioned|marked|reading)|"
+    r"(?:with|having|of) the (?:text|label|name|title|caption|link text|value)|(?:that|which) says|saying)\s*:?\s*(?:as\s+)?",
+    re.IGNORECASE,
+)
+_POSSESSIVE = re.compile(r"^(?P<owner>.+?)(?:'s|’s|s'|s’)\s+(?P<rest>\S.*)$")
+_NOT_OWNERS = frozenset(
+    ["what", "it", "let", "that", "there", "here", "who", "where", "how", "today", "tomorrow", "yesterday", "user"]
+)
+_INSIDE = frozenset(["in", "inside", "within", "on", "at"])
+_PHRASAL = frozenset(
+    ["sign", "log", "opt", "check", "zoom", "clock", "punch", "dial", "keep", "sort", "order", "group", "filter"]
+)
+_ARTICLES = re.compile(
+    r"^(?:(?:on|at|the|a|an|this|that|these|those|my|your|our|their|his|her|its|each|every)\s+)+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Where the control is: "in the row of Ada", "next to Total"."""
+
+    kind: str
+    """in | of | to | next to | left of | right of | above | below."""
+    phrase: str
+    """What the container or neighbour is called; may be empty ("in the dialog")."""
+    container: str = ""
+    """Sort of container, where one was named: row, dialog, form, header …"""
+    ordinal: int = 0
+    """"the third row": 3; -1 for the last, 0 where none was named."""
+    extreme: str = ""
+    """cheapest | dearest, where the container is chosen by its price."""
+    exact: bool = False
+    """The phrase stood in quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the tester called a control."""
+
+    phrase: str
+    """Its own name in the tester's words, without articles, nouns of controls, ordinals and relations."""
+    full: str
+    """The whole phrase without articles: some labels have "in" or "of" in them."""
+    kinds: tuple[str, ...] = ()
+    """Sorts of controls that were named: button, link, field …"""
+    ordinal: int = 0
+    quoted: bool = False
+    relations: tuple[Relation, ...] = ()
+    verb: str = ""
+    """A verb that belongs to what is looked for: "remove" in "Remove the blue backpack"."""
+
+
+def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Target:
+    """What `text` names.
+
+    Args:
+        text: A phrase, protected parts masked.
+        masked: What the protected parts stand for.
+        verb: The verb of the step where it says what the control does.
+    """
+    spans = masked or Masked(text, (), ())
+    text = _ARTICLES.sub("", text.strip(" .,;:!"))
+    head, relations = _split_relations(f"{verb and '~'} {text}".lstrip(), spans, acting=bool(verb))
+    head = head.removeprefix("~").strip()
+    head, owner = _split_owner(head, spans)
+    head, ordinal = _take_ordinal(head)
+    head, kinds = _take_nouns(_CALLED.sub(" ", f"{head} ").strip())
+    quotes = [c for c in protected(head) if spans.is_quoted(c)]
+    if quotes and not verb:
+        head = quotes[0]
+    phrase = spans.restore(_ARTICLES.sub("", head)).strip(" :")
+    return Target(
+        phrase=phrase,
+        full=spans.restore(text),
+        kinds=kinds,
+        ordinal=ordinal,
+        quoted=bool(quotes),
+        relations=(*owner, *relations),
+        verb=verb,
+    )
+
+
+def _split_relations(text: str, spans: Masked, acting: bool = False) -> tuple[str, tuple[Relation, ...]]:
+    called = _CALLED.search(text)
+    start = called.end() if called else 0
+    pattern = _ACTING_RELATION if acting else _RELATION
+    found = (m for m in pattern.finditer(text, max(start, 1)) if not _is_phrasal(text[: m.start()], m["word"]))
+    match = next(found, None)
+    if match is None or not text[: match.start()].strip():
+        return text, ()
+    head, rest = text[: match.start()], text[match.end() :]
+    relation, more = _read_relation(match["word"].lower(), rest, spans)
+    return head, (relation, *more)
+
+
+def _is_phrasal(before: str, word: str) -> bool:
+    """Whether the preposition belongs to a verb: "Sign in with Google"."""
+    last = before.split()[-1:] or [""]
+    return word.lower() in {"in", "on", "by"} and last[0].lower() in _PHRASAL
+
+
+def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple[Relation, ...]]:
+    head, more = _split_relations(_ARTICLES.sub("", rest), spans)
+    head, owner = _split_owner(head, spans)
+    head, extreme = _take_extreme(head)
+    head, ordinal = _take_ordinal(head)
+    head, container = _take_container(_CALLED.sub(" ", f"{head} ").strip())
+    if container and not head and more and not more[0].container and not ordinal:
+        inner = more[0]  # "the row of Ada": the row that Ada stands in
+        return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
+    exact = any(spans.is_quoted(c) for c in protected(head))
+    phrase = spans.restore(head).strip(" :")
+    return Relation(_relation_kind(word), phrase, container, ordinal, extreme, exact), (*owner, *more)
+
+
+def _relation_kind(word: str) -> str:
+    for part, kind in _SPATIAL.items():
+        if re.search(rf"\b{part}", word) and (part not in {"left", "right"} or word.endswith(" of")):
+            return kind
+    if re.search(r"next|beside|alongside|adjacent|near|\bby\b", word):
+        return "next to"
+    return "to" if word in {"to", "into", "onto", "from", "out of", "off"} else "in" if word in _INSIDE else "of"
+
+
+def _split_owner(head: str, spans: Masked) -> tuple[str, tuple[Relation, ...]]:
+    match = _POSSESSIVE.match(head)
+    if match is None or match["owner"].split()[-1].lower() in _NOT_OWNERS:
+        return head, ()
+    owner, container = _take_container(_ARTICLES.sub("", match["owner"]))
+    exact = any(spans.is_quoted(c) for c in protected(owner))
+    return match["rest"], (Relation("of", spans.restore(owner), container, exact=exact),)
+
+
+def _take_ordinal(text: str) -> tuple[str, int]:
+    match = _ORDINAL.search(text)
+    if match and not is_name_part(text, match):
+        number = int(match[2]) if match[2] else _ORDINALS[match[1].lower()]
+        return _joined(text, match), number
+    numbered = _NUMBERED.search(text)
+    return (text[: numbered.start()], int(numbered[1])) if numbered else (text, 0)
+
+
+def is_name_part(text: str, match: re.Match[str]) -> bool:
+    """Whether an ordinal belongs to a name, as in "first name", "last page" or a phrase that is nothing else."""
+    after = text[match.end() :].split()
+    before = text[: match.start()].split()
+    if not after and not before:
+        return True
+    parts = {
+        "name",
+        "names",
+        "initial",
+        "class",
+        "updated",
+        "modified",
+        "login",
+        "page",
+        "seen",
+        "week",
+        "month",
+        "year",
+        "aid",
+    }
+    return bool(after and after[0].lower() in parts and match[1] is not None)
+
+
+def _take_extreme(text: str) -> tuple[str, str]:
+    match = _EXTREME.search(text)
+    return (_joined(text, match), _EXTREMES[match[1].lower()]) if match else (text, "")
+
+
+def _joined(text: str, match: re.Match[str]) -> str:
+    return " ".join(f"{text[: match.start()]} {text[match.end() :]}".split())
+
+
+def _take_nouns(text: str) -> tuple[str, tuple[str, ...]]:
+    """The phrase without the nouns of controls at its ends, and the sorts that they name."""
+    tokens = text.split()
+    kinds: list[str] = []
+    while tokens:
+        size, kind = _noun_at(tokens, end=True)
+        if not size and not kinds and len(tokens) > 1 and (is_protected(tokens[-1]) or tokens[-1][:1].isupper()):
+            size, kind = _noun_at(tokens, end=False)
+            if size:
+                kinds.append(kind)
+                tokens = tokens[size:]
+                continue
+        if not size:
+            break
+        kinds.append(kind)
+        tokens = tokens[:-size]
+    return " ".join(tokens), tuple(dict.fromkeys(kinds))
+
+
+def _noun_at(tokens: list[str], *, end: bool) -> tuple[int, str]:
+    for size in (3, 2, 1):
+        part = tokens[-size:] if end else tokens[:size]
+        if len(part) == size and not any(protected(t) for t in part):
+            kind = lexicon().nouns.get(tuple(stem(w) for t in part for w in words_of(t)))
+            if kind:
+                return size, kind
+    return 0, ""
+
+
+def _take_container(text: str) -> tuple[str, str]:
+    tokens = _ARTICLES.sub("", text).split()
+    for from_end in (True, False):
+        for size in (3, 2, 1):
+            part = tokens[-size:] if from_end else tokens[:size]
+            if len(part) != size or any(protected(t) for t in part):
+                continue
+            kind = lexicon().containers.get(tuple(stem(w) for t in part for w in words_of(t)))
+            if kind and (from_end or len(tokens) > size):
+                return " ".join(tokens[:-size] if from_end else tokens[size:]), kind
+    return " ".join(tokens), ""
