@@ -51,7 +51,11 @@ _DROPPED = frozenset(
         "map",
     ]
 )
-_SVG_KEPT = frozenset({"svg", "title", "desc", "use", "text", "a"})
+_SHAPES = re.compile(
+    "g|path|rect|circle|ellipse|line|polyline|polygon|defs|symbol|marker|pattern|mask|filter|clippath|stop|tspan|metadata"
+    "|.*gradient|fe[a-z]+|animate.*|set|foreignobject"
+)
+"""Parts of an SVG that draw; what they contain is kept, such as a `use` in a `g`."""
 _KEPT_ATTRIBUTES = frozenset(
     [
         "id",
@@ -90,8 +94,8 @@ _KEPT_ATTRIBUTES = frozenset(
 )
 _FLAGS = frozenset(["checked", "disabled", "selected", "readonly", "required", "open", "multiple"])
 _TRACKING = re.compile(
-    r"data-(?:.*(?:analytic|track|gtm|impression|telemetr|sentry|segment|mixpanel|amplitude|pendo|datadog|beacon|hash|nonce|csrf)"
-    r"|ga|ga-.*|ved|hveid|react.*|v-.*|ng-.*|emotion.*|styled.*|server-rendered|heap.*|hj-.*|dd-.*|fs-.*|log.*|uid|uuid|guid|jsl.*)$"
+    r"data-(?:.*(?:analytic|track|gtm|impression|telemetr|sentry|segment|mixpanel|amplitude|pendo|datadog|beacon|hash|nonce|csrf).*"
+    r"|ga|ga-.*|ved|hveid|react(?:id|root|-.*)|v-.*|ng-.*|emotion.*|styled.*|server-rendered|heap.*|hj-.*|dd-.*|fs-.*|log|log-.*|uid|uuid|guid|jsl.*)$"
 )
 _TRACKING_PARAMETER = re.compile(
     r"(?i)(utm_.*|gclid|fbclid|msclkid|mc_[ce]id|_ga|_gl|ref|ved|ei|sid|session.*|token|csrf.*|nonce|sig)$"
@@ -177,7 +181,7 @@ def _is_noise(tag: Tag) -> bool:
 def _is_shown(tag: Tag, in_svg: bool) -> bool:
     if tag.name in ("html", "body"):
         return False
-    return not in_svg or tag.name in _SVG_KEPT or any(tag.has_attr(name) for name in (TARGET, "aria-label", "role"))
+    return not in_svg or not _SHAPES.fullmatch(tag.name) or any(tag.has_attr(name) for name in (TARGET, "aria-label", "role"))
 
 
 def _attributes(tag: Tag) -> str:

@@ -107,7 +107,7 @@ class Views:
         return min(1.0, math.sqrt(self.view.max_slices * SLICE_PX**2 / max(width * height, 1)))
 
     def _scaled_page(self, box: Box, scale: float) -> Picture:
-        width, height = (max(1, math.floor(side * scale)) for side in self.viewport)
+        width, height = (max(1, math.floor(side * scale + 1e-6)) for side in self.viewport)
         if self._page is None:
             self._page = _resized(self.image, (0, 0, *self.image.size), (width, height))
         return Picture(self._page, (_scaled(box, width / max(self.viewport[0], 1), height / max(self.viewport[1], 1)),))
