@@ -228,7 +228,7 @@ def _option_clicked(intent: Intent, rest: tuple[Done, ...]) -> int:
     """How many actions there are up to the click on the option itself."""
     wanted = read_field(intent.value or "")
     for index, done in enumerate(rest):
-        kind, _, name = done.element.partition(' "')
+        name = done.element.partition(' "')[2]
         if done.error or done.action.kind not in {"click", "check", "uncheck"}:
             continue
         field = read_field(name.removesuffix('"'))

@@ -33,6 +33,7 @@ _EXPECTS = re.compile(
     re.IGNORECASE,
 )
 _MAX_VERB = 6
+_PARTICLES = frozenset(["off", "out", "up", "down", "away", "back", "of", "in", "on", "over", "for", "again"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,18 @@ def _verb_at(text: str) -> tuple[str, str, int] | None:
         if kind:
             return kind, " ".join(tokens[:size]).lower().strip(",;:."), size
     if words and len(words[0]) == 1 and words[0][0] in lexicon().acts and not tokens[0].endswith("'s"):
-        return "act", tokens[0].lower().strip(",;:."), 1
+        size = _phrasal_size(tokens, words)
+        return "act", " ".join(tokens[:size]).lower().strip(",;:."), size
     return None
+
+
+def _phrasal_size(tokens: list[str], words: list[list[str]]) -> int:
+    """How many words the verb has: "call off", "get rid of"."""
+    for size in range(min(4, len(tokens)), 1, -1):
+        phrase = tuple(w for part in words[:size] for w in part)
+        if len(phrase) == size and phrase in lexicon().concepts and words[size - 1][0] in _PARTICLES:
+            return size
+    return 1
 
 
 _FIELD_LISTS = {"fill", "type", "select"}

@@ -15,6 +15,7 @@ from magenta_qa.model.schema import ActionKind
 from magenta_qa.model.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
 from magenta_qa.model.target import Target
 from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+from magenta_qa.model.wording import read_field, read_words
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
@@ -126,6 +127,13 @@ def _toggle(intent: Intent, turn: Turn) -> Answer:
 
 
 def _expand(intent: Intent, turn: Turn) -> Answer:
+    target = intent.target or Target("", "")
+    if (
+        all(w.is_stop or w.is_optional for w in read_words(target.phrase))
+        and not target.ordinal
+        and not target.relations
+    ):
+        return _expand_any(intent, turn)
     used = ends_at(turn.rest, _CLICKS)
     if used:
         return Finished(used)
@@ -140,6 +148,25 @@ def _expand(intent: Intent, turn: Turn) -> Answer:
     if candidate.state.expanded is wanted:
         return Finished(0, f"{choice.best.label} is already {'expanded' if wanted else 'collapsed'}")
     return act("click", candidate, choice=choice)
+
+
+def _expand_any(intent: Intent, turn: Turn) -> Answer:
+    """ "Expand the sections": one after the other, until what comes next in the step is there."""
+    wanted = intent.kind == "expand"
+    names = [read_field(d.element.partition(' "')[2].removesuffix('"')).phrase for d in turn.rest]
+    goal = turn.following[0].target if turn.following else None
+    if goal is not None:
+        phrase = read_field(goal.phrase).phrase
+        if phrase in names:
+            return Finished(names.index(phrase))
+        if find(goal, "click", turn.page).best is not None:
+            return Finished(len(turn.rest))
+    shut = [c for c in turn.page.candidates if c.state.expanded is (not wanted)]
+    if not shut:
+        return Finished(len(turn.rest)) if turn.rest else none("there is nothing to expand", absent=False)
+    if not goal and turn.rest and "sections" not in intent.text and "all" not in intent.text.split():
+        return Finished(len(turn.rest))
+    return act("click", shut[0], reason="the next one that is not open" if wanted else "the next one that is open")
 
 
 def _clear(intent: Intent, turn: Turn) -> Answer:
@@ -232,6 +259,8 @@ def _dialog(intent: Intent, turn: Turn) -> Answer:
     if turn.page.observation.dialog:
         return act("dialog", value=intent.value, reason=f"answers {turn.page.observation.dialog}")
     verb = intent.verb.split()[0]
+    if verb in {"say", "answer", "agree"}:
+        verb = "yes" if intent.value == "accept" else "cancel"
     choice = find(Target("", "", verb=verb), "click", turn.page)
     if choice.best is None and intent.target and intent.target.phrase:
         named = find(intent.target, "click", turn.page)

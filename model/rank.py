@@ -101,10 +101,11 @@ class _Wish:
             if not target.verb
             else {f"{target.verb} {target.phrase}", f"{target.verb} {target.full}"}
         )
-        phrases = frozenset(read_field(t).phrase for t in texts if t)
         needed = weighty(words)
         if verb and all(w.is_stop or w.is_optional for w in words):
             needed = ()
+            texts = {*texts, target.verb}
+        phrases = frozenset(read_field(t).phrase for t in texts if t)
         related = tuple(w for r in target.relations for w in read_words(r.phrase))
         full = read_words(f"{target.verb} {target.full}")
         return _Wish(target, verb, needed, phrases - {""}, (*verb, *words, *related, *full))
@@ -191,10 +192,10 @@ def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
 def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
     name = page.name(candidate)
-    extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish, page, candidate)]
+    extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish)]
     changing = [w for w in name.words if w.raw in lexicon().changing or w.stems[0] in lexicon().changing]
     factor = 1.0
-    if any(not _is_asked(w, wish, page, candidate) for w in changing) or _has_second_verb(name, wish):
+    if any(not _is_asked(w, wish) for w in changing) or _has_second_verb(name, wish):
         factor = _CHANGED
     if not extra:
         return factor
@@ -208,11 +209,8 @@ def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     return factor * (1 - 0.45 * share)
 
 
-def _is_asked(word: Word, wish: _Wish, page: Page, candidate: Candidate) -> bool:
-    for asked in wish.everything:
-        if set(word.stems) & set(asked.stems) or word.concepts & asked.concepts:
-            return True
-    return False
+def _is_asked(word: Word, wish: _Wish) -> bool:
+    return any(set(word.stems) & set(asked.stems) or word.concepts & asked.concepts for asked in wish.everything)
 
 
 def _has_second_verb(name: Field, wish: _Wish) -> bool:

@@ -35,6 +35,8 @@ def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> f
     if relation.kind in {"left of", "right of", "above", "below"}:
         beside = _direction(relation, candidate, page)
         return beside if beside is not None else 0.8 * _inside(relation, candidate, page)
+    if relation.kind == "about":
+        return 0.5 + 0.5 * _inside(relation, candidate, page)
     if relation.kind == "next to":
         return max(_inside(relation, candidate, page), _near(relation, candidate, page))
     return _inside(relation, candidate, page)

@@ -68,7 +68,7 @@ def _work_off(intents: tuple[Intent, ...], request: DecisionRequest) -> Decision
         if used is not None:
             rest = rest[used:]
             continue
-        answer = _answer(intent, Turn(page, rest), following=intents[index + 1 :])
+        answer = _answer(intent, Turn(page, rest, intents[index + 1 :]))
         if isinstance(answer, Decision):
             return answer
         rest = rest[answer.used :]
@@ -83,7 +83,7 @@ def _used_before(intent: Intent, rest: tuple[Done, ...]) -> int | None:
     return None
 
 
-def _answer(intent: Intent, turn: Turn, following: tuple[Intent, ...]) -> Answer:
+def _answer(intent: Intent, turn: Turn) -> Answer:
     dialog = turn.page.observation.dialog
     if dialog and not turn.rest:
         return _answer_dialog(intent, dialog)

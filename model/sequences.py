@@ -12,7 +12,7 @@ from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, none, un
 from magenta_qa.model.wording import likeness, read_field, weighty
 
 _MAX_SCROLLS = 30
-_MAX_WAITS = 20
+_MAX_WAITS = 10
 _SUBMITS = frozenset({"click", "press"})
 _USER_WORDS = ("username", "email", "phone", "name", "account")
 

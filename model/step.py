@@ -11,14 +11,15 @@ open, focus, path, act (a verb of the application such as "archive") and unknown
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from magenta_qa.model.clauses import Clause, split_clauses
 from magenta_qa.model.intent import Intent
 from magenta_qa.model.keys import read_key
 from magenta_qa.model.lexicon import stem, stems_of
 from magenta_qa.model.spans import Masked, is_protected, mask, protected
-from magenta_qa.model.target import read_target
+from magenta_qa.model.target import Relation, read_target
 from magenta_qa.model.values import read_drag, read_fill, read_login, read_select, read_sort, read_upload, read_wait
 
 MAX_STEP = 4_000
@@ -32,6 +33,7 @@ _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _TAB = re.compile(
     r"\b(?:browser |new |other |second |first |third |last |previous |next |original )*(?:tab|window)\b", re.I
 )
+_PRONOUNS = frozenset(["it", "her", "him", "them", "that", "this", "one"])
 _SPOKEN_LIST = {
     "click",
     "select",
@@ -59,8 +61,18 @@ def read_step(text: str, labels: Iterable[str] = ()) -> tuple[Intent, ...]:
     names = tuple(dict.fromkeys(" ".join(stems_of(k)) for k in known if 0 < len(k) <= 60))
     found: list[Intent] = []
     for clause in split_clauses(spans.text):
-        found += _read_clause(clause, spans, names)
+        found += [_with_antecedent(i, found) for i in _read_clause(clause, spans, names)]
     return tuple(found)
+
+
+def _with_antecedent(intent: Intent, before: list[Intent]) -> Intent:
+    """ "Find Ada and call her": what the pronoun stands for, as a relation that helps to choose."""
+    target = intent.target
+    if target is None or target.phrase.lower() not in _PRONOUNS or target.quoted or not before:
+        return intent
+    named = next((i.target for i in reversed(before) if i.target and i.target.phrase), None)
+    about = (Relation("about", named.phrase),) if named else ()
+    return replace(intent, target=replace(target, phrase="", full="", relations=(*target.relations, *about)))
 
 
 def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[Intent]:
@@ -86,8 +98,6 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
 
 
 def _with_text(intent: Intent, text: str) -> Intent:
-    from dataclasses import replace
-
     return replace(intent, text=text)
 
 
@@ -268,7 +278,7 @@ def _sort(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
 
 
 def _dialog(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
-    verb = stem(clause.verb.split()[0])
+    verb = "dismiss" if clause.kind == "refuse" else stem(clause.verb.split()[0])
     answer = (
         "dismiss"
         if verb in {stem("dismiss"), stem("cancel"), stem("close"), stem("declin"), stem("reject")}
@@ -304,12 +314,15 @@ def _check(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> 
 def _act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
     if re.match(r"(?:that|whether|if)\b", rest, re.I):
         return [Intent("unknown", "")]
+    marked = re.match(r"^(?P<what>.+?)\s+as\s+(?:an?\s+)?(?P<how>.+)$", rest)
+    if marked and stem(clause.verb) in {"mark", "flag", "set"}:
+        return [
+            Intent("act", "", read_target(marked["what"], spans, verb=spans.restore(marked["how"])), verb=clause.verb)
+        ]
     if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
         return _dialog(rest, spans, clause, names)
     return []
 
-
-from collections.abc import Callable  # noqa: E402
 
 _Reader = Callable[[str, Masked, Clause, tuple[str, ...]], list[Intent]]
 _READERS: dict[str, _Reader] = {
@@ -329,6 +342,7 @@ _READERS: dict[str, _Reader] = {
     "sort": _sort,
     "accept": _dialog,
     "close": _dialog,
+    "refuse": _dialog,
     "open": _open,
     "back": _bare("back"),
     "reload": _bare("reload"),

@@ -71,7 +71,7 @@ class Relation:
     """Where the control is: "in the row of Ada", "next to Total"."""
 
     kind: str
-    """in | of | to | next to | left of | right of | above | below."""
+    """in | of | to | about | next to | left of | right of | above | below."""
     phrase: str
     """What the container or neighbour is called; may be empty ("in the dialog")."""
     container: str = ""
@@ -114,6 +114,9 @@ def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Targ
     head, relations = _split_relations(f"{verb and '~'} {text}".lstrip(), spans, acting=bool(verb))
     head = head.removeprefix("~").strip()
     head, owner = _split_owner(head, spans)
+    head, extreme = _take_extreme(head) if verb else (head, "")
+    if extreme:
+        owner = (*owner, Relation("of", "", "listitem", extreme=extreme))
     head, ordinal = _take_ordinal(head)
     head, kinds = _take_nouns(_CALLED.sub(" ", f"{head} ").strip())
     quotes = [c for c in protected(head) if spans.is_quoted(c)]
@@ -158,6 +161,10 @@ def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple
     head, container = _take_container(_CALLED.sub(" ", f"{head} ").strip())
     if container and not head and more and not more[0].container and not ordinal:
         inner = more[0]  # "the row of Ada": the row that Ada stands in
+        return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
+    if not container and head.islower() and " " not in head and more and more[0].kind == "of" and not protected(head):
+        head, container = "", "listitem"  # "in the review of Priya": whatever sort of thing that is
+        inner = more[0]
         return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
     exact = any(spans.is_quoted(c) for c in protected(head))
     phrase = spans.restore(head).strip(" :")

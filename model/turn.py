@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from magenta_qa.model.fitness import is_checkable
+from magenta_qa.model.intent import Intent
 from magenta_qa.model.page import Page
 from magenta_qa.model.rank import Choice
 from magenta_qa.model.schema import Action, ActionKind, Candidate, Decision, Done
@@ -18,6 +19,8 @@ class Turn:
     page: Page
     rest: tuple[Done, ...]
     """Actions that no earlier intent accounts for, oldest first."""
+    following: tuple[Intent, ...] = ()
+    """What the step asks for after this."""
 
     @property
     def carried_out(self) -> tuple[Done, ...]:

@@ -121,7 +121,7 @@ def _pair(text: str, spans: Masked, verb: str, names: tuple[str, ...]) -> tuple[
 def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str, str | None] | None:
     for match in _TARGET_FIRST.finditer(text):
         target, value = text[: match.start()].strip(), text[match.end() :].strip()
-        if not target or not value or is_protected(target):
+        if not target or not value or (is_protected(target) and not protected(value)):
             continue
         if re.match(r"the\s", value) and not protected(value) and "as" not in match[0]:
             continue
@@ -225,6 +225,9 @@ def read_select(text: str, spans: Masked, names: tuple[str, ...] = ()) -> list[t
     if field and (text.split()[-1][:1].isupper() or protected(text)):
         head = " ".join(_ARTICLE.sub("", text).split()[: len(field[0].split())])
         return [(_ARTICLE.sub("", text)[len(head) :].strip(), head)]
+    beside = re.match(r"^(?P<value>[\ue000-\uf8ff])\s+(?P<where>[a-z][\w -]*)$", text)
+    if beside and stems_of(beside["where"]) not in lexicon().nouns:
+        return [(beside["value"], beside["where"])]
     return [(v, "") for v in _options(text, spans)]
 
 
