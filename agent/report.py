@@ -1,4 +1,4 @@
-"""Traces on disk, and what people are given of them: one HTML file, one Markdown summary.
+"""What people are given of a run: one HTML file, made of the traces that the workers saved.
 
     save_trace(trace, Path(".magenta/traces"))                      # one JSON file per scenario, from any xdist worker
     traces = load_traces(Path(".magenta/traces"))
@@ -11,9 +11,7 @@ report's own.
 """
 
 import base64
-import dataclasses
 import hashlib
-import json
 import os
 import re
 import tempfile
@@ -22,53 +20,20 @@ from pathlib import Path
 from typing import IO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import TypeAdapter, ValidationError
 
 from magenta_qa.agent.overview import GLYPHS, MEANINGS, STAGES, VERDICTS, build_overview
 from magenta_qa.agent.printable import printable
 from magenta_qa.agent.report_pictures import Pictures
 from magenta_qa.agent.report_view import build_scenarios
 from magenta_qa.agent.summary import build_summary, duration, headline
+from magenta_qa.agent.traces import load_traces, save_trace
 from magenta_qa.model.schema import ScenarioTrace
 
 __all__ = ["build_report", "build_summary", "load_traces", "save_trace"]
 
 BUDGET_BYTES = 19_000_000
 """How large a report may get, pictures included."""
-_SLUG = re.compile(r"[^a-z0-9]+")
-_TRACE = TypeAdapter(ScenarioTrace)
 _TEMPLATES = "templates"
-
-
-def save_trace(trace: ScenarioTrace, folder: Path) -> Path:
-    """Write one scenario's trace in one stroke, under a name that no other worker, scenario or attempt has."""
-    folder.mkdir(parents=True, exist_ok=True)
-    key = hashlib.sha256(f"{trace.id}\0{trace.attempt}\0{trace.worker}".encode(errors="replace")).hexdigest()[:12]
-    slug = _SLUG.sub("-", trace.name.lower()).strip("-")[:60] or "scenario"
-    path = folder / f"{slug}-{key}.json"
-    # Pages may hold lone surrogates, which no UTF-8 file can.
-    text = json.dumps(dataclasses.asdict(trace), ensure_ascii=False).encode("utf-8", errors="replace")
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
-        file.write(text)
-    return Path(file.name).replace(path)
-
-
-def load_traces(folder: Path) -> list[ScenarioTrace]:
-    """All scenarios of a folder in the order in which they started.
-
-    A file that cannot be read stands among them as a scenario with verdict `error`, so that none goes missing.
-    """
-    traces = [_load(path) for path in sorted(folder.glob("*.json"))]
-    return sorted(traces, key=lambda trace: (trace.started_at, trace.id, trace.attempt))
-
-
-def _load(path: Path) -> ScenarioTrace:
-    try:
-        return _TRACE.validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        why = printable(str(error), 200)
-        reason = f"trace {path.name} cannot be read ({why}); run this scenario again"
-        return ScenarioTrace(id=f"trace:{path.name}", name=path.stem, path="", verdict="error", reason=reason, steps=())
 
 
 def build_report(

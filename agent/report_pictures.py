@@ -10,6 +10,7 @@ picture once, in the order in which they were asked for:
 
 import base64
 import io
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -18,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
+from magenta_qa.model.errors import ObservationError
+from magenta_qa.model.picture import decode, draw_outline
 from magenta_qa.model.schema import Box
 
-MAGENTA = (255, 0, 255)
-OUTLINE_PX = 3
 WINDOW = (800, 500)
 """What a small picture shows around its box, CSS pixels."""
 SMALL = ((480, 50), (480, 32), (400, 25), (320, 20), (240, 12))
@@ -96,9 +97,8 @@ class Pictures:
 
 def _data_uri(wanted: _Wanted, share: float) -> str:
     try:
-        with Image.open(wanted.path) as file:
-            picture = file.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        picture = decode(wanted.path.read_bytes())
+    except (OSError, ObservationError):
         return _note("This picture cannot be read")
     shown, box = _cut(picture, wanted)
     for width, quality in LARGE if wanted.large else SMALL:
@@ -129,7 +129,7 @@ def _clamp(value: float, most: int) -> int:
 def _encode(shown: Image.Image, box: Box | None, width: int, quality: int) -> str:
     scale = min(1.0, width / shown.width)
     size = (max(1, round(shown.width * scale)), max(1, round(shown.height * scale)))
-    small = shown.resize(size, Image.Resampling.LANCZOS, reducing_gap=2) if scale < 1 else shown.copy()
+    small = shown.resize(size, Image.Resampling.HAMMING) if scale < 1 else shown.copy()
     if box is not None:
         _outline(small, box, scale)
     file = io.BytesIO()
@@ -140,15 +140,8 @@ def _encode(shown: Image.Image, box: Box | None, width: int, quality: int) -> st
 def _outline(picture: Image.Image, box: Box, scale: float) -> None:
     """Draw just outside the box; nothing when the box is outside the picture."""
     left, top, right, bottom = (n * scale for n in (box.x, box.y, box.x + box.width, box.y + box.height))
-    if right <= 0 or bottom <= 0 or left >= picture.width or top >= picture.height:
-        return
-    corners = (
-        max(0, round(left) - OUTLINE_PX),
-        max(0, round(top) - OUTLINE_PX),
-        min(picture.width, round(right) + OUTLINE_PX) - 1,
-        min(picture.height, round(bottom) + OUTLINE_PX) - 1,
-    )
-    ImageDraw.Draw(picture).rectangle(corners, outline=MAGENTA, width=OUTLINE_PX)
+    if right > 0 and bottom > 0 and left < picture.width and top < picture.height:
+        draw_outline(picture, (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)))
 
 
 def _note(text: str) -> str:

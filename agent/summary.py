@@ -48,7 +48,7 @@ def build_summary(traces: Sequence[ScenarioTrace], report: Path | None = None) -
     bad = [trace for trace in ordered if trace.verdict != "passed"]
     glyph = "✓" if overview.total and not bad else "✕"
     lines = [f"## {glyph} {headline(overview)}", "", _facts(overview), ""]
-    lines += [f"> **Degraded**, {n} scenarios: {markdown(reason)}\n" for reason, n in overview.degraded]
+    lines += [f"> **Degraded**, {n} scenario{'s' * (n > 1)}: {markdown(reason)}\n" for reason, n in overview.degraded]
     lines += [*_table("Did not pass", bad), *_table("Slowest", _slowest(ordered))]
     if report is not None:
         lines += [f"Report: `{report.as_posix().replace('`', '')}`", ""]

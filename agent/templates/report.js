@@ -7,7 +7,9 @@
   const scenarios = all(".scenario").map((node) => ({
     node,
     details: node.querySelector("details"),
-    verdict: node.dataset.v,
+    // An earlier attempt counts for no verdict.
+    verdict: node.classList.contains("superseded") ? "" : node.dataset.v,
+    passed: node.dataset.v === "passed",
     tags: JSON.parse(node.dataset.tags),
     text: node.textContent.toLowerCase(),
     order: Number(node.dataset.order),
@@ -119,7 +121,7 @@
   });
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", openLinked);
-  window.addEventListener("beforeprint", () => scenarios.forEach((s) => s.verdict !== "passed" && (s.details.open = true)));
+  window.addEventListener("beforeprint", () => scenarios.forEach((s) => !s.passed && (s.details.open = true)));
   byId("tools").hidden = false;
   openLinked();
 })();
