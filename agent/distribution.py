@@ -6,7 +6,7 @@ pytest 9.2 ignores. So the scheduler chosen by the user does the work, with the 
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from xdist.remote import Producer
@@ -49,6 +49,26 @@ class ChainScheduling:
             if groups:
                 self._group(groups)
         self._inner.schedule()
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Take a worker away that ended; returns the item on which it crashed.
+
+        xdist would give that item to the next worker, and so on until all are gone, when it schedules in groups.
+        """
+        work = self._inner.assigned_work.get(node) if isinstance(self._inner, LoadScopeScheduling) else None
+        crashed: str | None = next(
+            (item for unit in (work or {}).values() for item, done in unit.items() if not done), None
+        )
+        if work is None or crashed is None:
+            return cast("str | None", self._inner.remove_node(node))
+        del self._inner.assigned_work[node]
+        for scope, unit in work.items():
+            left = {item: done or item == crashed for item, done in unit.items()}
+            if not all(left.values()):
+                self._inner.workqueue[scope] = left
+        for other in self._inner.assigned_work:
+            self._inner._reschedule(other)
+        return crashed
 
     def _group(self, groups: dict[str, str]) -> None:
         if not isinstance(self._inner, LoadScopeScheduling):

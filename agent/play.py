@@ -20,19 +20,11 @@ from magenta_qa.agent.qa import Qa
 from magenta_qa.agent.runner import run_scenario
 from magenta_qa.agent.scenario import Scenario, resolve_secrets, start_url
 from magenta_qa.agent.secrets import Secrets
+from magenta_qa.agent.session import ScenarioFailure
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.steps import find_step
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import ScenarioTrace, StepTrace, VerdictName
-
-
-class ScenarioFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]
-    """A scenario that did not pass; pytest shows it without a traceback."""
-
-    def __init__(self, verdict: VerdictName, reason: str, where: str) -> None:
-        self.verdict = verdict
-        self.reason = reason
-        super().__init__(f"{verdict}: {reason}" + (f"\n  {where}" if where else ""), pytrace=False)
+from magenta_qa.model.schema import ScenarioTrace, StepTrace
 
 
 def play(request: pytest.FixtureRequest) -> None:

@@ -31,6 +31,15 @@ _QA = pytest.StashKey["Qa"]()
 _TRACE = pytest.StashKey["ScenarioTrace | None"]()
 
 
+class ScenarioFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]
+    """A scenario that did not pass; pytest shows it without a traceback."""
+
+    def __init__(self, verdict: "VerdictName", reason: str, where: str) -> None:
+        self.verdict = verdict
+        self.reason = reason
+        super().__init__(f"{verdict}: {reason}" + (f"\n  {where}" if where else ""), pytrace=False)
+
+
 class Session:
     """What a pytest run knows about its scenarios.
 
@@ -51,6 +60,8 @@ class Session:
         self.report: Path | None = None
         self.traces: list[ScenarioTrace] = []
         self.problem = ""
+        self.live = False
+        """Whether `magenta run` says itself where the report is."""
         self._configuration: Configuration | None = None
         self._folder: Path | None = None
 
@@ -224,7 +235,7 @@ class Session:
             terminal.write_line(f"reword them so that they quote what must be seen; {what}")
         if self.problem:
             terminal.write_line(f"magenta: {self.problem}", red=True)
-        if self.report is not None:
+        if self.report is not None and not self.live:
             terminal.write_line(f"magenta report: {_relative(self.report)}")
 
 
@@ -266,8 +277,6 @@ def _trace_of_test(item: pytest.Item, session: Session, verdict: "VerdictName", 
 
 def _without_traceback(item: pytest.Item, verdict: "VerdictName", reason: str) -> Any:  # noqa: ANN401 - as pytest's
     """What pytest prints for a scenario that did not come to be run."""
-    from magenta_qa.agent.play import ScenarioFailure
-
     try:
         raise ScenarioFailure(verdict, reason, "")
     except ScenarioFailure:

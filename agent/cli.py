@@ -1,0 +1,174 @@
+"""The command `magenta`.
+
+    magenta run tests/scenarios --base-url http://localhost:8000 -n 2
+    magenta demo --bug wrong-total
+    magenta doctor --install
+    magenta observe https://example.com
+    magenta report                            # builds the report of the last run anew
+
+A subcommand's module is imported when it is called. What goes wrong is said in one line, with an exit code.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from magenta_qa.model.errors import BackendError, BrowserError, MagentaError, ObservationError
+
+COMMANDS = {
+    "run": ("magenta_qa.agent.cli:run", "Run scenarios with pytest, showing progress."),
+    "demo": ("magenta_qa.agent.demo:demo", "Try it: start the demo shop and run its scenarios."),
+    "doctor": ("magenta_qa.agent.cli:doctor", "Say what is installed and what to do about what is not."),
+    "observe": ("magenta_qa.agent.look:look", "Show what the agent sees on a page."),
+    "report": ("magenta_qa.agent.cli:report", "Build the report of a run anew."),
+    "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),
+}
+"""Name → (module:function, one line of help). A line here is all that another package's subcommand needs."""
+
+EXIT_USAGE = 4
+"""As pytest's: an option, setting or file that cannot be used."""
+EXIT_ERROR = 12
+"""As a scenario's verdict `error`: browser, network or model."""
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands' names without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{name} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def main() -> None:
+    """Entry point: run the command and end with its exit code."""
+    try:
+        result = group.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("magenta: interrupted", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except MagentaError as error:
+        click.echo(f"magenta: {error}", err=True)
+        infrastructure = isinstance(error, BrowserError | BackendError | ObservationError)
+        sys.exit(EXIT_ERROR if infrastructure else EXIT_USAGE)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+@click.group(cls=_LazyGroup, name="magenta", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="magenta-qa", prog_name="magenta")
+def group() -> None:
+    """A QA agent for web applications: plain-English scenarios in a real browser."""
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="PATH… [PYTEST OPTIONS]")
+def run(arguments: tuple[str, ...]) -> int:
+    """Run scenarios (and tests in Python) with pytest.
+
+    Every option of pytest and of pytest-playwright can be given: -k, -m, -n, --headed, --base-url, --junitxml, ….
+    Ends with 0 when all passed, 1 failed, 10 stale, 11 stuck, 12 error.
+    """
+    return run_pytest(list(arguments))
+
+
+@click.command()
+@click.option("--install", is_flag=True, help="Install a browser where there is none.")
+def doctor(install: bool) -> int:
+    """Say what is installed (browser, back ends, extras) and what to do about what is not."""
+    import os
+
+    from magenta_qa.agent.doctor import run_doctor
+
+    return run_doctor(os.environ, install=install)
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="The HTML file to write.")
+def report(folder: Path | None, out: Path | None) -> int:
+    """Build the report of a run anew.
+
+    FOLDER is a run's folder of traces, or the .magenta folder, whose last run is taken.
+    """
+    from magenta_qa.agent.report import build_report, build_summary, load_traces
+
+    traces_folder, home = _find_run(folder or Path(".magenta"))
+    traces = load_traces(traces_folder)
+    if not traces:
+        raise click.ClickException(f"{traces_folder} holds no traces; run some scenarios first")
+    target = out or home / "report.html"
+    build_report(traces, home / "log" / "images", target)
+    target.with_suffix(".md").write_text(build_summary(traces, target), encoding="utf-8")
+    click.echo(f"report: {target}")
+    return 0
+
+
+@click.command()
+def schema() -> int:
+    """Print the JSON schema of scenario files, for editors.
+
+    In VS Code: "yaml.schemas": {"scenario.schema.json": "*.scenario.yaml"}
+    """
+    from magenta_qa.agent.scenario import SCENARIO_SCHEMA
+
+    click.echo(SCENARIO_SCHEMA.read_text(encoding="utf-8"), nl=False)
+    return 0
+
+
+def run_pytest(arguments: list[str]) -> int:
+    """Run pytest in this process with our plugin and, unless its own output is asked for, our progress.
+
+    Returns:
+        Its exit code.
+    """
+    import pytest
+
+    from magenta_qa.agent.live import PYTEST_OPTIONS, live_progress
+
+    own_output = ("-v", "-q", "-r", "-h", "--co", "--help", "--version", "--fixtures", "--markers", "--setup-")
+    plain = any(argument.startswith(own_output) for argument in arguments)
+    given = [*plugin_options(), *([] if plain else PYTEST_OPTIONS), *arguments]
+    return int(pytest.main(given, plugins=[] if plain else [live_progress()]))
+
+
+def plugin_options() -> list[str]:
+    """pytest finds the plugin by itself, unless this is a checkout that is not installed; it is imported already."""
+    from importlib.metadata import entry_points
+
+    quiet = ["-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"]
+
+    installed = any(e.value == "magenta_qa.agent.pytest_plugin" for e in entry_points(group="pytest11"))
+    return [*quiet, *([] if installed else ["-p", "magenta_qa.agent.pytest_plugin"])]
+
+
+def _find_run(folder: Path) -> tuple[Path, Path]:
+    """The folder of traces and the .magenta folder that it belongs to."""
+    runs = folder / "runs"
+    if runs.is_dir():
+        newest = max((p for p in runs.iterdir() if p.is_dir()), default=None)
+        if newest is not None:
+            return newest, folder
+    if not folder.is_dir():
+        raise click.ClickException(f"there is no folder {folder}; give the one that a run has written to")
+    home = folder.parent.parent if folder.parent.name == "runs" else folder
+    return folder, home
+
+
+if __name__ == "__main__":
+    main()
