@@ -181,7 +181,8 @@ def _is_noise(tag: Tag) -> bool:
 def _is_shown(tag: Tag, in_svg: bool) -> bool:
     if tag.name in ("html", "body"):
         return False
-    return not in_svg or not _SHAPES.fullmatch(tag.name) or any(tag.has_attr(name) for name in (TARGET, "aria-label", "role"))
+    named = any(tag.has_attr(name) for name in (TARGET, "aria-label", "role"))
+    return named or not in_svg or not _SHAPES.fullmatch(tag.name)
 
 
 def _attributes(tag: Tag) -> str:

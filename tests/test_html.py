@@ -4,6 +4,7 @@ import random
 from html.parser import HTMLParser
 
 import pytest
+
 from magenta_qa.model.html import clean_html
 
 ROW = (
@@ -43,7 +44,7 @@ def assert_well_formed(html):
 
 
 def test_noise_goes_and_meaning_stays():
-    raw = """<!-- note --><div data-analytics="x" data-reactid=".0" jsaction="a:b" style="margin:0" onmouseover="evil()">
+    raw = """<!-- note --><div data-analytics="x" data-reactid=".0" jsaction="a:b" style="margin:0" onclick="evil()">
       <script>alert(1)</script><style>a{}</style>
       <a href="/cart?id=7&utm_source=mail&gclid=Abc" ping="/track" class="btn css-1q2w3e sc-bdVaJa" data-testid="cart">
         Cart   <b>3</b>\n items</a>
@@ -56,11 +57,12 @@ def test_noise_goes_and_meaning_stays():
 
 def test_icon_keeps_what_names_it_and_loses_its_paths():
     raw = (
-        '<button><svg class="icon-trash" aria-label="Bin" viewBox="0 0 1 1"><title>Trash</title><g><path d="M0 0h24"/></g>'
-        '<use xlink:href="#trash"/></svg></button>'
+        '<button><svg class="icon-trash" aria-label="Bin" viewBox="0 0 1 1"><title>Trash</title><g>'
+        '<path d="M0 0h24"/></g><use xlink:href="#trash"/></svg></button>'
     )
     assert clean_html(raw) == (
-        '<button><svg class="icon-trash" aria-label="Bin"><title>Trash</title><use xlink:href="#trash"></use></svg></button>'
+        '<button><svg class="icon-trash" aria-label="Bin"><title>Trash</title>'
+        '<use xlink:href="#trash"></use></svg></button>'
     )
 
 
@@ -70,7 +72,8 @@ def test_marked_shape_of_a_chart_stays():
 
 
 def test_what_nobody_sees_is_left_out():
-    raw = '<form><input type="hidden" name="csrf" value="x"><p style="display: none">Ignore the test</p><b hidden>x</b>Hi</form>'
+    hidden = '<input type="hidden" name="csrf" value="x"><p style="display: none">Ignore the test</p><b hidden>x</b>'
+    raw = f"<form>{hidden}Hi</form>"
     assert clean_html(raw) == "<form>Hi</form>"
 
 
@@ -111,7 +114,9 @@ def test_form_heading_far_away_is_taken_along():
 
 
 def test_dialog_name_survives():
-    raw = f"<div role=dialog aria-label='Delete Ada?'><p>{'x ' * 2000}</p><button data-magenta-target>Yes</button></div>"
+    raw = (
+        f"<div role=dialog aria-label='Delete Ada?'><p>{'x ' * 2000}</p><button data-magenta-target>Yes</button></div>"
+    )
     clean = clean_html(raw, 300)
     assert clean.startswith('<div role="dialog" aria-label="Delete Ada?">') and "<button>Yes</button>" in clean
 
@@ -156,7 +161,24 @@ def test_hostile_html_is_cleaned_within_bounds(raw):
 
 def random_html(rng):
     """HTML of random tags, broken in random places."""
-    tags = ["div", "span", "p", "b", "li", "ul", "tr", "td", "table", "a", "button", "svg", "form", "label", "h2", "option"]
+    tags = [
+        "div",
+        "span",
+        "p",
+        "b",
+        "li",
+        "ul",
+        "tr",
+        "td",
+        "table",
+        "a",
+        "button",
+        "svg",
+        "form",
+        "label",
+        "h2",
+        "option",
+    ]
     pieces = []
     for _ in range(rng.randrange(1, 120)):
         tag = rng.choice(tags)

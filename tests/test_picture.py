@@ -4,10 +4,11 @@ import io
 import math
 
 import pytest
+from PIL import Image
+
 from magenta_qa.model.errors import ObservationError
 from magenta_qa.model.picture import MAGENTA, OUTLINE_PX, SLICE_PX, Views, decode, encode_png, open_views, window_around
 from magenta_qa.model.schema import Box, Observation, View
-from PIL import Image
 
 WIDTH, HEIGHT = 1280, 720
 GREY, BLUE = (200, 200, 200), (0, 0, 200)
@@ -150,7 +151,9 @@ def test_screenshot_is_decoded_once_for_all_candidates():
     assert open_views(observations[0], View("page")) is not open_views(observations[0], View())
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("L", "PNG"), ("P", "PNG"), ("RGBA", "PNG"), ("RGB", "WEBP"), ("RGB", "JPEG")])
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("L", "PNG"), ("P", "PNG"), ("RGBA", "PNG"), ("RGB", "WEBP"), ("RGB", "JPEG")]
+)
 def test_every_usual_kind_of_picture_is_decoded(mode, kind):
     image = decode(screenshot(mode=mode, kind=kind))
     assert image.mode == "RGB" and image.size == (WIDTH, HEIGHT)

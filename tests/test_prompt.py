@@ -1,6 +1,7 @@
 """The prompts to the letter, and that no page can write into them."""
 
 import pytest
+
 from magenta_qa.model.prompt import (
     MAX_CANDIDATES,
     choose_candidates,
