@@ -1,0 +1,221 @@
+"""Asks each frame of a page what is in it, and turns places in a frame into places in the top page's viewport.
+
+    reader = FrameReader(page, late)
+    reader.read()          -> [FrameReport(frame=<top>, …), FrameReport(frame=<iframe>, …)]
+
+A frame that is not drawn, cannot be reached by scrolling, is wholly covered, goes away or never answers is left out.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Frame, Page
+
+from magenta_qa.agent.bounded import BoundedCalls, Stopped
+from magenta_qa.agent.page_script import KNOCK, token
+from magenta_qa.model.schema import Box
+
+TOP_SECONDS = 15.0
+CHILD_SECONDS = 2.0
+"""How long a frame may take to answer; one that hangs must not hang the whole page."""
+MAX_FRAMES = 100
+_PROBES = [(x / 10, y / 10) for y in (5, 1, 9) for x in (5, 1, 9)]
+
+Rect = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+Point = tuple[float, float]
+
+
+class Matrix(NamedTuple):
+    """An affine map: x' = a·x + c·y + e, y' = b·x + d·y + f (CSS's `matrix()`)."""
+
+    a: float = 1
+    b: float = 0
+    c: float = 0
+    d: float = 1
+    e: float = 0
+    f: float = 0
+
+    def point(self, x: float, y: float) -> Point:
+        """Where a point lands."""
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    def rect(self, left: float, top: float, right: float, bottom: float) -> Rect:
+        """The bounding rectangle of where a rectangle lands."""
+        corners = [self.point(x, y) for x in (left, right) for y in (top, bottom)]
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def box(self, x: float, y: float, width: float, height: float) -> Box:
+        """The same for a box given by its size."""
+        left, top, right, bottom = self.rect(x, y, x + width, y + height)
+        return Box(round(left, 2), round(top, 2), round(right - left, 2), round(bottom - top, 2))
+
+    def inverse(self) -> "Matrix":
+        """The map back."""
+        det = self.a * self.d - self.b * self.c or 1e-9
+        a, b, c, d = self.d / det, -self.b / det, -self.c / det, self.a / det
+        return Matrix(a, b, c, d, -(a * self.e + c * self.f), -(b * self.e + d * self.f))
+
+
+class NotInstalled(Exception):
+    """A frame has no observing script yet."""
+
+
+class NoAnswer(Exception):
+    """A frame went away or did not answer in time."""
+
+
+@dataclass(slots=True)
+class FrameReport:
+    """What one frame said."""
+
+    frame: Frame
+    index: int
+    """Index into the page's frames."""
+    parent: "FrameReport | None"
+    matrix: Matrix
+    """From this frame's viewport to its parent's."""
+    slot: int
+    """Which of the parent's frames it is."""
+    facts: dict[str, Any]
+    """Page facts, `rows`, `contexts` and `frames`, as `page_collect.js` gives them."""
+    order: tuple[int, ...] = ()
+    """Where it stands in the reading order."""
+    points: dict[int, Point] = field(default_factory=dict)
+    """Row → a free point, in the top page's viewport."""
+
+    def to_top(self) -> Matrix:
+        """From this frame's viewport to the top page's."""
+        return multiply(self.parent.to_top(), self.matrix) if self.parent else self.matrix
+
+
+def multiply(m: Matrix, n: Matrix) -> Matrix:
+    """First `n`, then `m`."""
+    return Matrix(
+        m.a * n.a + m.c * n.b,
+        m.b * n.a + m.d * n.b,
+        m.a * n.c + m.c * n.d,
+        m.b * n.c + m.d * n.d,
+        m.a * n.e + m.c * n.f + m.e,
+        m.b * n.e + m.d * n.f + m.f,
+    )
+
+
+class FrameReader:
+    """Reads all frames of one page.
+
+    Args:
+        page: The page.
+        attach: Puts the script into frames that were loaded before it could run by itself.
+    """
+
+    def __init__(self, page: Page, attach: Callable[[], None]) -> None:
+        self._page = page
+        self._attach = attach
+        self._attached = False
+        self._calls = BoundedCalls()
+
+    def ask(self, frame: Frame, name: str, a: object = None, b: object = None) -> Any:
+        """What a function of the observing script in `frame` returns.
+
+        Raises:
+            NotInstalled: The script is not there.
+            NoAnswer: The frame went away or hangs.
+        """
+        answer = self._bounded(frame, lambda: frame.evaluate(KNOCK, _knock(name, a, b)))
+        if answer is None:
+            raise NotInstalled
+        return answer
+
+    def read(self) -> list[FrameReport]:
+        """Every frame that shows something, the top page first.
+
+        Raises:
+            NoAnswer: The top page did not answer.
+        """
+        frames = {frame: index for index, frame in enumerate(self._page.frames)}
+        top = FrameReport(self._page.main_frame, 0, None, Matrix(), 0, {})
+        top.facts = self._collect(top.frame, None, False)
+        top.points = {i: tuple(row["points"][0]) for i, row in enumerate(top.facts["rows"]) if "points" in row}
+        reports = [top]
+        for report in reports:
+            if not report.facts["frames"] or len(reports) > MAX_FRAMES:
+                continue
+            for frame in report.frame.child_frames:
+                child = self._child(report, frame, frames.get(frame, -1))
+                if child is not None:
+                    reports.append(child)
+        return reports
+
+    def _collect(self, frame: Frame, view: Rect | None, many: bool) -> dict[str, Any]:
+        try:
+            facts: dict[str, Any] = json.loads(self.ask(frame, "collect", view, many))
+        except NotInstalled:
+            if not self._attached:
+                self._attached = True
+                self._attach()
+            facts = json.loads(self.ask(frame, "collect", view, many))
+        return facts
+
+    def _child(self, parent: FrameReport, frame: Frame, index: int) -> FrameReport | None:
+        try:
+            slot = self._slot(parent, frame)
+            place = parent.facts["frames"][slot] if slot >= 0 else None
+            if index < 0 or place is None or not place["reachable"]:
+                return None
+            matrix = Matrix(*place["matrix"])
+            seen = place["seen"]
+            view = matrix.inverse().rect(*seen) if seen else (0.0, 0.0, 0.0, 0.0)
+            facts = self._collect(frame, view, True)
+            report = FrameReport(frame, index, parent, matrix, slot, facts, (*parent.order, place["at"]))
+            return report if self._uncover(report, view if seen else None) else None
+        except (NotInstalled, NoAnswer):
+            return None
+
+    def _slot(self, parent: FrameReport, frame: Frame) -> int:
+        def find() -> int:
+            element = frame.frame_element()
+            slot: int = parent.frame.evaluate(KNOCK, _knock("frameIndexOf", element, None))
+            element.dispose()
+            return slot
+
+        return self._bounded(frame, find)
+
+    def _bounded(self, frame: Frame, call: Callable[[], Any]) -> Any:
+        seconds = CHILD_SECONDS if frame.parent_frame else TOP_SECONDS
+        try:
+            return self._calls.run(call, seconds)
+        except Stopped as error:
+            raise NoAnswer(f"no answer within {seconds:g} s") from error
+        except PlaywrightError as error:
+            raise NoAnswer(error.message.splitlines()[0]) from error
+
+    def _uncover(self, report: FrameReport, view: Rect | None) -> bool:
+        """Keep the points that no ancestor's element covers; False when nothing of the frame can be seen through."""
+        probes = _grid(view) if view else []
+        tries = [(i, tuple(p)) for i, row in enumerate(report.facts["rows"]) for p in row.get("points", ())]
+        points = probes + [(x, y) for _, (x, y) in tries]
+        free = [True] * len(points)
+        at: FrameReport = report
+        while at.parent is not None and points:
+            points = [at.matrix.point(x, y) for x, y in points]
+            shown = json.loads(self.ask(at.parent.frame, "cover", at.slot, points))
+            free = [a and b for a, b in zip(free, shown, strict=True)]
+            at = at.parent
+        for (i, _), point, ok in zip(tries, points[len(probes) :], free[len(probes) :], strict=True):
+            if ok:
+                report.points.setdefault(i, point)
+        return not view or any(free)
+
+
+def _knock(name: str, a: object, b: object) -> dict[str, object]:
+    return {"token": token(), "name": name, "a": a, "b": b}
+
+
+def _grid(view: Rect) -> list[Point]:
+    left, top, right, bottom = view
+    return [(left + (right - left) * x, top + (bottom - top) * y) for x, y in _PROBES]

@@ -1,0 +1,227 @@
+"""Observes a page: one screenshot and every element that a person could act on.
+
+    observer = Observer(page, Secrets({}))
+    observation = observer.observe()
+    observation.candidates[0]        -> Candidate(mark=1, box=Box(812, 340, 32, 32), element_type="button", …)
+    observer.element(candidate)      -> Playwright's handle of the live element
+    observer.surrounding_html([1])   -> {1: '<tr>…<button data-magenta-target="">…'}
+
+The page is looked at by a script inside it (`page_*.js`) that never writes to the DOM. It is installed before the
+page's own scripts run, and into a page that is already loaded through DevTools (`late_attach`).
+"""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from weakref import WeakKeyDictionary
+
+from playwright.sync_api import BrowserContext, CDPSession, ElementHandle, Frame, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.bounded import BoundedCalls, Stopped
+from magenta_qa.agent.candidates import build_candidates
+from magenta_qa.agent.frames import FrameReader, FrameReport, NoAnswer, NotInstalled
+from magenta_qa.agent.late_attach import attach, find_closed_roots
+from magenta_qa.agent.page_script import KNOCK, init_script, token
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.model.errors import ActionError, ObservationError
+from magenta_qa.model.schema import Candidate, Observation
+
+_HTML_CHARS = 4000
+"""About how much raw HTML is taken around a candidate; it is cleaned and trimmed later."""
+_ATTEMPTS = 4
+_SCREENSHOT_SECONDS = 15.0
+_installed: WeakKeyDictionary[BrowserContext, bool] = WeakKeyDictionary()
+
+
+class Observer:
+    """Looks at one page, later perhaps at another one of the same context.
+
+    Args:
+        page: Loaded or not.
+        secrets: What must not leave the page.
+    """
+
+    def __init__(self, page: Page, secrets: Secrets) -> None:
+        self._page = page
+        self._secrets = secrets
+        self._session: CDPSession | None = None
+        self._reports: list[FrameReport] = []
+        self._places: list[tuple[Frame, int]] = []
+        self._checked: object = None
+        self._calls = BoundedCalls()
+        self.observation: Observation | None = None
+        """The last one."""
+        self.dialog_message: Callable[[], str] | None = None
+        """Says which JavaScript dialog is open; nothing in the page answers meanwhile."""
+        if not _installed.get(page.context):
+            page.context.add_init_script(init_script())
+            _installed[page.context] = True
+
+    @property
+    def page(self) -> Page:
+        """The page that is looked at."""
+        return self._page
+
+    @page.setter
+    def page(self, page: Page) -> None:
+        if page is not self._page:
+            self._page = page
+            self._session = None
+
+    def observe(self) -> Observation:
+        """One screenshot and every candidate of the page as it is now.
+
+        Raises:
+            ObservationError: The page crashed, was closed or does not answer.
+        """
+        message = self.dialog_message() if self.dialog_message else ""
+        if message:
+            return self._behind_dialog(message)
+        reports = self._read()
+        picture = self.screenshot()
+        candidates, self._places = build_candidates(reports, self._secrets)
+        self._reports = reports
+        facts = reports[0].facts
+        mask = self._secrets.mask
+        self.observation = Observation(
+            url=mask(facts["url"]),
+            title=mask(facts["title"]),
+            viewport=(facts["viewport"][0], facts["viewport"][1]),
+            dpr=facts["dpr"],
+            screenshot=picture,
+            candidates=candidates,
+            heading=mask(facts["heading"]),
+            modal=mask(facts["modal"]),
+        )
+        return self.observation
+
+    def _behind_dialog(self, message: str) -> Observation:
+        old = self.observation
+        self._places = []
+        self.observation = Observation(
+            url=self._secrets.mask(self._page.url),
+            title=old.title if old else "",
+            viewport=old.viewport if old else (0, 0),
+            dpr=old.dpr if old else 1.0,
+            screenshot=old.screenshot if old else b"",
+            candidates=(),
+            dialog=self._secrets.mask(message),
+        )
+        return self.observation
+
+    def _read(self) -> list[FrameReport]:
+        reason = ""
+        for _ in range(_ATTEMPTS):
+            if self._page.is_closed():
+                raise ObservationError("cannot observe the page: it is closed; switch to another tab or open a page")
+            try:
+                return self._read_once()
+            except (NoAnswer, NotInstalled) as error:
+                reason = str(error) or "the observing script is not there"
+                if "crashed" in reason or "no answer" in reason:
+                    break
+                self._wait_until_loaded()
+        raise ObservationError(f"cannot observe {self._secrets.mask(self._page.url)}: {reason}; reload the page")
+
+    def _read_once(self) -> list[FrameReport]:
+        reader = FrameReader(self._page, lambda: attach(self._page))
+        reports = reader.read()
+        if any(report.facts["suspects"] for report in reports):
+            find_closed_roots(self._page)
+            reports = reader.read()
+        return reports
+
+    def _wait_until_loaded(self) -> None:
+        try:
+            self._page.wait_for_load_state("domcontentloaded", timeout=5000)
+        except PlaywrightError as error:
+            raise ObservationError(f"cannot observe the page while it loads: {error.message}") from error
+
+    def screenshot(self) -> bytes:
+        """The viewport as PNG, known secrets painted over.
+
+        Raises:
+            ObservationError: The browser gave none.
+        """
+        try:
+            return self._calls.run(self._capture, _SCREENSHOT_SECONDS)
+        except (PlaywrightError, Stopped) as error:
+            self._session = None
+            raise ObservationError(f"cannot take a picture of the page: {error}") from error
+
+    def _capture(self) -> bytes:
+        if self._session is None:
+            self._session = self._page.context.new_cdp_session(self._page)
+        answer = self._session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+        return base64.b64decode(answer["data"])
+
+    def element(self, candidate: Candidate) -> ElementHandle:
+        """The live element of a candidate of the last observation; found again by its locators if it was replaced.
+
+        Raises:
+            ActionError: It is gone.
+        """
+        known = self.observation.candidate(candidate.mark) if self.observation else None
+        if known is not None and known.locators == candidate.locators and known.box == candidate.box:
+            frame, row = self._places[candidate.mark - 1]
+            element = self._live(frame, row)
+            if element is not None:
+                return element
+        return self._found_again(candidate)
+
+    def _live(self, frame: Frame, row: int) -> ElementHandle | None:
+        try:
+            knock = {"token": token(), "name": "element", "a": row, "b": None}
+            return frame.evaluate_handle(KNOCK, knock).as_element()
+        except PlaywrightError:
+            return None  # its frame has navigated or is gone; the locators may still find it
+
+    def _found_again(self, candidate: Candidate) -> ElementHandle:
+        frames = [frame for frame in self._page.frames if self._is_home(frame, candidate)]
+        for frame in frames:
+            for selector in candidate.locators:
+                try:
+                    found = frame.query_selector_all(selector)
+                except PlaywrightError:
+                    continue  # the frame is on its way elsewhere
+                if len(found) == 1 and self._is_same(frame, found[0], candidate):
+                    return found[0]
+        label = f'{candidate.element_type} "{candidate.name}"'
+        raise ActionError(f"{label} (mark {candidate.mark}) is no longer on the page; observe again before acting")
+
+    def _is_home(self, frame: Frame, candidate: Candidate) -> bool:
+        if not candidate.frame:
+            return frame.parent_frame is None
+        return frame.parent_frame is not None and self._secrets.mask(frame.url) == candidate.frame
+
+    def _is_same(self, frame: Frame, element: ElementHandle, candidate: Candidate) -> bool:
+        try:
+            answer = frame.evaluate(KNOCK, {"token": token(), "name": "identity", "a": element, "b": None})
+        except PlaywrightError:
+            return False  # gone meanwhile
+        if answer is None:
+            return False
+        role, name = json.loads(answer)
+        return role == candidate.role and self._secrets.mask(name) == candidate.name
+
+    def surrounding_html(self, marks: Sequence[int]) -> dict[int, str]:
+        """Raw HTML of each candidate's surroundings, the element itself marked with `data-magenta-target`.
+
+        Args:
+            marks: Of the last observation; unknown ones and elements that are gone are left out.
+        """
+        wanted: dict[Frame, dict[int, int]] = {}
+        for mark in marks:
+            if 0 < mark <= len(self._places):
+                frame, row = self._places[mark - 1]
+                wanted.setdefault(frame, {})[row] = mark
+        found: dict[int, str] = {}
+        reader = FrameReader(self._page, lambda: None)
+        for frame, rows in wanted.items():
+            try:
+                answers = json.loads(reader.ask(frame, "html", list(rows), _HTML_CHARS))
+            except (NoAnswer, NotInstalled):
+                continue  # the frame has navigated: none of its elements is there any more
+            found.update({rows[row]: self._secrets.mask(html) for row, html in answers if html})
+        return found

@@ -1,0 +1,193 @@
+// From reasons to candidates: labels merged with their controls, nested and weak ones settled, hidden, clipped and
+// covered ones left out.
+//
+//     potential = { node, el, place, parts, point, inView }   `place` is where it is seen: itself, or its label
+const SEE_THROUGH_INPUTS = new Set(["checkbox", "radio", "file", "range", "color", "date"]);
+
+function potentialsOf(scene) {
+  const potentials = [];
+  for (const node of scene.list) {
+    if (node.tag === "label") labelPotential(scene, node, potentials);
+    if (node.reasons.size && keepsReasons(node)) potentials.push({ node, el: node.el, place: node, reasons: node.reasons });
+  }
+  return dropWeak(scene, potentials);
+}
+
+// A label speaks for its control and is none itself.
+function keepsReasons(node) {
+  if (node.tag !== "label" || !labelControl(node.el)) return true;
+  return node.reasons.has("aria") || node.reasons.has("editable");
+}
+
+function labelPotential(scene, label, potentials) {
+  const control = labelControl(label.el);
+  if (!control || label.reasons.has("aria") || !nativeReason(control, localName(control))) return;
+  const node = scene.nodes.get(control) || hiddenNode(scene, control, label);
+  potentials.push({ node, el: control, place: label, reasons: node.reasons, viaLabel: true });
+}
+
+function hiddenNode(scene, control, label) {
+  if (!scene.unseen) scene.unseen = new Map();
+  if (!scene.unseen.has(control)) {
+    const node = newNode(control, label.parent, label.index);
+    node.reasons = ownReasons(node);
+    node.strong = true;
+    scene.unseen.set(control, node);
+  }
+  return scene.unseen.get(control);
+}
+
+// Weak reasons count only where nothing stronger is inside, or around and of the same size.
+function dropWeak(scene, potentials) {
+  const strong = potentials.filter((potential) => potential.node.strong || potential.viaLabel);
+  const marks = new Uint32Array(scene.list.length + 1);
+  for (const potential of strong) marks[potential.place.index + 1] = 1;
+  for (let i = 1; i < marks.length; i++) marks[i] += marks[i - 1];
+  const inside = (node) => marks[node.end] - marks[node.index];
+  const kept = new Set(strong);
+  for (const potential of potentials) {
+    if (kept.has(potential) || inside(potential.node) > 0) continue;
+    if (potential.reasons.has("focusable") && potential.reasons.size === 1 && !potential.node.listened) continue;
+    if (!strongerAround(potential.node)) kept.add(potential);
+  }
+  return potentials.filter((potential) => kept.has(potential));
+}
+
+function strongerAround(node) {
+  for (let at = node.parent; at; at = at.parent) {
+    if (at.tag === "label" && labelControl(at.el)) return true;
+    if (!at.strong) continue;
+    return at.reasons.has("native") || at.reasons.has("aria") || at.reasons.has("editable") || sameSize(node, at);
+  }
+  return false;
+}
+
+function sameSize(inner, outer) {
+  const a = boundingRect(inner.el);
+  const b = boundingRect(outer.el);
+  return a.width * a.height >= 0.8 * b.width * b.height;
+}
+
+// Whether the eye can find it: not hidden, not transparent, not of no size, not cut away.
+function isSeen(scene, potential) {
+  const { node, place, viaLabel } = potential;
+  if (place.inert || !place.visible) return false;
+  if (viaLabel && (place.clear || localName(potential.el) === "button")) return false;
+  if (!viaLabel && node.clear && !seeThrough(node)) return false;
+  potential.parts = partsOf(scene, place);
+  return potential.parts.length > 0 && !clippedAway(place);
+}
+
+// Native controls are often made transparent over something that is drawn instead.
+function seeThrough(node) {
+  if (node.parent && node.parent.clear) return false;
+  return node.tag === "select" || (node.tag === "input" && SEE_THROUGH_INPUTS.has(inputType(node.el)));
+}
+
+function locate(scene, potential) {
+  const { place, node } = potential;
+  const seen = [];
+  let reachable = false;
+  for (const part of potential.parts) {
+    const shown = exposure(scene, place, part);
+    reachable ||= shown.reachable;
+    if (shown.seen) seen.push(shown.seen);
+  }
+  potential.box = union(potential.parts);
+  potential.disabled = isDisabled(node.el);
+  if (!reachable) return false;
+  if (place.style.pointerEvents === "none" && !potential.disabled && !seen.length) return false;
+  if (!seen.length) return !scene.curtain || flatContains(scene.curtain, place.el);
+  potential.seen = seen;
+  return true;
+}
+
+// Finds a free point; without one the candidate stays only if scrolling would uncover it.
+function uncover(scene, potential) {
+  if (!potential.seen) return true;
+  let cover = null;
+  for (const rect of potential.seen) {
+    const tries = [...pointsIn(rect), ...strokePoints(potential.place.el)];
+    for (const [x, y] of tries) {
+      const hit = elementAt(x, y);
+      if (hit && belongs(scene, potential, hit)) {
+        potential.point = [x, y];
+        return true;
+      }
+      cover ||= hit;
+    }
+  }
+  potential.covered = true;
+  return Boolean(cover) && scrollsAway(scene, potential, cover);
+}
+
+// Whether a click on `hit` is a click on the candidate, and not on another one inside it.
+function belongs(scene, potential, hit) {
+  const { el, place } = potential;
+  if (place.tag === "area") return hit === imageOfArea(place.el) || hit === el;
+  if (potential.disabled && place.style.pointerEvents === "none") return flatContains(hit, place.el) || flatContains(place.el, hit);
+  for (let at = hit; at; at = flatParent(at)) {
+    if (at === place.el || at === el) return true;
+    const node = scene.nodes.get(at);
+    if (node && node.strong && node.el !== el) return false;
+    if (localName(at) === "label" && labelControl(at) === el) return true;
+  }
+  return false;
+}
+
+// A sticky or fixed bar covers only what happens to lie under it now.
+function scrollsAway(scene, potential, cover) {
+  let bar = scene.nodes.get(cover);
+  while (bar && bar.style.position !== "fixed" && bar.style.position !== "sticky") bar = bar.parent;
+  if (!bar || flatContains(bar.el, potential.place.el)) return false;
+  const { list, fixed } = clippersAround(scene, potential.place);
+  const port = list.find((clipper) => clipper.scrolls && !flatContains(bar.el, clipper.el)) || (fixed ? null : scene.page);
+  if (!port) return false;
+  const at = boundingRect(bar.el);
+  const box = potential.box;
+  const down = at.bottom - box[1] <= port.port[1] - port.room[1] && at.bottom < port.port[3] - 8;
+  const up = box[3] - at.top <= port.room[3] - port.port[3] && at.top > port.port[1] + 8;
+  return down || up;
+}
+
+// A fixed layer over the whole window: what is not inside it cannot be scrolled out from under it.
+function findCurtain(scene) {
+  scene.curtain = null;
+  if (!hasArea(scene.page.port)) return;
+  const [left, top, right, bottom] = scene.page.port;
+  const spots = [[0.5, 0.5], [0.02, 0.02], [0.98, 0.02], [0.02, 0.98], [0.98, 0.98], [0.5, 0.02], [0.5, 0.98]];
+  const layers = spots.map(([fx, fy]) => {
+    const hit = elementAt(left + (right - left) * fx, top + (bottom - top) * fy);
+    let layer = null;
+    for (let at = hit && scene.nodes.get(hit); at; at = at.parent) if (at.style.position === "fixed" || inTopLayer(at)) layer = at;
+    return layer;
+  });
+  const modals = scene.list.filter((node) => node.tag === "dialog" && matches(node.el, ":modal"));
+  if (modals.length) scene.curtain = modals[modals.length - 1].el;
+  else if (layers[0] && layers.every((layer) => layer === layers[0])) scene.curtain = layers[0].el;
+  else if (layers.every(Boolean) && new Set(layers).size > 1) scene.curtain = layers[0].el;
+}
+
+// A control stands for itself if it can be seen, else its first label does.
+function isBetter(potential, other) {
+  if (potential.viaLabel) return !other.viaLabel && other.node.clear;
+  return other.viaLabel && !potential.node.clear;
+}
+
+// Every candidate, in reading order. Scene gets `known`: all that a role locator could mean, seen or covered.
+function findCandidates(scene, view) {
+  scene.window = [0, 0, window.innerWidth, window.innerHeight];
+  pagePort(scene, view);
+  findCurtain(scene);
+  const potentials = potentialsOf(scene);
+  scene.known = potentials;
+  const found = new Map();
+  for (const potential of potentials) {
+    const better = found.get(potential.el);
+    if (better && !isBetter(potential, better)) continue;
+    if (!isSeen(scene, potential) || !locate(scene, potential) || !uncover(scene, potential)) continue;
+    potential.inView = Boolean(potential.point);
+    found.set(potential.el, potential);
+  }
+  return Array.from(found.values()).sort((a, b) => a.place.index - b.place.index);
+}

@@ -1,0 +1,136 @@
+// What Python calls: collect, element, cover, frame and surrounding HTML. Candidates travel as rows of a JSON text,
+// with everything that is a default left out.
+const api = { __proto__: null };
+let last = { elements: [], places: [], frames: [], scene: null };
+
+function collect(view, many) {
+  return pristine(() => {
+    const scene = readScene();
+    scene.contexts = [];
+    scene.positions = new Map();
+    readHandlers(scene);
+    const found = findCandidates(scene, view);
+    scene.index = locatorIndex(scene);
+    headingContexts(scene);
+    const rows = found.map((potential) => describe(scene, potential, many));
+    const frames = scene.frames.map((node) => frameRow(scene, node));
+    last = { elements: found.map((p) => p.el), places: found.map((p) => p.place.el), frames: scene.frames, scene };
+    return JSON.stringify({ ...pageFacts(scene), rows, contexts: scene.contexts, frames });
+  });
+}
+
+function pageFacts(scene) {
+  const heading = scene.list.find((node) => node.tag === "h1" && node.visible) || scene.headings.find((node) => attr(node.el, "aria-level") === "1");
+  const modal = scene.curtain || (scene.list.find((node) => attr(node.el, "aria-modal") === "true" && node.visible) || {}).el;
+  return {
+    url: location.href,
+    title: getter.title(document),
+    viewport: [window.innerWidth, window.innerHeight],
+    dpr: window.devicePixelRatio,
+    heading: heading ? visibleText(scene, heading.el, 200) : "",
+    modal: modal ? modalName(scene, scene.nodes.get(modal)) : "",
+    suspects: scene.suspects,
+  };
+}
+getter.title = getter(Document, "title");
+
+function modalName(scene, node) {
+  const inner = scene.list.slice(node.index, node.end).find((at) => containerKind(at) === "dialog");
+  if (!inner) return "";
+  return containerName(scene, inner) || visibleText(scene, inner.el, 80);
+}
+
+const round = (number) => Math.round(number * 100) / 100;
+
+function describe(scene, potential, many) {
+  const { el, node, place, reasons, box } = potential;
+  const role = roleOf(el);
+  const name = potential.name !== undefined && potential.role === role ? potential.name : nameOf(scene, el);
+  const type = elementType(el, role);
+  const state = stateOf(el, role, type);
+  potential.text = visibleText(scene, place.el);
+  const text = potential.text || (state.value && !state.secret ? state.value : "");
+  const row = {
+    at: place.index,
+    box: [box[0], box[1], box[2] - box[0], box[3] - box[1]].map(round),
+    tag: node.tag, type, role, name, text, state,
+    actions: actionTypes(el, type, reasons),
+    description: descriptionOf(scene, el, name),
+    hints: hintsOf(el),
+    context: contextsOf(scene, potential, name),
+    locators: locatorsOf(scene, potential, role, name),
+    popup: popupOf(el),
+  };
+  if (node.tag === "select") row.options = Array.from(el.options).slice(0, 200).map((option) => fold(option.label));
+  if (potential.point) row.points = freePoints(scene, potential, many).map((point) => point.map(round));
+  return row;
+}
+
+function popupOf(el) {
+  const popup = attr(el, "aria-haspopup") || "";
+  return popup === "true" ? "menu" : popup === "false" ? "" : popup;
+}
+
+// Frames need several points: some may be covered by the parent page.
+function freePoints(scene, potential, many) {
+  if (!many) return [potential.point];
+  const points = [potential.point];
+  for (const [x, y] of potential.seen.flatMap(pointsIn)) {
+    if (points.length >= 8) break;
+    const hit = elementAt(x, y);
+    if (hit && belongs(scene, potential, hit)) points.push([x, y]);
+  }
+  return points;
+}
+
+// Maps a frame's own coordinates to this page's: [a, b, c, d, e, f], and how much of it can be seen.
+function frameRow(scene, node) {
+  const { el } = node;
+  const rect = boundingRect(el);
+  const hidden = !node.visible || node.inert || node.clear || rect.width < 2 || rect.height < 2 || clippedAway(node);
+  const shown = hidden ? { seen: null, reachable: false } : exposure(scene, node, edges(rect));
+  const under = scene.curtain && !flatContains(scene.curtain, el);
+  const blocked = under || node.style.pointerEvents === "none";
+  return {
+    at: node.index,
+    name: nameOf(scene, el) || attr(el, "name") || "",
+    matrix: frameMatrix(node, rect),
+    seen: shown.seen,
+    reachable: shown.reachable && !blocked,
+    context: contextsWithin(scene, node),
+  };
+}
+
+// The middle of a transformed box is the middle of its bounding rectangle; the linear part is that of all ancestors.
+function frameMatrix(node, rect) {
+  const { el, style } = node;
+  let linear = new DOMMatrix();
+  for (let at = node; at; at = at.parent) linear = ownTransform(at.style).multiply(linear);
+  const zoom = el.currentCSSZoom || 1;
+  const { a, b, c, d } = linear;
+  const x = el.clientLeft + parseFloat(style.paddingLeft) - el.offsetWidth / 2;
+  const y = el.clientTop + parseFloat(style.paddingTop) - el.offsetHeight / 2;
+  const e = rect.left + rect.width / 2 + (a * x + c * y) * zoom;
+  const f = rect.top + rect.height / 2 + (b * x + d * y) * zoom;
+  return [a * zoom, b * zoom, c * zoom, d * zoom, e, f];
+}
+
+function ownTransform(style) {
+  let matrix = new DOMMatrix();
+  if (style.rotate && style.rotate !== "none") matrix = matrix.multiply(new DOMMatrix(`rotate(${style.rotate})`));
+  if (style.scale && style.scale !== "none") matrix = matrix.multiply(new DOMMatrix(`scale(${style.scale.split(" ").slice(0, 2).join(",")})`));
+  if (style.transform && style.transform !== "none") matrix = matrix.multiply(new DOMMatrix(style.transform));
+  matrix.e = 0;
+  matrix.f = 0;
+  return matrix;
+}
+
+// Which of the points, in this page's coordinates, show the frame and not something over it.
+function cover(frameIndex, points) {
+  return pristine(() => {
+    const frame = last.frames[frameIndex];
+    return JSON.stringify(points.map(([x, y]) => Boolean(frame) && elementAt(x, y) === frame.el));
+  });
+}
+
+const frameIndexOf = (el) => last.frames.findIndex((node) => node.el === el);

@@ -1,0 +1,148 @@
+// Containers that give a repeated control its meaning: the row, the card, the dialog it stands in.
+const CONTAINER_KINDS = {
+  __proto__: null,
+  row: "row", listitem: "listitem", option: "listitem", treeitem: "listitem", cell: "cell", gridcell: "cell", group: "group",
+  radiogroup: "group", form: "form", search: "form", dialog: "dialog", alertdialog: "dialog", menu: "menu", menubar: "menu",
+  table: "table", grid: "table", treegrid: "table", list: "list", listbox: "list", tree: "list", tablist: "list", region: "region",
+  navigation: "region", complementary: "region", banner: "region", contentinfo: "region", main: "region", tabpanel: "region",
+  toolbar: "group", article: "card", feed: "region",
+};
+const ALWAYS_TEXT = new Set(["row", "listitem", "card", "cell"]);
+const HEADINGS = "h1,h2,h3,h4,h5,h6,[role='heading'],legend,caption,summary";
+
+function containerKind(node) {
+  const { el, tag } = node;
+  const role = explicitRole(el);
+  if (role) return CONTAINER_KINDS[role] || "";
+  if (tag === "form") return "form";
+  if (tag === "section") return "region";
+  const kind = CONTAINER_KINDS[implicitRole(el)];
+  if (kind) return kind;
+  return isCard(node) ? "card" : "";
+}
+
+// One of several alike: a neighbour has the same tag and first class, and both have elements inside.
+function isCard(node) {
+  const { el, parent, tag } = node;
+  if (!parent || node.inline || (tag !== "div" && !tag.includes("-") && tag !== "a") || !firstElement(el)) return false;
+  const firstClass = (attr(el, "class") || "").trim().split(/\s+/)[0];
+  return [getter.next(el), getter.previous(el)].some(
+    (other) => other && localName(other) === tag && firstElement(other) && (attr(other, "class") || "").trim().split(/\s+/)[0] === firstClass,
+  );
+}
+getter.next = nextElement;
+getter.previous = getter(Element, "previousElementSibling");
+
+function containerText(scene, node, kind) {
+  if (kind === "cell") return "";
+  const named = kind === "row" ? fold(attr(node.el, "aria-label") || "") : ALWAYS_TEXT.has(kind) ? "" : containerName(scene, node);
+  if (named) return clip(named, 200);
+  if (kind === "list" || kind === "table") return "";
+  if (kind === "region" || kind === "form") return landmarkWord(node, kind);
+  return visibleText(scene, node.el, 200);
+}
+
+const landmarkWord = (node, kind) => {
+  const role = roleOf(node.el);
+  return kind === "region" && (role === "navigation" || role === "banner" || role === "contentinfo") ? role : "";
+};
+
+function containerName(scene, node) {
+  const name = nameOf(scene, node.el);
+  if (name) return name;
+  const heading = Array.from(queryAll(node.el, HEADINGS)).slice(0, 5).find((el) => scene.nodes.has(el));
+  return heading ? visibleText(scene, heading, 200) : "";
+}
+
+// Contexts of everything inside `node`, nearest first; shared between neighbours.
+function contextsWithin(scene, node) {
+  if (!node) return [];
+  if (node.contexts) return node.contexts;
+  const outer = contextsWithin(scene, node.parent);
+  const kind = containerKind(node);
+  const text = kind ? containerText(scene, node, kind) : "";
+  node.contexts = text ? [addContext(scene, kind, text), ...outer] : outer;
+  if (kind === "cell") node.contexts = [...columnContext(scene, node), ...outer];
+  return node.contexts;
+}
+
+function addContext(scene, kind, text) {
+  scene.contexts.push([kind, text]);
+  return scene.contexts.length - 1;
+}
+
+function columnContext(scene, node) {
+  const table = closest(node.el, "table,[role='table'],[role='grid']");
+  const row = parentElement(node.el);
+  if (!table || !row) return [];
+  if (!scene.columns) scene.columns = new Map();
+  if (!scene.columns.has(table)) scene.columns.set(table, columnHeaders(scene, table));
+  const index = localName(node.el) === "td" || localName(node.el) === "th" ? node.el.cellIndex : elementChildren(row).indexOf(node.el);
+  const id = scene.columns.get(table)[index];
+  return id === undefined || id === null ? [] : [id];
+}
+
+function columnHeaders(scene, table) {
+  const first = Array.from(queryAll(table, "tr,[role='row']"))[0];
+  const cells = first ? elementChildren(first) : [];
+  if (!cells.length || !cells.every((cell) => /^(columnheader|rowheader)$/.test(roleOf(cell)) || !fold(textContent(cell)))) return [];
+  return cells.map((cell) => {
+    const text = visibleText(scene, cell, 80);
+    return text ? addContext(scene, "column", text) : null;
+  });
+}
+
+function headingContexts(scene) {
+  scene.headings = scene.list.filter((node) => /^h[1-6]$/.test(node.tag) || explicitRole(node.el) === "heading");
+  scene.headingIds = new Map();
+}
+
+// The heading above, if it heads a part of the page that the element is in.
+function headingOf(scene, node) {
+  let low = 0;
+  let high = scene.headings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (scene.headings[middle].index < node.index) low = middle + 1;
+    else high = middle;
+  }
+  for (let i = low - 1; i >= Math.max(0, low - 6); i--) {
+    const scope = headScope(scene.headings[i]);
+    if (scope && scope.index <= node.index && node.index < scope.end) return headingId(scene, scene.headings[i]);
+  }
+  return [];
+}
+
+const headScope = (heading) => {
+  const parent = heading.parent;
+  return parent && parent.parent && (parent.tag === "header" || parent.end - parent.index <= 4) ? parent.parent : parent;
+};
+
+function headingId(scene, heading) {
+  if (!scene.headingIds.has(heading)) {
+    const text = visibleText(scene, heading.el, 200);
+    scene.headingIds.set(heading, text ? [addContext(scene, "heading", text)] : []);
+  }
+  return scene.headingIds.get(heading);
+}
+
+// Text beside a control that has no name of its own: "Quantity [  ]".
+function labelContext(scene, node) {
+  for (let at = node, up = 0; at && up < 3; at = at.parent, up++) {
+    let before = getter.previousNode(at.el);
+    for (let steps = 0; before && steps < 4; before = getter.previousNode(before), steps++) {
+      const text = nodeType(before) === TEXT ? fold(nodeValue(before)) : isElement(before) ? visibleText(scene, before, 80) : "";
+      if (/[\p{L}\p{N}]/u.test(text)) return [addContext(scene, "label", clip(text, 80))];
+    }
+  }
+  return [];
+}
+getter.previousNode = getter(Node, "previousSibling");
+
+function contextsOf(scene, potential, name) {
+  const { place } = potential;
+  const ids = contextsWithin(scene, place.parent);
+  const used = name || potential.text ? ids : [...labelContext(scene, place), ...ids];
+  const kept = used.filter((id) => scene.contexts[id][1] !== name).slice(0, 6);
+  return [...kept, ...headingOf(scene, place).filter((id) => scene.contexts[id][1] !== name)];
+}

@@ -1,0 +1,154 @@
+// What a candidate is: element type, possible actions, state, hints.
+const TYPE_BY_ROLE = {
+  __proto__: null,
+  button: "button", link: "link", checkbox: "checkbox", switch: "checkbox", radio: "radio", tab: "tab", option: "option",
+  treeitem: "option", menuitem: "menuitem", menuitemcheckbox: "menuitem", menuitemradio: "menuitem", combobox: "select",
+  listbox: "select", searchbox: "input:search", spinbutton: "input:number", slider: "input:range", textbox: "input:text",
+  img: "image", image: "image",
+};
+const TEXT_TYPES = new Set([
+  "text", "search", "email", "tel", "url", "password", "number", "date", "datetime-local", "month", "week", "time",
+]);
+const ACTIONS = {
+  __proto__: null,
+  checkbox: ["click", "check", "uncheck"], radio: ["click", "check"], select: ["select", "click"],
+  "input:file": ["upload", "click"], "input:range": ["fill", "press", "click", "drag"], "input:color": ["fill", "click"],
+  canvas: ["click", "double_click", "right_click", "hover", "drag"],
+};
+const FIELD_ACTIONS = ["fill", "type", "clear", "press", "click"];
+
+function elementType(el, role) {
+  const tag = localName(el);
+  if (tag === "select" || tag === "textarea" || tag === "canvas") return tag;
+  if (tag === "input") return inputElementType(el, role);
+  if (explicitRole(el) && TYPE_BY_ROLE[role]) return editableType(el, TYPE_BY_ROLE[role]);
+  if (isEditable(el) && editableRoot(el)) return "textarea";
+  if (tag === "img" || tag === "svg" || tag === "area") return "image";
+  return tag === "summary" ? "button" : TYPE_BY_ROLE[role] || "other";
+}
+
+function inputElementType(el, role) {
+  const type = inputType(el);
+  if (type === "checkbox" || type === "radio") return type;
+  if (type === "submit" || type === "button" || type === "reset" || type === "image") return TYPE_BY_ROLE[role] || "button";
+  return `input:${type}`;
+}
+
+const editableType = (el, type) =>
+  type === "input:text" && (attr(el, "aria-multiline") === "true" || isEditable(el)) ? "textarea" : type;
+
+function editableRoot(el) {
+  const parent = parentElement(el);
+  return !parent || !isEditable(parent);
+}
+
+// The most usual action first; listeners tell of the unusual ones.
+function actionTypes(el, type, reasons) {
+  const actions = [...(ACTIONS[type] || defaultActions(el, type))];
+  if (reasons.has("dblclick")) actions.splice(reasons.has("click") ? 1 : 0, 0, "double_click");
+  if (reasons.has("contextmenu")) actions.splice(reasons.has("click") ? 1 : 0, 0, "right_click");
+  if (reasons.has("hover") && reasons.size === 1) actions.unshift("hover");
+  if (reasons.has("drop") && reasons.size === 1) actions.unshift("drag");
+  if (reasons.has("drag")) actions.push("drag");
+  return Array.from(new Set([...actions, "hover"]));
+}
+
+function defaultActions(el, type) {
+  if (type === "textarea" || (type.startsWith("input:") && TEXT_TYPES.has(type.slice(6)))) return FIELD_ACTIONS;
+  return ["click"];
+}
+
+const OPEN_STATES = {
+  __proto__: null, checkbox: "checked", radio: "checked", switch: "checked", menuitemcheckbox: "checked",
+  menuitemradio: "checked", option: "selected", tab: "selected", treeitem: "selected", gridcell: "selected", row: "selected",
+};
+const isDisabled = (el) => matches(el, ":disabled") || Boolean(closest(el, "[aria-disabled='true' i]"));
+const SECRET_HINTS = /^(current-password|new-password|one-time-code|cc-number|cc-csc|cc-exp)/;
+const SECRET_NAMES = /passw|passcode|\botp\b|one.?time.?code|\bcvv\b|\bcvc\b|card.?number|\bpin\b|secret/i;
+
+function isSecret(el) {
+  const tag = localName(el);
+  if (tag !== "input" && tag !== "textarea") return false;
+  if (tag === "input" && inputType(el) === "password") return true;
+  const hints = (attr(el, "autocomplete") || "").toLowerCase().split(/\s+/);
+  if (hints.some((hint) => SECRET_HINTS.test(hint))) return true;
+  if (tag === "input" && !TEXT_TYPES.has(inputType(el))) return false;
+  return SECRET_NAMES.test(`${attr(el, "name") || ""} ${attr(el, "id") || ""}`.replace(/[_-]/g, " "));
+}
+
+// Only what differs from State's defaults.
+function stateOf(el, role, type) {
+  const state = { __proto__: null };
+  const native = localName(el) === "input" || localName(el) === "textarea" || localName(el) === "select";
+  Object.assign(state, flagState(el, role, native));
+  if (isDisabled(el)) state.disabled = true;
+  if (matches(el, ":read-only") && (TEXT_TYPES.has(type.slice(6)) || type === "textarea") && hasAttr(el, "readonly")) state.readonly = true;
+  if (attr(el, "aria-readonly") === "true") state.readonly = true;
+  if (hasAttr(el, "required") || attr(el, "aria-required") === "true") state.required = true;
+  if (attr(el, "aria-invalid") && attr(el, "aria-invalid") !== "false") state.invalid = true;
+  else if (native && matches(el, ":user-invalid")) state.invalid = true;
+  if (isSecret(el)) state.secret = true;
+  else if (native || isEditable(el) || attr(el, "aria-valuenow")) Object.assign(state, valueState(el, type));
+  if (rootOf(el).activeElement === el) state.focused = true;
+  return state;
+}
+
+const tristate = (text) => (text === "mixed" ? "mixed" : text === "true" ? true : text === "false" ? false : null);
+
+function flagState(el, role, native) {
+  const state = { __proto__: null };
+  const word = OPEN_STATES[role];
+  const flag = tristate(attr(el, `aria-${word}`));
+  if (native && (inputTypeOr(el) === "checkbox" || inputTypeOr(el) === "radio")) {
+    state.checked = matches(el, ":indeterminate") && inputTypeOr(el) === "checkbox" ? "mixed" : matches(el, ":checked");
+  } else if (word === "checked") state.checked = flag === null ? false : flag;
+  else if (word === "selected" && (flag !== null || role === "tab" || role === "option")) state.selected = flag === true;
+  const pressed = tristate(attr(el, "aria-pressed"));
+  if (pressed !== null) state.pressed = pressed === true;
+  const expanded = tristate(attr(el, "aria-expanded"));
+  if (expanded !== null) state.expanded = expanded === true;
+  else if (localName(el) === "summary") state.expanded = hasAttr(parentElement(el), "open");
+  return state;
+}
+
+const inputTypeOr = (el) => (localName(el) === "input" ? inputType(el) : "");
+
+function valueState(el, type) {
+  const tag = localName(el);
+  if (tag === "select") return { value: selectedText(el) };
+  if (tag === "textarea") return { value: clip(el.value, 300) };
+  if (tag !== "input") return { value: clip(fold(attr(el, "aria-valuetext") || attr(el, "aria-valuenow") || textContent(el)), 300) };
+  if (type === "checkbox" || type === "radio" || type === "button" || !type.startsWith("input:")) return {};
+  if (type === "input:file") return { value: Array.from(el.files || [], (file) => file.name).join(", ") };
+  return { value: clip(inputValue(el), 300) };
+}
+
+const HINT_ATTRS = [
+  "id", "class", "name", "data-testid", "data-test-id", "data-test", "data-cy", "data-qa", "data-action", "data-icon", "data-lucide",
+  "data-feather", "icon", "type",
+];
+const NOISE = /^(?:css|sc|jsx|svelte|ng|v|tw|js|btn|button|icon|icons|fa|fas|far|fab|bi|mdi|ti|material|symbols|outlined|is|has|el|div|span|svg|html?|www|[a-z]|[a-z]*\d[a-z\d]*)$/;
+
+function words(text) {
+  return text.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[^\p{L}\p{N}]+/u);
+}
+
+// Words that programmers left on the element and on its icons: "trash", "cart", "remove".
+function hintsOf(el) {
+  const found = new Set();
+  const add = (text) => words(text).forEach((word) => word && !NOISE.test(word) && found.add(word));
+  HINT_ATTRS.forEach((name) => add(attr(el, name) || ""));
+  const href = attr(el, "href") || attr(el, "xlink:href") || "";
+  add(href.replace(/^[a-z]+:\/\/[^/]*/, "").split(/[?#]/)[0].split("/").slice(-2).join(" ") + " " + (href.split("#")[1] || ""));
+  if (firstElement(el)) iconHints(el, add);
+  return Array.from(found).slice(0, 24).join(" ");
+}
+
+function iconHints(el, add) {
+  Array.from(queryAll(el, "svg,use,i,img,[class*='icon'],[data-icon]")).slice(0, 6).forEach((icon) => {
+    ["id", "class", "data-icon", "data-lucide", "data-testid", "name", "icon"].forEach((name) => add(attr(icon, name) || ""));
+    const source = attr(icon, "src") || "";
+    add((attr(icon, "href") || attr(icon, "xlink:href") || "").split("#").pop() || "");
+    if (!source.startsWith("data:")) add((source.split(/[?#]/)[0].split("/").pop() || "").replace(/\.\w+$/, ""));
+  });
+}

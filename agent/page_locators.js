@@ -1,0 +1,161 @@
+// Selectors that find an element again: test id, role and name, label, text, CSS. Each is counted over the whole
+// frame, as Playwright would match it, and offered only if it means this element alone.
+const TEST_IDS = ["data-testid", "data-test-id", "data-test", "data-cy", "data-qa", "data-pw"];
+const CSS_ATTRIBUTES = ["id", "name", "aria-label", "placeholder", "href", "title", "alt", "for"];
+const INDEXED = [...TEST_IDS, ...CSS_ATTRIBUTES];
+const INDEX_SELECTOR = INDEXED.map((name) => `[${name}]`).join(",");
+const cssEscape = CSS.escape;
+
+// Values that a program made up anew: long digit runs, hashes, React's and other frameworks' counters.
+const GENERATED = /\d{4,}|[0-9a-f]{8,}|^:?[rR]\w*:|«|^(?:ember|mui|radix|headlessui|react-select|mat-|cdk-|ng-|yui|ext-|gen|auto|uid|id|el|input|field)[-_:]*[a-z-]*\d+|[-_:]\d+[-_:]\w*\d|__\w{5,}|^[a-z]+-?\d{2,}$/;
+const isStable = (value) => Boolean(value) && value.length <= 120 && !GENERATED.test(value);
+const quoted = (value) => `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\a ")}"`;
+
+function locatorIndex(scene) {
+  const counts = new Map();
+  const count = (key) => counts.set(key, (counts.get(key) || 0) + 1);
+  const labels = new Map();
+  for (const root of [document, ...scene.roots]) {
+    for (const el of Array.from(queryAll(root, INDEX_SELECTOR))) {
+      for (const name of INDEXED) if (hasAttr(el, name)) count(`${name}=${attr(el, name)}`);
+    }
+    for (const el of Array.from(queryAll(root, "label,[aria-label],[aria-labelledby]"))) countLabel(root, el, labels);
+  }
+  return { counts, labels, roles: roleCounts(scene), texts: null };
+}
+
+function countLabel(root, el, labels) {
+  const add = (text) => text && labels.set(text, (labels.get(text) || 0) + 1);
+  if (localName(el) === "label" && labelControl(el)) add(fold(textContent(el)));
+  else if (hasAttr(el, "aria-labelledby")) {
+    for (const id of fold(attr(el, "aria-labelledby")).split(" ")) {
+      const target = id && elementById(root, id);
+      if (target) add(fold(textContent(target)));
+    }
+  } else if (hasAttr(el, "aria-label")) add(fold(attr(el, "aria-label")));
+}
+
+function isExposed(node) {
+  if (node.exposed === undefined) {
+    node.exposed = attr(node.el, "aria-hidden") !== "true" && (!node.parent || isExposed(node.parent));
+  }
+  return node.exposed;
+}
+
+function roleCounts(scene) {
+  const counts = new Map();
+  for (const potential of scene.known) {
+    const { node } = potential;
+    if (potential.viaLabel || !node.visible || !scene.nodes.has(node.el) || !isExposed(node)) continue;
+    potential.role = roleOf(node.el);
+    if (!WIDGET_ROLES.has(potential.role) && potential.role !== "listbox") continue;
+    potential.name = nameOf(scene, node.el);
+    const key = `${potential.role} ${potential.name}`;
+    counts.set(key, (counts.get(key) || 0) + 1);
+  }
+  return counts;
+}
+
+function textCounts(scene) {
+  const counts = new Map();
+  const count = (text) => text && counts.set(text, (counts.get(text) || 0) + 1);
+  for (const root of [document.body, ...scene.roots]) {
+    if (!root) continue;
+    const walker = document.createTreeWalker(root, 4);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) count(fold(nodeValue(node)));
+  }
+  return counts;
+}
+
+function locatorsOf(scene, potential, role, name) {
+  const { index } = scene;
+  const target = potential.viaLabel ? potential.place : potential.node;
+  const { el } = target;
+  if (inClosedRoot(el)) return [];
+  const found = [];
+  for (const id of TEST_IDS) if (hasAttr(el, id) && isUnique(index, id, attr(el, id))) found.push(`[${id}=${quoted(attr(el, id))}]`);
+  if (!potential.viaLabel && name && potential.name === name && index.roles.get(`${role} ${name}`) === 1) {
+    found.push(`role=${role}[name=${quoted(name)}s]`);
+  }
+  const label = potential.viaLabel ? "" : labelText(el);
+  if (label && index.labels.get(label) === 1) found.push(`internal:label=${quoted(label)}s`);
+  found.push(...textLocator(scene, el), ...attributeLocators(index, el, target.tag));
+  if (found.length < 4) found.push(pathTo(scene, el));
+  return found.slice(0, 5);
+}
+
+const isUnique = (index, name, value) => index.counts.get(`${name}=${value}`) === 1 && isStable(value);
+
+function inClosedRoot(el) {
+  for (let root = rootOf(el); isShadow(root); root = rootOf(hostOf(root))) if (!openRoot(hostOf(root))) return true;
+  return false;
+}
+
+function labelText(el) {
+  const label = el.labels && el.labels.length === 1 ? el.labels[0] : null;
+  return label && !firstElement(label) ? fold(textContent(label)) : "";
+}
+
+function textLocator(scene, el) {
+  const only = firstChild(el);
+  if (!only || nextSibling(only) || nodeType(only) !== TEXT) return [];
+  const text = fold(nodeValue(only));
+  if (!text || text.length > 80) return [];
+  scene.index.texts ||= textCounts(scene);
+  return scene.index.texts.get(text) === 1 ? [`text=${quoted(text)}`] : [];
+}
+
+function attributeLocators(index, el, tag) {
+  const found = [];
+  for (const name of CSS_ATTRIBUTES) {
+    if (!hasAttr(el, name) || !isUnique(index, name, attr(el, name))) continue;
+    const value = attr(el, name);
+    found.push(name === "id" ? `#${cssEscape(value)}` : `${tag}[${name}=${quoted(value)}]`);
+    if (found.length === 2) break;
+  }
+  return found;
+}
+
+// Child by child from the nearest ancestor with an id of its own; through open shadow roots as Playwright reads it.
+function pathTo(scene, el) {
+  const steps = [];
+  for (let at = el; at; at = lightParent(at)) {
+    const anchor = at === el ? [] : attributeLocators(scene.index, at, localName(at)).filter((css) => css[0] === "#");
+    const test = at === el ? null : TEST_IDS.find((id) => hasAttr(at, id) && isUnique(scene.index, id, attr(at, id)));
+    if (anchor.length || test) {
+      steps.unshift(anchor[0] || `[${test}=${quoted(attr(at, test))}]`);
+      break;
+    }
+    steps.unshift(stepOf(scene, at));
+  }
+  return steps.join(" > ");
+}
+
+function lightParent(el) {
+  const parent = parentOf(el);
+  return !parent ? null : isElement(parent) ? parent : isShadow(parent) ? hostOf(parent) : null;
+}
+
+function stepOf(scene, el) {
+  const tag = localName(el);
+  if (tag === "html" || tag === "body") return tag;
+  const parent = parentOf(el);
+  if (!parent) return cssEscape(tag);
+  if (!scene.positions.has(parent)) scene.positions.set(parent, positionsIn(parent));
+  const [nth, total] = scene.positions.get(parent).get(el);
+  return total.count > 1 ? `${cssEscape(tag)}:nth-of-type(${nth})` : cssEscape(tag);
+}
+
+function positionsIn(parent) {
+  const positions = new Map();
+  const totals = new Map();
+  for (let child = firstChild(parent); child; child = nextSibling(child)) {
+    if (!isElement(child)) continue;
+    const tag = localName(child);
+    if (!totals.has(tag)) totals.set(tag, { count: 0 });
+    const total = totals.get(tag);
+    total.count += 1;
+    positions.set(child, [total.count, total]);
+  }
+  return positions;
+}

@@ -1,0 +1,222 @@
+// Roles and accessible names. Source: https://www.w3.org/TR/accname-1.2/ and https://www.w3.org/TR/html-aam-1.0/
+const INPUT_ROLES = {
+  __proto__: null,
+  button: "button", submit: "button", reset: "button", image: "button", checkbox: "checkbox", radio: "radio",
+  range: "slider", number: "spinbutton", search: "searchbox", email: "textbox", tel: "textbox", text: "textbox", url: "textbox",
+};
+const TAG_ROLES = {
+  __proto__: null,
+  article: "article", aside: "complementary", button: "button", caption: "caption", datalist: "listbox", dd: "definition",
+  details: "group", dialog: "dialog", dt: "term", fieldset: "group", figure: "figure", h1: "heading", h2: "heading",
+  h3: "heading", h4: "heading", h5: "heading", h6: "heading", hr: "separator", legend: "legend", li: "listitem",
+  main: "main", menu: "list", meter: "meter", nav: "navigation", ol: "list", option: "option", optgroup: "group",
+  output: "status", p: "paragraph", progress: "progressbar", search: "search", table: "table", tbody: "rowgroup",
+  td: "cell", textarea: "textbox", tfoot: "rowgroup", thead: "rowgroup", tr: "row", ul: "list",
+};
+const NAMED_BY_CONTENT = new Set([
+  "button", "cell", "checkbox", "columnheader", "gridcell", "heading", "link", "menuitem", "menuitemcheckbox",
+  "menuitemradio", "option", "radio", "row", "rowheader", "switch", "tab", "tooltip", "treeitem",
+]);
+const ROLES = new Set([
+  ...Object.values(TAG_ROLES), ...Object.values(INPUT_ROLES), ...NAMED_BY_CONTENT, "alert", "alertdialog", "application",
+  "banner", "combobox", "contentinfo", "directory", "document", "feed", "form", "generic", "grid", "img", "image", "log",
+  "marquee", "math", "menubar", "none", "note", "presentation", "radiogroup", "region", "scrollbar", "status", "tablist",
+  "tabpanel", "timer", "toolbar", "tree", "treegrid",
+]);
+const LABELABLE = new Set(["input", "select", "textarea", "button", "meter", "output", "progress"]);
+
+function explicitRole(el) {
+  const words = (attr(el, "role") || "").toLowerCase().split(/\s+/);
+  const role = words.find((word) => ROLES.has(word)) || "";
+  return role === "presentation" || role === "none" ? "" : role;
+}
+
+function roleOf(el) {
+  return explicitRole(el) || implicitRole(el) || "generic";
+}
+
+function implicitRole(el) {
+  const tag = localName(el);
+  switch (tag) {
+    case "a":
+    case "area":
+      return hasAttr(el, "href") || hasAttr(el, "xlink:href") ? "link" : "";
+    case "img":
+      return attr(el, "alt") === "" && !hasAttr(el, "title") && !attr(el, "aria-label") ? "presentation" : "img";
+    case "svg":
+      return "img";
+    case "input":
+      return inputRole(el);
+    case "select":
+      return hasAttr(el, "multiple") || Number(attr(el, "size")) > 1 ? "listbox" : "combobox";
+    case "th":
+      return attr(el, "scope") === "row" ? "rowheader" : "columnheader";
+    case "section":
+      return hasAttr(el, "aria-label") || hasAttr(el, "aria-labelledby") ? "region" : "";
+    case "form":
+      return hasAttr(el, "aria-label") || hasAttr(el, "aria-labelledby") || hasAttr(el, "title") ? "form" : "";
+    case "header":
+      return elementClosest(el, "article,aside,main,nav,section") ? "" : "banner";
+    case "footer":
+      return elementClosest(el, "article,aside,main,nav,section") ? "" : "contentinfo";
+    default:
+      return TAG_ROLES[tag] || "";
+  }
+}
+
+function inputRole(el) {
+  const type = inputType(el);
+  const listed = hasAttr(el, "list") && ["email", "search", "tel", "text", "url"].includes(type);
+  return listed ? "combobox" : INPUT_ROLES[type] || "textbox";
+}
+
+// The name that assistive technology would read, whitespace folded.
+function nameOf(scene, el) {
+  return clip(fold(alternative(scene, el, { __proto__: null, seen: new Set(), embedded: false, labelled: false })), 300);
+}
+
+function alternative(scene, el, walk) {
+  if (walk.seen.has(el) || walk.seen.size > 400) return "";
+  walk.seen.add(el);
+  return (
+    labelledBy(scene, el, walk) ||
+    (walk.embedded && embeddedValue(scene, el, walk)) ||
+    fold(attr(el, "aria-label") || "") ||
+    nativeName(scene, el, walk) ||
+    (walk.embedded || NAMED_BY_CONTENT.has(roleOf(el)) || localName(el) === "summary" ? contentName(scene, el, walk) : "") ||
+    fold(attr(el, "title") || "") ||
+    placeholderName(el)
+  );
+}
+
+function labelledBy(scene, el, walk) {
+  if (walk.labelled || !hasAttr(el, "aria-labelledby")) return "";
+  const ids = fold(attr(el, "aria-labelledby")).split(" ");
+  const names = ids.map((id) => {
+    const target = id && elementById(rootOf(el), id);
+    const seen = new Set(target === el ? [] : [el]);
+    return target ? alternative(scene, target, { __proto__: null, seen, embedded: true, labelled: true, hidden: !scene.nodes.has(target) }) : "";
+  });
+  return fold(names.join(" "));
+}
+
+// A control inside a label or a heading speaks its value.
+function embeddedValue(scene, el, walk) {
+  const role = roleOf(el);
+  if (role === "textbox" || role === "searchbox") {
+    return isSecret(el) ? "" : localName(el) === "input" ? inputValue(el) : fold(textContent(el));
+  }
+  if (role === "combobox" || role === "listbox") return localName(el) === "select" ? selectedText(el) : "";
+  if (role === "slider" || role === "spinbutton") {
+    return attr(el, "aria-valuetext") || attr(el, "aria-valuenow") || (localName(el) === "input" ? inputValue(el) : "");
+  }
+  return "";
+}
+
+const selectedText = (el) => fold(Array.from(el.selectedOptions, (option) => textContent(option)).join(" "));
+const placeholderName = (el) =>
+  localName(el) === "input" || localName(el) === "textarea" || isEditable(el)
+    ? fold(attr(el, "placeholder") || attr(el, "aria-placeholder") || "")
+    : "";
+
+function nativeName(scene, el, walk) {
+  const tag = localName(el);
+  if (tag === "input" || LABELABLE.has(tag)) return inputName(scene, el, tag, walk);
+  if (tag === "img" || tag === "area") return fold(attr(el, "alt") || "");
+  if (tag === "svg" || namespace(el) === SVG_NS) return svgTitle(el);
+  const part = { __proto__: null, fieldset: "legend", table: "caption", figure: "figcaption" }[tag];
+  if (!part) return "";
+  const child = elementChildren(el).find((node) => localName(node) === part);
+  return child ? alternative(scene, child, { ...walk, embedded: true }) : "";
+}
+
+function svgTitle(el) {
+  const title = elementChildren(el).find((child) => localName(child) === "title");
+  return title ? fold(textContent(title)) : "";
+}
+
+function inputName(scene, el, tag, walk) {
+  const type = tag === "input" ? inputType(el) : tag;
+  if (type === "submit" || type === "reset" || type === "button") {
+    if (tag === "input" && fold(attr(el, "value") || "")) return fold(attr(el, "value"));
+    if (type === "submit") return labelsName(scene, el, walk) || "Submit";
+    if (type === "reset") return labelsName(scene, el, walk) || "Reset";
+  }
+  const labels = labelsName(scene, el, walk);
+  if (labels || type !== "image") return labels;
+  return fold(attr(el, "alt") || attr(el, "title") || "") || "Submit";
+}
+
+function labelsName(scene, el, walk) {
+  if (walk.embedded && !walk.labelled) return "";
+  const labels = el.labels ? Array.from(el.labels) : [];
+  return fold(labels.map((label) => alternative(scene, label, { ...walk, embedded: true, labelled: true })).join(" "));
+}
+
+function contentName(scene, el, walk) {
+  const parts = [pseudoText(scene, el, "::before")];
+  const inside = { ...walk, embedded: true };
+  for (const child of flatChildren(el)) {
+    if (nodeType(child) === TEXT) parts.push(nodeValue(child));
+    else if (isElement(child)) parts.push(childName(scene, child, inside));
+  }
+  parts.push(pseudoText(scene, el, "::after"));
+  return fold(parts.join(""));
+}
+
+function childName(scene, child, walk) {
+  const node = scene.nodes.get(child);
+  if (localName(child) === "br") return " ";
+  if (UNSEEN.has(localName(child))) return "";
+  if (!walk.hidden && (!node || !node.visible || attr(child, "aria-hidden") === "true")) return "";
+  const text = alternative(scene, child, walk);
+  return node && node.inline ? text : ` ${text} `;
+}
+
+// Text of ::before and ::after, asked for only where a style sheet of that tree has such rules at all.
+function pseudoText(scene, el, pseudo) {
+  if (!hasPseudoRules(scene, rootOf(el))) return "";
+  const content = styleOf(el, pseudo).content;
+  if (!content || content === "none" || content === "normal") return "";
+  const spoken = content.includes(" / ") ? content.slice(content.lastIndexOf(" / ") + 3) : content;
+  return (spoken.match(/"(?:[^"\\]|\\.)*"/g) || []).map((quoted) => quoted.slice(1, -1).replace(/\\(.)/g, "$1")).join("");
+}
+
+const EMPTY_CONTENT = new Set(["", '""', "none", "normal"]);
+const pseudoSheets = new WeakMap(); // style sheet → [number of its rules, whether one is a ::before or ::after with content]
+
+function hasPseudoRules(scene, root) {
+  if (!scene.pseudo) scene.pseudo = new Map();
+  if (!scene.pseudo.has(root)) {
+    const sheets = [...Array.from(root.styleSheets || []), ...Array.from(root.adoptedStyleSheets || [])];
+    scene.pseudo.set(root, sheets.some(sheetHasPseudo));
+  }
+  return scene.pseudo.get(root);
+}
+
+function sheetHasPseudo(sheet) {
+  let rules;
+  try {
+    rules = sheet.cssRules;
+  } catch {
+    return true; // another origin's sheet cannot be read
+  }
+  const known = pseudoSheets.get(sheet);
+  if (known && known[0] === rules.length) return known[1];
+  const found = Array.from(rules).some(ruleHasPseudo);
+  pseudoSheets.set(sheet, [rules.length, found]);
+  return found;
+}
+
+function ruleHasPseudo(rule) {
+  if (rule.selectorText !== undefined && /:(before|after)/.test(rule.selectorText) && !EMPTY_CONTENT.has(rule.style.content)) return true;
+  return rule.styleSheet ? sheetHasPseudo(rule.styleSheet) : rule.cssRules ? Array.from(rule.cssRules).some(ruleHasPseudo) : false;
+}
+
+function descriptionOf(scene, el, name) {
+  const ids = fold(attr(el, "aria-describedby") || "").split(" ").filter(Boolean);
+  const texts = ids.map((id) => elementById(rootOf(el), id)).filter(Boolean).map((target) => fold(textContent(target)));
+  const described = fold(texts.join(" ")) || fold(attr(el, "aria-description") || "");
+  const spare = [attr(el, "title"), attr(el, "placeholder"), attr(el, "data-tooltip"), attr(el, "data-original-title")];
+  return clip([described, ...spare.map((text) => fold(text || ""))].find((text) => text && text !== name) || "", 200);
+}
