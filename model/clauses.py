@@ -49,6 +49,7 @@ class Clause:
 
 def split_clauses(text: str) -> list[Clause]:
     """The requests in `text`, in order; protected parts are masked in it."""
+    text = _polished(text)
     clauses: list[Clause] = []
     start = 0
     current = _begin(text)

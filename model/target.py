@@ -159,6 +159,8 @@ def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple
     head, extreme = _take_extreme(head)
     head, ordinal = _take_ordinal(head)
     head, container = _take_container(_CALLED.sub(" ", f"{head} ").strip())
+    if container and not head and owner and not more:
+        return Relation("in", owner[0].phrase, container, exact=owner[0].exact), ()
     if container and not head and more and not more[0].container and not ordinal:
         inner = more[0]  # "the row of Ada": the row that Ada stands in
         return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
@@ -237,7 +239,7 @@ def _take_nouns(text: str) -> tuple[str, tuple[str, ...]]:
     kinds: list[str] = []
     while tokens:
         size, kind = _noun_at(tokens, end=True)
-        if not size and not kinds and len(tokens) > 1 and (is_protected(tokens[-1]) or tokens[-1][:1].isupper()):
+        if not size and not kinds and len(tokens) > 1 and tokens[0].islower() and _names_follow(tokens[1:]):
             size, kind = _noun_at(tokens, end=False)
             if size:
                 kinds.append(kind)
@@ -248,6 +250,11 @@ def _take_nouns(text: str) -> tuple[str, tuple[str, ...]]:
         kinds.append(kind)
         tokens = tokens[:-size]
     return " ".join(tokens), tuple(dict.fromkeys(kinds))
+
+
+def _names_follow(tokens: list[str]) -> bool:
+    """Whether a name comes after the noun: "link Contact us", "button "Save""."""
+    return any(is_protected(t) or t[:1].isupper() for t in tokens)
 
 
 def _noun_at(tokens: list[str], *, end: bool) -> tuple[int, str]:
