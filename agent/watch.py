@@ -34,6 +34,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.event_log import MAX_TEXT, EventLog, findings
+from magenta_qa.agent.recorder import recorder_script
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import BrowserError
 from magenta_qa.model.schema import Event, Finding
@@ -84,6 +85,10 @@ class Watch:
         """Whether "Leave this page?" dialogs wait for an answer; else they are accepted."""
         self.navigations = 0
         """How often a main frame got another document or URL."""
+        self.slow_endpoints: set[str] = set()
+        """Endpoints that did not answer while an action settled, such as long polls: not waited for again."""
+        self.recorded: dict[Frame, int] = {}
+        """Token of the recording under way in each frame; it goes on while a dialog is open."""
         self._secrets = secrets
         self._calls = BoundedCalls()
         self._dialogs: list[_OpenDialog] = []
@@ -94,6 +99,7 @@ class Watch:
         self._crashed = False
         self._listeners: list[tuple[BrowserContext | Page, str, Callable[..., None]]] = []
         self._listen()
+        context.add_init_script(recorder_script())
 
     @property
     def events(self) -> list[Event]:

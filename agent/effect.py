@@ -1,0 +1,219 @@
+"""What an action changed: compares the page just before it with the page at rest.
+
+    recording = Recording(observer.page, watch)
+    recording.begin(element)
+    …                                       # act, settle
+    recording.changes()                     -> Changes(dom=3, near=1, text="Added to cart", …)
+    fits(action, candidate, effect)         -> "" or "nothing on the page changed"
+
+Lasting, net changes count: a ripple that came and went does not, nor does a clock that ticks anyway. `effect.js` does
+the work inside each frame; it only watches, and never writes to the DOM.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import ElementHandle, Frame, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.recorder import CALL, recorder_script
+from magenta_qa.agent.settle import Pulse
+from magenta_qa.agent.watch import Watch
+from magenta_qa.model.errors import BrowserError
+from magenta_qa.model.schema import Action, Box, Candidate, Effect
+
+MAX_FRAMES = 20
+ANSWER_SECONDS = 10.0
+FRAME_SECONDS = 2.0  # an inner frame that does not answer in this time is left out
+_BUTTON_INPUTS = frozenset({"", "button", "submit", "reset", "image", "checkbox", "radio"})
+_MOVING_KEYS = re.compile(r"(?i)(.*\+)?(tab|arrow\w*|home|end|pageup|pagedown|shift|control|alt|meta)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the frames of a page report, added up."""
+
+    dom: int = 0
+    near: int = 0
+    weak: int = 0
+    """Of `dom`: may be mere feedback to the pointer; counts if it stays."""
+    doubt: int = 0
+    """Of `dom`: in nodes that have changed by themselves before."""
+    state: bool = False
+    scrolled: bool = False
+    focus: bool = False
+    reloaded: bool = False
+    """The top page has another document."""
+    text: str = ""
+
+    @property
+    def certain(self) -> bool:
+        """Whether some change needs no second look."""
+        return self.dom > self.weak + self.doubt or self.state or self.scrolled or self.reloaded
+
+
+class Recording:
+    """Records one action's changes in all frames of a page.
+
+    Args:
+        page: The page that is acted on.
+        watch: Bounds every call.
+    """
+
+    def __init__(self, page: Page, watch: Watch) -> None:
+        self._page = page
+        self._watch = watch
+        self._tokens: dict[Frame, int] = {}
+        self.opaque: list[Box] = []
+        """Boxes of canvases and media in the top frame: only their pixels tell what happened in them."""
+
+    def begin(self, target: ElementHandle | None) -> None:
+        """Remember how everything is now.
+
+        Args:
+            target: What will be acted on.
+        """
+        main = self._page.main_frame
+        home = (self._watch.run(target.owner_frame, ANSWER_SECONDS) if target else None) or main
+        frames = [main, home, *(each for each in self._page.frames if each not in (main, home))]
+        for frame in dict.fromkeys(frames[: MAX_FRAMES + 2]):
+            began = self._call(frame, "begin", target if frame == home else None)
+            if began is None and self._install(frame):
+                began = self._call(frame, "begin", target if frame == home else None)
+            if began is not None:
+                self._tokens[frame] = began["token"]
+                self.opaque += [Box(**box) for box in began["opaque"]] if frame == main else []
+
+        self._watch.recorded = dict(self._tokens)
+
+    def resume(self) -> None:
+        """Go on with the recording that an open dialog had interrupted."""
+        self._tokens = dict(self._watch.recorded)
+
+    def pulse(self) -> Pulse | None:
+        """How the top page and the target's frame are doing; None when they cannot be asked now."""
+        pulses = [self._pulse_of(frame) for frame in list(self._tokens)[:2] or [self._page.main_frame]]
+        known = [each for each in pulses if each is not None]
+        if pulses[0] is None:
+            return None
+        return Pulse(
+            known[0].document,
+            sum(each.changes for each in known),
+            any(each.animating for each in known),
+            all(each.loaded for each in known),
+        )
+
+    def changes(self) -> Changes:
+        """What is different now from what was at `begin`."""
+        main = self._page.main_frame
+        reports = {frame: self._report_of(frame) for frame in self._tokens}
+        lost = [frame for frame, report in reports.items() if report is None and frame != main]
+        present = [report for report in reports.values() if report is not None]
+        return Changes(
+            dom=sum(each["dom"] for each in present) + len(lost),
+            near=sum(each["near"] for each in present),
+            weak=sum(each["weak"] for each in present),
+            doubt=sum(each["doubt"] for each in present),
+            state=any(each["state"] for each in present),
+            scrolled=any(each["scrolled"] for each in present),
+            focus=any(each["focus"] for each in present),
+            reloaded=main in reports and reports[main] is None,
+            text=" ".join(each["text"] for each in present if each["text"])[:200],
+        )
+
+    def end(self) -> None:
+        """What changes from now on is no effect of this action."""
+        for frame in self._tokens:
+            if not frame.is_detached() and not self._watch.open_dialog:
+                self._call(frame, "end", None)
+
+    def _report_of(self, frame: Frame) -> dict[str, Any] | None:
+        """None when the frame is gone or has another document."""
+        if frame.is_detached():
+            return None
+        report = self._call(frame, "report", None)
+        return report if report is not None and report["token"] == self._tokens[frame] else None
+
+    def _pulse_of(self, frame: Frame) -> Pulse | None:
+        if frame.is_detached():
+            return None
+        answer = self._call(frame, "poll", None)
+        if answer is None:
+            return None
+        same = answer["token"] == self._tokens.get(frame, -1)
+        return Pulse(answer["token"], answer["changes"], answer["animating"], same or answer["complete"])
+
+    def _install(self, frame: Frame) -> bool:
+        try:
+            self._watch.run(lambda: frame.evaluate(recorder_script()), FRAME_SECONDS)
+        except (PlaywrightError, BrowserError):
+            return False
+        return True
+
+    def _call(self, frame: Frame, name: str, target: ElementHandle | None) -> dict[str, Any] | None:
+        """What the recorder in that frame answers; None when it is not there or the frame is on its way elsewhere."""
+        is_main = frame == self._page.main_frame
+        try:
+            return self._watch.run(
+                lambda: frame.evaluate(CALL, [name, target]), ANSWER_SECONDS if is_main else FRAME_SECONDS
+            )
+        except BrowserError:
+            if is_main:
+                raise
+            return None
+        except PlaywrightError:
+            return None
+
+
+def fits(action: Action, candidate: Candidate | None, effect: Effect) -> str:
+    """Why the effect is not what the action was meant to have, in one line; empty when it is.
+
+    Args:
+        action: What was done.
+        candidate: What it was done to, as observed before.
+        effect: What it changed.
+    """
+    if action.kind in ("fill", "clear", "type", "select"):
+        return _misfit_of_value(action, effect)
+    if action.kind == "scroll" and action.value and not effect.visible and action.value not in ("top", "bottom"):
+        return f"nothing could be scrolled {action.value}"
+    return "nothing on the page changed" if needs_effect(action, candidate) and not effect.visible else ""
+
+
+def needs_effect(action: Action, candidate: Candidate | None) -> bool:
+    """Whether an action is in vain when nothing visible changes."""
+    if action.kind == "press":
+        return not _MOVING_KEYS.match(action.value or "")
+    if action.kind == "click" and candidate is not None:
+        return not _only_takes_focus(candidate)
+    return action.kind in ("double_click", "right_click", "drag", "upload", "click")
+
+
+def _only_takes_focus(candidate: Candidate) -> bool:
+    """Text fields, and fields whose native pop-up is no part of the page."""
+    if candidate.tag == "input":
+        return candidate.element_type.partition(":")[2] not in _BUTTON_INPUTS
+    return candidate.tag in ("textarea", "select") or candidate.role in ("textbox", "searchbox")
+
+
+def _misfit_of_value(action: Action, effect: Effect) -> str:
+    """`execute` itself compares secrets and selected options, and raises when they are not there."""
+    if effect.value is None or action.kind == "select":
+        return ""
+    wanted, held = action.value or "", effect.value
+    if action.kind == "clear":
+        return f'the field still holds "{held}"' if held else ""
+    if action.kind == "type":
+        return "" if same_value(wanted, held) or _bare(wanted) in _bare(held) else f'the field holds "{held}"'
+    return "" if same_value(wanted, held) else f'the field holds "{held}" instead of "{wanted}"'
+
+
+def same_value(wanted: str, held: str) -> bool:
+    """Whether a field that was given `wanted` holds it, whatever mask the page puts on it (`1234 5678`)."""
+    return wanted == held or (bool(_bare(wanted)) and _bare(wanted) == _bare(held))
+
+
+def _bare(text: str) -> str:
+    """Without what masks add: spaces, hyphens, slashes, brackets, and separators of thousands."""
+    return re.sub(r"[\s()/+_-]+|(?<=\d)[.,'](?=\d{3}(?!\d))", "", text).casefold()

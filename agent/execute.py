@@ -1,0 +1,273 @@
+"""Carries out one action in the browser and says what it changed.
+
+    effect = execute(Action("click", mark=7), observer, watch, secrets, settings)
+    str(effect)                                      -> 'new text "Added to cart"'
+
+Playwright waits until the element can be acted on; then the action happens, the page comes to rest, and what is
+different from before is the effect. An action that opens a JavaScript dialog returns with the dialog still open.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import ElementHandle, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.effect import Changes, Recording, needs_effect, same_value
+from magenta_qa.agent.field_actions import FIELD_ACTIONS, held_value
+from magenta_qa.agent.hand import Hand
+from magenta_qa.agent.obstacles import obstacle
+from magenta_qa.agent.page_actions import PAGE_ACTIONS, PageHand
+from magenta_qa.agent.pixels import PixelWatch
+from magenta_qa.agent.pointer_actions import POINTER_ACTIONS, approach
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.agent.settings import Settings
+from magenta_qa.agent.settle import pause, settle
+from magenta_qa.agent.watch import Watch
+from magenta_qa.model.errors import ActionError
+from magenta_qa.model.schema import Action, Candidate, Effect
+
+if TYPE_CHECKING:
+    from magenta_qa.agent.observe import Observer
+
+LATE_SECONDS = 2.0  # how long an action that has changed nothing yet may take to change something
+FEEDBACK_SECONDS = 0.9  # how long mere feedback to the pointer, such as a ripple, may last
+MAX_ERRORS = 10
+_CLICKS = frozenset({"click", "double_click", "right_click"})
+_SHOWS_VALUE = frozenset({"fill", "type", "clear", "select"})
+
+
+def execute(action: Action, observer: "Observer", watch: Watch, secrets: Secrets, settings: Settings) -> Effect:
+    """Do it, wait until the page is at rest, and return what changed.
+
+    Args:
+        action: What to do; marks are those of the observer's last observation.
+        observer: Finds the live elements.
+        watch: Sees dialogs, downloads, tabs and errors.
+        secrets: Fills `${NAME}` placeholders of the value, and masks what comes back.
+        settings: Time limits, and where downloads go.
+
+    Raises:
+        ActionError: It cannot be done; says why and what to do instead.
+        BrowserError: The browser or the page died or does not answer.
+    """
+    try:
+        return _Execution(action, observer, watch, secrets, settings).run()
+    except ActionError as error:
+        masked = secrets.mask(str(error))
+        raise (error if masked == str(error) else ActionError(masked)) from error.__cause__
+    except PlaywrightError as error:
+        watch.check_alive(error)
+        reason = secrets.mask(str(error).splitlines()[0])
+        raise ActionError(f"cannot {action.kind.replace('_', ' ')}: {reason}") from error
+
+
+class _Execution:
+    """One action from before to after."""
+
+    def __init__(
+        self, action: Action, observer: "Observer", watch: Watch, secrets: Secrets, settings: Settings
+    ) -> None:
+        self._action = action
+        self._observer = observer
+        self._watch = watch
+        self._secrets = secrets
+        self._settings = settings
+        self._value = secrets.resolve(action.value or "")
+        self._page: Page = observer.page
+        self._recording = Recording(self._page, watch)
+        self._pixels: PixelWatch | None = None
+        self._needs_effect = needs_effect(action, self._candidate(action.mark) if action.mark is not None else None)
+        self._mark = watch.mark()
+        self._url = self._page.url
+        self._tabs = len(self._page.context.pages)
+        self._started = time.monotonic()
+
+    def run(self) -> Effect:
+        if self._action.mark is None:
+            return self._run_on_page()
+        hand = self._hand()
+        self._attempt(hand, lambda: self._prepare(hand))
+        asking = self._watch.asking_before_unload() if self._action.kind in _CLICKS else nullcontext()
+        with asking:
+            self._started = time.monotonic()
+            self._attempt(hand, lambda: {**POINTER_ACTIONS, **FIELD_ACTIONS}[self._action.kind](hand))
+            changes = self._come_to_rest()
+        return self._effect(changes, self._read_value(hand))
+
+    def _run_on_page(self) -> Effect:
+        act = PAGE_ACTIONS.get(self._action.kind)
+        if act is None:
+            raise ActionError(f"cannot {self._action.kind}: it needs an element; give its mark")
+        if self._action.kind == "dialog":
+            self._recording.resume()
+        else:
+            self._recording.begin(None)
+        act(PageHand(self._action, self._observer, self._watch, self._settings, self._value))
+        return self._effect(self._come_to_rest(), None)
+
+    def _hand(self) -> Hand:
+        if self._watch.open_dialog is not None:
+            raise ActionError(f"cannot {self._action.kind}: a JavaScript dialog is open; answer it first")
+        candidate = self._candidate(self._action.mark)
+        element = self._element(candidate)
+        target = None
+        if self._action.target_mark is not None:
+            target = self._element(self._candidate(self._action.target_mark))
+        raw = self._action.value or ""
+        secret = candidate.state.secret or self._value != raw
+        return Hand(
+            self._action, candidate, element, self._page, self._watch, self._settings, self._value, secret, target
+        )
+
+    def _candidate(self, mark: int | None) -> Candidate:
+        observation = self._observer.observation
+        found = observation.candidate(mark) if observation and mark is not None else None
+        if found is None:
+            count = len(observation.candidates) if observation else 0
+            raise ActionError(
+                f"cannot {self._action.kind}: mark {mark} is not among the {count} candidates; observe again"
+            )
+        return found
+
+    def _element(self, candidate: Candidate) -> ElementHandle:
+        element = self._watch.run(lambda: self._observer.element(candidate), self._settings.timeout_ms / 1000 + 5)
+        if element is None:
+            raise ActionError(f"cannot {self._action.kind}: a JavaScript dialog is open; answer it first")
+        return element
+
+    def _prepare(self, hand: Hand) -> None:
+        """Everything that happens before the action proper, and is no effect of it."""
+        if self._action.kind in _CLICKS:
+            approach(hand)
+        elif self._action.kind not in ("check", "uncheck", "scroll"):
+            hand.element.scroll_into_view_if_needed(timeout=self._settings.timeout_ms)
+        self._recording.begin(hand.element)
+        if self._needs_effect:
+            self._pixels = PixelWatch.begin(self._observer, hand.candidate, self._recording.opaque)
+
+    def _attempt(self, hand: Hand, act: Callable[[], None]) -> None:
+        """Do it; errors say what is in the way."""
+        try:
+            self._watch.run(act, 3 * self._settings.timeout_ms / 1000 + 10)
+        except PlaywrightError as error:
+            if self._page.is_closed():
+                return  # a click may close its own tab
+            self._watch.check_alive(error)
+            raise hand.refuse(obstacle(self._watch, hand.element, error)) from error
+
+    def _come_to_rest(self) -> Changes:
+        """Let the page settle; where nothing has changed yet that an action of this kind should change, wait on."""
+        self._settle()
+        changes = self._changes()
+        if not self._needs_effect:
+            return changes
+        while not self._is_clear(changes):
+            pulse = self._recording.pulse()
+            pause(self._watch, self._page, 100)
+            if self._recording.pulse() != pulse or self._happened():
+                self._settle()
+            changes = self._changes()
+        return changes
+
+    def _is_clear(self, changes: Changes) -> bool:
+        """Whether there is an effect, or no more hope for one."""
+        waited = time.monotonic() - self._started
+        if changes.certain or self._happened() or waited > LATE_SECONDS or self._page.is_closed():
+            return True
+        if changes.weak and not changes.doubt:
+            return waited > FEEDBACK_SECONDS
+        return not changes.dom and self._pixels is not None and self._pixels.changed
+
+    def _happened(self) -> bool:
+        """Whether something happened that is not in the DOM."""
+        events = self._watch.since(self._mark)
+        return any(event.kind in ("dialog", "download", "tab") for event in events) or self._url_changed()
+
+    def _settle(self) -> None:
+        seconds = self._settings.settle_ms / 1000
+        settle(self._watch, self._page, self._recording.pulse, since=self._started, seconds=seconds)
+        if self._pixels is not None and not self._watch.open_dialog and not self._page.is_closed():
+            self._pixels.compare(self._observer)
+
+    def _changes(self) -> Changes:
+        if self._watch.open_dialog or self._page.is_closed():
+            return Changes()
+        return self._recording.changes()
+
+    def _url_changed(self) -> bool:
+        """Whether the address is another one; a bare "#" at its end, as dead links add, is not."""
+        return not self._page.is_closed() and self._page.url.removesuffix("#") != self._url.removesuffix("#")
+
+    def _read_value(self, hand: Hand) -> str | None:
+        """What the field holds now; secrets are compared here and not told."""
+        if self._action.kind not in _SHOWS_VALUE or self._watch.open_dialog or self._page.is_closed():
+            return None
+        try:
+            held = self._watch.run(lambda: held_value(hand), 5)
+        except PlaywrightError:
+            return None  # the page went on, as search fields do while one types
+        if held is None or not hand.secret:
+            return self._secrets.mask(held) if held is not None else None
+        expected = "" if self._action.kind == "clear" else hand.value
+        holds = same_value(expected, held) if self._action.kind in ("fill", "clear") else expected in held
+        if self._action.kind != "select" and not holds:
+            raise hand.refuse("the field does not hold the secret value afterwards")
+        return None
+
+    def _effect(self, changes: Changes, value: str | None) -> Effect:
+        events = self._watch.since(self._mark)
+        dialogs = [event.text for event in events if event.kind == "dialog"]
+        tabs = [event for event in events if event.kind == "tab"]
+        downloads = [event.text for event in events if event.kind == "download"]
+        self._save_downloads()
+        if not self._page.is_closed():
+            self._recording.end()
+        switched = self._observer.page is not self._page
+        return Effect(
+            url=changes.reloaded or self._url_changed() or switched,
+            dom=changes.dom,
+            dom_near=changes.near,
+            dialog=dialogs[-1] if dialogs else None,
+            download=downloads[-1] if downloads else None,
+            tab="closed" if self._page.is_closed() else self._tab_url() if tabs else None,
+            value=value,
+            state=changes.state or changes.scrolled or (changes.focus and self._action.kind == "press"),
+            pixels=self._pixels is not None and self._pixels.changed,
+            errors=tuple(finding.text for finding in self._watch.findings(self._mark))[:MAX_ERRORS],
+            text=self._secrets.mask(changes.text),
+        )
+
+    def _tab_url(self) -> str:
+        """Where the new tab is; it opens blank and goes on."""
+        page = self._watch.new_page
+        if page is None:
+            return "about:blank"
+        with suppress(PlaywrightError):  # it may be slow or already closed; its URL is what there is
+            self._watch.run(lambda: page.wait_for_load_state("domcontentloaded", timeout=3_000), 5)
+        return self._secrets.mask(page.url)
+
+    def _save_downloads(self) -> None:
+        folder = self._settings.home / "downloads"
+        while self._watch.downloads:
+            download = self._watch.downloads.pop(0)
+            path = _free_path(folder, download.suggested_filename)
+            try:
+                self._watch.run(lambda d=download, p=path: d.save_as(p), 30)  # type: ignore[misc]
+            except PlaywrightError:
+                continue  # the server broke it off; that is among the failed requests
+
+
+def _free_path(folder: Path, name: str) -> Path:
+    """Where a download goes: names come from the page, so only their last part counts."""
+    plain = re.sub(r"[^\w.() -]", "_", Path(name.replace("\\", "/")).name).lstrip(".") or "download"
+    path = folder / plain
+    number = 1
+    while path.exists():
+        number += 1
+        path = folder / f"{Path(plain).stem} ({number}){Path(plain).suffix}"
+    return path

@@ -1,0 +1,86 @@
+"""Waits after an action until the page has come to rest.
+
+    settle(watch, page, probe, since=time.monotonic(), seconds=3)       # 0.1 s on a page that does nothing
+
+At rest: no navigation on its way, no request that the action started without an answer, and no DOM change for 0.1 s.
+Long polls, event streams, sockets, beacons and media are not waited for, nor is a page that never stops moving.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
+
+from magenta_qa.agent.watch import PendingRequest, Watch
+
+QUIET_SECONDS = 0.1
+POLL_MS = 25
+RESTLESS_SECONDS = 1.5  # a page that still moves by then, with no request on its way, is not waited for
+MINOR_SECONDS = 0.5  # pictures, fonts and the like
+_WAITED_FOR = frozenset({"document", "script", "stylesheet", "fetch", "xhr"})
+_MINOR = frozenset({"image", "font", "manifest", "other"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How a page is doing at one moment."""
+
+    document: int
+    """Changes when the page gets another document."""
+    changes: int
+    """DOM changes so far, other than those that happen all the time."""
+    animating: bool
+    """Whether a transition or animation is about to end."""
+    loaded: bool
+    """Whether a document that is new since the action has been loaded."""
+
+
+def settle(watch: Watch, page: Page, probe: Callable[[], Pulse | None], *, since: float, seconds: float) -> None:
+    """Return when the page is at rest, a dialog is open, the page is gone, or time is over.
+
+    Args:
+        watch: Knows navigations, requests and dialogs.
+        page: The page.
+        probe: Looks at the page; None when it cannot be asked now.
+        since: `time.monotonic()` just before the action.
+        seconds: How long to wait at most.
+    """
+    deadline = time.monotonic() + seconds
+    started = quiet_since = time.monotonic()
+    last: tuple[int, Pulse | None] | None = None
+    while not watch.open_dialog and not page.is_closed():
+        pulse = probe()
+        now = time.monotonic()
+        seen = (watch.navigations, pulse)
+        if seen != last:
+            quiet_since, last = now, seen
+        waiting = bool(unanswered(watch, since, now))
+        restless = now - started > RESTLESS_SECONDS and not waiting
+        if pulse is not None and pulse.loaded and not waiting and _is_quiet(pulse, now - quiet_since, restless):
+            return
+        if now >= deadline:
+            watch.slow_endpoints.update(each.endpoint for each in watch.pending(since))
+            return
+        pause(watch, page, POLL_MS)
+
+
+def unanswered(watch: Watch, since: float, now: float) -> list[PendingRequest]:
+    """The requests to wait for."""
+    return [each for each in watch.pending(since) if _matters(each, now) and each.endpoint not in watch.slow_endpoints]
+
+
+def pause(watch: Watch, page: Page, milliseconds: float) -> None:
+    """Let the browser work; ends early when a dialog opens or the page goes away."""
+    with suppress(PlaywrightError):
+        watch.run(lambda: page.wait_for_timeout(milliseconds), milliseconds / 1000 + 5)
+
+
+def _matters(request: PendingRequest, now: float) -> bool:
+    return request.kind in _WAITED_FOR or (request.kind in _MINOR and now - request.started < MINOR_SECONDS)
+
+
+def _is_quiet(pulse: Pulse, quiet: float, restless: bool) -> bool:
+    return restless or (quiet >= QUIET_SECONDS and not pulse.animating)
