@@ -60,7 +60,7 @@ def build_app(visitors: Visitors, bug: Bug) -> Wsgi:
         app.route(path, method, _with_visit(handler, visitors, pages, bug))
     app.route("/static/<name>", "GET", lambda name: _static(name, bug))
     app.error_handler.update({code: _error_page(code, visitors, pages, bug) for code in (404, 500)})
-    return _logged(app, visitors)
+    return _with_cookie_and_log(app, visitors)
 
 
 def _source(folder: str, name: str, bug: Bug) -> str:
@@ -106,7 +106,8 @@ def _session(visitors: Visitors) -> str:
     reference = bottle.request.query.get("ref", "") if bottle.request.path.startswith("/pay") else ""
     session = visitors.read(reference) or visitors.admit(cookie)
     if not reference and visitors.read(cookie) != session:
-        bottle.response.set_cookie(name, visitors.sign(session), path="/", httponly=True, samesite="lax")
+        # Not through bottle.response: redirects and errors would lose it.
+        environ["tarn.cookie"] = f"{name}={visitors.sign(session)}; Path=/; HttpOnly; SameSite=Lax"
     environ["tarn.session"] = session
     return session
 
@@ -119,12 +120,14 @@ def _error_page(code: int, visitors: Visitors, pages: Environment, bug: Bug) -> 
     return answer
 
 
-def _logged(app: Wsgi, visitors: Visitors) -> Wsgi:
+def _with_cookie_and_log(app: Wsgi, visitors: Visitors) -> Wsgi:
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        def start(status: str, *rest: object) -> object:
+        def start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
+            if "tarn.cookie" in environ:
+                headers.append(("Set-Cookie", environ["tarn.cookie"]))
             asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
             visitors.record(*asked, int(status[:3]), environ.get("tarn.session", ""))
-            return start_response(status, *rest)
+            return start_response(status, headers, *rest)
 
         return app(environ, start)
 
