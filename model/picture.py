@@ -11,6 +11,9 @@ Boxes come in CSS pixels of the viewport; `dpr` device pixels make one. A final 
 
 import io
 import math
+import mmap
+import tempfile
+import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,6 +58,7 @@ class Views:
         self._scale_x = self.image.width / max(viewport[0], 1)
         self._scale_y = self.image.height / max(viewport[1], 1)
         self._page: Image.Image | None = None
+        self._shared: _SharedPixels | None = None
 
     def shows(self, box: Box) -> bool:
         """Whether any of the box lies in the viewport; without that there is no picture of it."""
@@ -85,10 +89,10 @@ class Views:
         return image
 
     def page(self, box: Box) -> Image.Image:
-        """The whole viewport at the screenshot's own size, outlined."""
-        image = self.image.copy()
-        draw_outline(image, _scaled(box, self._scale_x, self._scale_y))
-        return image
+        """The whole viewport at the screenshot's own size, outlined; RGBA, to be read only."""
+        if self._shared is None:
+            self._shared = _SharedPixels(self.image)
+        return self._shared.outlined(_scaled(box, self._scale_x, self._scale_y))
 
     def _crop(self, box: Box) -> Picture:
         left, top, width, height = window_around(box, self.viewport, self.view.crop_px)
@@ -162,17 +166,48 @@ def window_around(box: Box, viewport: tuple[int, int], side: int) -> Rect:
 
 def draw_outline(image: Image.Image, rect: Rect, width: int = OUTLINE_PX) -> None:
     """Draw the magenta outline just outside of `rect`, clamped to the picture; changes `image`."""
-    left = min(max(rect[0] - width, 0), max(image.width - 2 * width, 0))
-    top = min(max(rect[1] - width, 0), max(image.height - 2 * width, 0))
-    right = max(min(rect[2] + width, image.width), left + width)
-    bottom = max(min(rect[3] + width, image.height), top + width)
-    for bar in (
+    for bar in _bars(image.size, rect, width):
+        image.paste(MAGENTA, bar)
+
+
+def _bars(size: tuple[int, int], rect: Rect, width: int) -> tuple[Rect, Rect, Rect, Rect]:
+    left = min(max(rect[0] - width, 0), max(size[0] - 2 * width, 0))
+    top = min(max(rect[1] - width, 0), max(size[1] - 2 * width, 0))
+    right = max(min(rect[2] + width, size[0]), left + width)
+    bottom = max(min(rect[3] + width, size[1]), top + width)
+    return (
         (left, top, right, top + width),
         (left, bottom - width, right, bottom),
         (left, top, left + width, bottom),
         (right - width, top, right, bottom),
-    ):
-        image.paste(MAGENTA, bar)
+    )
+
+
+class _SharedPixels:
+    """One picture of which each copy costs only what is drawn on it: the system copies on write.
+
+    A plain copy of 1280×720 pixels spends its time on 3.7 MB of fresh memory; a hundred of them take 200 ms.
+    """
+
+    def __init__(self, image: Image.Image) -> None:
+        self._size = image.size
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+        weakref.finalize(self, file.close)
+        file.write(image.convert("RGBA").tobytes())
+        file.flush()
+        self._file = file
+
+    def outlined(self, rect: Rect) -> Image.Image:
+        """A copy with an outline."""
+        width, height = self._size
+        # The copy keeps the mapping alive, and the mapping keeps the file's pixels.
+        pixels = mmap.mmap(self._file.fileno(), width * height * 4, access=mmap.ACCESS_COPY)
+        for left, top, right, bottom in _bars(self._size, rect, OUTLINE_PX):
+            left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+            run = bytes((*MAGENTA, 255)) * (right - left)
+            for start in range((top * width + left) * 4, (bottom * width + left) * 4, width * 4):
+                pixels[start : start + len(run)] = run
+        return Image.frombuffer("RGBA", self._size, pixels, "raw", "RGBA", 0, 1)
 
 
 def encode_png(image: Image.Image) -> bytes:

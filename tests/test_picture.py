@@ -26,7 +26,7 @@ def screenshot(box=None, dpr=1.0, size=(WIDTH, HEIGHT), mode="RGB", kind="PNG"):
 
 
 def magenta_pixels(image):
-    pixels = image.load()
+    pixels = image.convert("RGB").load()
     return {(x, y) for x in range(image.width) for y in range(image.height) if pixels[x, y] == MAGENTA}
 
 
@@ -127,6 +127,27 @@ def test_whole_page_view_is_at_device_pixels():
     image = Views(screenshot(box, 2), (WIDTH, HEIGHT), View("crop")).page(box)
     assert image.size == (2560, 1440)
     assert magenta_pixels(image) == ring(1200, 600, 1360, 660)
+    assert image.getpixel((1210, 610))[:3] == BLUE
+
+
+def test_whole_page_views_are_independent_of_each_other_and_outlive_their_page():
+    views = Views(screenshot(), (WIDTH, HEIGHT), View("crop"))
+    made = [views.page(Box(10 * i, 5 * i, 20, 20)) for i in range(40)]
+    del views
+    for i, image in enumerate(made):
+        assert image.getpixel((10 * i + 22, 5 * i + 10))[:3] == MAGENTA
+        assert image.getpixel((10 * i + 30, 5 * i + 10))[:3] == GREY
+
+
+@pytest.mark.parametrize("box", [Box(-50, -50, 20, 20), Box(5000, 5000, 10, 10), Box(0, 0, 1280, 720)])
+def test_whole_page_view_clamps_any_box(box):
+    image = Views(screenshot(), (WIDTH, HEIGHT), View("crop")).page(box)
+    assert image.size == (WIDTH, HEIGHT) and magenta_pixels(image)
+
+
+def test_tiny_screenshot_is_outlined_without_error():
+    views = Views(screenshot(size=(2, 2)), (2, 2), View("crop"))
+    assert views.outlined(Box(0, 0, 1, 1)).size == views.page(Box(0, 0, 1, 1)).size == (2, 2)
 
 
 @pytest.mark.parametrize(
