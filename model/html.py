@@ -12,6 +12,7 @@ Pages are hostile: nothing here recurses, and no more than `MAX_RAW` characters 
 
 import re
 import warnings
+from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -109,6 +110,7 @@ _HASH = re.compile(
 _HIDDEN_STYLE = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
 
+@lru_cache(maxsize=512)
 def clean_html(raw: str, budget: int = 1000) -> str:
     """`raw` without noise, trimmed around its target to at most `budget` characters; well-formed and idempotent.
 
