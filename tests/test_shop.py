@@ -1,23 +1,17 @@
 import json
 import re
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 from bs4 import BeautifulSoup
+from shop_client import logged_in, pay, text
 
-from magenta_qa.scenarios.shop import BUGS, PASSWORD, Server, serve
-from magenta_qa.scenarios.shop.bugs import CATALOGUE, Bug
+from magenta_qa.scenarios.shop import PASSWORD, Server, serve
 from magenta_qa.scenarios.shop.goods import Cart, CartLine
 from magenta_qa.scenarios.shop.store import Store, create_seed
 from magenta_qa.scenarios.shop.visit import money
-from magenta_qa.scenarios.shop.visitors import Visitors
 
 ADDRESS = {
     "id": "0",
@@ -50,27 +44,6 @@ def ada(visitor: httpx.Client) -> httpx.Client:
 @pytest.fixture
 def ben(visitor: httpx.Client) -> httpx.Client:
     return logged_in(visitor, "ben@example.com")
-
-
-def logged_in(client: httpx.Client, email: str) -> httpx.Client:
-    answer = client.post("/login", data={"email": email, "password": PASSWORD, "next": "/orders"})
-    assert answer.url.path == "/orders"
-    return client
-
-
-def text(answer: httpx.Response) -> str:
-    assert answer.status_code == 200, answer.text
-    return " ".join(BeautifulSoup(answer.text, "html.parser").get_text(" ").split())
-
-
-def pay(client: httpx.Client, *, delivery: str = "Standard", address: str = "1", note: str = "") -> httpx.Response:
-    frame = BeautifulSoup(client.get("/checkout").text, "html.parser").find("iframe")
-    assert frame is not None
-    reference = httpx.URL(str(frame["src"])).params["ref"]
-    card = {"card": "4242 4242 4242 4242", "expiry": "12/28", "cvc": "123"}
-    paid = client.post("/pay/authorise", params={"ref": reference}, json=card).json()
-    form = {"address": address, "delivery": delivery, "card": paid["card"], "token": paid["token"], "note": note}
-    return client.post("/checkout", data=form)
 
 
 @pytest.mark.parametrize(
@@ -349,118 +322,6 @@ def test_sql_in_the_login_lets_nobody_in(visitor: httpx.Client) -> None:
     assert visitor.get("/orders").url.path == "/login"
 
 
-def test_visitors_do_not_see_each_other(shop: Server) -> None:
-    with httpx.Client(base_url=shop.url) as one, httpx.Client(base_url=shop.url) as other:
-        one.post("/api/cart", json={"product": 1})
-        one.post("/api/reviews/1/helpful")
-        assert "Your cart is empty." in text(other.get("/cart"))
-        assert "12 people" in text(other.get("/fragments/reviews/ridge-45-backpack"))
-        assert "13 people" in text(one.get("/fragments/reviews/ridge-45-backpack"))
-
-
-def test_many_visitors_at_once_each_find_their_own_cart(shop: Server) -> None:
-    def visit(quantity: int) -> int:
-        with httpx.Client(base_url=shop.url) as client:
-            for _ in range(quantity):
-                client.post("/api/cart", json={"product": 9})
-            return int(client.post("/api/cart", json={"product": 10}).json()["count"])
-
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(visit, range(1, 17))) == [quantity + 1 for quantity in range(1, 17)]
-
-
-def test_one_visitors_requests_at_once_lose_nothing(visitor: httpx.Client) -> None:
-    visitor.get("/")
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda product: visitor.post("/api/cart", json={"product": product}), range(1, 17)))
-    assert visitor.post("/api/cart", json={"product": 17}).json()["count"] == 17
-
-
-def test_forged_cookie_is_a_new_visitor(shop: Server, ada: httpx.Client) -> None:
-    (name, cookie), *_ = ada.cookies.items()
-    for forged in (cookie[:-1] + "x", cookie.partition(".")[0], "../../seed.x", "ä.b", ""):
-        headers = {"Cookie": f"{name}={forged}".encode()}
-        with httpx.Client(base_url=shop.url, headers=headers) as client:
-            answer = client.get("/orders")
-            assert answer.status_code == 303
-            assert answer.headers["set-cookie"].startswith(f"{name}=")
-
-
-def test_reset_brings_the_seed_back() -> None:
-    with serve() as server, httpx.Client(base_url=server.url, follow_redirects=True) as client:
-        logged_in(client, "ada@example.com")
-        client.post("/orders/T-1039/cancel")
-        server.reset()
-        assert server.requests == []
-        assert client.get("/orders").url.path == "/login"
-        assert "T-1039 2026-05-11 Processing" in text(logged_in(client, "ada@example.com").get("/orders"))
-
-
-def test_requests_are_logged_for_other_processes(tmp_path: Path) -> None:
-    with serve(data_dir=tmp_path) as server, httpx.Client(base_url=server.url) as client:
-        client.get("/", params={"q": "mug"})
-        client.get("/nothing")
-        client.get("/static/shop.css")
-        first, second, third = server.requests
-        assert (first.seq, first.method, first.path, first.query, first.status) == (1, "GET", "/", "q=mug", 200)
-        assert (second.path, second.status, second.session) == ("/nothing", 404, first.session)
-        assert (third.path, third.session) == ("/static/shop.css", "")
-        lines = (tmp_path / "requests.jsonl").read_text().splitlines()
-        assert [json.loads(line)["path"] for line in lines] == ["/", "/nothing", "/static/shop.css"]
-        assert server.database == tmp_path / "visitors" / f"{first.session}.db"
-
-
-def test_database_is_that_of_the_latest_visitor(shop: Server, visitor: httpx.Client) -> None:
-    visitor.post("/api/cart", json={"product": 9})
-    with closing(sqlite3.connect(shop.database)) as connection:
-        assert connection.execute("SELECT product_id, quantity FROM cart_items WHERE owner = 0").fetchall() == [(9, 1)]
-
-
-def test_server_listens_on_the_loopback_only(shop: Server) -> None:
-    assert shop.url.startswith("http://127.0.0.1:")
-
-
-def test_stopped_server_answers_no_more_and_removes_its_folder() -> None:
-    server = serve()
-    with httpx.Client(base_url=server.url) as client:
-        client.get("/")
-        server.stop()
-        server.stop()
-        with pytest.raises(httpx.TransportError):
-            client.get("/")
-    assert not server.data_dir.exists()
-
-
-def test_two_shops_run_side_by_side() -> None:
-    with serve() as clean, serve(bug="error-500") as broken:
-        assert clean.url != broken.url
-        assert httpx.post(f"{clean.url}/checkout").status_code == 303
-        assert httpx.post(f"{broken.url}/checkout").status_code == 500
-
-
-def test_unknown_defect_is_refused() -> None:
-    with pytest.raises(ValueError, match="'nonsense'; choose one of badge-not-updated"):
-        serve(bug="nonsense")
-
-
-def test_seed_is_the_same_every_time(tmp_path: Path) -> None:
-    dumps = []
-    for name in ("a.db", "b.db"):
-        create_seed(tmp_path / name)
-        with closing(sqlite3.connect(tmp_path / name)) as connection:
-            dumps.append(list(connection.iterdump()))
-    assert dumps[0] == dumps[1]
-
-
-def test_cookie_of_another_server_is_not_ours(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    one, other = Visitors(tmp_path / "a"), Visitors(tmp_path / "b")
-    session = one.admit("")
-    assert one.read(one.sign(session)) == session
-    assert other.read(one.sign(session)) == ""
-
-
 @pytest.mark.parametrize(("cents", "shown"), [(0, "€0.00"), (5, "€0.05"), (123456, "€1,234.56"), (-2570, "−€25.70")])
 def test_money_is_written_out(cents: int, shown: str) -> None:
     assert money(cents) == shown
@@ -475,85 +336,3 @@ def test_delivery_is_free_from_75_euros(tmp_path: Path) -> None:
     assert [cart.shipping_cents() for cart in carts] == [490, 0]
     assert [cart.shipping_cents("Express") for cart in carts] == [1290, 1290]
     assert Cart(()).total_cents() == 0
-
-
-def buy_two(client: httpx.Client) -> str:
-    logged_in(client, "ada@example.com").post("/api/cart", json={"product": 1, "quantity": 2})
-    return text(pay(client))
-
-
-def cart_of_ben(client: httpx.Client) -> str:
-    return text(logged_in(client, "ben@example.com").get("/cart"))
-
-
-def delete_cabin(client: httpx.Client) -> str:
-    return text(logged_in(client, "ada@example.com").post("/account/addresses/3/delete"))
-
-
-def save_monthly(client: httpx.Client) -> str:
-    wanted = {"frequency": "Monthly", "topic": "Offers", "order_updates": True, "sms": True}
-    logged_in(client, "ada@example.com").post("/api/settings", json=wanted)
-    return BeautifulSoup(client.get("/account/settings").text, "html.parser").select(".dropdown-value")[0].get_text()
-
-
-def orders_after_one(client: httpx.Client) -> str:
-    buy_two(client)
-    return text(client.get("/orders"))
-
-
-VISIBLE_ON_THE_SERVER = {
-    "wrong-total": (cart_of_ben, "Total €257.00", "Total €241.00"),
-    "wrong-row": (delete_cabin, "Parents", "Summer cabin"),
-    "wrong-currency": (buy_two, "Total €378.00", "Total $378.00"),
-    "lost-update": (save_monthly, "Monthly", "Weekly"),
-    "wrong-order": (lambda c: c.get("/?sort=price").text, "Field Notebook", "Nook 2 Tent"),
-    "duplicate-order": (orders_after_one, "T-1042", "T-1043"),
-    "renamed-control": (
-        lambda c: logged_in(c, "ada@example.com").get("/account/addresses").text,
-        "Save address",
-        "Update entry",
-    ),
-    "control-gone": (
-        lambda c: logged_in(c, "ben@example.com").get("/cart").text,
-        'id="voucher">',
-        'id="voucher" hidden>',
-    ),
-    "error-500": (lambda c: str(c.post("/checkout").status_code), "200", "500"),
-}
-"""Defect → (what to do, what the clean shop shows then, what the defect shows that the clean shop does not)."""
-
-
-@pytest.mark.parametrize("bug", VISIBLE_ON_THE_SERVER)
-def test_planted_defect_changes_what_the_server_says(bug: str, visitor: httpx.Client) -> None:
-    act, right, wrong = VISIBLE_ON_THE_SERVER[bug]
-    clean = act(visitor)
-    assert right in clean
-    assert wrong not in clean
-    with serve(bug=bug) as server, httpx.Client(base_url=server.url, follow_redirects=True) as client:
-        assert wrong in act(client)
-
-
-@pytest.mark.parametrize("bug", sorted(set(BUGS) - set(VISIBLE_ON_THE_SERVER)))
-def test_planted_defect_changes_a_script(bug: str) -> None:
-    (name,) = CATALOGUE[bug].spoiled
-    with serve() as clean, serve(bug=bug) as broken:
-        assert httpx.get(f"{clean.url}/static/{name}").text != httpx.get(f"{broken.url}/static/{name}").text
-
-
-def test_defect_that_finds_nothing_to_spoil_says_so() -> None:
-    with pytest.raises(LookupError, match=r"page\.html should contain 'Save' once, but has it 2 times"):
-        Bug(spoiled={"page.html": ("Save", "Keep")}).spoil("page.html", "Save, Save")
-
-
-def test_shop_runs_alone_from_the_command_line() -> None:
-    command = [sys.executable, "-u", "-m", "magenta_qa.scenarios.shop", "--port", "0", "--bug", "error-500"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            url = re.search(r"http://\S+", line)
-            assert url is not None
-            assert "(planted defect: error-500)" in line
-            assert httpx.get(url[0]).status_code == 200
-        finally:
-            process.terminate()
