@@ -101,10 +101,17 @@ def _data_uri(wanted: _Wanted, share: float) -> str:
     except (OSError, ObservationError):
         return _note("This picture cannot be read")
     shown, box = _cut(picture, wanted)
-    for width, quality in LARGE if wanted.large else SMALL:
+    levels = LARGE if wanted.large else SMALL
+    bytes_per_effort = 0.0
+    for width, quality in levels:
+        effort = width**2 * quality
+        # Photos need far less than the first try; what cannot fit is not encoded, except as the last resort.
+        if bytes_per_effort * effort > 1.2 * share and (width, quality) != levels[-1]:
+            continue
         encoded = _encode(shown, box, width, quality)
         if len(encoded) <= share:
             return encoded
+        bytes_per_effort = len(encoded) / effort
     return _note("Left out to keep the report small")
 
 
