@@ -1,0 +1,269 @@
+// Reads what a person sees on the page: visible elements, visible texts, field values and states, in flat-tree order.
+// Runs in an isolated world, where the page's scripts cannot reach it, and writes nothing to the DOM.
+// (closedRoots: [host, root, host, root, …]) → JSON {url, title, width, height, empty, suspects, frames, nodes}
+//   node of a text:     [parent, 0, text, x, y, w, h]
+//   node of an element: [parent, tag, x, y, w, h, display, flags, attributes | 0, value | null, name | 0]
+// display: 0 inline, 1 inline block, 2 block, 3 table cell, 4 line break. Boxes in px of this frame's viewport.
+// flags: a letter each, see `flagsOf`.
+(function read(...closedRoots) {
+  const MAX_NODES = 200000;
+  const SKIP = new Set("script style template noscript head meta link title object embed param source track canvas audio video datalist defs symbol clippath mask metadata desc pattern lineargradient radialgradient filter".split(" "));
+  const KEPT = new Set("id class name type role title alt placeholder for href colspan scope open datetime value contenteditable lang data-testid data-test data-test-id data-cy data-qa data-value data-sort data-label data-price".split(" "));
+  const SECRET = new Set(["password", "hidden"]);
+  const LABELLED = new Set(["input", "select", "textarea", "button", "meter", "progress", "output"]);
+  const NAMED_BY_CONTENT = new Set(["button", "a", "summary", "option"]);
+  const NAMED_ROLES = /^(button|link|tab|menuitem|menuitemcheckbox|menuitemradio|checkbox|radio|switch|option|treeitem)$/;
+  // A form's fields shadow its properties (<input name="children">), so that getters are taken from the prototypes.
+  const getter = (proto, name) => { const get = Object.getOwnPropertyDescriptor(proto, name).get; return (o) => get.call(o); };
+  const childrenOf = getter(Node.prototype, "firstChild"), nextOf = getter(Node.prototype, "nextSibling");
+  const attributesOf = getter(Element.prototype, "attributes"), shadowOf = getter(Element.prototype, "shadowRoot");
+  const textOf = getter(Node.prototype, "textContent"), rootOf = (n) => Node.prototype.getRootNode.call(n);
+  const attribute = (e, name) => Element.prototype.getAttribute.call(e, name);
+  const rectOf = (e) => Element.prototype.getBoundingClientRect.call(e);
+  const fold = (text) => text.replace(/\s+/g, " ").trim();
+  const closed = new Map();
+  for (let i = 0; i < closedRoots.length; i += 2) closed.set(closedRoots[i], closedRoots[i + 1]);
+  const nodes = [], frames = [], suspects = [];
+  const range = document.createRange();
+  const px = (n) => Math.round(n * 10) / 10;
+
+  function displayOf(display) {
+    if (display === "inline" || display === "contents" || display === "ruby") return 0;
+    if (display === "table-cell") return 3;
+    return display.startsWith("inline") ? 1 : 2;
+  }
+
+  function clippedAway(style) {
+    if (style.position === "absolute" || style.position === "fixed") {
+      const m = style.clip.match(/^rect\((.+)\)$/);
+      if (m) {
+        const [top, right, bottom, left] = m[1].split(/[,\s]+/).map(parseFloat);
+        if (right - left <= 1 || bottom - top <= 1) return true;
+      }
+    }
+    const path = style.clipPath;
+    if (path === "none") return false;
+    const inset = path.match(/^inset\(([\d.]+)%/);
+    return inset ? parseFloat(inset[1]) >= 50 : /^circle\(0(px|%)?( |\))|^polygon\(0(px)? 0(px)?(, 0(px)? 0(px)?)*\)/.test(path);
+  }
+
+  function flagsOf(el, tag) {
+    let flags = "";
+    const aria = (name) => attribute(el, "aria-" + name);
+    const control = tag === "input" || tag === "select" || tag === "textarea" || tag === "button" || tag === "option";
+    if ((control && Element.prototype.matches.call(el, ":disabled")) || aria("disabled") === "true") flags += "d";
+    if (tag === "input" && (el.type === "checkbox" || el.type === "radio")) flags += el.indeterminate ? "m" : el.checked ? "c" : "u";
+    else if (aria("checked")) flags += { true: "c", false: "u", mixed: "m" }[aria("checked")] || "";
+    if (aria("selected")) flags += aria("selected") === "true" ? "s" : "n";
+    if (aria("current") && aria("current") !== "false") flags += "s";
+    if (aria("expanded")) flags += aria("expanded") === "true" ? "e" : "x";
+    if (aria("pressed")) flags += aria("pressed") === "true" ? "p" : "q";
+    if (tag === "details") flags += attribute(el, "open") !== null ? "e" : "x";
+    if ((control && el.required) || aria("required") === "true") flags += "r";
+    if (((tag === "input" || tag === "textarea") && el.readOnly) || aria("readonly") === "true") flags += "o";
+    if ((aria("invalid") && aria("invalid") !== "false") || (control && Element.prototype.matches.call(el, ":user-invalid"))) flags += "i";
+    else if (control && Element.prototype.matches.call(el, ":invalid")) flags += "j";
+    if (tag === "option" && el.selected) flags += "s";
+    if (rootOf(el).activeElement === el) flags += "f";
+    if (aria("busy") === "true") flags += "b";
+    if (aria("modal") === "true" || (tag === "dialog" && Element.prototype.matches.call(el, ":modal"))) flags += "M";
+    return flags;
+  }
+
+  function attributesIn(el) {
+    let found = 0;
+    for (const { name, value } of attributesOf(el)) {
+      if (!KEPT.has(name) && !name.startsWith("aria-")) continue;
+      if (name === "value" && LABELLED.has(el.localName) && !/^(button|submit|reset)$/.test(el.type)) continue;
+      (found ||= {})[name] = value.length > 300 ? value.slice(0, 300) : value;
+    }
+    return found;
+  }
+
+  function valueOf(el, tag) {
+    if (tag === "textarea") return el.value;
+    if (tag === "select") return Array.from(el.selectedOptions, (o) => fold(o.label || o.text)).join(", ");
+    if (tag === "input" && !/^(checkbox|radio|file|image|hidden|button|submit|reset)$/.test(el.type)) return el.value;
+    if (tag === "input" && el.type === "file") return Array.from(el.files || [], (f) => f.name).join(", ");
+    return null;
+  }
+
+  function referenced(el, ids) {
+    const root = rootOf(el);
+    const texts = ids.split(/\s+/).map((id) => { const e = root.getElementById ? root.getElementById(id) : null; return e ? fold(attribute(e, "aria-label") || textOf(e)) : ""; });
+    return fold(texts.join(" "));
+  }
+
+  // The parts of the accessible name that visible text alone does not give.
+  function nameOf(el, tag) {
+    const by = attribute(el, "aria-labelledby");
+    const name = (by && referenced(el, by)) || fold(attribute(el, "aria-label") || "");
+    if (name) return name;
+    if (LABELLED.has(tag) && el.labels && el.labels.length) return fold(Array.from(el.labels, labelText).join(" "));
+    if (tag === "svg") { const t = Element.prototype.querySelector.call(el, "title"); return t ? fold(textOf(t)) : 0; }
+    if (NAMED_BY_CONTENT.has(tag) || NAMED_ROLES.test(attribute(el, "role") || "")) return fold(contentOf(el)).slice(0, 300) || 0;
+    return 0;
+  }
+
+  // A label's text without what the controls inside it say.
+  function labelText(label) {
+    let text = "";
+    const walker = document.createTreeWalker(label, 5);
+    for (let n = walker.nextNode(); n; ) {
+      const inner = n.nodeType === 1 && /^(select|textarea|script|style|button|datalist)$/.test(n.localName);
+      if (n.nodeType === 3) text += n.data + " ";
+      n = inner ? (walker.nextSibling() || skipUp(walker, label)) : walker.nextNode();
+    }
+    return text;
+  }
+
+  function skipUp(walker, top) {
+    while (walker.parentNode() && walker.currentNode !== top) { const next = walker.nextSibling(); if (next) return next; }
+    return null;
+  }
+
+  function contentOf(el) {
+    const own = el.innerText || "";
+    const images = Array.from(Element.prototype.querySelectorAll.call(el, "img[alt], svg > title, [aria-label]"), (e) => e.localName === "img" ? attribute(e, "alt") : attribute(e, "aria-label") || textOf(e));
+    return own.trim() || images.join(" ");
+  }
+
+  function inside(rect, clip) {
+    const w = Math.min(rect.right, clip[2]) - Math.max(rect.left, clip[0]);
+    const h = Math.min(rect.bottom, clip[3]) - Math.max(rect.top, clip[1]);
+    return w > 1.5 && h > 1.5;
+  }
+
+  const NOWHERE_ELSE = 1e9;
+  // What can be scrolled to in a document; what lies left of or above its origin cannot.
+  function reach(doc) {
+    const win = doc.defaultView, root = doc.documentElement;
+    const cut = (axis) => [root, doc.body].some((e) => e && /hidden|clip/.test(getComputedStyle(e)["overflow" + axis]));
+    const right = cut("X") ? win.innerWidth : Math.max(root.scrollWidth, win.innerWidth) - win.scrollX;
+    return [-win.scrollX, -win.scrollY, right, NOWHERE_ELSE];
+  }
+
+  function push(stack, first, parent, context) {
+    const children = [];
+    for (let n = first; n; n = nextOf(n)) if (n.nodeType === 1 || n.nodeType === 3) children.push(n);
+    for (let i = children.length - 1; i >= 0; i--) stack.push([children[i], parent, context]);
+  }
+
+  function walkText(node, parent, context) {
+    const text = node.data;
+    if (context.hidden || !/\S/.test(text)) { if (text && !context.hidden) nodes.push([parent, 0, " ", 0, 0, 0, 0]); return; }
+    range.selectNodeContents(node);
+    const r = range.getBoundingClientRect();
+    if (!inside(r, context.clip)) return;
+    const shown = /^[\uE000-\uF8FF\s]*$/.test(text) ? " " : text;
+    nodes.push([parent, 0, shown, px(r.left + context.dx), px(r.top + context.dy), px(r.width), px(r.height)]);
+  }
+
+  function pseudo(el, index, which, style, rect, context) {
+    const content = getComputedStyle(el, which).content;
+    const m = content && content.match(/^"((?:[^"\\]|\\.)*)"/);
+    if (!m || context.hidden || !/[\p{L}\p{N}$€£%]/u.test(m[1]) || /^[\uE000-\uF8FF]*$/.test(m[1])) return;
+    const own = getComputedStyle(el, which);
+    if (own.display === "none" || own.visibility !== "visible" || parseFloat(own.opacity) < 0.05) return;
+    nodes.push([index, 0, m[1].replace(/\\(.)/g, "$1"), px(rect.left + context.dx), px(rect.top + context.dy), px(rect.width), px(rect.height)]);
+  }
+
+  function walkElement(el, parent, context, stack) {
+    const tag = el.localName.toLowerCase();
+    if (SKIP.has(tag)) { if (tag === "canvas" || tag === "video") emit(el, tag, parent, context, getComputedStyle(el), rectOf(el)); return; }
+    const style = getComputedStyle(el);
+    if (style.display === "none" || parseFloat(style.opacity) < 0.05 || /opacity\(0/.test(style.filter) || clippedAway(style)) return;
+    const rect = rectOf(el);
+    const inner = contextIn(el, tag, style, rect, context);
+    const index = emit(el, tag, parent, inner, style, rect);
+    if (tag === "iframe" || tag === "frame") { walkFrame(el, index, inner, rect, stack); return; }
+    if (style.contentVisibility === "hidden" || tag === "input" || tag === "textarea") return;
+    if (tag === "select") { walkOptions(el, index, inner); return; }
+    stack.push([{ afterOf: el }, index, inner, rect]);
+    pseudo(el, index, "::before", style, rect, inner);
+    pushChildren(el, tag, index, inner, rect, stack);
+  }
+
+  function pushChildren(el, tag, index, context, rect, stack) {
+    const root = shadowOf(el) || closed.get(el);
+    if (root) { push(stack, childrenOf(root), index, context); return; }
+    if (tag === "slot") {
+      const assigned = el.assignedNodes();
+      if (assigned.length) { for (let i = assigned.length - 1; i >= 0; i--) stack.push([assigned[i], index, context]); return; }
+    }
+    if (tag === "details" && attribute(el, "open") === null) {
+      const summary = Array.prototype.find.call(el.children, (c) => c.localName === "summary");
+      if (summary) stack.push([summary, index, context]);
+      return;
+    }
+    const first = childrenOf(el);
+    const sized = rect.width > 1 && rect.height > 1;
+    if (sized && !closed.has(el) && (tag.includes("-") || (!first && /^(div|span|section|article|p|main|nav|header|footer|aside|blockquote|h[1-6])$/.test(tag)))) suspects.push(el);
+    push(stack, first, index, context);
+  }
+
+  function contextIn(el, tag, style, rect, context) {
+    let { clip, absolute, fixed, dx, dy, base } = context;
+    if (style.position === "fixed") { fixed = true; clip = [0, 0, innerWidth, innerHeight]; absolute = clip; }
+    else if (style.position === "absolute") clip = absolute;
+    const positioned = style.position !== "static" || style.transform !== "none";
+    const viewport = tag === "html" || tag === "body";
+    const overflow = style.overflow;
+    if (!viewport && overflow !== "visible" && style.display !== "inline" && style.display !== "contents") {
+      const reachable = /auto|scroll/.test(overflow);
+      const box = [rect.left, rect.top, rect.right, rect.bottom];
+      const cut = [Math.max(box[0], clip[0]), Math.max(box[1], clip[1]), Math.min(box[2], clip[2]), Math.min(box[3], clip[3])];
+      if (!reachable) clip = cut;
+      else if (inside(rect, clip)) clip = [-NOWHERE_ELSE, -NOWHERE_ELSE, NOWHERE_ELSE, NOWHERE_ELSE];
+      else clip = [0, 0, 0, 0];
+    }
+    if (positioned) absolute = clip;
+    return { clip, absolute, fixed, dx, dy, base, hidden: style.visibility !== "visible" };
+  }
+
+  function emit(el, tag, parent, context, style, rect) {
+    const shown = !context.hidden && (inside(rect, context.clip) || style.display === "contents");
+    let display = tag === "br" ? 4 : displayOf(style.display);
+    let flags = flagsOf(el, tag);
+    if (!shown) flags += "h";
+    if (style.textTransform === "uppercase") flags += "U";
+    const type = tag === "input" ? el.type : "";
+    if (SECRET.has(type) || /one-time-code|cc-csc/.test(attribute(el, "autocomplete") || "")) flags += "S";
+    nodes.push([parent, tag, px(rect.left + context.dx), px(rect.top + context.dy), px(rect.width), px(rect.height), display, flags, attributesIn(el), valueOf(el, tag), nameOf(el, tag)]);
+    return nodes.length - 1;
+  }
+
+  function walkOptions(el, index, context) {
+    const visible = el.multiple || el.size > 1;
+    for (const option of Array.prototype.slice.call(el.options, 0, 500)) {
+      const flags = (option.selected ? "s" : "n") + (option.disabled ? "d" : "") + (visible && !context.hidden ? "" : "h");
+      nodes.push([index, "option", 0, 0, 0, 0, 2, flags, 0, fold(option.label || option.text), fold(option.label || option.text)]);
+    }
+  }
+
+  function walkFrame(el, index, context, rect, stack) {
+    if (context.hidden || rect.width < 3 || rect.height < 3 || !inside(rect, context.clip)) return;
+    let doc = null;
+    try { doc = el.contentDocument; } catch (error) { doc = null; }
+    const dx = context.dx + rect.left + el.clientLeft, dy = context.dy + rect.top + el.clientTop;
+    if (doc && doc.documentElement) stack.push([doc.documentElement, index, frameContext(doc, dx, dy)]);
+    else { frames.push([index, dx, dy]); (globalThis.__magentaFrames ||= [])[frames.length - 1] = el; }
+  }
+
+  function frameContext(doc, dx, dy) {
+    const clip = reach(doc);
+    return { clip, absolute: clip, fixed: false, dx, dy, hidden: false };
+  }
+
+  const stack = document.documentElement ? [[document.documentElement, -1, frameContext(document, 0, 0)]] : [];
+  globalThis.__magentaFrames = [];
+  while (stack.length && nodes.length < MAX_NODES) {
+    const [node, parent, context, rect] = stack.pop();
+    if (node.afterOf) pseudo(node.afterOf, parent, "::after", null, rect, context);
+    else if (node.nodeType === 3) walkText(node, parent, context);
+    else walkElement(node, parent, context, stack);
+  }
+  globalThis.__magentaSuspects = suspects.slice(0, 2000);
+  const titled = document.getElementsByTagName("title")[0];
+  return JSON.stringify({ ready: getter(Document.prototype, "readyState")(document) !== "loading", loaded: getter(Document.prototype, "readyState")(document) === "complete", url: location.href, title: fold(titled ? textOf(titled) : ""), width: innerWidth, height: innerHeight, cut: stack.length > 0, suspects: suspects.length, frames, nodes });
+})

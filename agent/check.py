@@ -1,0 +1,215 @@
+"""Evaluates a compiled expectation on a page, retrying until it holds or time is over.
+
+    check = compile_expectation("the cart shows 2 items")
+    evaluate(check, page, watch, since=0, timeout_ms=5000, secrets=secrets)
+        -> CheckTrace(verdict="failed", expected="2", actual="3 (Blue backpack; …)", reason="region cart has 3 …", …)
+
+A check that something is shown passes the moment it is. A check that something is absent, a count or an order must
+hold on a page that is loaded, shows something and has come to rest, and go on holding for a short while: else the
+page that has not loaded yet would pass it.
+"""
+
+import time
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.check_entries import judge_count, judge_order, judge_sequence
+from magenta_qa.agent.check_events import judge_event, judge_quiet, judge_status, judge_url
+from magenta_qa.agent.check_judge import Judgement, Scene, judge, judge_error_shown
+from magenta_qa.agent.check_kinds import (
+    AllChecks,
+    Check,
+    CountCheck,
+    ErrorShownCheck,
+    EventCheck,
+    OrderCheck,
+    Place,
+    QuietCheck,
+    SequenceCheck,
+    StateCheck,
+    StatusCheck,
+    TextCheck,
+    UrlCheck,
+)
+from magenta_qa.agent.check_page import PageReader, fold_lines
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.agent.settle import pause, unanswered
+from magenta_qa.agent.watch import Watch
+from magenta_qa.model.schema import CheckTrace, VerdictName
+
+HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a page at rest
+FIRST_POLL_MS, LONGEST_POLL_MS = 50, 250
+READ_SECONDS = 10.0  # how long the page may take to be read
+_readers: WeakKeyDictionary[BrowserContext, PageReader] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at the page says."""
+
+    judgements: tuple[Judgement, ...]
+    restless: str
+    """Why the page is not at rest; empty when it is."""
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether all hold; False if any is false, None if any cannot be told."""
+        verdicts = [j.holds for j in self.judgements]
+        return False if False in verdicts else None if None in verdicts else True
+
+
+def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: int, secrets: Secrets) -> CheckTrace:
+    """Judge `check`, retried until it holds or time is over.
+
+    Args:
+        check: The compiled expectation.
+        page: The page it is about.
+        watch: Knows dialogs, downloads, tabs, console and network.
+        since: A mark of `watch`; earlier events are not looked at.
+        timeout_ms: How long to retry.
+        secrets: Values behind placeholders; masked in everything that is returned.
+
+    Raises:
+        BrowserError: The browser is gone, or the page does not answer.
+    """
+    started = time.monotonic()
+    deadline = started + timeout_ms / 1000
+    checks = check.checks if isinstance(check, AllChecks) else (check,)
+    must_last = any(map(_needs_rest, checks))
+    held_since: float | None = None
+    wait_ms = FIRST_POLL_MS
+    while True:
+        look = _look(checks, page, watch, since, secrets)
+        now = time.monotonic()
+        good = look.holds is True and not (must_last and look.restless)
+        held_since = (held_since or now) if good else None
+        if good and (not must_last or (held_since is not None and now - held_since >= HOLD_SECONDS)):
+            return _trace(check, look, secrets, now - started)
+        if now >= deadline and not (good and must_last):
+            return _trace(check, look, secrets, now - started, out_of_time=True)
+        pause(watch, page, FIRST_POLL_MS if good else min(wait_ms, max(1.0, 1000 * (deadline - now))))
+        wait_ms = min(LONGEST_POLL_MS, wait_ms * 2)
+
+
+def page_text(page: Page) -> str:
+    """The visible text of the whole page, frames and shadow roots included; not masked."""
+    view = _reader(page).read(page)
+    return view.text(view.roots).replace("\t", " ")
+
+
+def _needs_rest(check: Check) -> bool:
+    """Whether a page that is still loading could satisfy the check by accident."""
+    if isinstance(check, (CountCheck, OrderCheck, QuietCheck, SequenceCheck)):
+        return True
+    if isinstance(check, StateCheck) and check.state != "visible":
+        return False
+    return bool(getattr(check, "negated", False)) or type(check).__name__ == "EmptyCheck"
+
+
+def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secrets: Secrets) -> _Look:
+    view = None
+    problem = "a JavaScript dialog is open" if watch.open_dialog else ""
+    if not problem and not page.is_closed():
+        try:
+            view = watch.run(lambda: _reader(page).read(page), READ_SECONDS)
+        except PlaywrightError as error:  # navigating: the next look will see the new document
+            watch.check_alive(error)
+            problem = f"the page could not be read: {str(error).splitlines()[0]}"
+    elif page.is_closed():
+        problem = "the page is closed"
+    scene = Scene(view, secrets) if view is not None else None
+    events = watch.since(since)
+    judgements = tuple(_judge(check, page, watch, scene, events, secrets, problem) for check in checks)
+    return _Look(judgements, problem or _restless(scene, watch))
+
+
+def _judge(
+    check: Check, page: Page, watch: Watch, scene: Scene | None, events: list, secrets: Secrets, problem: str
+) -> Judgement:  # type: ignore[type-arg]
+    if isinstance(check, UrlCheck):
+        return judge_url(check, page.url, secrets)
+    if isinstance(check, EventCheck):
+        return judge_event(check, events, _page_dialogs(scene), secrets)
+    if isinstance(check, StatusCheck):
+        return judge_status(check, events, page.url, secrets)
+    if isinstance(check, QuietCheck) and check.kind != "error":
+        return judge_quiet(check, events)
+    if isinstance(check, TextCheck) and check.place.kind == "dialog" and not _page_dialogs(scene):
+        spoken = _spoken(check, events, watch, secrets)
+        if spoken is not None:
+            return spoken
+    if scene is None:
+        return Judgement(None, problem or "a JavaScript dialog is open", str(check))
+    if isinstance(check, QuietCheck):
+        quiet = judge_quiet(check, events)
+        return quiet if not quiet.holds else judge_error_shown(ErrorShownCheck(negated=True), scene)
+    if isinstance(check, CountCheck):
+        return judge_count(check, scene)
+    if isinstance(check, OrderCheck):
+        return judge_order(check, scene)
+    if isinstance(check, SequenceCheck):
+        return judge_sequence(check, scene)
+    return judge(check, scene)
+
+
+def _page_dialogs(scene: Scene | None) -> str:
+    if scene is None:
+        return ""
+    spots = scene.finder.places(Place("dialog")).spots
+    return " ".join(fold_lines(scene.view.text(spot.nodes)) for spot in spots)
+
+
+def _spoken(check: TextCheck, events: list, watch: Watch, secrets: Secrets) -> Judgement | None:  # type: ignore[type-arg]
+    """ "The dialog says …" of a JavaScript dialog: the open one, else the last one."""
+    dialogs = [e for e in events if e.kind == "dialog"]
+    if not dialogs or (watch.open_dialog is None and check.negated):
+        return None
+    as_event = EventCheck("dialog", check.text, check.op if check.op == "equals" else "contains", check.negated)
+    return judge_event(as_event, dialogs[-1:], "", secrets)
+
+
+def _restless(scene: Scene | None, watch: Watch) -> str:
+    if scene is None:
+        return "the page could not be read"
+    view = scene.view
+    if not view.loaded:
+        return "the page has not finished loading"
+    if view.url.startswith("about:") or view.blank:
+        return "the page shows nothing at all"
+    if view.cut or view.unread_frames:
+        return "the page is too large to be read in full" if view.cut else "a frame of the page cannot be read"
+    pending = unanswered(watch, 0.0, time.monotonic())
+    if pending:
+        return f"{pending[0].endpoint} has not been answered"
+    busy = scene.finder.busy()
+    return f"the page still shows that it is loading: {scene.finder._describe(busy[0])}" if busy else ""
+
+
+def _reader(page: Page) -> PageReader:
+    context = page.context
+    if context not in _readers:
+        _readers[context] = PageReader()
+    return _readers[context]
+
+
+def _trace(check: Check, look: _Look, secrets: Secrets, seconds: float, *, out_of_time: bool = False) -> CheckTrace:
+    holds = look.holds
+    verdict: VerdictName = "stuck" if holds is None else "passed" if holds and not out_of_time else "failed"
+    decisive = [j for j in look.judgements if j.holds is holds] if holds is not True else list(look.judgements)
+    reason = "; ".join(j.reason for j in decisive)
+    if holds and out_of_time:
+        verdict = "stuck"
+        reason = f"cannot be told yet: {look.restless or 'it did not last'} ({reason})"
+    return CheckTrace(
+        "",
+        str(check),
+        verdict,
+        secrets.mask(reason),
+        expected=secrets.mask("; ".join(j.expected for j in look.judgements if j.expected)),
+        actual=secrets.mask("; ".join(j.actual for j in look.judgements if j.actual)),
+        box=next((j.box for j in decisive if j.box is not None), None),
+        seconds=seconds,
+    )

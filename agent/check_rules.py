@@ -1,0 +1,501 @@
+"""Reads expectations about what stands on the page: texts, values, states, counts, order, cells.
+
+"the cart shows 2 items"                          -> CountCheck("item", …, Place("region", "cart"))
+"the Save button is disabled"                     -> StateCheck(Target("Save", "button"), "disabled")
+"the row of Ada shows Admin in the Role column"   -> CellCheck(Place("row", "Ada"), "Role", "Admin")
+"""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+from magenta_qa.agent.check_kinds import (
+    PAGE,
+    CellCheck,
+    Check,
+    Comparison,
+    CountCheck,
+    EmptyCheck,
+    NumberCheck,
+    Op,
+    OrderCheck,
+    Place,
+    SequenceCheck,
+    StateCheck,
+    StateName,
+    Target,
+    TextCheck,
+    ValueCheck,
+)
+from magenta_qa.agent.check_phrases import COMPARISON, Phrases, comparison, singular, strip_article
+from magenta_qa.agent.check_rules_page import op_of
+from magenta_qa.agent.check_sentence import TOKEN
+
+_SHOWN = r"(?:shown|displayed|visible|present|there|seen|listed|rendered|found|on screen|on the (?:page|screen)|available on the page)"
+_SHOWS = r"(?:shows?|displays?|presents?|lists?|says?|reads?|states?|contains?|includes?|has|have|holds?|mentions?)"
+_SEES = r"(?:I|we|you|they|the (?:user|customer|visitor|tester)|one)"
+_STATES: tuple[tuple[str, StateName, bool], ...] = (
+    (r"checked|ticked|switched on|turned on|toggled on|on", "checked", False),
+    (r"unchecked|unticked|switched off|turned off|toggled off|off", "checked", True),
+    (r"disabled|greyed out|grayed out|inactive|not clickable|not available", "disabled", False),
+    (r"enabled|clickable|usable", "disabled", True),
+    (r"focused|in focus|the focused element", "focused", False),
+    (
+        r"selected|chosen|the (?:selected|active|current) (?:tab|option|one)|active|highlighted as selected",
+        "selected",
+        False,
+    ),
+    (r"unselected|deselected", "selected", True),
+    (r"expanded|open|opened|unfolded", "expanded", False),
+    (r"collapsed|closed|folded", "expanded", True),
+    (r"pressed|pressed in", "pressed", False),
+    (r"required|mandatory", "required", False),
+    (r"optional", "required", True),
+    (r"read-?only|not editable", "readonly", False),
+    (r"editable", "readonly", True),
+    (r"(?:marked )?(?:as )?invalid|in error", "invalid", False),
+    (r"(?:marked )?(?:as )?valid", "invalid", True),
+)
+_GONE = r"(?:gone|hidden|invisible|absent|missing|removed|out of sight|away)"
+_VALUE_NOUN = re.compile(
+    r"\b(?:status|state|role|colou?r|size|currency|type|category|priority|language|country|city|unit|plan|mode|theme|level|"
+    r"name|username|email|quantity|amount|number|option|gender|label|placeholder|value|severity|stage)$",
+    re.IGNORECASE,
+)
+_FIELD = r"(?:(?:text |input |search )?(?:field|input|textbox|text box|box|textarea|text area|dropdown|drop-down|select|combobox|combo box|selector|spinbutton|stepper))"
+_GENERIC_NOUN = r"(?:items?|entr(?:y|ies)|elements?|rows?|things?|lines?)"
+_NOUN = r"[a-zA-Z][\w\-]*(?: [\w\-]+){0,3}?"
+
+
+def content_rule(p: Phrases, text: str) -> Check | None:
+    """Compile one clause about the content of the page; None when it cannot be read."""
+    rules: tuple[Callable[[Phrases, str], Check | None], ...] = (
+        _order, _sequence, _count, _cell, _focus, _state, _existence, _seen, _empty, _located, _shows, _is,
+    )  # fmt: skip
+    for rule in rules:
+        check = rule(p, text)
+        if check is not None:
+            return check
+    return None
+
+
+def _match(pattern: str, text: str) -> re.Match[str] | None:
+    return re.fullmatch(pattern, text, re.IGNORECASE)
+
+
+# --- order -----------------------------------------------------------------------------------------------------------
+
+_ASC = r"(?:ascending(?:ly)?|in ascending order|from (?:low(?:est)? to high(?:est)?|cheap(?:est)? to (?:most )?expensive|A to Z|old(?:est)? to new(?:est)?|small(?:est)? to larg(?:e|est))|A-Z|low to high|(?:cheapest|lowest|oldest|smallest|earliest) first)"
+_DESC = r"(?:descending(?:ly)?|in (?:descending|reverse) order|from (?:high(?:est)? to low(?:est)?|(?:most )?expensive to cheap(?:est)?|Z to A|new(?:est)? to old(?:est)?|larg(?:e|est) to small(?:est)?)|Z-A|high to low|(?:newest|latest|most recent|highest|most expensive|largest|biggest) first)"
+_FIRST = {"cheapest": "price", "most expensive": "price", "newest": "date", "latest": "date", "most recent": "date", "oldest": "date", "earliest": "date"}  # fmt: skip
+
+
+def _order(p: Phrases, text: str) -> Check | None:
+    sort = r"(?:sorted|ordered|arranged|ranked|listed|in order|shown|displayed)"
+    subject = r"(?:(?P<what>.+?) (?:is|was) (?P<neg>not )?)"
+    direction = rf"(?:[,\s]*\(?(?:(?P<asc>{_ASC})|(?P<desc>{_DESC}))\)?)"
+    patterns = (
+        rf"{subject}(?:sorted|ordered|arranged|ranked) by (?:the |their |its )?(?P<key>.+?){direction}?",
+        rf"{subject}(?:{sort} )?(?:in )?(?P<abc>alphabetical(?:ly)?|reverse alphabetical|descending alphabetical|ascending alphabetical)(?: order)?(?: (?:sorted|ordered))?(?: (?:by|of) (?:the |their )?(?P<key>.+?))?",
+        rf"{subject}(?:{sort} )?(?:in order of |by )(?:the |their )?(?P<key>(?:ascending |descending )?.+?){direction}?",
+        rf"{subject}{sort} (?:with (?:the )?)?(?P<first>cheapest|most expensive|newest|latest|most recent|oldest|earliest)(?: one)? first",
+        rf"{subject}(?:sorted|ordered|arranged) {direction}",
+    )
+    for pattern in patterns:
+        if match := _match(pattern, text):
+            return _order_check(p, match.groupdict())
+    return None
+
+
+def _order_check(p: Phrases, found: dict[str, str | None]) -> Check | None:
+    key = p.sentence.restore(found.get("key") or "")
+    descending = (
+        bool(found.get("desc")) or "reverse" in (found.get("abc") or "") or "descending" in (found.get("abc") or "")
+    )
+    if match := re.match(r"(ascending|descending) ", key, re.IGNORECASE):
+        descending, key = match[1].lower() == "descending", key[match.end() :]
+    if first := (found.get("first") or "").lower():
+        key, descending = _FIRST[first], first in {"most expensive", "newest", "latest", "most recent"}
+    what = (found.get("what") or "").strip()
+    if len(key.split()) > 4 or re.search(r"\b(?:and|or|then)\b", key) or not what:
+        return None
+    place, noun = PAGE, what
+    if match := re.fullmatch(r"(.+?) (?:in|on|of|inside) (.+)", what):
+        noun, outer = match[1], p.place(match[2])
+        if outer is None:
+            return None
+        place = outer
+    named = p.place(noun)
+    if named and named.kind in {"table", "list"}:
+        place, noun = Place(named.kind, named.name, None, None if place == PAGE else place), ""
+    noun = "" if _match(rf"(?:the )?{_GENERIC_NOUN}", noun) else p.sentence.restore(strip_article(noun))
+    return OrderCheck(key, descending, singular(noun) if noun else "", place, bool(found.get("neg")))
+
+
+def _sequence(p: Phrases, text: str) -> Check | None:
+    before = r"(?:comes?|is|stands?|appears?|is (?:shown|listed|displayed)) (?:before|above|ahead of|in front of|directly before)"
+    after = r"(?:comes?|is|stands?|appears?|is (?:shown|listed|displayed)) (?:after|below|behind|underneath)"
+    for pattern, swap in ((before, False), (after, True)):
+        match = _match(rf"(?P<a>.+?) {pattern} (?P<b>.+?)(?: in (?P<place>the .+))?", text)
+        if not match:
+            continue
+        first, second = p.literal(match["a"]), p.literal(match["b"])
+        place = p.place(match["place"]) if match["place"] else PAGE
+        if not first or not second or place is None:
+            return None
+        a, b = (second, first) if swap else (first, second)
+        return SequenceCheck(a[0], b[0], place, a[1] and b[1])
+    return None
+
+
+# --- counts ----------------------------------------------------------------------------------------------------------
+
+
+def _count(p: Phrases, text: str) -> Check | None:
+    amount = rf"(?P<c>{COMPARISON}|no|zero)"
+    where = r"(?: (?:in|on|inside|within|for|under) (?P<place>.+?))?"
+    shown = r"(?: (?:is|was) (?:shown|displayed|visible|listed|present|there|found|returned|left))?"
+    place_verb = (
+        r"(?:shows?|displays?|lists?|contains?|includes?|has|have|holds?|returns?|returned|yields?|consists of)"
+    )
+    patterns = (
+        rf"there (?:is|was) (?P<neg>not )?{amount} (?P<noun>{_NOUN}){shown}{where}",
+        rf"{_SEES} (?P<neg>does not )?(?:see|sees|find|finds) {amount} (?P<noun>{_NOUN}){where}",
+        rf"(?P<place>.+?) (?P<neg>does not )?{place_verb} {amount} (?P<noun>{_NOUN})(?: in it)?",
+        rf"{amount} (?P<noun>{_NOUN}) (?:is|was) (?P<neg>not )?(?:(?:shown|displayed|visible|listed|present|there|found|returned|left) ?)?(?:(?:in|on|inside|within|for) (?P<place>.+?))?",
+        rf"{amount} (?P<noun>{_NOUN}) (?:appears?|exists?|remains?)(?P<neg>x)?{where}",
+        rf"the (?:number|count) of (?P<noun>{_NOUN}){where} (?:is|equals) (?P<neg>not )?{amount}",
+        rf"{amount} (?P<noun>{_NOUN}){where}(?P<neg>\ue0ff)?",
+    )
+    for pattern in patterns:
+        if match := _match(pattern, text):
+            return _count_check(p, match)
+    return None
+
+
+def _count_check(p: Phrases, match: re.Match[str]) -> Check | None:
+    words, noun = match["c"].lower(), match["noun"].strip()
+    wanted = comparison(words)
+    if wanted is None or wanted.unit or re.search(rf"{TOKEN}|\b(?:errors?|in|of|on|the|column|page)\b", noun):
+        return None
+    if words in {"a", "an"} or re.search(r"\b(?:message|text|label|toast|notification|warning|hint|dialog)\b", noun):
+        return None  # one named thing rather than a number of things
+    if wanted.low.as_tuple().exponent != 0 or re.search(r"\b(?:is|was|has|and|or|new|more)\b", noun):
+        return None
+    if words == "one" and not re.search(r"s$", noun) and re.search(r"[A-Z]", noun):
+        return None
+    phrase = match.groupdict().get("place")
+    if phrase and _match(rf"(?:the )?(?:search|query|filter)|{_SEES}", phrase):
+        phrase = None
+    place = p.place(phrase) if phrase else PAGE
+    if place is None or place.kind in {"heading"}:
+        return None
+    if match["neg"]:
+        if wanted.op != "=":
+            return None
+        wanted = Comparison("!=", wanted.low)
+    return CountCheck(singular(p.sentence.restore(noun)), wanted, place)
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+def _cell(p: Phrases, text: str) -> Check | None:
+    column = r"(?:the )?(?P<col>.+?) (?:column|cell)"
+    patterns = (
+        rf"(?P<row>.+?) (?P<neg>does not )?(?P<op>{_SHOWS}) (?P<v>.+?) (?:in|under|for) {column}",
+        rf"{column} (?:of|in|for) (?P<row>.+?) (?P<neg>does not |is not )?(?P<op>{_SHOWS}|is|equals)? ?(?P<v>.+)",
+        rf"in (?P<row>the row .+?),? {column} (?P<neg>does not |is not )?(?P<op>{_SHOWS}|is|equals)? ?(?P<v>.+)",
+    )
+    for pattern in patterns:
+        if match := _match(pattern, text):
+            row, literal = p.place(match["row"]), p.literal(match["v"], negative=False)
+            if row and row.kind == "region":
+                row = Place("row", row.name)
+            if row is None or row.kind != "row" or literal is None:
+                return None
+            return CellCheck(row, p.sentence.restore(strip_article(match["col"])), literal[0], _value_op(match["op"]), literal[1], bool(match["neg"]))  # fmt: skip
+    return _property(p, text)
+
+
+def _property(p: Phrases, text: str) -> Check | None:
+    """ "the price of Blue backpack is $42", "Ada's role is Admin"."""
+    patterns = (
+        r"the (?P<col>[a-z][\w ]*?) (?:of|for) (?P<row>.+?) (?:is (?P<neg>not )?|equals )(?:exactly |equal to )?(?P<v>.+)",
+        r"(?P<row>.+?)'s (?P<col>[a-z][\w ]*?) (?:is (?P<neg>not )?|equals )(?:exactly |equal to )?(?P<v>.+)",
+    )
+    for pattern in patterns:
+        match = _match(pattern, text)
+        if not match or _any_state(match["v"]) or _match(rf".*\b{_FIELD}", match["row"]):
+            continue
+        row = p.place(match["row"])
+        if (
+            row is None
+            or row == PAGE
+            or row.kind in {"dialog", "table", "list"}
+            or _match("number|count|list|row|value|heading|title", match["col"])
+        ):
+            continue
+        row = row if row.kind == "row" else Place("row", p.sentence.restore(strip_article(match["row"])))
+        if (literal := _is_value(p, match["col"], match["v"])) is None:
+            return None
+        return CellCheck(
+            row, match["col"].strip(), literal[0], "equals", literal[1], bool(match.groupdict().get("neg"))
+        )
+    return None
+
+
+def _value_op(verb: str | None) -> Op:
+    return "contains" if verb and re.fullmatch(_SHOWS, verb, re.IGNORECASE) else "equals"
+
+
+# --- states ----------------------------------------------------------------------------------------------------------
+
+
+def _any_state(phrase: str) -> bool:
+    return any(_match(rf"(?:not )?(?:{words})", phrase.strip()) for words, _, _ in _STATES)
+
+
+def _focus(p: Phrases, text: str) -> Check | None:
+    match = _match(
+        r"(?:the )?(?:keyboard )?focus is (?P<neg>not )?(?:on|in) (?P<t>.+)|(?P<u>.+?) (?P<neg2>does not )?(?:has|have) (?:the )?(?:keyboard )?focus",
+        text,
+    )
+    if not match or not (target := p.target(match["t"] or match["u"])):
+        return None
+    return StateCheck(target, "focused", bool(match["neg"] or match["neg2"]))
+
+
+def _state(p: Phrases, text: str) -> Check | None:
+    for words, state, inverse in _STATES:
+        match = _match(rf"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:{words})(?: in (?P<place>the .+))?", text)
+        if not match:
+            continue
+        target = p.target(match["t"])
+        if (
+            not target
+            or _match(r"(?:there|it|this|that|page|screen|user|server|connection)", target.name)
+            or (state == "expanded" and target.role == "tab")
+        ):
+            return None
+        if match["place"] and not (place := p.place(match["place"])):
+            return None
+        if match["place"]:
+            # "Large is selected in the Size dropdown": the value of that field
+            if state == "selected" and place.kind == "region" and _match(rf".*\b{_FIELD}", match["place"]):
+                subject = _subject(p, match["place"])
+                literal = p.literal(match["t"])
+                return (
+                    ValueCheck(subject[0], literal[0], "equals", True, literal[1], PAGE, bool(match["neg"]))
+                    if subject and literal
+                    else None
+                )
+            target = Target(target.name, target.role, place)
+        negated = bool(match["neg"]) != inverse
+        if state == "expanded" and target.role in {"dialog", "menu"}:
+            return StateCheck(target, "visible", negated)
+        return StateCheck(target, state, negated)
+    return None
+
+
+# --- existence -------------------------------------------------------------------------------------------------------
+
+
+def _existence(p: Phrases, text: str) -> Check | None:
+    where = r"(?: (?:in|on|inside|within|at) (?P<place>.+?))?"
+    patterns: tuple[tuple[str, bool | None], ...] = (
+        (
+            rf"there (?:is|was) (?P<neg>not |no )?(?:any )?(?P<t>.+?)(?: (?:which |that )?(?:is )?{_SHOWN})?{where}",
+            None,
+        ),
+        (rf"no (?P<t>.+?) (?:is|was) (?:{_SHOWN}){where}", True),
+        (rf"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:being )?{_SHOWN}{where}", None),
+        (rf"(?P<t>.+?) (?P<neg>does not )?(?:appears?|shows? up|exists?|comes? up)(?: anywhere)?{where}", None),
+        (rf"(?P<t>.+?) (?:is|was) (?P<neg>not )?{_GONE}(?: (?:from|in) (?P<place>.+?))?", True),
+        (r"(?P<t>.+?) (?:disappears?|disappeared|vanishe[sd]|goes away|went away)(?: from (?P<place>.+?))?", True),
+    )
+    for pattern, inverse in patterns:
+        match = _match(pattern, text)
+        if not match:
+            continue
+        negated = bool(match.groupdict().get("neg")) != bool(inverse)
+        place = (
+            PAGE
+            if not match["place"] or _match("(?:the )?(?:page|screen)", match["place"])
+            else p.place(match["place"])
+        )
+        if place is not None and (check := _thing(p, match["t"], place, negated)):
+            return check
+    return None
+
+
+def _thing(p: Phrases, phrase: str, place: Place, negated: bool) -> Check | None:
+    """A text, or a named control, that is or is not there."""
+    phrase = re.sub(r"^(?:any|neither|either) ", "", phrase.strip())
+    noun = r"(?:message|text|label|word|phrase|notice|toast|notification|warning|alert|error|error message|success message|confirmation|banner|hint|sentence|note|heading|title|headline)"
+    lead = rf"(?:(?:the|a|an) )?(?:(?:\w+ )?{noun} )?(?:saying |that says |reading |with the text |with the message |with |stating |that reads )?"
+    quoted = _match(rf"{lead}({TOKEN})(?: {noun})?", phrase)
+    if quoted:
+        if _match(r".*\b(?:heading|headline|title)\b.*", phrase):
+            place = Place("heading", within=place if place != PAGE else None)
+        return TextCheck(p.sentence.restore(quoted[1]), place, negated=negated)
+    if (
+        said := _match(rf"{lead.replace(')?', ')', 2)}(?P<v>[A-Z].+)", phrase)
+        if re.search(r"\b(?:saying|that says|reading)\b", phrase)
+        else None
+    ):
+        literal = p.literal(said["v"])
+        return TextCheck(literal[0], place, quoted=False, negated=negated) if literal else None
+    target = p.target(phrase)
+    if target is None:
+        return None
+    target = target if place == PAGE else Target(target.name, target.role, place)
+    if target.role in {"message", "text", "tooltip"} and target.name:
+        return None
+    if not target.role:
+        literal = p.literal(phrase, negative=negated)
+        if literal is None:
+            return None
+        if place != PAGE:
+            return _text(literal, place, negated)
+    return StateCheck(target, "visible", negated)
+
+
+def _seen(p: Phrases, text: str) -> Check | None:
+    match = _match(
+        rf"{_SEES} (?P<neg>does not |no longer )?(?:sees?|finds?|notices?|gets?)(?P<no> no)? (?P<t>.+?)(?: (?:in|on|inside|within) (?P<place>.+))?",
+        text,
+    )
+    if not match:
+        return None
+    place = p.place(match["place"]) if match["place"] else PAGE
+    negated = bool(match["neg"] or match["no"])
+    thing = _thing(p, match["t"], place, negated) if place else None
+    if thing is None and (literal := p.literal(match["t"], negative=negated)) and place:
+        thing = _text(literal, place, negated)
+    return thing
+
+
+# --- values and texts -------------------------------------------------------------------------------------------------
+
+
+def _subject(p: Phrases, phrase: str) -> tuple[str, bool] | None:
+    """The name of a field or of a labelled value, and whether a field is meant."""
+    bare = re.sub(r"^(?:the )?(?:value|content|contents|text) (?:of|in) ", "", phrase.strip(), flags=re.IGNORECASE)
+    bare = re.sub(r"'s (?:value|content|text)$", "", bare)
+    bare = strip_article(bare)
+    match = _match(rf"(?P<a>.+?) {_FIELD}|{_FIELD} (?:called |named |labell?ed |for )?(?P<b>.+)", bare)
+    name = p._name((match["a"] or match["b"]) if match else bare)
+    return (name, bool(match)) if name else None
+
+
+def _empty(p: Phrases, text: str) -> Check | None:
+    match = _match(
+        r"(?P<s>.+?) (?:is (?P<neg>not )?(?:empty|blank|cleared)|(?P<neg2>does not )?(?:has|have) no (?:value|text|content|entries|items))",
+        text,
+    )
+    if not match or not (subject := _subject(p, match["s"])) or match["neg2"]:
+        return None
+    if _match("page|screen|it|this|that|console|response|url", subject[0]):
+        return None
+    return EmptyCheck(subject[0], subject[1], PAGE, bool(match["neg"]))
+
+
+def _located(p: Phrases, text: str) -> Check | None:
+    """ "Blue backpack is in the cart"."""
+    match = _match(
+        r"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:in|inside|within|part of|among|on) (?P<place>the .+|\w.+'s .+)", text
+    )
+    if not match or not (place := p.place(match["place"])):
+        return None
+    negated = bool(match["neg"])
+    literal = p.literal(match["t"], negative=negated)
+    return _text(literal, place, negated) if literal and place != PAGE else None
+
+
+def _shows(p: Phrases, text: str) -> Check | None:
+    match = _match(
+        rf"(?P<s>.+?) (?P<neg>does not )?(?P<verb>{_SHOWS})(?P<exactly> exactly| precisely)?(?: (?:the )?(?:value|text|message|number|words?|amount)(?: of)?)? ?(?:[:=] ?)?(?P<v>.+)",
+        text,
+    )
+    if not match or _match(_SEES, match["s"]):
+        return None
+    negated = bool(match["neg"])
+    value = re.sub(r"^(?:no longer|anywhere) ", "", match["v"])
+    if value_no := _match(r"(?:no|not) (?P<rest>.+)", value):
+        negated, value = not negated, value_no["rest"]
+    subject, place = _subject(p, match["s"]), p.place(match["s"])
+    if subject and subject[1]:
+        return _field_value(p, subject[0], match, value, negated)
+    if place is None:
+        return None
+    literal = p.literal(value, negative=negated and not re.match("says?|reads?", match["verb"], re.IGNORECASE))
+    if literal:
+        op: Op = "equals" if match["exactly"] else "contains"
+        return _text(literal, place, negated, op)
+    if wanted := comparison(value):
+        return NumberCheck(place.name, wanted) if place.kind == "region" and not negated else None
+    located = _match(r"(?P<t>.+?) (?:in|inside|within|on|under) (?P<place>the .+)", value)
+    if (
+        located
+        and place == PAGE
+        and (inner := p.place(located["place"]))
+        and (literal := p.literal(located["t"], negative=negated))
+    ):
+        return _text(literal, inner, negated)
+    return _thing(p, value, place, negated) if re.match(r"(?:the|an?) ", value) is not None else None
+
+
+def _field_value(p: Phrases, subject: str, match: re.Match[str], value: str, negated: bool) -> Check | None:
+    literal = p.literal(value)
+    if literal is None:
+        wanted = comparison(value)
+        return NumberCheck(subject, wanted) if wanted and not negated else None
+    contains = re.fullmatch("contains?|includes?|mentions?", match["verb"], re.IGNORECASE) and not match["exactly"]
+    return ValueCheck(subject, literal[0], "contains" if contains else "equals", True, literal[1], PAGE, negated)
+
+
+def _text(literal: tuple[str, bool], place: Place, negated: bool, op: Op = "contains") -> TextCheck | None:
+    text, quoted = literal
+    if quoted or not re.search(r",| and ", text):
+        return TextCheck(text, place, op, quoted, negated)
+    parts = tuple(part for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", text) if part)
+    if any(re.search(r"\b(?:is|are|was|shows|has|does|contains|looks|works)\b", part) for part in parts[1:]):
+        return None
+    numeral = any(re.fullmatch(r"\d+", part) for part in parts)
+    return TextCheck(text, place, op, quoted, negated, () if numeral else parts)
+
+
+def _is(p: Phrases, text: str) -> Check | None:
+    verb = r"(?:is|was|equals|amounts to|comes to|starts with|begins with|ends with|reads)"
+    match = _match(
+        rf"(?P<s>.+?) (?P<verb>{verb}) (?P<neg>not )?(?:exactly |equal to |set to |set at |still |filled with |filled in with |pre-?filled with )*(?P<v>.+)",
+        text,
+    )
+    if not match or not (subject := _subject(p, match["s"])):
+        return None
+    name, field = subject
+    if _match(r"(?:it|this|that|there|page|screen|user|everything|nothing|all|who|what)", name):
+        return None
+    negated, value = bool(match["neg"]), match["v"]
+    place = p.place(match["s"])
+    literal = _is_value(p, name if not field else "value", value)
+    if place and place.kind in {"heading", "message", "row", "dialog"} and not field:
+        return _text(literal, place, negated, "equals" if place.kind != "row" else "contains") if literal else None
+    wanted = comparison(value)
+    if wanted and not re.fullmatch(TOKEN, value) and (wanted.op != "=" or wanted.low != Decimal(0) or not literal):
+        plain = wanted.op == "=" and re.match(r"[\d$€£\-]", value)
+        if not plain:
+            return NumberCheck(name, wanted) if not negated else None
+    if literal is None:
+        return None
+    op: Op = "equals" if match["verb"] in {"is", "was", "equals"} else op_of(match["verb"])
+    return ValueCheck(name, literal[0], op, field, literal[1], PAGE, negated)
+
+
+def _is_value(p: Phrases, subject: str, value: str) -> tuple[str, bool] | None:
+    """The literal after "is"; a lower-case word is one only for a subject that has values, such as a status."""
+    literal = p.literal(value)
+    if literal is None or literal[1] or re.match(r"[A-Z\d$€£\-+#]|\$\{", literal[0]):
+        return literal
+    return literal if _VALUE_NOUN.search(subject) and len(literal[0].split()) <= 3 else None
