@@ -18,6 +18,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -187,6 +188,23 @@ class Breaker:
                 self._open_until = self._clock() + self._limits.cool_down_s
 
 
+@lru_cache(maxsize=64)
+def _shared_breaker(address: Address, api_key: str | None, limits: Limits) -> Breaker:
+    return Breaker(limits, time.monotonic)
+
+
+def open_endpoint(spec: str, *, api_key: str | None, limits: Limits | None = None) -> "ChatEndpoint":
+    """A client for `openai:MODEL@URL`; all clients of one endpoint in this process know when it is down.
+
+    Raises:
+        ConfigError: The spec has another form.
+    """
+    address, limits = parse_address(spec), limits or Limits()
+    endpoint = ChatEndpoint(address, api_key=api_key, limits=limits)
+    endpoint.breaker = _shared_breaker(address, api_key, limits)
+    return endpoint
+
+
 class ChatEndpoint:
     """Sends chat requests to one endpoint.
 
@@ -197,6 +215,9 @@ class ChatEndpoint:
         transport: Replaces the network (httpx).
         clock: Seconds, monotonic.
         sleep: Waits that many seconds.
+
+    Raises:
+        ConfigError: The key cannot be sent.
     """
 
     def __init__(
@@ -214,7 +235,7 @@ class ChatEndpoint:
         self.breaker = Breaker(self.limits, clock)
         self._clock, self._sleep = clock, sleep
         self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
+            headers=_authorization(api_key),
             timeout=httpx.Timeout(self.limits.timeout_s),
             limits=httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT),
             transport=transport,
@@ -294,7 +315,8 @@ class ChatEndpoint:
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after_s if isinstance(error, _Again) else 0.0
-        return min(max(asked, self.limits.backoff_s * 2 ** (state.attempt_number - 1)), MAX_WAIT_S)
+        backoff = self.limits.backoff_s * 2.0 ** (state.attempt_number - 1)
+        return min(max(asked, backoff), MAX_WAIT_S)
 
     def _attempt(self, request: Mapping[str, Any], deadline: float) -> Completion:
         self.breaker.check()
@@ -345,6 +367,13 @@ class ChatEndpoint:
         if status in (401, 403, 404) or 300 <= status < 400:
             self.breaker.fail(message, at_once=True)
         raise BackendError(message)
+
+
+def _authorization(api_key: str | None) -> dict[str, str]:
+    key = (api_key or "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError("cannot use the API key: it holds characters that no HTTP header can; check MAGENTA_API_KEY")
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _excerpt(content: bytes) -> str:

@@ -207,7 +207,8 @@ class _SharedPixels:
             run = bytes((*MAGENTA, 255)) * (right - left)
             for start in range((top * width + left) * 4, (bottom * width + left) * 4, width * 4):
                 pixels[start : start + len(run)] = run
-        return Image.frombuffer("RGBA", self._size, pixels, "raw", "RGBA", 0, 1)
+        # Pillow takes any buffer; its annotation names only some.
+        return Image.frombuffer("RGBA", self._size, pixels, "raw", "RGBA", 0, 1)  # type: ignore[arg-type]
 
 
 def encode_png(image: Image.Image) -> bytes:

@@ -161,7 +161,7 @@ def _joined(children: Iterator["Node | str"]) -> list["Node | str"]:
             runs[-1].append(child)
         else:
             runs.append([child])
-    result = []
+    result: list[Node | str] = []
     for index, run in enumerate(runs):
         if isinstance(run, Node):
             result.append(run)

@@ -56,6 +56,13 @@ def test_credentials_in_the_address_are_refused_and_not_repeated():
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["k\u00e9y", "two\nlines"])
+def test_key_that_no_header_can_hold_is_a_config_error_and_not_repeated(key):
+    with pytest.raises(ConfigError, match="MAGENTA_API_KEY") as caught:
+        open_endpoint("openai:m@http://127.0.0.1:1", api_key=key)
+    assert key not in str(caught.value)
+
+
 @pytest.mark.parametrize("mode", ["500", "429", "hang", "truncated"])
 def test_passing_fault_is_survived_by_trying_again(client, mode):
     with FakeEndpoint(lambda request: "Hi.", mode=mode, faults=2) as endpoint:
