@@ -42,7 +42,12 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     if intent.value is None:
         return none(f'no value is given: "{intent.text}"; say what to fill in', absent=False)
     choice = find_field(intent.target, turn)
+    if choice.best is None and not choice.torn and intent.target and parse_date(intent.value):
+        shorter = intent.target.phrase.lower().removesuffix(" date").removesuffix(" on")
+        choice = find_field(replace(intent.target, phrase=shorter, full=shorter), turn) if shorter else choice
     if choice.best is None:
+        if choice.torn:
+            return undecided(choice)
         return _day(intent, turn) or _chosen_elsewhere(intent, turn) or undecided(choice)
     candidate = choice.best.candidate
     day = parse_date(intent.value)
@@ -65,7 +70,9 @@ def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
                 return Finished(0, f"{choice.best.label} is already so")
             return act("check" if truth else "uncheck", choice.best.candidate, choice=choice)
     option = _option(intent, turn)
-    return act("click", option.best.candidate, choice=option) if option.best else None
+    if option.best is None or option.best.candidate.role not in _OPTION_ROLES:
+        return None
+    return _pick(intent, option)
 
 
 def find_field(target: Target | None, turn: Turn) -> Choice:
@@ -227,6 +234,8 @@ def _option(intent: Intent, turn: Turn) -> Choice:
 def _option_clicked(intent: Intent, rest: tuple[Done, ...]) -> int:
     """How many actions there are up to the click on the option itself."""
     wanted = read_field(intent.value or "")
+    if parse_date(intent.value or ""):
+        return 0  # calendars count for themselves
     for index, done in enumerate(rest):
         name = done.element.partition(' "')[2]
         if done.error or done.action.kind not in {"click", "check", "uncheck"}:

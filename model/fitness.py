@@ -6,6 +6,7 @@ fits_kinds(("button",), a_link)    -> 0.9   (many links look like buttons)
 
 import re
 
+from magenta_qa.model.lexicon import lexicon
 from magenta_qa.model.schema import Candidate
 from magenta_qa.model.wording import read_field
 
@@ -66,7 +67,7 @@ def is_nameless(c: Candidate, page: "object | None" = None) -> bool:
     """Whether nothing but its picture, or names that programmers gave it, says what it is."""
     described = getattr(page, "described", {}).get(c.mark, "")
     said = c.name or c.description or described or ("" if is_editable(c) else c.text)
-    return not re.search(r"\w|[×✕+☰⋮]", said) and not read_field(c.hints).concepts
+    return not re.search(r"\w", said) and said.strip() not in lexicon().symbols and not read_field(c.hints).concepts
 
 
 def fits_action(action: str, c: Candidate) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from magenta_qa.model.fitness import is_editable
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
-from magenta_qa.model.wording import Field, Word, likeness, read_field
+from magenta_qa.model.wording import Field, Word, contains, likeness, read_field
 
 NAME, TITLE, MODEL, HINTS = 1.0, 0.94, 0.9, 0.74
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
@@ -59,6 +59,11 @@ class Page:
     def around(self, candidate: Candidate) -> list[Field]:
         """The texts of its containers, nearest first."""
         return [read_field(k.text) for k in candidate.context]
+
+    def has_phrase(self, candidate: Candidate, phrase: str) -> bool:
+        """Whether these words stand one after the other on the control or around it."""
+        texts = (*(f for f, _ in self.own(candidate)), *self.around(candidate))
+        return any(contains(f, phrase) for f in texts)
 
     def context_strength(self, word: Word, candidate: Candidate) -> float:
         """How well what surrounds the control accounts for a word."""

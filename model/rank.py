@@ -25,6 +25,9 @@ _NEAR = 0.3  # below that a candidate is not even worth mentioning
 _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
 _CHANGED = 0.6
 _UNLABELLED = 0.8
+_UNDERSTOOD = 0.72
+_BARE = 0.08
+_SCATTERED = 0.9  # for words that do not stand one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,14 @@ def find(target: Target, action: str, page: Page) -> Choice:
 def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     """The candidates that come near to what was named, best first."""
     found: list[Ranked] = []
-    wish = _Wish.read(target)
+    wishes = [_Wish.read(target)]
+    if target.relations and not target.quoted and not target.verb:
+        wishes.append(_Wish.read(Target(target.full, target.full, target.kinds)))  # "Terms of service" is one name
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
         if fit <= 0:
             continue
-        score, why = _score(wish, candidate, page)
+        score, why = max(_score(w, candidate, page) for w in wishes)
         score *= fit * fits_kinds(target.kinds, candidate) * page.prominence(candidate)
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
@@ -126,7 +131,7 @@ def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         strength = relation_strength(relation, candidate, page)
         if strength <= 0:
             return min(head, 1.0) * 0.4, f"{why}, but not {relation.kind} {relation.phrase or relation.container}"
-        head *= 0.8 + 0.2 * strength
+        head *= 0.7 + 0.3 * strength
     return head, why
 
 
@@ -159,7 +164,7 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
 def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     name = page.name(candidate)
     if name.phrase and name.phrase in wish.phrases:
-        whole = name.phrase != read_field(wish.target.phrase).phrase or not wish.target.relations
+        whole = not wish.target.relations or name.phrase == read_field(f"{wish.target.verb} {wish.target.full}").phrase
         return 1.0, "exact full name" if whole else "exact name"
     strengths: list[float] = []
     own = missed = 0
@@ -174,6 +179,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         own += strength > 0
         if not strength:
             strength = page.context_strength(word, candidate)
+        if not strength and _is_understood(word, wish):
+            strength = _UNDERSTOOD
         missed += strength == 0
         strengths.append(strength)
     if not own or not strengths:
@@ -182,7 +189,19 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if missed:
         return _MISSED * (len(strengths) - missed) / len(strengths), f"{missed} word(s) unexplained"
     mean = 0.5 * mean + 0.5 * min(strengths)
-    return min(mean * _purity(wish, candidate, page), 0.92), "all words"
+    if len(wish.words) > 1 and not page.has_phrase(candidate, read_field(wish.target.phrase).phrase):
+        mean *= _SCATTERED
+    bare = _BARE if wish.verb and name.phrase == wish.target.verb else 0.0  # "Save" for "Save the contact"
+    return min(mean * _purity(wish, candidate, page), 0.92) + bare, "all words"
+
+
+def _is_understood(word: Word, wish: _Wish) -> bool:
+    """Whether a word need not be found: "mail" in "Archive the mail of Ada", "quantity" in "Increase the quantity"."""
+    if not wish.verb:
+        return False
+    if word.stems in lexicon().containers and word.raw.islower():
+        return True
+    return "quantity" in word.concepts and bool({"increase", "decrease"} & wish.verb[0].concepts)
 
 
 def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
@@ -193,7 +212,7 @@ def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
     name = page.name(candidate)
     extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish)]
-    changing = [w for w in name.words if w.raw in lexicon().changing or w.stems[0] in lexicon().changing]
+    changing = [w for w in name.words if lexicon().changing & {*w.raw.split(), *w.stems}]
     factor = 1.0
     if any(not _is_asked(w, wish) for w in changing) or _has_second_verb(name, wish):
         factor = _CHANGED
@@ -210,7 +229,10 @@ def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
 
 
 def _is_asked(word: Word, wish: _Wish) -> bool:
-    return any(set(word.stems) & set(asked.stems) or word.concepts & asked.concepts for asked in wish.everything)
+    if any(word.concepts & asked.concepts for asked in wish.everything):
+        return True
+    known = {s for asked in wish.everything for s in asked.stems}
+    return all(s in known or s in lexicon().stop for s in word.stems)
 
 
 def _has_second_verb(name: Field, wish: _Wish) -> bool:
@@ -219,9 +241,8 @@ def _has_second_verb(name: Field, wish: _Wish) -> bool:
     if " and " not in phrase:
         return False
     after = phrase.split(" and ", 1)[1].split()
-    known = lexicon()
-    asked = {s for w in wish.everything for s in w.stems}
-    return bool(after) and any(s in known.acts and s not in asked for s in read_words(after[0])[0].stems)
+    words = read_words(after[0]) if after else ()
+    return any(w.stems[0] in lexicon().acts and not _is_asked(w, wish) for w in words)
 
 
 def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Choice:

@@ -26,6 +26,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "list": frozenset({"list", "listitem"}),
     "frame": frozenset({"frame"}),
 }
+_SCATTERED = 0.7  # for words that do not stand one after the other
 _FAR_PX = 400.0
 _LIMIT_PX = 2_000.0
 
@@ -78,7 +79,7 @@ def _holds(context: Context, relation: Relation, phrase: str, words: tuple) -> f
     if relation.exact:
         return 0.0
     likenesses = [likeness(w, field) for w in words]
-    return 0.9 * min(likenesses) if likenesses else 0.0
+    return _SCATTERED * min(likenesses) if likenesses else 0.0
 
 
 def _across(candidate: Candidate, phrase: str, words: tuple, exact: bool) -> float:  # type: ignore[type-arg]

@@ -166,7 +166,8 @@ def _sorting_option(field: str, way: str, turn: Turn) -> Answer | None:
             likeness(read_field("sort").words[0], f) for f, _ in turn.page.own(candidate)
         ):
             continue
-        fitting = [o for o in candidate.options if all(likeness(w, read_field(o)) for w in words)]
+        exact = [o for o in candidate.options if read_field(o).phrase == read_field(field).phrase]
+        fitting = exact or [o for o in candidate.options if all(likeness(w, read_field(o)) for w in words)]
         if way and len(fitting) > 1:
             fitting = [
                 o

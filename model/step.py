@@ -146,7 +146,7 @@ def _fill(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
 
 def lexicon_acts_as_words() -> frozenset[str]:
     """Verbs of filling that are also names of controls when no value is given: "Change the picture"."""
-    return frozenset({"change", "update", "modify", "insert", "adjust", "set", "specify", "provide"})
+    return frozenset({"change", "update", "modify", "insert", "adjust", "set", "specify", "provide", "write"})
 
 
 def _select(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:

@@ -36,7 +36,7 @@ _EXTREME = re.compile(rf"\b({'|'.join(_EXTREMES)})\b", re.IGNORECASE)
 _RELATION = re.compile(
     r"\s+(?P<word>(?:to the |on the )?(?:left|right)(?:-hand side)? of|(?:right |directly |just )?(?:next to|beside|alongside|"
     r"adjacent to|near|by)|above|over|below|under(?:neath)?|beneath|belonging to|that belongs to|inside|within|in|on|of|for|"
-    r"from|at|with|containing|whose name is|where)\s+(?=\S)",
+    r"from|at|with|about|regarding|containing|whose name is|where)\s+(?=\S)",
     re.IGNORECASE,
 )
 _ACTING_RELATION = re.compile(_RELATION.pattern.replace("|where)", "|where|to|into|onto|out of|off)"), re.IGNORECASE)
@@ -168,8 +168,8 @@ def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple
         head, container = "", "listitem"  # "in the review of Priya": whatever sort of thing that is
         inner = more[0]
         return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
-    exact = any(spans.is_quoted(c) for c in protected(head))
-    phrase = spans.restore(head).strip(" :")
+    exact = bool(protected(head))
+    phrase = spans.restore(protected(head)[0] if exact else head).strip(" :")
     return Relation(_relation_kind(word), phrase, container, ordinal, extreme, exact), (*owner, *more)
 
 
@@ -272,7 +272,7 @@ def _take_container(text: str) -> tuple[str, str]:
     for from_end in (True, False):
         for size in (3, 2, 1):
             part = tokens[-size:] if from_end else tokens[:size]
-            if len(part) != size or any(protected(t) for t in part):
+            if len(part) != size or not all(t.islower() for t in part):
                 continue
             kind = lexicon().containers.get(tuple(stem(w) for t in part for w in words_of(t)))
             if kind and (from_end or len(tokens) > size):

@@ -305,6 +305,7 @@ def read_wait(text: str, spans: Masked) -> tuple[str, str, bool]:
 
 def read_login(text: str, spans: Masked) -> tuple[str | None, str | None, str]:
     """(user, password, where) of a request to log in."""
+    named = re.match(r"^as\s+(?!the\s|an?\s)\S+\s*$", text)
     text = re.sub(
         r"^(?:as|with|using|by using)\s+(?:the\s+)?(?:(?:user|customer|admin|credentials?|account)(?=\s+\S))?\s*:?\s*",
         "",
@@ -317,7 +318,7 @@ def read_login(text: str, spans: Masked) -> tuple[str | None, str | None, str]:
         r"(?:\s*(?:,|;|\band\b|\bwith\b|\busing\b|/|\|)\s*(?:(?:the|his|her|their|my)\s+)?(?:(?:password|passphrase|pass|pw|pwd)\b)?\s*(?:is\b|[:=])?\s*(?P<secret>\S+))?$"
     )
     match = re.match(pattern, text.strip(" ."), re.I)
-    if not text or match is None or (match["secret"] is None and not protected(text) and not re.match(r"^\S+$", text)):
+    if not text or match is None or (match["secret"] is None and not protected(text) and not named):
         return None, None, ""
     user = re.sub(r"^(?:user|user\s?name|e-?mail)\s+", "", match["user"].strip(" ,;"))
     return spans.restore(user), spans.restore(match["secret"]) if match["secret"] else None, ""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from magenta_qa.model.lexicon import lexicon, stem, words_of
 
 SYNONYM = 0.85
+PART = 0.8
 _ARTICLES = frozenset({"a", "an", "the", "your", "my"})
 _MAX_FIELD = 400
 
@@ -23,6 +24,8 @@ class Word:
     concepts: frozenset[str]
     """Synonym sets that it is in."""
     raw: str
+    known: frozenset[str]
+    """`stems` as a set."""
 
     @property
     def is_stop(self) -> bool:
@@ -43,6 +46,8 @@ class Field:
     """Its lower-case words with single spaces."""
     stems: frozenset[str]
     concepts: frozenset[str]
+    parts: frozenset[str]
+    """Synonym sets of the single words of phrases: "add" in "add file"."""
     words: tuple[Word, ...]
 
 
@@ -60,7 +65,7 @@ def read_words(text: str) -> tuple[Word, ...]:
             (n for n in range(min(lexicon().longest, len(stems) - at), 1, -1) if tuple(stems[at : at + n]) in known), 1
         )
         part = tuple(stems[at : at + size])
-        found.append(Word(part, known.get(part, frozenset()), " ".join(raw[at : at + size])))
+        found.append(Word(part, known.get(part, frozenset()), " ".join(raw[at : at + size]), frozenset(part)))
         at += size
     return tuple(found)
 
@@ -70,15 +75,19 @@ def read_field(text: str) -> Field:
     """A text of the page, ready to be compared."""
     words = read_words(text)
     stems = frozenset(s for w in words for s in w.stems)
-    return Field(" ".join(w.raw for w in words), stems, frozenset().union(*(w.concepts for w in words)), words)
+    concepts = frozenset().union(*(w.concepts for w in words))
+    single = (lexicon().concepts.get((s,), frozenset()) for w in words if len(w.stems) > 1 for s in w.stems)
+    return Field(" ".join(w.raw for w in words), stems, concepts, frozenset().union(*single), words)
 
 
 def likeness(word: Word, field: Field) -> float:
     """1 where the field has the word, less where it has one that means the same, 0 where it has neither."""
-    if all(s in field.stems for s in word.stems):
+    if word.known <= field.stems:
         return 1.0
     if word.concepts & field.concepts:
         return SYNONYM
+    if word.concepts & field.parts:
+        return PART
     return 0.0
 
 
