@@ -10,9 +10,16 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
 from magenta_qa.agent.browser import launch_args, require_browser
+
+if TYPE_CHECKING:
+    from driver import Driver
+    from playwright.sync_api import Page
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -28,6 +35,38 @@ class Site(str):
 
 
 class _Pages(SimpleHTTPRequestHandler):
+    over = threading.Event()
+    """Set when the server stops, so that requests without an answer end."""
+
+    def do_GET(self) -> None:
+        """A file, or one of the routes that misbehave."""
+        parts = urlsplit(self.path)
+        route, _, rest = parts.path.lstrip("/").partition("/")
+        if route == "slow":
+            self.over.wait(int(parse_qs(parts.query)["ms"][0]) / 1000)
+            self._answer(200, b"late answer")
+        elif route == "status":
+            self._answer(int(rest), b"status " + rest.encode())
+        elif route == "loop":
+            self._answer(302, b"", Location=self.path)
+        elif route == "never":
+            self.over.wait()
+        elif route == "endless":
+            self._answer(200, b'<h1>Endless</h1><button onclick="title.textContent=1">Go</button><img src="/never">')
+        elif route == "download":
+            self._answer(200, b"content", Content_Disposition=f"attachment; filename={rest}")
+        else:
+            super().do_GET()
+
+    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, format: str, *args: object) -> None:
         """Requests are no news in a test run."""
 
@@ -59,6 +98,17 @@ def site() -> Iterator[Site]:
     address.other = f"http://localhost:{server.server_port}"
     address.folder = PAGES
     yield address
+    _Pages.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def driver(page: "Page", tmp_path: Path) -> Iterator["Driver"]:
+    """Acts on the page."""
+    from driver import Driver  # the whole browser side, which most tests do without
+
+    driver = Driver(page, tmp_path)
+    yield driver
+    driver.watch.close()
