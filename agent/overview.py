@@ -21,6 +21,8 @@ MEANINGS = {
     "error": "browser, network, model or start page did not work",
 }
 STAGES = ("observe", "describe", "decide", "act", "settle")
+SHORTEST = 0.0005
+"""Stages of fewer seconds are left out of a bar: they would read as 0 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def stacked(seconds: Mapping[str, float], whole: float) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     x = 0.0
     for stage in (*STAGES, *(s for s in seconds if s not in STAGES)):
-        if (spent := seconds.get(stage, 0.0)) > 0 and whole > 0:
+        if (spent := seconds.get(stage, 0.0)) >= SHORTEST and whole > 0:
             width = 100 * spent / whole
             pieces.append(Piece(stage, x, width, spent))
             x += width

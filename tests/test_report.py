@@ -277,7 +277,7 @@ def test_report_shows_what_was_understood_decided_and_seen(report):
         'new text "Added to cart"',
         "observe 84 ms describe 412 ms decide 6 ms act 61 ms settle 238 ms",
         'Checked text "1 item" is shown in region "Cart" Expected 1 item Seen 2 items',
-        "no action 41 % two controls fit equally well",
+        'two controls fit equally well Decided no action 41 % rules [3] button "Edit" in row Ada 0.50',
         "response 500 POST /orders answered 500",
         "Degraded. In 1 scenario the model did not answer",
         "Never started 1 Cancel “Pay” failed",
