@@ -269,7 +269,10 @@ def _repeated(candidate: Candidate) -> Context | None:
 
 
 def _around(candidate: Candidate) -> str:
-    found = next((context for context in _telling(candidate) if context.kind in _AROUND), None)
+    nearest = _repeated(candidate)
+    told = nearest.text.casefold() if nearest else ""
+    containers = (context for context in _telling(candidate) if context.kind in _AROUND)
+    found = next((context for context in containers if context.text.strip().casefold() not in told), None)
     return f" {_where(found)}" if found else ""
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import sqlite3
+import threading
 
 import pytest
 from PIL import Image
@@ -17,7 +18,8 @@ from magenta_qa.model.prompt import understanding_prompt
 from magenta_qa.model.schema import Box, Candidate, Context, Observation, Question, State, View
 from magenta_qa.model.understand import NO_PICTURE, first_sentence, open_understanding
 
-QUICK = Limits(timeout_s=0.4, budget_s=5.0, attempts=2, backoff_s=0.01, break_after=3, cool_down_s=0.3)
+PATIENT = Limits(timeout_s=20.0, budget_s=60.0, attempts=2, backoff_s=0.01)
+QUICK = Limits(timeout_s=0.4, budget_s=5.0, attempts=2, backoff_s=0.01)
 
 
 def screenshot(color=(200, 200, 200), size=(1280, 720)):
@@ -43,7 +45,7 @@ def ask(understanding, observation, html="<p>x</p>"):
 def open_fake(tmp_path):
     opened = []
 
-    def open_it(endpoint, *, view=None, cache=False, limits=QUICK, api_key=None):
+    def open_it(endpoint, *, view=None, cache=False, limits=PATIENT, api_key=None):
         folder = tmp_path / "cache" if cache else None
         opened.append(
             open_understanding(endpoint.spec, view=view or View(), cache_dir=folder, api_key=api_key, limits=limits)
@@ -80,8 +82,16 @@ def test_request_has_the_exact_prompt_and_the_outlined_picture(open_fake):
 
 def test_all_candidates_of_a_page_are_in_flight_at_once_but_bounded(open_fake):
     crowd = page(*(candidate(mark, f"B{mark}", box=Box(10 * mark, 50, 8, 8)) for mark in range(1, 61)))
-    with FakeEndpoint(lambda request: f"Opens {request.prompt[-30:-20]!r} now.", delay_s=0.3) as endpoint:
-        described = ask(open_fake(endpoint, limits=Limits()), crowd)
+    full = threading.Event()
+
+    def answer(request):
+        if endpoint.in_flight >= 32:
+            full.set()
+        assert full.wait(20), "never 32 at once"
+        return "Opens it now."
+
+    with FakeEndpoint(answer) as endpoint:
+        described = ask(open_fake(endpoint), crowd)
         assert endpoint.max_in_flight == 32
     assert [d.mark for d in described] == list(range(1, 61)) and not any(d.degraded for d in described)
 
@@ -145,9 +155,10 @@ def test_candidate_outside_the_viewport_has_no_picture_and_is_flagged(open_fake)
     ],
 )
 def test_each_fault_degrades_to_accessible_with_the_reason(open_fake, mode, reason):
+    limits = QUICK if mode in ("hang", "drip") else PATIENT
     with FakeEndpoint(lambda request: "Opens the", mode=mode) as endpoint:
-        described = ask(open_fake(endpoint, cache=True), page(candidate(1, "Save")))
-        again = ask(open_fake(endpoint, cache=True), page(candidate(1, "Save")))
+        described = ask(open_fake(endpoint, cache=True, limits=limits), page(candidate(1, "Save")))
+        again = ask(open_fake(endpoint, cache=True, limits=limits), page(candidate(1, "Save")))
     assert described[0].degraded and reason in described[0].reason
     assert (described[0].source, described[0].backend, described[0].text) == ("rule", "accessible", "Saves.")
     assert again[0].degraded and not again[0].cached, "a degraded answer was stored"
