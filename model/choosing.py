@@ -1,7 +1,8 @@
 """Moves that put something into a control: text, an option, a date.
 
 A native select takes the option at once. A custom drop-down is clicked first; its option is a candidate in the next
-observation. A date goes into a native field in ISO form, into a text field as its placeholder shows, else through the calendar.
+observation. A date goes into a native field in ISO form, into a text field as its placeholder shows, else through the
+calendar.
 """
 
 from dataclasses import replace

@@ -14,16 +14,21 @@ from magenta_qa.model.lexicon import lexicon, stem, words_of
 from magenta_qa.model.spans import protected
 
 _POLITE = re.compile(
-    r"^(?:please|kindly|now|then|afterwards|after (?:that|this)|finally|lastly|firstly|secondly|also|and|so|ok(?:ay)?|again|just|"
-    r"simply|(?:i|we|you|they|he|she|user|(?:the|a|an) (?:user|tester|customer|admin|administrator|visitor|agent|shopper|guest|member))"
-    r"(?=\s)|should|must|can|could|will|would|shall|needs? to|ha(?:s|ve) to|wants? to|wish(?:es)? to|would like to|like to|"
-    r"i'd like to|tr(?:y|ies) to|try and|make sure (?:to|you|that you)|be sure to|go ahead and|let's|let us|attempt to|start by|"
+    r"^(?:please|kindly|now|then|afterwards|after (?:that|this)|finally|lastly|firstly|secondly|also|and|"
+    r"so|ok(?:ay)?|again|just|"
+    r"simply|(?:i|we|you|they|he|she|user|(?:the|a|an) (?:user|tester|customer|admin|administrator|"
+    r"visitor|agent|shopper|guest|member))"
+    r"(?=\s)|should|must|can|could|will|would|shall|needs? to|ha(?:s|ve) to|wants? to|wish(?:es)? to|"
+    r"would like to|like to|"
+    r"i'd like to|tr(?:y|ies) to|try and|make sure (?:to|you|that you)|be sure to|go ahead and|let's|"
+    r"let us|attempt to|start by|"
     r"begin by|your task is to|the goal is to|in order to|remember to|(?:first|next|last),|step \d+[:.)]|\d+[.)]|[-*•]|"
     r"given|when|immediately|quickly|carefully|to)\s*,?\s+",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"\s*(?:,\s*(?:and\s+)?(?:then\s+)?|;\s*(?:then\s+)?|[.!](?:\s+|$)|\s+and\s+then\s+|\s+then\s+|\s+and\s+(?:finally\s+)?|"
+    r"\s*(?:,\s*(?:and\s+)?(?:then\s+)?|;\s*(?:then\s+)?|[.!](?:\s+|$)|\s+and\s+then\s+|\s+then\s+|"
+    r"\s+and\s+(?:finally\s+)?|"
     r"\s+followed by\s+|\s+before\s+(?=\w+ing\b)|\s+&\s+)\s*",
     re.IGNORECASE,
 )

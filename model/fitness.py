@@ -5,6 +5,7 @@ fits_kinds(("button",), a_link)    -> 0.9   (many links look like buttons)
 """
 
 import re
+from collections.abc import Callable
 
 from magenta_qa.model.lexicon import lexicon
 from magenta_qa.model.schema import Candidate
@@ -117,42 +118,53 @@ def _fits_kind(kind: str, c: Candidate) -> float:
     roles = _ROLES.get(kind, frozenset())
     if c.role in roles or c.element_type == kind or c.element_type == f"input:{kind}":
         return 1.0
-    if kind == "button":
-        return 1.0 if is_button(c) else 0.4 if is_editable(c) or is_checkable(c) else 0.9
-    if kind in {"field", "textarea"}:
-        return (
-            1.0
-            if is_editable(c)
-            else 0.95
-            if is_select(c) or is_dropdown(c)
-            else 0.9
-            if is_checkable(c) or is_upload(c)
-            else 0.35
-        )
-    if kind == "select":
-        return (
-            1.0
-            if is_select(c) or is_dropdown(c)
-            else 0.85
-            if c.state.expanded is not None or c.popup
-            else 0.6
-            if is_editable(c)
-            else 0.5
-        )
-    if kind == "date":
-        return (
-            1.0
-            if c.element_type in {"input:date", "input:datetime-local", "input:month"}
-            else 0.95
-            if is_editable(c) or is_button(c)
-            else 0.5
-        )
-    if kind == "file":
-        return 1.0 if is_upload(c) else 0.5
-    if kind in {"checkbox", "switch", "radio"}:
-        return 0.9 if is_checkable(c) or c.state.pressed is not None else 0.4
-    if kind in {"icon", "image", "canvas"}:
-        return 0.5 if is_editable(c) or is_select(c) else 0.97
-    if kind in {"menu", "toggle", "header", "link", "tab", "menuitem", "option"}:
-        return 0.45 if is_editable(c) or (is_checkable(c) and kind != "toggle") else 0.9
-    return 0.8
+    judge = _JUDGES.get(kind)
+    return judge(c) if judge else 0.8
+
+
+def _as_button(c: Candidate) -> float:
+    return 1.0 if is_button(c) else 0.4 if is_editable(c) or is_checkable(c) else 0.9
+
+
+def _as_field(c: Candidate) -> float:
+    if is_editable(c):
+        return 1.0
+    return 0.95 if is_select(c) or is_dropdown(c) else 0.9 if is_checkable(c) or is_upload(c) else 0.35
+
+
+def _as_select(c: Candidate) -> float:
+    if is_select(c) or is_dropdown(c):
+        return 1.0
+    return 0.85 if c.state.expanded is not None or c.popup else 0.6 if is_editable(c) else 0.5
+
+
+def _as_date(c: Candidate) -> float:
+    if c.element_type in {"input:date", "input:datetime-local", "input:month"}:
+        return 1.0
+    return 0.95 if is_editable(c) or is_button(c) else 0.5
+
+
+def _as_checkable(c: Candidate) -> float:
+    return 0.9 if is_checkable(c) or c.state.pressed is not None else 0.4
+
+
+def _as_picture(c: Candidate) -> float:
+    return 0.5 if is_editable(c) or is_select(c) else 0.97
+
+
+def _as_clickable(c: Candidate) -> float:
+    return 0.45 if is_editable(c) or is_checkable(c) else 0.9
+
+
+_JUDGES: dict[str, Callable[[Candidate], float]] = {
+    "button": _as_button,
+    "field": _as_field,
+    "textarea": _as_field,
+    "select": _as_select,
+    "date": _as_date,
+    "file": lambda c: 1.0 if is_upload(c) else 0.5,
+    **dict.fromkeys(("checkbox", "switch", "radio"), _as_checkable),
+    **dict.fromkeys(("icon", "image", "canvas"), _as_picture),
+    **dict.fromkeys(("menu", "header", "link", "tab", "menuitem", "option"), _as_clickable),
+    "toggle": lambda c: 0.45 if is_editable(c) else 0.9,
+}

@@ -17,13 +17,15 @@ _KEYS = {
     "page down": "PageDown", "pagedown": "PageDown", "pgup": "PageUp", "pgdn": "PageDown", "arrow up": "ArrowUp",
     "up arrow": "ArrowUp", "arrow down": "ArrowDown", "down arrow": "ArrowDown", "arrow left": "ArrowLeft",
     "left arrow": "ArrowLeft", "arrow right": "ArrowRight", "right arrow": "ArrowRight", "arrowup": "ArrowUp",
-    "arrowdown": "ArrowDown", "arrowleft": "ArrowLeft", "arrowright": "ArrowRight", "up": "ArrowUp", "down": "ArrowDown",
+    "arrowdown": "ArrowDown", "arrowleft": "ArrowLeft", "arrowright": "ArrowRight", "up": "ArrowUp",
+    "down": "ArrowDown",
     "left": "ArrowLeft", "right": "ArrowRight", "caps lock": "CapsLock", "print screen": "PrintScreen",
     **{f"f{i}": f"F{i}" for i in range(1, 13)},
 }  # fmt: skip
 _MODIFIERS = {
-    "ctrl": "Control", "control": "Control", "strg": "Control", "shift": "Shift", "alt": "Alt", "option": "Alt", "meta": "Meta",
-    "cmd": "Meta", "command": "Meta", "win": "Meta", "ctrlorcmd": "ControlOrMeta", "controlormeta": "ControlOrMeta",
+    "ctrl": "Control", "control": "Control", "strg": "Control", "shift": "Shift", "alt": "Alt", "option": "Alt",
+    "meta": "Meta", "cmd": "Meta", "command": "Meta", "win": "Meta", "ctrlorcmd": "ControlOrMeta",
+    "controlormeta": "ControlOrMeta",
 }  # fmt: skip
 _ALSO_LABELS = {"Delete", "Insert", "Home", "End", "Space", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Enter"}
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}

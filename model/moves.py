@@ -298,8 +298,9 @@ Move = Callable[[Intent, Turn], Answer]
 MOVES: dict[str, Move] = {
     "click": _click, "open": _open, "double_click": _pointer, "right_click": _pointer, "hover": _pointer, "act": _act,
     "check": _check, "uncheck": _check, "toggle": _toggle, "expand": _expand, "collapse": _expand, "clear": _clear,
-    "fill": fill_in, "select": choose_option, "unselect": choose_option, "upload": _upload, "drag": _drag, "scroll": scroll,
-    "press": press_key, "goto": _page_action("goto"), "back": _page_action("back"), "reload": _page_action("reload"),
+    "fill": fill_in, "select": choose_option, "unselect": choose_option, "upload": _upload, "drag": _drag,
+    "scroll": scroll, "press": press_key, "goto": _page_action("goto"), "back": _page_action("back"),
+    "reload": _page_action("reload"),
     "switch_tab": _switch_tab, "wait": wait, "search": search, "login": log_in, "sort": sort, "close": _close,
     "dialog": _dialog, "path": follow_path, "find": _find, "focus": _focus, "unknown": _unknown,
 }  # fmt: skip

@@ -22,7 +22,8 @@ class Page:
 
     Args:
         observation: What was seen.
-        descriptions: What a model said about the candidates; sentences made by rule repeat what is known and are left out.
+        descriptions: What a model said about the candidates; sentences made by rule repeat what is known and are left
+            out.
     """
 
     def __init__(self, observation: Observation, descriptions: Iterable[Description] = ()) -> None:

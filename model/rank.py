@@ -3,9 +3,9 @@
     ranking = rank(read_target("Delete in the row of Ada"), "click", page)
     choose(ranking, target)  -> Choice(best=Ranked(mark 7, 0.97), torn=(), …)
 
-A score lies between 0 and 1. Every word that says something must be accounted for: by the control itself or, where that has
-matched at all, by what surrounds it. A match is taken only if it is good (`ACCEPT`) and clearly better than the next
-(`MARGIN`); otherwise the choice is torn, and nobody guesses.
+A score lies between 0 and 1. Every word that says something must be accounted for: by the control itself or, where that
+has matched at all, by what surrounds it. A match is taken only if it is good (`ACCEPT`) and clearly better than the
+next (`MARGIN`); otherwise the choice is torn, and nobody guesses.
 """
 
 from collections.abc import Iterable

@@ -3,8 +3,8 @@
     RulesDecider().decide(DecisionRequest(step="Remove the blue backpack", …))
     -> Decision("act", Action("click", mark=7), 0.96, 'button "Remove": all words', …)
 
-It keeps nothing between calls: the step is read anew each time, and `request.done` says how far it has come. Page text is
-only ever compared with the tester's words; it is never read as an instruction.
+It keeps nothing between calls: the step is read anew each time, and `request.done` says how far it has come. Page text
+is only ever compared with the tester's words; it is never read as an instruction.
 """
 
 from magenta_qa.model.intent import Intent

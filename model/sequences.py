@@ -5,7 +5,7 @@ from dataclasses import replace
 from magenta_qa.model.choosing import find_field
 from magenta_qa.model.fitness import is_editable, is_select
 from magenta_qa.model.intent import Intent
-from magenta_qa.model.rank import ACCEPT, Choice, find
+from magenta_qa.model.rank import ACCEPT, Choice, Ranked, find
 from magenta_qa.model.schema import Candidate
 from magenta_qa.model.target import Target
 from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, none, undecided
@@ -60,8 +60,6 @@ def _user_field(turn: Turn, password: Candidate | None) -> Choice:
         if is_editable(c) and not is_password(c) and (password is None or c.mark < password.mark)
     ]
     if before and password is not None:
-        from magenta_qa.model.rank import Ranked
-
         return Choice(Ranked(before[-1], 0.8, "before the password"), (), reason="the field before the password")
     assert best is not None
     return best
@@ -114,8 +112,6 @@ def _search_field(intent: Intent, turn: Turn) -> Choice:
     fields = [c for c in turn.page.candidates if c.role == "searchbox" or c.element_type == "input:search"]
     choice = find(Target("search", "search", ("field",)), "fill", turn.page)
     if choice.best is None and len(fields) == 1:
-        from magenta_qa.model.rank import Ranked
-
         return Choice(Ranked(fields[0], 0.9, "the search field"), (), reason="the only search field")
     return choice
 

@@ -68,8 +68,8 @@ def mask(text: str, labels: Iterable[str] = ()) -> Masked:
 
     Args:
         text: A step in a tester's words.
-        labels: Names of controls on the page; one with "and", "then" or a comma that stands in the step word for word is
-            kept in one piece ("Click Save and close").
+        labels: Names of controls on the page; one with "and", "then" or a comma that stands in the step word for word
+            is kept in one piece ("Click Save and close").
     """
     values: list[str] = []
     quoted: list[bool] = []

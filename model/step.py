@@ -24,7 +24,8 @@ from magenta_qa.model.values import read_drag, read_fill, read_login, read_selec
 
 MAX_STEP = 4_000
 _DIALOG = re.compile(
-    r"\b(?:dialog(?:ue)?|alert|confirm(?:ation)?(?: dialog| message| box| prompt)?|prompt|pop-?up|message box|question|it|deletion)$"
+    r"\b(?:dialog(?:ue)?|alert|confirm(?:ation)?(?: dialog| message| box| prompt)?|prompt|pop-?up|"
+    r"message box|question|it|deletion)$"
 )
 _PATH = re.compile(r"\s*(?:>|→|»|›|->)\s*")
 _LIST = re.compile(r"\s*(?:,\s*(?:and|or)?\s+|,|\s+and\s+|\s+&\s+|;\s*)\s*")
@@ -33,6 +34,17 @@ _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _TAB = re.compile(
     r"\b(?:browser |new |other |second |first |third |last |previous |next |original )*(?:tab|window)\b", re.I
 )
+_ALSO_ACTS = frozenset(["change", "update", "modify", "insert", "adjust", "set", "specify", "provide", "write"])
+"""Verbs of filling that are also names of controls when no value is given: "Change the picture"."""
+_TABS = {
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "original": "1",
+    "newly opened": "new",
+    "other": "new",
+    "next": "new",
+}
 _PRONOUNS = frozenset(["it", "her", "him", "them", "that", "this", "one"])
 _SPOKEN_LIST = {
     "click",
@@ -139,14 +151,9 @@ def _fill(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
     pairs = read_fill(rest, spans, clause.verb, names)
     if stem(clause.verb) == "put" and not all(v and (v[0].isdigit() or v in spans.values) for _, v in pairs):
         return [Intent("act", "", read_target(rest, spans, verb="add"), verb="add")]
-    if any(v is not None for _, v in pairs) or clause.verb.split()[0] not in lexicon_acts_as_words():
+    if any(v is not None for _, v in pairs) or clause.verb.split()[0] not in _ALSO_ACTS:
         return [Intent("fill", "", read_target(t, spans) if t else None, value=v, verb=clause.verb) for t, v in pairs]
     return [Intent("act", "", read_target(rest, spans, verb=clause.verb), verb=clause.verb)]
-
-
-def lexicon_acts_as_words() -> frozenset[str]:
-    """Verbs of filling that are also names of controls when no value is given: "Change the picture"."""
-    return frozenset({"change", "update", "modify", "insert", "adjust", "set", "specify", "provide", "write"})
 
 
 def _select(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
@@ -189,7 +196,8 @@ def _scroll(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) ->
         return [Intent("scroll", "", value="down")]
     pattern = (
         r"^(?:(?:up|down|left|right)\s+)?(?:through|in|inside|within)\s+|^(?:the page\s+)?(?:(?:up|down)\s+)?"
-        r"(?:until|till|to|to where|so that)\s+(?:you (?:can )?see\s+|you find\s+)?|\s+(?:is|are|becomes?|comes?)\s+(?:visible|shown|seen|in(?:to)? view)$"
+        r"(?:until|till|to|to where|so that)\s+(?:you (?:can )?see\s+|you find\s+)?|\s+(?:is|are|becomes?|"
+        r"comes?)\s+(?:visible|shown|seen|in(?:to)? view)$"
     )
     inside = re.match(r"^(?:(?:up|down)\s+)?(?:in|inside|within)\s", rest, re.I)
     target = read_target(re.sub(pattern, "", re.sub(r"\s+into view$", "", rest), flags=re.I), spans)
@@ -203,14 +211,14 @@ def _goto(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
         return [Intent("goto", "", value=address)]
     if re.fullmatch(r"(?:the )?(?:previous|last) page", address, re.I):
         return [Intent("back", "")]
-    return _tab(rest, spans, "open") or _read_targets("open", rest, spans, clause, "")
+    return _tab(rest, spans) or _read_targets("open", rest, spans, clause, "")
 
 
 def _switch(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
-    return _tab(rest, spans, "tab") or [Intent("click", "", read_target(rest, spans))]
+    return _tab(rest, spans) or [Intent("click", "", read_target(rest, spans))]
 
 
-def _tab(rest: str, spans: Masked, otherwise: str) -> list[Intent]:
+def _tab(rest: str, spans: Masked) -> list[Intent]:
     plain = re.sub(r"^(?:back to )?(?:the )?", "", spans.restore(rest).lower()).strip()
     simple = re.fullmatch(
         r"(?:browser )?(?P<which>new|newly opened|other|original|next|previous|first|second|third|last)(?: browser)? "
@@ -220,19 +228,8 @@ def _tab(rest: str, spans: Masked, otherwise: str) -> list[Intent]:
     number = re.fullmatch(r"(?:browser )?(?:tab|window)\s*(?:number|no\.?|#)?\s*(?P<number>\d+)", plain)
     if simple is None and number is None:
         return []
-    which = (
-        number["number"]
-        if number
-        else {
-            "first": "1",
-            "second": "2",
-            "third": "3",
-            "original": "1",
-            "newly opened": "new",
-            "other": "new",
-            "next": "new",
-        }.get((simple or {})["which"], (simple or {})["which"])
-    )
+    which = number["number"] if number else simple["which"] if simple else ""
+    which = _TABS.get(which, which)
     return [Intent("switch_tab", "", read_target(rest, spans), value=which)]
 
 
@@ -250,7 +247,8 @@ def _search(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) ->
     if finding and not any(is_protected(c) for c in rest):
         return [Intent("find", "", read_target(rest, spans))]
     match = re.match(
-        r"^(?:(?:the|a)\s+(?P<where>.+?)\s+for\s+)?(?:for\s+)?(?P<what>.+?)(?:\s+(?:in|using|with|on|via)\s+the\s+(?P<at>.*"
+        r"^(?:(?:the|a)\s+(?P<where>.+?)\s+for\s+)?(?:for\s+)?(?P<what>.+?)(?:\s+(?:in|using|with|on|"
+        r"via)\s+the\s+(?P<at>.*"
         r"(?:search|field|box|bar|input|list|table|page)\b.*))?$",
         rest,
     )

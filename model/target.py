@@ -34,8 +34,10 @@ _EXTREMES = {
 }
 _EXTREME = re.compile(rf"\b({'|'.join(_EXTREMES)})\b", re.IGNORECASE)
 _RELATION = re.compile(
-    r"\s+(?P<word>(?:to the |on the )?(?:left|right)(?:-hand side)? of|(?:right |directly |just )?(?:next to|beside|alongside|"
-    r"adjacent to|near|by)|above|over|below|under(?:neath)?|beneath|belonging to|that belongs to|inside|within|in|on|of|for|"
+    r"\s+(?P<word>(?:to the |on the )?(?:left|right)(?:-hand side)? of|(?:right |directly |"
+    r"just )?(?:next to|beside|alongside|"
+    r"adjacent to|near|by)|above|over|below|under(?:neath)?|beneath|belonging to|that belongs to|inside|"
+    r"within|in|on|of|for|"
     r"from|at|with|about|regarding|containing|whose name is|where)\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -50,7 +52,8 @@ _SPATIAL = {
 }
 _CALLED = re.compile(
     r"\s*\b(?:(?:that is |which is )?(?:labell?ed|called|named|titled|entitled|captioned|marked|reading)|"
-    r"(?:with|having|of) the (?:text|label|name|title|caption|link text|value)|(?:that|which) says|saying)\s*:?\s*(?:as\s+)?",
+    r"(?:with|having|of) the (?:text|label|name|title|caption|link text|value)|(?:that|which) says|"
+    r"saying)\s*:?\s*(?:as\s+)?",
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"^(?P<owner>.+?)(?:'s|’s|s'|s’)\s+(?P<rest>\S.*)$")

@@ -21,19 +21,23 @@ _TARGET_FIRST = re.compile(
 _VALUE_FIRST = ("into", "in", "to", "for", "as", "on", "under", "inside", "at")
 _SETTING = frozenset(["set", "change", "update", "adjust", "modify", "fill", "populate"])
 _GENERIC = re.compile(
-    r"^(?:the |this |that |following |a |new |with |out |in )*(?:[\w-]+ )?(?:form|fields?|data|details|information|values?|boxes|inputs?)?$",
+    r"^(?:the |this |that |following |a |new |with |out |in )*(?:[\w-]+ )?(?:form|fields?|data|details|"
+    r"information|values?|boxes|inputs?)?$",
     re.I,
 )
 _FILE = re.compile(
-    r"^(?:(?:the|a|my|your)\s+)?(?:(?:file|document|image|picture|photo|attachment|pdf|csv)\s+)?(?P<path>\S+\.\w{1,6}|[\ue000-\uf8ff])(?:\s+file)?(?:\s+(?:to|into|as|in|for|on|using|with|via|through|from)\s+(?P<where>.+))?$",
+    r"^(?:(?:the|a|my|your)\s+)?(?:(?:file|document|image|picture|photo|attachment|pdf|"
+    r"csv)\s+)?(?P<path>\S+\.\w{1,6}|[\ue000-\uf8ff])(?:\s+file)?(?:\s+(?:to|into|as|in|for|on|using|with|"
+    r"via|through|from)\s+(?P<where>.+))?$",
     re.I,
 )
 _DRAG = re.compile(
-    r"^(?P<source>.+?)\s+(?:and drop (?:it\s+)?)?(?P<way>above|before|below|after|under|onto|on to|on top of|into|over|to the (?:left|right) of|to|on|in)\s+(?P<goal>.+)$",
+    r"^(?P<source>.+?)\s+(?:and drop (?:it\s+)?)?(?P<way>above|before|below|after|under|onto|on to|"
+    r"on top of|into|over|to the (?:left|right) of|to|on|in)\s+(?P<goal>.+)$",
     re.IGNORECASE,
 )
-_UNIT = {"ms": 0.001, "milliseconds": 0.001, "millisecond": 0.001, "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
-         "minute": 60, "minutes": 60, "min": 60}  # fmt: skip
+_UNIT = {"ms": 0.001, "milliseconds": 0.001, "millisecond": 0.001, "s": 1, "sec": 1, "secs": 1, "second": 1,
+         "seconds": 1,         "minute": 60, "minutes": 60, "min": 60}  # fmt: skip
 _NUMBER_WORDS = dict(
     zip(
         ["a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "half"],
@@ -66,7 +70,8 @@ def read_fill(text: str, spans: Masked, verb: str, names: tuple[str, ...] = ()) 
 def _form_list(text: str, spans: Masked, names: tuple[str, ...]) -> list[tuple[str, str | None]]:
     """Pairs of "the form with name Ada, e-mail ada@x.org and role Admin"."""
     match = re.match(
-        r"^(?P<head>.*?)\s*(?:\b(?:with|using)\b(?: the following)?(?: values?| data| details)?\s*:?|:)\s*(?P<list>.+)$",
+        r"^(?P<head>.*?)\s*(?:\b(?:with|using)\b(?: the following)?(?: values?| data| details)?\s*:?|"
+        r":)\s*(?P<list>.+)$",
         text,
     )
     if match is None or protected(match["head"]) or not _is_form(match["head"]):
@@ -273,7 +278,8 @@ def read_drag(text: str) -> tuple[str, str, str] | None:
 def read_wait(text: str, spans: Masked) -> tuple[str, str, bool]:
     """(seconds, what to wait for, whether it has to go away) of a request to wait."""
     match = re.search(
-        r"(?P<n>\d+(?:\.\d+)?|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|half a)\b)\s*(?P<unit>ms|milliseconds?|s|secs?|seconds?|minutes?|min)\b",
+        r"(?P<n>\d+(?:\.\d+)?|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|"
+        r"half a)\b)\s*(?P<unit>ms|milliseconds?|s|secs?|seconds?|minutes?|min)\b",
         text,
         re.I,
     )
@@ -283,19 +289,23 @@ def read_wait(text: str, spans: Masked) -> tuple[str, str, bool]:
         return f"{amount * _UNIT[match['unit'].lower()]:g}", "", False
     until = re.sub(r"^(?:for|until|till|that)\s+", "", text, flags=re.I)
     gone = re.search(
-        r"\s+(?:to\s+)?(?:(?:has|have|is|are)\s+)?(?:disappear(?:s|ed)?|vanish(?:es|ed)?|go(?:es|ne)?(?: away)?|hidden|closed?|no longer \w+)$",
+        r"\s+(?:to\s+)?(?:(?:has|have|is|are)\s+)?(?:disappear(?:s|ed)?|vanish(?:es|ed)?|go(?:es|"
+        r"ne)?(?: away)?|hidden|closed?|no longer \w+)$",
         until,
         re.I,
     )
     shown = re.search(
-        r"\s+(?:to\s+)?(?:(?:has|have|is|are|be|being)\s+)?(?:fully\s+|completely\s+)?(?:appear(?:s|ed)?|show(?:s|n|ed)?(?: up)?|visible|loaded|load(?:s)?|displayed|there|ready|seen|enabled|finished|done|complete[ds]?)$",
+        r"\s+(?:to\s+)?(?:(?:has|have|is|are|be|being)\s+)?(?:fully\s+|completely\s+)?(?:appear(?:s|ed)?|"
+        r"show(?:s|n|ed)?(?: up)?|visible|loaded|load(?:s)?|displayed|there|ready|seen|enabled|finished|done|"
+        r"complete[ds]?)$",
         until,
         re.I,
     )
     cut = gone or shown
     until = until[: cut.start()] if cut else until
     if not until or re.fullmatch(
-        r"(?:a (?:moment|bit|while|little)|(?:the |this )?(?:new )?(?:page|content|everything|it|site|results? page|animation))",
+        r"(?:a (?:moment|bit|while|little)|(?:the |this )?(?:new )?(?:page|content|everything|it|site|"
+        r"results? page|animation))",
         until,
         re.I,
     ):
@@ -315,7 +325,8 @@ def read_login(text: str, spans: Masked) -> tuple[str | None, str | None, str]:
     text = re.sub(r"^(?:to the|into the|to) \S+(?: \S+)? (?:as|with|using)\s+", "", text, flags=re.I)
     pattern = (
         r"^(?:(?:the\s+)?(?:user\s?name|user|e-?mail(?: address)?|login|account)\s*[:=]?\s+)?(?P<user>\S+?|.+?)"
-        r"(?:\s*(?:,|;|\band\b|\bwith\b|\busing\b|/|\|)\s*(?:(?:the|his|her|their|my)\s+)?(?:(?:password|passphrase|pass|pw|pwd)\b)?\s*(?:is\b|[:=])?\s*(?P<secret>\S+))?$"
+        r"(?:\s*(?:,|;|\band\b|\bwith\b|\busing\b|/|\|)\s*(?:(?:the|his|her|their|my)\s+)?(?:(?:password|"
+        r"passphrase|pass|pw|pwd)\b)?\s*(?:is\b|[:=])?\s*(?P<secret>\S+))?$"
     )
     match = re.match(pattern, text.strip(" ."), re.I)
     if not text or match is None or (match["secret"] is None and not protected(text) and not named):
@@ -328,8 +339,14 @@ def read_sort(text: str, spans: Masked) -> tuple[str, str, str]:
     """(what by, ascending or descending or "", what is sorted) of a request to sort."""
     match = re.match(r"^(?:(?P<what>.+?)\s+)?by\s+(?:the\s+)?(?P<field>.+)$", f"{text}")
     field, what = (match["field"], match["what"] or "") if match else ("", text)
-    down = r"\b(?:in )?(?:descending(?: order)?|high(?:est)?(?: to low(?:est)?| first)?|newest(?: first)?|latest(?: first)?|desc|z (?:to|-) a|largest first|most expensive first)$"
-    up = r"\b(?:in )?(?:ascending(?: order)?|low(?:est)?(?: to high(?:est)?| first)?|oldest(?: first)?|asc|a (?:to|-) z|smallest first|cheapest first)$"
+    down = (
+        r"\b(?:in )?(?:descending(?: order)?|high(?:est)?(?: to low(?:est)?| first)?|newest(?: first)?|"
+        r"latest(?: first)?|desc|z (?:to|-) a|largest first|most expensive first)$"
+    )
+    up = (
+        r"\b(?:in )?(?:ascending(?: order)?|low(?:est)?(?: to high(?:est)?| first)?|oldest(?: first)?|asc|"
+        r"a (?:to|-) z|smallest first|cheapest first)$"
+    )
     ways = [
         (m.start(), way) for way, p in (("descending", down), ("ascending", up)) if (m := re.search(p, field, re.I))
     ]

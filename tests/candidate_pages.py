@@ -1,4 +1,4 @@
-"""Pages of candidates as the observer would list them, of different kinds of applications, for the tests of deciding."""
+"""Pages of candidates as the observer would list them, of different kinds of applications, for tests of deciding."""
 
 from dataclasses import replace
 
@@ -18,7 +18,13 @@ _TYPES = {
     "switch": ("checkbox", ("check", "uncheck", "click")),
     "radio": ("radio", ("check", "click")),
 }
-_ROLES = {"email": "textbox", "password": "textbox", "number": "spinbutton", "textarea": "textbox", "select": "combobox"}
+_ROLES = {
+    "email": "textbox",
+    "password": "textbox",
+    "number": "spinbutton",
+    "textarea": "textbox",
+    "select": "combobox",
+}
 
 
 class Sheet:
@@ -33,7 +39,9 @@ class Sheet:
         return Context(kind, text, self._containers)
 
     def add(self, sort: str, name: str = "", *context: Context, **more: object) -> Candidate:
-        element_type, actions = _TYPES.get(sort, (sort if sort in {"button", "link", "tab", "menuitem", "option"} else "other", ("click",)))
+        element_type, actions = _TYPES.get(
+            sort, (sort if sort in {"button", "link", "tab", "menuitem", "option"} else "other", ("click",))
+        )
         mark = len(self.candidates) + 1
         state = {k: more.pop(k) for k in list(more) if k in State.__dataclass_fields__}
         editable = "fill" in actions
@@ -114,7 +122,12 @@ def admin() -> Observation:
     s.add("button", "Export", popup="menu", expanded=False)
     for name in ("Name", "E-mail", "Role"):
         s.add("link", name, s.container("cell", name))
-    for name, mail in (("Ada Miller", "ada@x.org"), ("Bob Stone", "bob@x.org"), ("Bobby Fisher", "bobby@x.org"), ("Ada Stone", "as@x.org")):
+    for name, mail in (
+        ("Ada Miller", "ada@x.org"),
+        ("Bob Stone", "bob@x.org"),
+        ("Bobby Fisher", "bobby@x.org"),
+        ("Ada Stone", "as@x.org"),
+    ):
         row = s.container("row", f"{name} {mail} Editor")
         s.add("checkbox", f"Select {name}", row)
         s.add("link", name, row)

@@ -355,7 +355,14 @@ def test_lexicon_holds_general_sets() -> None:
 
 @pytest.mark.parametrize(
     ("text", "key"),
-    [("enter", "Enter"), ("ctrl + a", "Control+a"), ("Cmd-S", "Meta+s"), ("Arrow Down", "ArrowDown"), ("the Save button", None), ("hello", None)],
+    [
+        ("enter", "Enter"),
+        ("ctrl + a", "Control+a"),
+        ("Cmd-S", "Meta+s"),
+        ("Arrow Down", "ArrowDown"),
+        ("the Save button", None),
+        ("hello", None),
+    ],
 )  # fmt: skip
 def test_keys_are_spelled_as_playwright_does(text: str, key: str | None) -> None:
     found = read_key(text)
