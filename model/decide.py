@@ -12,7 +12,7 @@ from typing import Literal, Protocol, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 
-from magenta_qa.model.endpoint import ChatEndpoint, Limits, json_answer, parse_address
+from magenta_qa.model.endpoint import ChatEndpoint, Limits, json_answer, open_endpoint
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.prompt import ACTION_KINDS, choose_candidates, decision_prompt, decision_schema, one_line
 from magenta_qa.model.schema import (
@@ -70,7 +70,7 @@ def open_decision(spec: str, *, api_key: str | None, limits: Limits | None = Non
 
         return RulesDecider()
     if spec.startswith("openai:"):
-        return OpenAIDecider(ChatEndpoint(parse_address(spec), api_key=api_key, limits=limits or _DECISION_LIMITS))
+        return OpenAIDecider(open_endpoint(spec, api_key=api_key, limits=limits or _DECISION_LIMITS))
     if spec.split(":")[0] == "embedded":
         raise ConfigError(
             f"cannot use decision {spec!r}: the shipped model is not part of this version; "

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from magenta_qa.model.endpoint import ChatEndpoint, Limits, json_answer, parse_address
+from magenta_qa.model.endpoint import ChatEndpoint, Limits, json_answer, open_endpoint
 from magenta_qa.model.errors import BackendError
 from magenta_qa.model.prompt import neutralise, one_line
 
@@ -68,7 +68,7 @@ def open_judge(spec: str, *, api_key: str | None, limits: Limits | None = None) 
     """
     if not spec.strip().startswith("openai:"):
         return None
-    return OpenAIJudge(ChatEndpoint(parse_address(spec), api_key=api_key, limits=limits or _LIMITS))
+    return OpenAIJudge(open_endpoint(spec, api_key=api_key, limits=limits or _LIMITS))
 
 
 class OpenAIJudge:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from magenta_qa.model.accessible import SPEC as ACCESSIBLE
 from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainly
 from magenta_qa.model.cache import DescriptionCache
-from magenta_qa.model.endpoint import ChatEndpoint, Completion, Limits, parse_address, picture_part
+from magenta_qa.model.endpoint import ChatEndpoint, Completion, Limits, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.picture import Views, encode_png, open_views
 from magenta_qa.model.prompt import IMAGE_TOKEN, PROMPT_VERSION, one_line, understanding_prompt
@@ -66,7 +66,7 @@ def open_understanding(
     if spec == ACCESSIBLE:
         return AccessibleUnderstanding()
     if spec.startswith("openai:"):
-        endpoint = ChatEndpoint(parse_address(spec), api_key=api_key, limits=limits)
+        endpoint = open_endpoint(spec, api_key=api_key, limits=limits)
         cache = DescriptionCache(cache_dir) if cache_dir is not None else None
         return OpenAIUnderstanding(endpoint, view, cache)
     for name, what in (("embedded", "the shipped model"), ("local", "running a model in this process")):
