@@ -10,21 +10,26 @@ page that has not loaded yet would pass it.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.check_controls import busy
 from magenta_qa.agent.check_entries import judge_count, judge_order, judge_sequence
 from magenta_qa.agent.check_events import judge_event, judge_quiet, judge_status, judge_url
-from magenta_qa.agent.check_judge import Judgement, Scene, judge, judge_error_shown
 from magenta_qa.agent.check_kinds import (
     AllChecks,
+    CellCheck,
     Check,
     CountCheck,
+    EmptyCheck,
     ErrorShownCheck,
     EventCheck,
+    NumberCheck,
+    OnPageCheck,
     OrderCheck,
     Place,
     QuietCheck,
@@ -32,17 +37,38 @@ from magenta_qa.agent.check_kinds import (
     StateCheck,
     StatusCheck,
     TextCheck,
+    TitleCheck,
     UrlCheck,
+    ValueCheck,
 )
-from magenta_qa.agent.check_page import PageReader, fold_lines
+from magenta_qa.agent.check_page import fold_lines
+from magenta_qa.agent.check_reader import PageReader
+from magenta_qa.agent.check_scene import Judgement, Scene
+from magenta_qa.agent.check_states import judge_error_shown, judge_state
+from magenta_qa.agent.check_text import judge_on_page, judge_text, judge_title
+from magenta_qa.agent.check_values import judge_cell, judge_empty, judge_number, judge_value
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settle import pause, unanswered
 from magenta_qa.agent.watch import Watch
-from magenta_qa.model.schema import CheckTrace, VerdictName
+from magenta_qa.model.schema import CheckTrace, Event, VerdictName
 
 HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a page at rest
 FIRST_POLL_MS, LONGEST_POLL_MS = 50, 250
 READ_SECONDS = 10.0  # how long the page may take to be read
+_JUDGES: dict[type, Callable[..., Judgement]] = {
+    TextCheck: judge_text,
+    TitleCheck: judge_title,
+    OnPageCheck: judge_on_page,
+    ValueCheck: judge_value,
+    NumberCheck: judge_number,
+    EmptyCheck: judge_empty,
+    CellCheck: judge_cell,
+    StateCheck: judge_state,
+    ErrorShownCheck: judge_error_shown,
+    CountCheck: judge_count,
+    OrderCheck: judge_order,
+    SequenceCheck: judge_sequence,
+}
 _readers: WeakKeyDictionary[BrowserContext, PageReader] = WeakKeyDictionary()
 
 
@@ -106,7 +132,7 @@ def _needs_rest(check: Check) -> bool:
         return True
     if isinstance(check, StateCheck) and check.state != "visible":
         return False
-    return bool(getattr(check, "negated", False)) or type(check).__name__ == "EmptyCheck"
+    return bool(getattr(check, "negated", False)) or isinstance(check, EmptyCheck)
 
 
 def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secrets: Secrets) -> _Look:
@@ -127,8 +153,8 @@ def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secre
 
 
 def _judge(
-    check: Check, page: Page, watch: Watch, scene: Scene | None, events: list, secrets: Secrets, problem: str
-) -> Judgement:  # type: ignore[type-arg]
+    check: Check, page: Page, watch: Watch, scene: Scene | None, events: list[Event], secrets: Secrets, problem: str
+) -> Judgement:
     if isinstance(check, UrlCheck):
         return judge_url(check, page.url, secrets)
     if isinstance(check, EventCheck):
@@ -146,12 +172,7 @@ def _judge(
     if isinstance(check, QuietCheck):
         quiet = judge_quiet(check, events)
         return quiet if not quiet.holds else judge_error_shown(ErrorShownCheck(negated=True), scene)
-    if isinstance(check, CountCheck):
-        return judge_count(check, scene)
-    if isinstance(check, OrderCheck):
-        return judge_order(check, scene)
-    if isinstance(check, SequenceCheck):
-        return judge_sequence(check, scene)
+    judge: Callable[[Check, Scene], Judgement] = _JUDGES[type(check)]
     return judge(check, scene)
 
 
@@ -162,7 +183,7 @@ def _page_dialogs(scene: Scene | None) -> str:
     return " ".join(fold_lines(scene.view.text(spot.nodes)) for spot in spots)
 
 
-def _spoken(check: TextCheck, events: list, watch: Watch, secrets: Secrets) -> Judgement | None:  # type: ignore[type-arg]
+def _spoken(check: TextCheck, events: list[Event], watch: Watch, secrets: Secrets) -> Judgement | None:
     """ "The dialog says …" of a JavaScript dialog: the open one, else the last one."""
     dialogs = [e for e in events if e.kind == "dialog"]
     if not dialogs or (watch.open_dialog is None and check.negated):
@@ -184,8 +205,8 @@ def _restless(scene: Scene | None, watch: Watch) -> str:
     pending = unanswered(watch, 0.0, time.monotonic())
     if pending:
         return f"{pending[0].endpoint} has not been answered"
-    busy = scene.finder.busy()
-    return f"the page still shows that it is loading: {scene.finder._describe(busy[0])}" if busy else ""
+    loading = busy(scene.finder)
+    return f"the page still shows that it is loading: {scene.finder.describe(loading[0])}" if loading else ""
 
 
 def _reader(page: Page) -> PageReader:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from magenta_qa.agent.check_compare import contains, numbers, sort_keys
-from magenta_qa.agent.check_find import FILLED, STRIPPED, Finder, Spot, fit_name, fit_token, is_header_row, words_of
-from magenta_qa.agent.check_judge import Judgement, Scene, agree, column_cells, in_place, unclear
+from magenta_qa.agent.check_find import Finder, Spot, is_header_row
 from magenta_qa.agent.check_kinds import PAGE, CountCheck, OrderCheck, SequenceCheck
+from magenta_qa.agent.check_names import FILLED, FIRM, STRIPPED, fit_name, fit_token, words_of
 from magenta_qa.agent.check_page import Node, fold_lines
 from magenta_qa.agent.check_phrases import singular
-from magenta_qa.agent.check_values import readings
+from magenta_qa.agent.check_readings import readings
+from magenta_qa.agent.check_scene import Judgement, Scene, agree, in_place, unclear
+from magenta_qa.agent.check_values import column_cells
 
 _GENERIC = frozenset(
     {"item", "entry", "element", "row", "thing", "line", "line item", "list item", "record", "table row"}
@@ -38,7 +40,7 @@ def judge_count(check: CountCheck, scene: Scene) -> Judgement:
     """How many of something there are in a place."""
     if check.place.kind == "region":
         found = scene.finder.places(check.place)
-        if not found.spots or found.spots[0].score < STRIPPED - 15:
+        if not found.spots or found.spots[0].score < FIRM:
             return unclear(str(check.place), [s.label for s in found.spots] + found.near)
     return in_place(scene, check.place, lambda spot: _count_in(check, scene, spot))
 
@@ -180,12 +182,12 @@ def _group_called(finder: Finder, noun: str, group: list[Node]) -> bool:
     for holder in holders:
         if holder.tag in {"body", "html", "main"}:
             break
-        names = [holder.name, finder._caption(holder), *finder._preceding_heading(holder)]
+        names = [holder.name, finder.caption(holder), *finder.preceding_heading(holder)]
         if any(fit_name(noun, n) >= FILLED for n in names if n) or any(
             fit_token(noun, w) >= STRIPPED for _, w in holder.tokens()
         ):
             return True
-    return bool(parent is not None and any(fit_name(noun, n) >= FILLED for n in finder._preceding_heading(parent)))
+    return bool(parent is not None and any(fit_name(noun, n) >= FILLED for n in finder.preceding_heading(parent)))
 
 
 def _merged(finder: Finder, groups: list[list[Node]]) -> list[_Tally]:
@@ -199,7 +201,7 @@ def _merged(finder: Finder, groups: list[list[Node]]) -> list[_Tally]:
             else parent
         )
         owners.setdefault(table.index if table else -1, []).extend(group)
-    return [_Tally(finder._describe(g[0].parent), tuple(g)) for g in owners.values()]
+    return [_Tally(finder.describe(g[0].parent), tuple(g)) for g in owners.values()]
 
 
 def _in_chrome(node: Node) -> bool:

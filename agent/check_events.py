@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from magenta_qa.agent.check_compare import contains, squeeze
-from magenta_qa.agent.check_judge import Judgement
 from magenta_qa.agent.check_kinds import EventCheck, QuietCheck, StatusCheck, UrlCheck
+from magenta_qa.agent.check_scene import Judgement
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.schema import Event
 

@@ -10,88 +10,13 @@ expectation is ambiguous. What fits less well is listed in `near`, for the reaso
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 from magenta_qa.agent.check_compare import contains, equals, squeeze
-from magenta_qa.agent.check_kinds import PAGE, Place, Target
+from magenta_qa.agent.check_kinds import PAGE, Place
+from magenta_qa.agent.check_names import EXACT, FILLED, PART, fit_name, fit_token
 from magenta_qa.agent.check_page import Node, View, fold_lines
-from magenta_qa.agent.check_phrases import singular
 
 MAX_SPOTS = 8  # more equally good places than that are ambiguous by themselves
-EXACT, FILLED, TOKEN, STRIPPED, PART = 100, 90, 80, 70, 40
-_FILLERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "your",
-        "my",
-        "our",
-        "to",
-        "go",
-        "proceed",
-        "now",
-        "here",
-        "of",
-        "and",
-        "please",
-        "this",
-        "for",
-        "new",
-    ]
-)
-_AFFIXES = frozenset(
-    [
-        "panel",
-        "section",
-        "container",
-        "box",
-        "wrapper",
-        "wrap",
-        "area",
-        "region",
-        "block",
-        "view",
-        "pane",
-        "page",
-        "content",
-        "list",
-        "table",
-        "widget",
-        "card",
-        "root",
-        "main",
-        "inner",
-        "outer",
-        "group",
-        "form",
-        "grid",
-        "js",
-        "app",
-        "ui",
-        "component",
-        "holder",
-        "element",
-        "el",
-        "btn",
-        "button",
-        "input",
-        "field",
-        "txt",
-        "lbl",
-        "label",
-        "text",
-        "value",
-        "link",
-        "icon",
-        "display",
-        "info",
-        "field-wrapper",
-        "mini",
-        "small",
-        "large",
-    ]
-)
 _LANDMARKS = {
     "header": "banner", "page header": "banner", "site header": "banner", "footer": "contentinfo", "page footer": "contentinfo",
     "navigation": "navigation", "nav": "navigation", "navigation bar": "navigation", "navbar": "navigation", "nav bar": "navigation",
@@ -131,20 +56,10 @@ _CONTAINER_ROLES = frozenset(
         "menubar",
     ]
 )
-_TEXT_FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider", "listbox"})
-FIELD_ROLES = _TEXT_FIELDS | {"checkbox", "radio", "switch"}
-_ROLES_OF = {
-    "button": {"button", "menuitem"}, "link": {"link"}, "checkbox": {"checkbox", "switch", "menuitemcheckbox"},
-    "switch": {"switch", "checkbox", "button"}, "radio": {"radio", "menuitemradio"}, "tab": {"tab"}, "field": _TEXT_FIELDS,
-    "combobox": {"combobox", "listbox"}, "option": {"option", "menuitem", "radio", "treeitem"}, "image": {"image", "img", "figure"},
-    "heading": {"heading"}, "menuitem": {"menuitem", "menuitemcheckbox", "menuitemradio", "link", "button"},
-    "menu": {"menu", "menubar", "listbox"}, "slider": {"slider"}, "progressbar": {"progressbar", "status"}, "tooltip": {"tooltip"},
-}  # fmt: skip
 _DIALOG_WORDS = re.compile(r"\b(?:modal|dialog|popup|lightbox)\b")
 _MESSAGE_WORDS = re.compile(
     r"\b(?:toast|alert|message|notification|flash|snackbar|banner|notice|error|success|warning|invalid|feedback|danger)s?\b"
 )
-_SPINNER_WORDS = re.compile(r"\b(?:spinner|loader|loading|skeleton)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,49 +80,6 @@ class Found:
     """Labels of what fits less well, or of what there is of that kind."""
 
 
-@cache
-def words_of(text: str) -> tuple[str, ...]:
-    """Lower-case words, singular, without punctuation."""
-    return tuple(singular(word) for word in re.findall(r"[\w$€£%+#@.'\-&]*\w[\w%]*|[\w]", squeeze(text).lower()))
-
-
-@cache
-def _plain(text: str) -> str:
-    return re.sub(r"\s*(?:\*|\(optional\)|\(required\)|:)\s*$", "", squeeze(text)).strip().casefold()
-
-
-@cache
-def _core(text: str) -> tuple[str, ...]:
-    """Words without fillers, trailing counts and symbols: "Cart (3)" → ("cart",)."""
-    bare = re.sub(r"\s*[\[(]?\d+\+?[\])]?\s*$", "", _plain(text)) or _plain(text)
-    found = words_of(bare)
-    return tuple(word for word in found if word not in _FILLERS) or found
-
-
-def fit_name(wanted: str, name: str) -> int:
-    """How well a visible or accessible name is what the expectation calls `wanted`; 0 when it is not."""
-    if not name or not wanted:
-        return 0
-    if _plain(wanted) == _plain(name):
-        return EXACT
-    if _core(wanted) == _core(name):
-        return FILLED
-    return PART if set(_core(wanted)) <= set(words_of(name)) else 0
-
-
-def fit_token(wanted: str, words: str) -> int:
-    """The same for the words of an id, class or test id."""
-    query, token = _core(wanted), tuple(singular(word) for word in words.split())
-    if not token or not query:
-        return 0
-    if query == token or "".join(query) == "".join(token):
-        return TOKEN
-    stripped = tuple(word for word in token if word not in _AFFIXES and not word.isdigit())
-    if stripped and (query == stripped or tuple(w for w in query if w not in _AFFIXES) == stripped):
-        return STRIPPED
-    return PART - 10 if set(query) <= set(token) else 0
-
-
 class Finder:
     """Finds named things in one view.
 
@@ -218,7 +90,7 @@ class Finder:
 
     def __init__(self, view: View, fold_name: Callable[[str], str] = str) -> None:
         self.view = view
-        self._resolve = fold_name
+        self.resolve = fold_name
 
     # --- places ------------------------------------------------------------------------------------------------------
 
@@ -239,39 +111,39 @@ class Finder:
         return finders[place.kind](place, roots)
 
     def _regions(self, place: Place, roots: list[Node]) -> Found:
-        wanted = self._resolve(place.name)
+        wanted = self.resolve(place.name)
         spots = list(self._landmarks(wanted, roots))
         for node in self.view.under(roots):
             if node.tag in {"html", "body"} or not self._has_area(node):
                 continue
-            score = max(self._container_fit(wanted, node), self._token_fit(wanted, node))
+            score = max(self._container_fit(wanted, node), self.token_fit(wanted, node))
             if score:
-                spots.append(Spot(self._describe(node), (node,), score))
+                spots.append(Spot(self.describe(node), (node,), score))
             if node.role == "heading" and (heading := fit_name(wanted, self.view.name(node))):
                 label = f'section "{fold_lines(self.view.text([node]))[:40]}"'
                 spots.append(
                     Spot(label, tuple(self._section(node)), min(heading, EXACT - 2 if heading == EXACT else heading))
                 )
-        return _best(spots)
+        return best(spots)
 
     def _landmarks(self, wanted: str, roots: list[Node]) -> Iterator[Spot]:
-        role = _LANDMARKS.get(_plain(wanted))
+        role = _LANDMARKS.get(squeeze(wanted).lower())
         for node in self.view.under(roots) if role else ():
             if node.role == role and not any(
                 a.tag in {"article", "section", "main"} for a in node.ancestors() if role in {"banner", "contentinfo"}
             ):
-                yield Spot(self._describe(node), (node,), EXACT)
+                yield Spot(self.describe(node), (node,), EXACT)
 
     def _container_fit(self, wanted: str, node: Node) -> int:
         if node.role not in _CONTAINER_ROLES and not node.attributes.get("aria-label"):
             return 0
-        score = fit_name(wanted, node.name or self._caption(node))
+        score = fit_name(wanted, node.name or self.caption(node))
         return score - 25 if node.role in {"link", "button"} or node.tag in {"a", "button"} else score
 
-    def _caption(self, node: Node) -> str:
+    def caption(self, node: Node) -> str:
         return self.view.name(node) if node.tag in {"table", "fieldset", "figure", "details"} else ""
 
-    def _token_fit(self, wanted: str, node: Node) -> int:
+    def token_fit(self, wanted: str, node: Node) -> int:
         penalty = 15 if node.tag in {"a", "button", "input", "select"} else 0
         scores = [fit_token(wanted, words) - (5 if kind == "class" else 0) for kind, words in node.tokens()]
         best = max(scores, default=0)
@@ -305,20 +177,20 @@ class Finder:
 
     def _dialogs(self, place: Place, roots: list[Node]) -> Found:
         nodes = [n for n in self.view.under(roots) if self._is_dialog(n)]
-        return self._named(place.name, _outermost(nodes))
+        return self._named(place.name, outermost(nodes))
 
     def _is_dialog(self, node: Node) -> bool:
         if node.role in {"dialog", "alertdialog"} or node.attributes.get("aria-modal") == "true":
-            return self._visible(node)
+            return self.is_visible(node)
         words = any(_DIALOG_WORDS.search(w) for kind, w in node.tokens() if kind != "testid")
-        return words and node.tag in {"div", "section", "aside"} and self._visible(node)
+        return words and node.tag in {"div", "section", "aside"} and self.is_visible(node)
 
-    def _visible(self, node: Node) -> bool:
+    def is_visible(self, node: Node) -> bool:
         return bool(self.view.text([node])) or (not node.hidden and node.width > 1 and node.height > 1)
 
     def _messages(self, place: Place, roots: list[Node]) -> Found:
         nodes = [n for n in self.view.under(roots) if self._is_message(n, place.name)]
-        return Found([Spot(self._describe(n), (n,)) for n in _outermost(nodes)][:MAX_SPOTS])
+        return Found([Spot(self.describe(n), (n,)) for n in outermost(nodes)][:MAX_SPOTS])
 
     def _is_message(self, node: Node, kind: str) -> bool:
         words = " ".join(w for _, w in node.tokens())
@@ -333,47 +205,28 @@ class Finder:
             return False
         return bool(self.view.text([node]))
 
-    def errors(self, roots: list[Node]) -> list[Node]:
-        """Elements that show an error message: by role or class words, with text in them."""
-        found = []
-        for node in self.view.under(roots):
-            words = " ".join(w for _, w in node.tokens())
-            named = re.search(
-                r"\b(?:error|invalid feedback|danger|validation|errormessage)s?\b", words
-            ) and not re.search(r"\bno errors?\b", words)
-            text = self.view.text([node]) if named or node.role == "alert" else ""
-            telling = re.search(
-                r"\b(?:errors?|invalid|failed|failure|wrong|required|must|cannot|can't|could not|incorrect|denied|already|missing|not (?:valid|found|allowed)|unable|sorry|please)\b",
-                text,
-                re.I,
-            )
-            clickable = node.tag in {"button", "a", "input", "form", "body", "html", "main"}
-            if text and not clickable and (named or telling):
-                found.append(node)
-        return _outermost(found)
-
     def _headings(self, place: Place, roots: list[Node]) -> Found:
         nodes = [n for n in self.view.under(roots) if n.role == "heading" and self.view.text([n])]
         if place.name:
             return self._named(place.name, nodes)
         top = min((_level(n) for n in nodes), default=0)
-        return Found([Spot(self._describe(n), (n,)) for n in nodes if _level(n) == top][:MAX_SPOTS])
+        return Found([Spot(self.describe(n), (n,)) for n in nodes if _level(n) == top][:MAX_SPOTS])
 
     def _named(self, name: str, nodes: list[Node]) -> Found:
         """Those of `nodes` that go by a name: accessible name, heading, id words, or text."""
         if not name:
-            return Found([Spot(self._describe(n), (n,)) for n in nodes][:MAX_SPOTS])
-        wanted = self._resolve(name)
+            return Found([Spot(self.describe(n), (n,)) for n in nodes][:MAX_SPOTS])
+        wanted = self.resolve(name)
         spots = []
         for node in nodes:
             headings = [self.view.name(h) for h in self.view.under([node]) if h.role == "heading"][:3]
-            names = [self.view.name(node), *headings, *self._preceding_heading(node)]
-            score = max([fit_name(wanted, each) for each in names] + [self._token_fit(wanted, node)])
+            names = [self.view.name(node), *headings, *self.preceding_heading(node)]
+            score = max([fit_name(wanted, each) for each in names] + [self.token_fit(wanted, node)])
             if score:
-                spots.append(Spot(self._describe(node), (node,), score))
-        return _best(spots) if spots else Found([], [self._describe(n) for n in nodes][:MAX_SPOTS])
+                spots.append(Spot(self.describe(node), (node,), score))
+        return best(spots) if spots else Found([], [self.describe(n) for n in nodes][:MAX_SPOTS])
 
-    def _preceding_heading(self, node: Node) -> list[str]:
+    def preceding_heading(self, node: Node) -> list[str]:
         """The heading of the section that a table or list stands in, if it is the section's only one of its kind."""
         if node.role not in {"table", "list", "grid"}:
             return []
@@ -398,12 +251,12 @@ class Finder:
 
     def _tables(self, place: Place, roots: list[Node]) -> Found:
         roles = {"table", "grid", "treegrid"} if place.kind == "table" else {"list", "listbox", "feed", "tree"}
-        nodes = [n for n in self.view.under(roots) if n.role in roles and not _is_layout_list(n)]
-        found = self._named(place.name, _outermost(nodes))
+        nodes = [n for n in self.view.under(roots) if n.role in roles and not is_layout_list(n)]
+        found = self._named(place.name, outermost(nodes))
         if found.spots or place.kind == "table":
             return found
         groups = [
-            Spot(self._describe(g[0].parent), (g[0].parent,)) for g in self.groups(roots) if g[0].parent is not None
+            Spot(self.describe(g[0].parent), (g[0].parent,)) for g in self.groups(roots) if g[0].parent is not None
         ]
         if place.name:
             regions = self._regions(Place("region", place.name), roots)
@@ -445,11 +298,11 @@ class Finder:
     def _rows(self, place: Place, roots: list[Node]) -> Found:
         if place.ordinal is not None:
             return self._ordinal_row(place.ordinal, roots)
-        wanted = self._resolve(place.name)
+        wanted = self.resolve(place.name)
         spots = []
         for row in self.rows(roots):
             if score := self._row_fit(wanted, row):
-                spots.append(Spot(self._describe(row), (row,), score))
+                spots.append(Spot(self.describe(row), (row,), score))
         spots = [
             s
             for s in spots
@@ -458,9 +311,9 @@ class Finder:
                 for o in spots
             )
         ]
-        found = _best(spots)
+        found = best(spots)
         if not found.spots:
-            found.near = [self._describe(row) for row in self.rows(roots)][:MAX_SPOTS]
+            found.near = [self.describe(row) for row in self.rows(roots)][:MAX_SPOTS]
         return found
 
     def _row_fit(self, wanted: str, row: Node) -> int:
@@ -476,121 +329,13 @@ class Finder:
         return FILLED if any(equals(self.view.text([n]), wanted, ignore_case=True) for n in heads) else PART
 
     def _ordinal_row(self, ordinal: int, roots: list[Node]) -> Found:
-        groups = [g for g in self.groups(roots) if not (g[0].parent and _is_layout_list(g[0].parent))]
+        groups = [g for g in self.groups(roots) if not (g[0].parent and is_layout_list(g[0].parent))]
         tops = [g for g in groups if not any(o is not g and g[0].is_inside(e) for o in groups for e in o)]
         index = ordinal - 1 if ordinal > 0 else -1
-        spots = [Spot(self._describe(g[index]), (g[index],)) for g in tops if len(g) > index]
+        spots = [Spot(self.describe(g[index]), (g[index],)) for g in tops if len(g) > index]
         return Found(spots[:MAX_SPOTS], [] if spots else [f"{len(tops)} lists or tables, none with an entry {ordinal}"])
 
-    # --- fields, values, controls ------------------------------------------------------------------------------------
-
-    def fields(self, name: str, roots: list[Node]) -> Found:
-        """Form fields by label, name, placeholder, title, id."""
-        wanted = self._resolve(name)
-        spots, all_fields = [], []
-        for node in self.view.under(roots):
-            if node.role not in _TEXT_FIELDS or (node.hidden and not self.view.text([node])):
-                continue
-            all_fields.append(self._describe(node))
-            score = self._field_fit(wanted, node)
-            if score:
-                spots.append(Spot(self._describe(node), (node,), score))
-        found = _best(spots)
-        return found if found.spots else Found([], all_fields[:MAX_SPOTS])
-
-    def _field_fit(self, wanted: str, node: Node) -> int:
-        attributes = node.attributes
-        tokens = [words for kind, words in node.tokens() if kind != "class"]
-        tokens += [" ".join(re.findall(r"[a-z]+|\d+", attributes.get("name", "").lower()))]
-        names = [node.name, attributes.get("placeholder", ""), attributes.get("title", ""), self._text_before(node)]
-        scores = [fit_name(wanted, names[0]), *(min(fit_name(wanted, n), FILLED - 2) for n in names[1:])]
-        return max([*scores, *(fit_token(wanted, t) for t in tokens)])
-
-    def _text_before(self, node: Node) -> str:
-        """Text right before a field without a label, in the same container."""
-        if node.name or node.parent is None:
-            return ""
-        siblings = node.parent.children
-        for sibling in reversed(siblings[: siblings.index(node)]):
-            text = fold_lines(self.view.text([sibling])) if sibling.tag else sibling.text.strip()
-            if text:
-                return text if len(text) < 60 else ""
-        if node.parent.tag == "td":
-            cells = node.parent.parent.children if node.parent.parent else []
-            before = [c for c in cells[: cells.index(node.parent)] if c.tag]
-            return fold_lines(self.view.text([before[-1]])) if before else ""
-        return ""
-
-    def controls(self, target: Target) -> Found:
-        """Elements by role and name."""
-        places = self.places(target.place)
-        if len(places.spots) != 1:
-            return Found(
-                [], [f"{target.place}: " + (", ".join(s.label for s in places.spots) or "not there"), *places.near]
-            )
-        roots = list(places.spots[0].nodes)
-        if target.role in {"row", "dialog", "table", "list", "region", "message"}:
-            return self.places(Place(target.role, target.name, None, None if target.place == PAGE else target.place))  # type: ignore[arg-type]
-        if target.role == "progressbar":
-            return Found([Spot(self._describe(n), (n,)) for n in self.busy(roots)][:MAX_SPOTS])
-        wanted = self._resolve(target.name)
-        roles = _ROLES_OF.get(target.role)
-        spots, same_role = [], []
-        for node in self.view.under(roots):
-            if (roles is not None and node.role not in roles) or (roles is None and not self._is_control(node)):
-                continue
-            if node.hidden and not self.view.text([node]) and node.tag != "option":
-                continue
-            same_role.append(self._describe(node))
-            if score := self._control_fit(wanted, node):
-                spots.append(Spot(self._describe(node), (node,), score))
-        found = _best(spots)
-        return found if found.spots else Found([], same_role[:MAX_SPOTS])
-
-    def _is_control(self, node: Node) -> bool:
-        return (
-            node.role in FIELD_ROLES
-            or node.role in {"button", "link", "tab", "option", "menuitem", "treeitem", "image", "heading"}
-            or node.tag in {"details", "summary"}
-            or any(f in node.flags for f in "cumsnexpq")
-        )
-
-    def _control_fit(self, wanted: str, node: Node) -> int:
-        if node.role in _TEXT_FIELDS:
-            return self._field_fit(wanted, node) if wanted else EXACT
-        if not wanted:
-            return EXACT
-        names = [self.view.name(node), fold_lines(self.view.text([node]))[:200], node.attributes.get("title", "")]
-        tokens = [words for _, words in node.tokens()] + [
-            node.attributes.get("value", "") if node.role in {"radio", "checkbox", "option"} else ""
-        ]
-        return max([fit_name(wanted, n) for n in names] + [fit_token(wanted, t) for t in tokens])
-
-    def busy(self, roots: list[Node] | None = None) -> list[Node]:
-        """What shows that something is still loading."""
-        found = []
-        for node in self.view.under(roots or self.view.roots):
-            if node.hidden:
-                continue
-            words = any(_SPINNER_WORDS.search(w) for _, w in node.tokens())
-            text = (
-                "b" in node.flags
-                or node.role == "progressbar"
-                or (words and node.width > 2 and node.height > 2 and node.tag not in {"body", "html", "main"})
-            )
-            said = not node.children or len(node.children) > 2 or len(node.children[0].text) > 40
-            if text or (
-                not said
-                and re.fullmatch(
-                    r"(?:loading|please wait|saving|one moment)\b[^.…]{0,20}(?:\.{3}|…)?",
-                    fold_lines(self.view.text([node])),
-                    re.IGNORECASE,
-                )
-            ):
-                found.append(node)
-        return found
-
-    def _describe(self, node: Node | None) -> str:
+    def describe(self, node: Node | None) -> str:
         """What to call an element in a reason: role and name, else tag and id or class, else its text."""
         if node is None:
             return "the page"
@@ -613,7 +358,7 @@ def _level(heading: Node) -> int:
     )
 
 
-def _best(spots: list[Spot]) -> Found:
+def best(spots: list[Spot]) -> Found:
     """The best scored spots; one within another of the same score counts once, as the outer one."""
     top = max((spot.score for spot in spots), default=0)
     best = [spot for spot in spots if spot.score == top]
@@ -625,7 +370,7 @@ def _best(spots: list[Spot]) -> Found:
     return Found(kept, list(dict.fromkeys(spot.label for spot in spots if spot.score < top))[:MAX_SPOTS])
 
 
-def _outermost(nodes: list[Node]) -> list[Node]:
+def outermost(nodes: list[Node]) -> list[Node]:
     kept: list[Node] = []
     for node in nodes:
         if not kept or not node.is_inside(kept[-1]):
@@ -641,7 +386,7 @@ def is_header_row(node: Node) -> bool:
     return bool(cells) and all(cell.tag == "th" or cell.role == "columnheader" for cell in cells)
 
 
-def _is_layout_list(node: Node) -> bool:
+def is_layout_list(node: Node) -> bool:
     """Whether a list is a part of the navigation rather than content."""
     return any(
         a.role in {"navigation", "menubar", "tablist", "menu", "contentinfo", "banner"}

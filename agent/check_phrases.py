@@ -144,6 +144,9 @@ def comparison(text: str) -> Comparison | None:
     return None
 
 
+_NAMELESS = frozenset({"dialog", "message", "progressbar", "tooltip", "table", "menu"})
+
+
 class Phrases:
     """Reads phrases of one sentence.
 
@@ -272,16 +275,18 @@ class Phrases:
         row = self._row(bare)
         if row and row.name:
             return Target(row.name, "row")
-        match = re.fullmatch(
-            rf"(?:(?P<a>.+?)\s)?(?P<role>{_ROLE_WORDS})(?:\s(?:called |named |labell?ed |with the (?:name|label|text) |for )?(?P<b>.+))?",
-            bare,
-            re.IGNORECASE,
-        )
-        if match and not (match["a"] and match["b"]):
-            name = self._name(match["a"] or match["b"] or "") if match["a"] or match["b"] else ""
+        before = re.fullmatch(rf"(?P<n>.+?)\s(?P<role>{_ROLE_WORDS})", bare, re.IGNORECASE)
+        called = r"(?:called |named |labell?ed |with the (?:name|label|text) |for )?"
+        after = re.fullmatch(rf"(?P<role>{_ROLE_WORDS})\s{called}(?P<n>.+)", bare, re.IGNORECASE)
+        alone = re.fullmatch(rf"(?P<role>{_ROLE_WORDS})", bare, re.IGNORECASE)
+        for match in (alone, after, before):
+            if match is None:
+                continue
             role = _ROLE_OF[re.sub(r"\s", " ", match["role"].lower())]
-            if name or role in {"dialog", "message", "progressbar", "tooltip", "table", "menu"}:
-                return Target(name, role) if name or not (match["a"] or match["b"]) else None
+            if match is alone:
+                return Target("", role) if role in _NAMELESS else None
+            name = self._name(match["n"])
+            return Target(name, role) if name else None
         name = self._name(bare)
         return Target(name) if name else None
 

@@ -13,22 +13,19 @@ from magenta_qa.agent.check_kinds import (
     PAGE,
     CellCheck,
     Check,
-    Comparison,
-    CountCheck,
     EmptyCheck,
     NumberCheck,
     Op,
-    OrderCheck,
     Place,
-    SequenceCheck,
     StateCheck,
     StateName,
     Target,
     TextCheck,
     ValueCheck,
 )
-from magenta_qa.agent.check_phrases import COMPARISON, Phrases, comparison, singular, strip_article
-from magenta_qa.agent.check_rules_page import op_of
+from magenta_qa.agent.check_phrases import Phrases, comparison, strip_article
+from magenta_qa.agent.check_rules_lists import list_rule
+from magenta_qa.agent.check_rules_page import matches, op_of
 from magenta_qa.agent.check_sentence import TOKEN
 
 _SHOWN = r"(?:shown|displayed|visible|present|there|seen|listed|rendered|found|on screen|on the (?:page|screen)|available on the page)"
@@ -62,15 +59,15 @@ _VALUE_NOUN = re.compile(
     r"name|username|email|quantity|amount|number|option|gender|label|placeholder|value|severity|stage)$",
     re.IGNORECASE,
 )
+_NTH = r"(?:first|second|third|last)"
+_ENTRY = r"(?:item|row|entry|result|product)"
 _FIELD = r"(?:(?:text |input |search )?(?:field|input|textbox|text box|box|textarea|text area|dropdown|drop-down|select|combobox|combo box|selector|spinbutton|stepper))"
-_GENERIC_NOUN = r"(?:items?|entr(?:y|ies)|elements?|rows?|things?|lines?)"
-_NOUN = r"[a-zA-Z][\w\-]*(?: [\w\-]+){0,3}?"
 
 
 def content_rule(p: Phrases, text: str) -> Check | None:
     """Compile one clause about the content of the page; None when it cannot be read."""
     rules: tuple[Callable[[Phrases, str], Check | None], ...] = (
-        _order, _sequence, _count, _cell, _focus, _state, _existence, _seen, _empty, _located, _shows, _is,
+        list_rule, _cell, _focus, _state, _existence, _seen, _empty, _located, _shows, _is,
     )  # fmt: skip
     for rule in rules:
         check = rule(p, text)
@@ -79,142 +76,26 @@ def content_rule(p: Phrases, text: str) -> Check | None:
     return None
 
 
-def _match(pattern: str, text: str) -> re.Match[str] | None:
-    return re.fullmatch(pattern, text, re.IGNORECASE)
-
-
-# --- order -----------------------------------------------------------------------------------------------------------
-
-_ASC = r"(?:ascending(?:ly)?|in ascending order|from (?:low(?:est)? to high(?:est)?|cheap(?:est)? to (?:most )?expensive|A to Z|old(?:est)? to new(?:est)?|small(?:est)? to larg(?:e|est))|A-Z|low to high|(?:cheapest|lowest|oldest|smallest|earliest) first)"
-_DESC = r"(?:descending(?:ly)?|in (?:descending|reverse) order|from (?:high(?:est)? to low(?:est)?|(?:most )?expensive to cheap(?:est)?|Z to A|new(?:est)? to old(?:est)?|larg(?:e|est) to small(?:est)?)|Z-A|high to low|(?:newest|latest|most recent|highest|most expensive|largest|biggest) first)"
-_FIRST = {"cheapest": "price", "most expensive": "price", "newest": "date", "latest": "date", "most recent": "date", "oldest": "date", "earliest": "date"}  # fmt: skip
-
-
-def _order(p: Phrases, text: str) -> Check | None:
-    sort = r"(?:sorted|ordered|arranged|ranked|listed|in order|shown|displayed)"
-    subject = r"(?:(?P<what>.+?) (?:is|was) (?P<neg>not )?)"
-    direction = rf"(?:[,\s]*\(?(?:(?P<asc>{_ASC})|(?P<desc>{_DESC}))\)?)"
-    patterns = (
-        rf"{subject}(?:sorted|ordered|arranged|ranked) by (?:the |their |its )?(?P<key>.+?){direction}?",
-        rf"{subject}(?:{sort} )?(?:in )?(?P<abc>alphabetical(?:ly)?|reverse alphabetical|descending alphabetical|ascending alphabetical)(?: order)?(?: (?:sorted|ordered))?(?: (?:by|of) (?:the |their )?(?P<key>.+?))?",
-        rf"{subject}(?:{sort} )?(?:in order of |by )(?:the |their )?(?P<key>(?:ascending |descending )?.+?){direction}?",
-        rf"{subject}{sort} (?:with (?:the )?)?(?P<first>cheapest|most expensive|newest|latest|most recent|oldest|earliest)(?: one)? first",
-        rf"{subject}(?:sorted|ordered|arranged) {direction}",
-    )
-    for pattern in patterns:
-        if match := _match(pattern, text):
-            return _order_check(p, match.groupdict())
-    return None
-
-
-def _order_check(p: Phrases, found: dict[str, str | None]) -> Check | None:
-    key = p.sentence.restore(found.get("key") or "")
-    descending = (
-        bool(found.get("desc")) or "reverse" in (found.get("abc") or "") or "descending" in (found.get("abc") or "")
-    )
-    if match := re.match(r"(ascending|descending) ", key, re.IGNORECASE):
-        descending, key = match[1].lower() == "descending", key[match.end() :]
-    if first := (found.get("first") or "").lower():
-        key, descending = _FIRST[first], first in {"most expensive", "newest", "latest", "most recent"}
-    what = (found.get("what") or "").strip()
-    if len(key.split()) > 4 or re.search(r"\b(?:and|or|then)\b", key) or not what:
-        return None
-    place, noun = PAGE, what
-    if match := re.fullmatch(r"(.+?) (?:in|on|of|inside) (.+)", what):
-        noun, outer = match[1], p.place(match[2])
-        if outer is None:
-            return None
-        place = outer
-    named = p.place(noun)
-    if named and named.kind in {"table", "list"}:
-        place, noun = Place(named.kind, named.name, None, None if place == PAGE else place), ""
-    noun = "" if _match(rf"(?:the )?{_GENERIC_NOUN}", noun) else p.sentence.restore(strip_article(noun))
-    return OrderCheck(key, descending, singular(noun) if noun else "", place, bool(found.get("neg")))
-
-
-def _sequence(p: Phrases, text: str) -> Check | None:
-    before = r"(?:comes?|is|stands?|appears?|is (?:shown|listed|displayed)) (?:before|above|ahead of|in front of|directly before)"
-    after = r"(?:comes?|is|stands?|appears?|is (?:shown|listed|displayed)) (?:after|below|behind|underneath)"
-    for pattern, swap in ((before, False), (after, True)):
-        match = _match(rf"(?P<a>.+?) {pattern} (?P<b>.+?)(?: in (?P<place>the .+))?", text)
-        if not match:
-            continue
-        first, second = p.literal(match["a"]), p.literal(match["b"])
-        place = p.place(match["place"]) if match["place"] else PAGE
-        if not first or not second or place is None:
-            return None
-        a, b = (second, first) if swap else (first, second)
-        return SequenceCheck(a[0], b[0], place, a[1] and b[1])
-    return None
-
-
-# --- counts ----------------------------------------------------------------------------------------------------------
-
-
-def _count(p: Phrases, text: str) -> Check | None:
-    amount = rf"(?P<c>{COMPARISON}|no|zero)"
-    where = r"(?: (?:in|on|inside|within|for|under) (?P<place>.+?))?"
-    shown = r"(?: (?:is|was) (?:shown|displayed|visible|listed|present|there|found|returned|left))?"
-    place_verb = (
-        r"(?:shows?|displays?|lists?|contains?|includes?|has|have|holds?|returns?|returned|yields?|consists of)"
-    )
-    patterns = (
-        rf"there (?:is|was) (?P<neg>not )?{amount} (?P<noun>{_NOUN}){shown}{where}",
-        rf"{_SEES} (?P<neg>does not )?(?:see|sees|find|finds) {amount} (?P<noun>{_NOUN}){where}",
-        rf"(?P<place>.+?) (?P<neg>does not )?{place_verb} {amount} (?P<noun>{_NOUN})(?: in it)?",
-        rf"{amount} (?P<noun>{_NOUN}) (?:is|was) (?P<neg>not )?(?:(?:shown|displayed|visible|listed|present|there|found|returned|left) ?)?(?:(?:in|on|inside|within|for) (?P<place>.+?))?",
-        rf"{amount} (?P<noun>{_NOUN}) (?:appears?|exists?|remains?)(?P<neg>x)?{where}",
-        rf"the (?:number|count) of (?P<noun>{_NOUN}){where} (?:is|equals) (?P<neg>not )?{amount}",
-        rf"{amount} (?P<noun>{_NOUN}){where}(?P<neg>\ue0ff)?",
-    )
-    for pattern in patterns:
-        if match := _match(pattern, text):
-            return _count_check(p, match)
-    return None
-
-
-def _count_check(p: Phrases, match: re.Match[str]) -> Check | None:
-    words, noun = match["c"].lower(), match["noun"].strip()
-    wanted = comparison(words)
-    if wanted is None or wanted.unit or re.search(rf"{TOKEN}|\b(?:errors?|in|of|on|the|column|page)\b", noun):
-        return None
-    if words in {"a", "an"} or re.search(r"\b(?:message|text|label|toast|notification|warning|hint|dialog)\b", noun):
-        return None  # one named thing rather than a number of things
-    if wanted.low.as_tuple().exponent != 0 or re.search(r"\b(?:is|was|has|and|or|new|more)\b", noun):
-        return None
-    if words == "one" and not re.search(r"s$", noun) and re.search(r"[A-Z]", noun):
-        return None
-    phrase = match.groupdict().get("place")
-    if phrase and _match(rf"(?:the )?(?:search|query|filter)|{_SEES}", phrase):
-        phrase = None
-    place = p.place(phrase) if phrase else PAGE
-    if place is None or place.kind in {"heading"}:
-        return None
-    if match["neg"]:
-        if wanted.op != "=":
-            return None
-        wanted = Comparison("!=", wanted.low)
-    return CountCheck(singular(p.sentence.restore(noun)), wanted, place)
-
-
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 
 def _cell(p: Phrases, text: str) -> Check | None:
-    column = r"(?:the )?(?P<col>.+?) (?:column|cell)"
+    column = r"(?:the )?(?P<col>\S+(?: \S+){0,3}?) (?:column|cell)"
+    row = r"(?P<row>(?:the )?(?:\w+ )?(?:row|line|entry)\b.*?|\S+'s row)"
+    verb = rf"(?:(?P<neg>does not |is not )?(?P<op>{_SHOWS}|is|equals))"
     patterns = (
         rf"(?P<row>.+?) (?P<neg>does not )?(?P<op>{_SHOWS}) (?P<v>.+?) (?:in|under|for) {column}",
-        rf"{column} (?:of|in|for) (?P<row>.+?) (?P<neg>does not |is not )?(?P<op>{_SHOWS}|is|equals)? ?(?P<v>.+)",
-        rf"in (?P<row>the row .+?),? {column} (?P<neg>does not |is not )?(?P<op>{_SHOWS}|is|equals)? ?(?P<v>.+)",
+        rf"{column} (?:of|in|for) {row} {verb} (?P<v>.+)",
+        rf"in {row},? (?:the )?(?P<col>\S+(?: \S+)?) (?:column|cell) {verb} (?P<v>.+)",
     )
     for pattern in patterns:
-        if match := _match(pattern, text):
-            row, literal = p.place(match["row"]), p.literal(match["v"], negative=False)
-            if row and row.kind == "region":
-                row = Place("row", row.name)
-            if row is None or row.kind != "row" or literal is None:
+        if match := matches(pattern, text):
+            place, literal = p.place(match["row"]), p.literal(match["v"])
+            if place is None or place.kind not in {"row", "region"} or literal is None:
                 return None
-            return CellCheck(row, p.sentence.restore(strip_article(match["col"])), literal[0], _value_op(match["op"]), literal[1], bool(match["neg"]))  # fmt: skip
+            inside = place if place.kind == "row" else Place("row", place.name)
+            column_name = p.sentence.restore(strip_article(match["col"]))
+            return CellCheck(inside, column_name, literal[0], _value_op(match["op"]), literal[1], bool(match["neg"]))
     return _property(p, text)
 
 
@@ -225,15 +106,15 @@ def _property(p: Phrases, text: str) -> Check | None:
         r"(?P<row>.+?)'s (?P<col>[a-z][\w ]*?) (?:is (?P<neg>not )?|equals )(?:exactly |equal to )?(?P<v>.+)",
     )
     for pattern in patterns:
-        match = _match(pattern, text)
-        if not match or _any_state(match["v"]) or _match(rf".*\b{_FIELD}", match["row"]):
+        match = matches(pattern, text)
+        if not match or _any_state(match["v"]) or matches(rf".*\b{_FIELD}", match["row"]):
             continue
         row = p.place(match["row"])
         if (
             row is None
             or row == PAGE
             or row.kind in {"dialog", "table", "list"}
-            or _match("number|count|list|row|value|heading|title", match["col"])
+            or matches("number|count|list|row|value|heading|title", match["col"])
         ):
             continue
         row = row if row.kind == "row" else Place("row", p.sentence.restore(strip_article(match["row"])))
@@ -253,11 +134,11 @@ def _value_op(verb: str | None) -> Op:
 
 
 def _any_state(phrase: str) -> bool:
-    return any(_match(rf"(?:not )?(?:{words})", phrase.strip()) for words, _, _ in _STATES)
+    return any(matches(rf"(?:not )?(?:{words})", phrase.strip()) for words, _, _ in _STATES)
 
 
 def _focus(p: Phrases, text: str) -> Check | None:
-    match = _match(
+    match = matches(
         r"(?:the )?(?:keyboard )?focus is (?P<neg>not )?(?:on|in) (?P<t>.+)|(?P<u>.+?) (?P<neg2>does not )?(?:has|have) (?:the )?(?:keyboard )?focus",
         text,
     )
@@ -268,34 +149,36 @@ def _focus(p: Phrases, text: str) -> Check | None:
 
 def _state(p: Phrases, text: str) -> Check | None:
     for words, state, inverse in _STATES:
-        match = _match(rf"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:{words})(?: in (?P<place>the .+))?", text)
+        match = matches(rf"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:{words})(?: in (?P<place>the .+))?", text)
         if not match:
             continue
         target = p.target(match["t"])
         if (
             not target
-            or _match(r"(?:there|it|this|that|page|screen|user|server|connection)", target.name)
+            or matches(r"(?:there|it|this|that|page|screen|user|server|connection)", target.name)
             or (state == "expanded" and target.role == "tab")
         ):
             return None
-        if match["place"] and not (place := p.place(match["place"])):
-            return None
         if match["place"]:
-            # "Large is selected in the Size dropdown": the value of that field
-            if state == "selected" and place.kind == "region" and _match(rf".*\b{_FIELD}", match["place"]):
-                subject = _subject(p, match["place"])
-                literal = p.literal(match["t"])
-                return (
-                    ValueCheck(subject[0], literal[0], "equals", True, literal[1], PAGE, bool(match["neg"]))
-                    if subject and literal
-                    else None
-                )
+            place = p.place(match["place"])
+            if place is None:
+                return None
+            if state == "selected" and matches(rf".*\b{_FIELD}", match["place"]):
+                return _chosen(p, match)
             target = Target(target.name, target.role, place)
         negated = bool(match["neg"]) != inverse
         if state == "expanded" and target.role in {"dialog", "menu"}:
             return StateCheck(target, "visible", negated)
         return StateCheck(target, state, negated)
     return None
+
+
+def _chosen(p: Phrases, match: re.Match[str]) -> Check | None:
+    """ "Large is selected in the Size dropdown": the value of that field."""
+    subject, literal = _subject(p, match["place"]), p.literal(match["t"])
+    if not subject or not literal:
+        return None
+    return ValueCheck(subject[0], literal[0], "equals", True, literal[1], PAGE, bool(match["neg"]))
 
 
 # --- existence -------------------------------------------------------------------------------------------------------
@@ -315,13 +198,13 @@ def _existence(p: Phrases, text: str) -> Check | None:
         (r"(?P<t>.+?) (?:disappears?|disappeared|vanishe[sd]|goes away|went away)(?: from (?P<place>.+?))?", True),
     )
     for pattern, inverse in patterns:
-        match = _match(pattern, text)
+        match = matches(pattern, text)
         if not match:
             continue
         negated = bool(match.groupdict().get("neg")) != bool(inverse)
         place = (
             PAGE
-            if not match["place"] or _match("(?:the )?(?:page|screen)", match["place"])
+            if not match["place"] or matches("(?:the )?(?:page|screen)", match["place"])
             else p.place(match["place"])
         )
         if place is not None and (check := _thing(p, match["t"], place, negated)):
@@ -334,13 +217,13 @@ def _thing(p: Phrases, phrase: str, place: Place, negated: bool) -> Check | None
     phrase = re.sub(r"^(?:any|neither|either) ", "", phrase.strip())
     noun = r"(?:message|text|label|word|phrase|notice|toast|notification|warning|alert|error|error message|success message|confirmation|banner|hint|sentence|note|heading|title|headline)"
     lead = rf"(?:(?:the|a|an) )?(?:(?:\w+ )?{noun} )?(?:saying |that says |reading |with the text |with the message |with |stating |that reads )?"
-    quoted = _match(rf"{lead}({TOKEN})(?: {noun})?", phrase)
+    quoted = matches(rf"{lead}({TOKEN})(?: {noun})?", phrase)
     if quoted:
-        if _match(r".*\b(?:heading|headline|title)\b.*", phrase):
+        if matches(r".*\b(?:heading|headline|title)\b.*", phrase):
             place = Place("heading", within=place if place != PAGE else None)
         return TextCheck(p.sentence.restore(quoted[1]), place, negated=negated)
     if (
-        said := _match(rf"{lead.replace(')?', ')', 2)}(?P<v>[A-Z].+)", phrase)
+        said := matches(rf"{lead.replace(')?', ')', 2)}(?P<v>[A-Z].+)", phrase)
         if re.search(r"\b(?:saying|that says|reading)\b", phrase)
         else None
     ):
@@ -362,7 +245,7 @@ def _thing(p: Phrases, phrase: str, place: Place, negated: bool) -> Check | None
 
 
 def _seen(p: Phrases, text: str) -> Check | None:
-    match = _match(
+    match = matches(
         rf"{_SEES} (?P<neg>does not |no longer )?(?:sees?|finds?|notices?|gets?)(?P<no> no)? (?P<t>.+?)(?: (?:in|on|inside|within) (?P<place>.+))?",
         text,
     )
@@ -384,26 +267,41 @@ def _subject(p: Phrases, phrase: str) -> tuple[str, bool] | None:
     bare = re.sub(r"^(?:the )?(?:value|content|contents|text) (?:of|in) ", "", phrase.strip(), flags=re.IGNORECASE)
     bare = re.sub(r"'s (?:value|content|text)$", "", bare)
     bare = strip_article(bare)
-    match = _match(rf"(?P<a>.+?) {_FIELD}|{_FIELD} (?:called |named |labell?ed |for )?(?P<b>.+)", bare)
+    match = matches(rf"(?P<a>.+?) {_FIELD}|{_FIELD} (?:called |named |labell?ed |for )?(?P<b>.+)", bare)
     name = p._name((match["a"] or match["b"]) if match else bare)
     return (name, bool(match)) if name else None
 
 
 def _empty(p: Phrases, text: str) -> Check | None:
-    match = _match(
+    match = matches(
         r"(?P<s>.+?) (?:is (?P<neg>not )?(?:empty|blank|cleared)|(?P<neg2>does not )?(?:has|have) no (?:value|text|content|entries|items))",
         text,
     )
     if not match or not (subject := _subject(p, match["s"])) or match["neg2"]:
         return None
-    if _match("page|screen|it|this|that|console|response|url", subject[0]):
+    if matches("page|screen|it|this|that|console|response|url", subject[0]):
         return None
     return EmptyCheck(subject[0], subject[1], PAGE, bool(match["neg"]))
 
 
 def _located(p: Phrases, text: str) -> Check | None:
-    """ "Blue backpack is in the cart"."""
-    match = _match(
+    """ "Blue backpack is in the cart", "… is the first item", "… costs $42"."""
+    first = matches(
+        rf"(?P<t>.+?) (?:is|comes|stands) (?P<neg>not )?(?P<place>(?:the )?{_NTH}(?: {_ENTRY}| in the list)?)", text
+    )
+    if first:
+        nth = re.sub(r" in the list$", "", first["place"])
+        row = p.place(nth if matches(rf".* {_ENTRY}", nth) else f"{nth} item")
+        literal = p.literal(first["t"])
+        return _text(literal, row, bool(first["neg"])) if literal and row else None
+    if costs := matches(r"(?P<row>.+?) costs (?P<v>\S+)", text):
+        literal, row = p.literal(costs["v"]), p.place(costs["row"])
+        return (
+            CellCheck(Place("row", row.name), "price", literal[0], "equals", literal[1])
+            if literal and row and row.name
+            else None
+        )
+    match = matches(
         r"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:in|inside|within|part of|among|on) (?P<place>the .+|\w.+'s .+)", text
     )
     if not match or not (place := p.place(match["place"])):
@@ -414,28 +312,29 @@ def _located(p: Phrases, text: str) -> Check | None:
 
 
 def _shows(p: Phrases, text: str) -> Check | None:
-    match = _match(
+    match = matches(
         rf"(?P<s>.+?) (?P<neg>does not )?(?P<verb>{_SHOWS})(?P<exactly> exactly| precisely)?(?: (?:the )?(?:value|text|message|number|words?|amount)(?: of)?)? ?(?:[:=] ?)?(?P<v>.+)",
         text,
     )
-    if not match or _match(_SEES, match["s"]):
+    if not match or matches(_SEES, match["s"]):
         return None
     negated = bool(match["neg"])
     value = re.sub(r"^(?:no longer|anywhere) ", "", match["v"])
-    if value_no := _match(r"(?:no|not) (?P<rest>.+)", value):
+    if value_no := matches(r"(?:no|not) (?P<rest>.+)", value):
         negated, value = not negated, value_no["rest"]
     subject, place = _subject(p, match["s"]), p.place(match["s"])
     if subject and subject[1]:
         return _field_value(p, subject[0], match, value, negated)
     if place is None:
         return None
+    wanted = comparison(value)
+    if wanted and wanted.op != "=":
+        return NumberCheck(place.name, wanted) if place.kind == "region" and not negated else None
     literal = p.literal(value, negative=negated and not re.match("says?|reads?", match["verb"], re.IGNORECASE))
     if literal:
         op: Op = "equals" if match["exactly"] else "contains"
         return _text(literal, place, negated, op)
-    if wanted := comparison(value):
-        return NumberCheck(place.name, wanted) if place.kind == "region" and not negated else None
-    located = _match(r"(?P<t>.+?) (?:in|inside|within|on|under) (?P<place>the .+)", value)
+    located = matches(r"(?P<t>.+?) (?:in|inside|within|on|under) (?P<place>the .+)", value)
     if (
         located
         and place == PAGE
@@ -468,14 +367,14 @@ def _text(literal: tuple[str, bool], place: Place, negated: bool, op: Op = "cont
 
 def _is(p: Phrases, text: str) -> Check | None:
     verb = r"(?:is|was|equals|amounts to|comes to|starts with|begins with|ends with|reads)"
-    match = _match(
+    match = matches(
         rf"(?P<s>.+?) (?P<verb>{verb}) (?P<neg>not )?(?:exactly |equal to |set to |set at |still |filled with |filled in with |pre-?filled with )*(?P<v>.+)",
         text,
     )
     if not match or not (subject := _subject(p, match["s"])):
         return None
     name, field = subject
-    if _match(r"(?:it|this|that|there|page|screen|user|everything|nothing|all|who|what)", name):
+    if matches(r"(?:it|this|that|there|page|screen|user|everything|nothing|all|who|what)", name):
         return None
     negated, value = bool(match["neg"]), match["v"]
     place = p.place(match["s"])
@@ -496,6 +395,8 @@ def _is(p: Phrases, text: str) -> Check | None:
 def _is_value(p: Phrases, subject: str, value: str) -> tuple[str, bool] | None:
     """The literal after "is"; a lower-case word is one only for a subject that has values, such as a status."""
     literal = p.literal(value)
+    if _any_state(value) or matches(rf"(?:{_SHOWN}|{_GONE})(?: .*)?", value):
+        return None
     if literal is None or literal[1] or re.match(r"[A-Z\d$€£\-+#]|\$\{", literal[0]):
         return literal
     return literal if _VALUE_NOUN.search(subject) and len(literal[0].split()) <= 3 else None

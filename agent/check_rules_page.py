@@ -43,7 +43,8 @@ def page_rule(p: Phrases, text: str) -> Check | None:
     return None
 
 
-def _match(pattern: str, text: str) -> re.Match[str] | None:
+def matches(pattern: str, text: str) -> re.Match[str] | None:
+    """The whole text against a pattern, in any case."""
     return re.fullmatch(pattern, text, re.IGNORECASE)
 
 
@@ -64,7 +65,7 @@ def _status(p: Phrases, text: str) -> Check | None:
         rf"(?:the )?(?:status(?: code)?|response) (?:of|for|to) {target} (?:is|was|equals?) (?P<neg>not )?{code}",
     )
     for pattern in patterns:
-        if match := _match(pattern, text):
+        if match := matches(pattern, text):
             found = match.groupdict()
             family = found["code"].lower().endswith("xx")
             low = int(found["code"][0]) * 100 if family else int(found["code"])
@@ -84,9 +85,9 @@ def _quiet(p: Phrases, text: str) -> Check | None:
         r"(?:the )?(?:browser |javascript )?console does not (?:have|show|contain|log|report) (?:any )?(?:errors?|exceptions?)",
         rf"{_JS} errors? (?:did|does) not (?:occur|happen|appear)",
     )
-    if any(_match(pattern, text) for pattern in console):
+    if any(matches(pattern, text) for pattern in console):
         return QuietCheck("console")
-    if _match(rf"{there} (?:uncaught |unhandled )?(?:page )?exceptions?{happened}", text):
+    if matches(rf"{there} (?:uncaught |unhandled )?(?:page )?exceptions?{happened}", text):
         return QuietCheck("exception")
     request = (
         rf"{there} (?:failed|failing|broken) (?:network |http )?requests?{happened}",
@@ -94,7 +95,7 @@ def _quiet(p: Phrases, text: str) -> Check | None:
         rf"{there} (?:network |http )?requests? (?:is |was |has )?(?:failed|fails?|failing)",
         r"(?:all|every) (?:the )?(?:network |http )?requests? (?:succeeded|succeeds?|was successful|is successful)",
     )
-    if any(_match(pattern, text) for pattern in request):
+    if any(matches(pattern, text) for pattern in request):
         return QuietCheck("request")
     return _error_shown(text)
 
@@ -103,23 +104,24 @@ def _error_shown(text: str) -> Check | None:
     error = r"(?:error|validation error|error message|validation message|form error|field error|error toast|error banner|error notification|error alert)s?"
     shown = r"(?:is |was )?(?:shown|displayed|visible|present|there|seen|appears?|appear|appeared)(?: on the (?:page|screen))?"
     here = r"(?: on the (?:page|screen|form))?"
-    if _match(r"(?:there (?:is|was) )?(?:no|not any) errors?(?: occurred| happened| at all| anywhere)?", text):
+    if matches(r"(?:there (?:is|was) )?(?:no|not any) errors?(?: occurred| happened| at all| anywhere)?", text):
         return QuietCheck("error")
     negative = (
         rf"(?:there (?:is|was) )?(?:no|not any) {error}(?: {shown})?{here}",
-        rf"(?:an? |any |the )?{error} (?:is|was|does|did) not (?:shown|displayed|visible|present|there|seen|appear){here}",
+        rf"(?:an? |any |the )?{error} (?:is|was|does|did) not (?:shown|displayed|visible|present|there|seen|appear|appeared){here}",
+        rf"(?:an? |any |the |all |all the )?{error} (?:(?:is|was) (?:gone|hidden|removed|absent|cleared)|disappears?|disappeared|vanishe[sd]){here}",
         rf"(?:the )?(?:page|form|screen) (?:shows?|displays?|has|contains?) no {error}",
         rf"(?:the )?(?:page|form|screen) does not (?:show|display|have|contain) (?:any |an? )?{error}",
         rf"{_WHO} (?:sees?|gets?) no {error}|{_WHO} does not (?:see|get) (?:any |an? )?{error}",
     )
-    if any(_match(pattern, text) for pattern in negative):
+    if any(matches(pattern, text) for pattern in negative):
         return ErrorShownCheck(negated=True)
     positive = (
         rf"(?:there (?:is|was) )?(?:an?|some) {error}(?: {shown})?{here}",
         rf"(?:the )?(?:page|form|screen) (?:shows?|displays?|has|contains?) (?:an?|some) {error}",
         rf"{_WHO} (?:sees?|gets?|see) (?:an?|some) {error}",
     )
-    return ErrorShownCheck() if any(_match(pattern, text) for pattern in positive) else None
+    return ErrorShownCheck() if any(matches(pattern, text) for pattern in positive) else None
 
 
 def _address(p: Phrases, value: str) -> str | None:
@@ -130,15 +132,15 @@ def _address(p: Phrases, value: str) -> str | None:
 
 def _url(p: Phrases, text: str) -> Check | None:
     what = r"(?:the |this )?(?:current |page'?s? |browser'?s? |final |new )*(?:url|uri|address(?: bar)?|location|path|web address)(?: path)?(?: of the page)?"
-    if match := _match(rf"{what} (?P<neg>does not |is not )?(?P<op>{_OP})? ?(?P<v>\S+|the text {TOKEN})", text):
+    if match := matches(rf"{what} (?P<neg>does not |is not )?(?P<op>{_OP})? ?(?P<v>\S+|the text {TOKEN})", text):
         # "is not" without a further verb is an equality
         value = _address(p, match["v"])
         return UrlCheck(value, op_of(match["op"] or "is"), bool(match["neg"])) if value else None
-    if match := _match(rf"{what} is (?P<neg>not )(?P<v>\S+)", text):
+    if match := matches(rf"{what} is (?P<neg>not )(?P<v>\S+)", text):
         value = _address(p, match["v"])
         return UrlCheck(value, "equals", negated=True) if value else None
     moved = r"(?:is|was|land(?:s|ed)?|ends? up|arrives?|arrived|gets?)(?P<neg> not)?(?: (?:taken|redirected|sent|brought|navigated|forwarded|back|still|moved|led))*"
-    if match := _match(
+    if match := matches(
         rf"(?:{_WHO}) {moved} (?:at|on|to|in) (?:the (?:url|path|address) )?(?P<v>/\S*|https?://\S+|{TOKEN})", text
     ):
         value = _address(p, match["v"])
@@ -149,12 +151,13 @@ def _url(p: Phrases, text: str) -> Check | None:
 
 def _title(p: Phrases, text: str) -> Check | None:
     what = r"(?:the )?(?:(?:page|tab|window|document|browser|browser tab)(?:'s)? )?title(?: of the (?:page|tab|window|document))?"
-    match = _match(rf"{what} (?P<neg>does not |is not )?(?P<op>{_OP})? ?(?P<v>.+)", text)
-    match = match or _match(r"the (?:page|document|tab) is (?P<neg>not )?(?P<op>titled|called) (?P<v>.+)", text)
+    match = matches(rf"{what} (?P<neg>does not |is not )?(?P<op>{_OP})? ?(?P<v>.+)", text)
+    match = match or matches(r"the (?:page|document|tab) is (?P<neg>not )?(?P<op>titled|called) (?P<v>.+)", text)
+    match = match or matches(r"the (?:page|document|tab) (?P<neg>does not have |has )(?P<op>)the title (?P<v>.+)", text)
     if not match or (literal := p.literal(match["v"])) is None:
         return None
     op = "equals" if (match["op"] or "") in {"titled", "called"} else op_of(match["op"] or "is")
-    return TitleCheck(literal[0], op, literal[1], bool(match["neg"]))
+    return TitleCheck(literal[0], op, literal[1], " not" in f" {match['neg'] or ''}")
 
 
 def _on_page(p: Phrases, text: str) -> Check | None:
@@ -166,7 +169,7 @@ def _on_page(p: Phrases, text: str) -> Check | None:
         rf"(?:the )?{page} (?:opens|appears|loads|opened|appeared|loaded)(?P<neg>x)?",
     )
     for pattern in patterns:
-        if match := _match(pattern, text):
+        if match := matches(pattern, text):
             name = p.target(match["name"])
             vague = (
                 name is None
@@ -187,19 +190,23 @@ def _event_text(p: Phrases, text: str | None) -> str | None:
 
 def _dialog(p: Phrases, text: str) -> Check | None:
     happened = r"(?:asked|appeared|opened|popped up|was shown|was displayed|came up|was opened|said|showed up|was seen|asks|pops up|comes up)"
-    if _match(
+    if matches(
         rf"(?:(?:there was )?no {_DIALOG}(?: (?:was )?(?:shown|appeared|opened|displayed|seen|popped up|asked))?|an? {_DIALOG} (?:did|was) not (?:appear|shown|open|opened))",
         text,
     ):
         return EventCheck("dialog", negated=True)
-    match = _match(
+    match = matches(
         rf"(?:an?|the) {_DIALOG} {happened}(?: (?:for|with|saying|that says|which said|asking)(?: the)?(?: (?:text|message|question))?)?(?: if| whether)?(?P<t> .+)?",
         text,
-    ) or _match(
+    ) or matches(
         rf"there was an? {_DIALOG}(?: (?:with|saying|asking|that said|that asked)(?: the)?(?: (?:text|message|question))?(?P<t> .+))?",
         text,
     )
-    match = match or _match(rf"{_WHO} was (?:asked|prompted)(?: with)?(?P<t> {TOKEN})", text)
+    match = match or matches(
+        rf"an? {_DIALOG} (?:with|saying|asking|that says)(?: the)?(?: (?:text|message|question))?(?P<t> {TOKEN})(?: {happened})?",
+        text,
+    )
+    match = match or matches(rf"{_WHO} was (?:asked|prompted)(?: with)?(?P<t> {TOKEN})", text)
     if not match or (said := _event_text(p, match["t"])) is None:
         return None
     return EventCheck("dialog", said)
@@ -207,17 +214,17 @@ def _dialog(p: Phrases, text: str) -> Check | None:
 
 def _download(p: Phrases, text: str) -> Check | None:
     did = r"(?:was|is|gets?|got)(?P<neg> not)? (?:downloaded|saved to disk)"
-    if _match(
+    if matches(
         r"(?:nothing|no files?) (?:was|is|gets?|got) downloaded|there was no downloads?|no downloads? (?:started|happened|was started|was seen)",
         text,
     ):
         return EventCheck("download", negated=True)
     kinds = r"(?P<kind>pdf|csv|zip|xlsx|xls|json|xml|txt|png|jpg|docx|html)"
-    if match := _match(rf"(?:an?|the) {kinds}(?: file| document)? {did}", text):
+    if match := matches(rf"(?:an?|the) {kinds}(?: file| document)? {did}", text):
         return EventCheck("download", f".{match['kind'].lower()}", "ends with", bool(match["neg"]))
-    if match := _match(rf"(?:a|the|some) (?:file|download|document) {did}", text):
+    if match := matches(rf"(?:a|the|some) (?:file|download|document) {did}", text):
         return EventCheck("download", negated=bool(match["neg"]))
-    if _match(r"(?:a|the) download (?:started|starts|happened|begins|began|was started|was triggered)", text):
+    if matches(r"(?:a|the) download (?:started|starts|happened|begins|began|was started|was triggered)", text):
         return EventCheck("download")
     name = rf"(?P<v>{TOKEN}|[^\s,]+\.\w{{2,5}})"
     patterns = (
@@ -228,7 +235,7 @@ def _download(p: Phrases, text: str) -> Check | None:
         rf"{_WHO} (?:downloads?|downloaded|gets?|got) (?:the file |a file called |a file named ){name}(?P<neg>x)?",
     )
     for pattern in patterns:
-        if match := _match(pattern, text):
+        if match := matches(pattern, text):
             return EventCheck("download", p.sentence.restore(match["v"]), "equals", bool(match["neg"]))
     return None
 
@@ -236,14 +243,14 @@ def _download(p: Phrases, text: str) -> Check | None:
 def _tab(p: Phrases, text: str) -> Check | None:
     thing = r"(?:new |second |another |separate )?(?:browser )?(?:tab|window)"
     opened = r"(?:opened|opens|was opened|is opened|appeared|appears|is open)"
-    if _match(
+    if matches(
         rf"(?:there is )?no new (?:browser )?(?:tab|window)(?: {opened})?|a new (?:tab|window) (?:was|did|is) not (?:opened|open)",
         text,
     ):
         return EventCheck("tab", negated=True)
     where = r"(?:(?:with|at|on|showing|to)(?: the (?:url|address|page))?(?: (?:containing|of))? )"
-    if match := _match(rf"an?(?:other)? {thing} {opened}(?: {where}(?P<v>/\S*|https?://\S+|{TOKEN}))?", text):
+    if match := matches(rf"an?(?:other)? {thing} {opened}(?: {where}(?P<v>/\S*|https?://\S+|{TOKEN}))?", text):
         return EventCheck("tab", p.sentence.restore(match["v"] or ""), "contains")
-    if match := _match(rf"(?P<v>/\S*|https?://\S+|{TOKEN}) (?:{opened}) in an?(?:other)? {thing}", text):
+    if match := matches(rf"(?P<v>/\S*|https?://\S+|{TOKEN}) (?:{opened}) in an?(?:other)? {thing}", text):
         return EventCheck("tab", p.sentence.restore(match["v"]), "contains")
     return None

@@ -1,7 +1,9 @@
 """Folds the many ways to phrase an expectation into few: quotes, politeness, modals, contractions, adverbs.
 
     fold("Please verify that the cart should not show “Blue backpack” any more.")
-        -> Sentence("the cart does not show \\ue000", ("Blue backpack",))
+        -> Sentence("the cart should not show \\ue000 any more", ("Blue backpack",))
+    clause("the cart should not show \\ue000 any more")
+        -> "the cart does not show \\ue000"
 
 Quoted text is taken out first, so that nothing below changes a letter of it.
 """
@@ -17,7 +19,7 @@ _QUOTES = re.compile(
 )
 _ADVERB = r"(?:now|also|still|currently|already|finally|then|again|clearly|immediately|eventually|actually)"
 _VERB = (
-    r"(?:is|are|was|were|has|have|does|do|did|shows?|displays?|says?|reads?|contains?|includes?|lists?|holds?|"
+    r"(?:is|am|are|was|were|has|have|does|do|did|shows?|displays?|says?|reads?|contains?|includes?|lists?|holds?|"
     r"appears?|exists?|equals?|starts?|begins?|ends?|see|sees|comes?)"
 )
 _POLITE = re.compile(
@@ -101,7 +103,7 @@ def fold(expectation: str) -> Sentence:
     text = re.sub(r"[\s.!?;]+$", "", text)
     for pattern, to in _CONTRACTIONS:
         text = re.sub(pattern, to, text)
-    return Sentence(clause(text), tuple(quotes))
+    return Sentence(_polite(text), tuple(quotes))
 
 
 def clause(text: str) -> str:
@@ -109,9 +111,7 @@ def clause(text: str) -> str:
 
     "the total should now be $42.00" → "the total is $42.00"
     """
-    while (match := _POLITE.match(text)) and match.end() < len(text):
-        text = text[match.end() :]
-    text = _TAIL.sub("", text)
+    text = _TAIL.sub("", _polite(text))
     head = _HEAD.search(text)
     if not head:
         return text
@@ -119,6 +119,13 @@ def clause(text: str) -> str:
     for pattern, to in _COMPILED_VERBS:
         verb = pattern.sub(to, verb, count=1)
     return fold_space(f"{text[: head.start()]}{verb}{rest}")
+
+
+def _polite(text: str) -> str:
+    """Without "please verify that" and its like."""
+    while (match := _POLITE.match(text)) and match.end() < len(text):
+        text = text[match.end() :]
+    return text
 
 
 def fold_space(text: str) -> str:

@@ -1,151 +1,171 @@
-"""Reads what a page states for a label: form fields, "Label: value" texts, definition lists, two-cell rows, id'd elements.
+"""Judges what fields hold, what the page states for a label, and what stands in a cell.
 
-readings(finder, "total", roots)   ->  [Reading('text "Total"', "$42.00", node, 100), Reading("span cart-total", …, 40)]
+judge_value(ValueCheck("total", "$42.00"), scene)            -> Judgement(True, 'text "Total" is "$42.00"', …)
+judge_cell(CellCheck(Place("row", "Ada"), "Role", "Admin"), scene)
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Literal
 
-from magenta_qa.agent.check_find import EXACT, FILLED, PART, STRIPPED, Finder, fit_name
+from magenta_qa.agent.check_compare import numbers
+from magenta_qa.agent.check_find import Spot
+from magenta_qa.agent.check_kinds import PAGE, CellCheck, EmptyCheck, NumberCheck, Place, TextCheck, ValueCheck
+from magenta_qa.agent.check_names import FIRM, STRIPPED, fit_name
 from magenta_qa.agent.check_page import Node, fold_lines
+from magenta_qa.agent.check_readings import judge_readings, readings, value_holds
+from magenta_qa.agent.check_scene import Judgement, Scene, agree, clip, in_place, unclear
+from magenta_qa.agent.check_text import text_in
 
-MAX_LABELLED = 40  # nodes: a larger element is not a label with its value
-_NEVER_LABEL = frozenset({"heading", "button", "link", "columnheader", "tab", "menuitem", "option", "navigation"})
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One place where the page states a value for a label."""
-
-    label: str
-    value: str
-    node: Node
-    score: int
-    secret: bool = False
+_LISTS: tuple[Literal["table", "list"], ...] = ("table", "list")
 
 
-def readings(
-    finder: Finder, subject: str, roots: list[Node], *, only_fields: bool = False
-) -> tuple[list[Reading], list[str]]:
-    """Every value that the page states for `subject`, the well fitting ones only if there are any.
-
-    Returns:
-        The readings, and labels of what comes near when there is none.
-    """
-    found = finder.fields(subject, roots)
-    all_readings = [
-        Reading(s.label, field_value(finder, s.nodes[0]), s.nodes[0], s.score, s.nodes[0].secret) for s in found.spots
-    ]
-    if not only_fields:
-        all_readings += _unique(_labelled(finder, subject, roots))
-        all_readings += _by_token(finder, subject, roots)
-    good = [r for r in all_readings if r.score >= STRIPPED - 15]
-    best = good or [r for r in all_readings if r.score >= PART - 10]
-    return best, found.near
+def judge_value(check: ValueCheck, scene: Scene) -> Judgement:
+    """What a field holds or the page states for a label."""
+    places = scene.finder.places(check.place)
+    if len(places.spots) != 1:
+        return unclear(str(check.place), [s.label for s in places.spots] + places.near)
+    values, near = readings(scene.finder, check.subject, list(places.spots[0].nodes), only_fields=check.field)
+    if not values and not check.field:
+        as_text = TextCheck(check.value, Place("region", check.subject), check.op, check.quoted, check.negated)
+        found = scene.finder.places(as_text.place)
+        if found.spots and found.spots[0].score >= FIRM:
+            return in_place(scene, as_text.place, lambda spot: text_in(as_text, scene, spot))
+    if not values:
+        return unclear(f'{"the field" if check.field else "a value of"} "{check.subject}"', near)
+    return judge_readings(check, scene, values)
 
 
-def field_value(finder: Finder, node: Node) -> str:
-    """What a field holds."""
-    if node.value is not None:
-        return node.value
-    return (
-        node.attributes.get("aria-valuetext")
-        or fold_lines(finder.view.text([node]))
-        or node.attributes.get("aria-valuenow", "")
-    )
+def judge_number(check: NumberCheck, scene: Scene) -> Judgement:
+    """The number that the page states for a label, compared."""
+    places = scene.finder.places(check.place)
+    if len(places.spots) != 1:
+        return unclear(str(check.place), places.near)
+    values, near = readings(scene.finder, check.subject, list(places.spots[0].nodes))
+    if not values:
+        return unclear(f'a value of "{check.subject}"', near)
+    judged = []
+    for reading in values:
+        amounts = numbers(reading.value)
+        holds = None
+        if len(amounts) == 1 and not reading.secret:
+            holds = check.comparison.holds(amounts[0].value) and (
+                not check.comparison.unit or amounts[0].unit == check.comparison.unit
+            )
+        reason = f'{reading.label} is "{clip(reading.value)}"' + ("" if amounts else ", which is no number")
+        judged.append(Judgement(holds, reason, str(check.comparison), clip(reading.value), reading.node.box))
+    return agree(judged, f'"{check.subject}"', [f'{r.label}: "{r.value[:40]}"' for r in values])
 
 
-def _unique(found: Iterator[Reading]) -> list[Reading]:
-    kept: dict[int, Reading] = {}
-    for reading in found:
-        known = kept.get(reading.node.index)
-        if known is None or reading.score > known.score:
-            kept[reading.node.index] = reading
-    values = list(kept.values())
-    return [
-        r for r in values if not any(o is not r and o.node.is_inside(r.node) and o.value == r.value for o in values)
-    ]
-
-
-def _labelled(finder: Finder, subject: str, roots: list[Node]) -> Iterator[Reading]:
-    view = finder.view
-    for node in view.under(roots):
-        if (
-            node.end - node.index > MAX_LABELLED
-            or node.role in _NEVER_LABEL
-            or not node.children
-            or node.value is not None
-        ):
-            continue
-        if any(a.role in {"columnheader", "button", "navigation"} for a in (node, *node.ancestors())):
-            continue
-        text = view.text([node])
-        if not text or len(text) > 300 or "\n" in text.strip():
-            continue
-        line = fold_lines(text)
-        score = fit_name(subject, line) if len(line) < 80 else 0
-        if score >= FILLED or (score == PART and len(line.split()) <= 4):
-            partner = _partner(node)
-            if partner is not None and (value := fold_lines(view.text([partner]) if partner.tag else partner.text)):
-                yield Reading(f'text "{line[:40]}"', value, partner, score)
-            continue
-        if inner := _split_label(subject, line):
-            yield Reading(f'text "{line[:60]}"', inner[1], node, inner[0])
-
-
-def _split_label(subject: str, line: str) -> tuple[int, str] | None:
-    """(score, value) of a line such as "Total: $42.00" or "Total $42.00"."""
-    match = re.fullmatch(r"(?P<label>[^:]{1,60}?)\s*:\s*(?P<value>.+)", line) or re.fullmatch(
-        r"(?P<label>[^\d$€£¥₹:]{2,60}?)\s+(?P<value>[-$€£¥₹\d][\d.,$€£¥₹% ]*)", line
-    )
-    if not match:
-        return None
-    score = fit_name(subject, match["label"])
-    return (
-        (score, match["value"].strip())
-        if score >= FILLED or (score == PART and len(match["label"].split()) <= 4)
-        else None
-    )
-
-
-def _partner(label: Node) -> Node | None:
-    """What stands beside or below a label as its value."""
-    node = label
-    for _ in range(3):
-        parent = node.parent
-        if parent is None or parent.tag in {"body", "html", "ul", "ol", "nav"}:
-            return None
-        following = [
-            c
-            for c in parent.children[parent.children.index(node) + 1 :]
-            if c.tag not in {"br", "hr"} and (c.tag or c.text.strip(" :\n\t"))
+def judge_empty(check: EmptyCheck, scene: Scene) -> Judgement:
+    """A field without a value; a list or region without entries."""
+    values, near = readings(scene.finder, check.subject, scene.view.roots, only_fields=True)
+    if values and (check.field or values[0].score >= STRIPPED):
+        judged = [
+            Judgement(
+                (not r.value.strip()) != check.negated,
+                f'{r.label} holds "{"•••" if r.secret and r.value else clip(r.value)}"',
+                str(check),
+                "•••" if r.secret and r.value else clip(r.value),
+                r.node.box,
+            )
+            for r in values
         ]
-        if following:
-            partner = following[0]
-            pair = len(following) == 1 or label.tag == "dt" or not partner.tag or parent.tag == "tr"
-            if parent.tag == "tr":
-                pair = len([c for c in parent.children if c.tag]) <= 2
-            return partner if pair and partner.role not in {"heading", "button"} and partner.tag != "dt" else None
-        if [c for c in parent.children if c.tag or c.text.strip()] != [node]:
-            return None
-        node = parent
+        return agree(judged, f'"{check.subject}"', [r.label for r in values])
+    if check.field:
+        return unclear(f'the field "{check.subject}"', near)
+    place = Place("region", check.subject)
+    for kind in _LISTS:
+        if check.subject.endswith(kind):
+            place = Place(kind, check.subject.removesuffix(kind).strip())
+    return in_place(scene, place, lambda spot: _empty_spot(check, scene, spot))
+
+
+def _empty_spot(check: EmptyCheck, scene: Scene, spot: Spot) -> Judgement:
+    rows = scene.finder.rows(list(spot.nodes))
+    text = fold_lines(scene.view.text(spot.nodes))
+    said = re.search(
+        r"\b(?:is|are) (?:currently )?empty\b|\bno [a-z ]{2,30}\b|\bnothing\b|\bempty\b|\b0 \w+", text, re.IGNORECASE
+    )
+    if rows:
+        state: bool | None = None if said and len(rows) == 1 else False
+    else:
+        state = True if said or not text else None
+    actual = f"{len(rows)} entries" if rows else f'"{clip(text)}"'
+    if state is None:
+        return Judgement(None, f"cannot tell whether {spot.label} is empty: {actual}", "empty", actual)
+    return Judgement(state != check.negated, f"{spot.label} has {actual}", "empty", actual, spot.nodes[0].box)
+
+
+def judge_cell(check: CellCheck, scene: Scene) -> Judgement:
+    """A cell by column header, or a property of an entry by its words."""
+    return in_place(scene, check.row, lambda spot: _cell_in(check, scene, spot))
+
+
+def _cell_in(check: CellCheck, scene: Scene, spot: Spot) -> Judgement:
+    expected, row = scene.resolve(check.value), spot.nodes[0]
+    cells = column_cells(scene, row, check.column)
+    if cells is None:
+        values, near = readings(scene.finder, check.column, [row])
+        if not values:
+            return unclear(f'"{check.column}" in {spot.label}', near)
+        as_value = ValueCheck(check.column, check.value, check.op, False, check.quoted, PAGE, check.negated)
+        return judge_readings(as_value, scene, values)
+    if len(cells) != 1:
+        return Judgement(None, f'{len(cells)} columns fit "{check.column}"', check.value)
+    cell = cells[0]
+    fields = [n for n in scene.view.under([cell]) if n.value is not None]
+    actual = fields[0].value or "" if len(fields) == 1 and not fields[0].secret else fold_lines(scene.view.text([cell]))
+    holds = value_holds(check.op, actual, expected, ignore_case=not check.quoted) != check.negated
+    return Judgement(
+        holds, f'"{check.column}" of {spot.label} is "{clip(actual)}"', check.value, clip(actual), cell.box
+    )
+
+
+def column_cells(scene: Scene, row: Node, column: str) -> list[Node] | None:
+    """The cells of a table row under the headers that fit best; None when there is no such table or header."""
+    table = next((a for a in row.ancestors() if a.role in {"table", "grid", "treegrid"}), None)
+    if table is None or row.role != "row":
+        return None
+    headers = header_positions(scene, table)
+    scored = [(fit_name(column, name), start) for name, start in headers]
+    top = max((score for score, _ in scored), default=0)
+    if not top:
+        return None
+    positions = [start for score, start in scored if score == top]
+    return [cell for position in positions if (cell := cell_at(row, position)) is not None]
+
+
+def header_positions(scene: Scene, table: Node) -> list[tuple[str, int]]:
+    """(text, first column) of each column header of a table."""
+    for row in scene.view.under([table]):
+        cells = [c for c in row.children if c.tag] if row.role == "row" else []
+        if cells and all(c.tag == "th" or c.role == "columnheader" for c in cells):
+            positions, at = [], 0
+            for cell in cells:
+                positions.append(
+                    (
+                        cell.attributes.get("aria-label")
+                        or re.sub(r"[\s▲▼↑↓⇅]+$", "", fold_lines(scene.view.text([cell]))),
+                        at,
+                    )
+                )
+                at += _span(cell)
+            return positions
+    return []
+
+
+def cell_at(row: Node, position: int) -> Node | None:
+    """The cell of a row that covers a column."""
+    at = 0
+    for cell in row.children:
+        if not cell.tag:
+            continue
+        if at <= position < at + _span(cell):
+            return cell
+        at += _span(cell)
     return None
 
 
-def _by_token(finder: Finder, subject: str, roots: list[Node]) -> list[Reading]:
-    found = []
-    for node in finder.view.under(roots):
-        if node.end - node.index > MAX_LABELLED or node.value is not None or node.role in {"button", "link", "form"}:
-            continue
-        score = finder._token_fit(subject, node)
-        aria = fit_name(subject, node.attributes.get("aria-label", ""))
-        score = max(score, aria if aria == EXACT else 0)
-        text = fold_lines(finder.view.text([node])) if score else ""
-        if not text or any(c.value is not None for c in finder.view.under([node])):
-            continue
-        split = _split_label(subject, text)
-        if fit_name(subject, text) >= FILLED:
-            continue  # the label, not the value
-        found.append(Reading(finder._describe(node), split[1] if split else text, node, score))
-    return [r for r in found if not any(o is not r and o.node.is_inside(r.node) and o.value == r.value for o in found)]
+def _span(cell: Node) -> int:
+    span = cell.attributes.get("colspan", "1")
+    return max(1, int(span)) if span.isdigit() and len(span) < 4 else 1

@@ -25,6 +25,7 @@ _JOINT = re.compile(
 _CONDITION = re.compile(
     r"\b(?:if|when|whenever|unless|until|before|after|once|because|so that|within \d+|for \d+ seconds?)\b", re.I
 )
+_PLURAL = re.compile(r"\b(?:are|were)\b")
 _VERB_FIRST = re.compile(
     r"(?:is|was|are|were|does|do|did|shows?|displays?|says?|reads?|contains?|includes?|lists?|has|have|should|must|will|"
     r"starts|begins|ends|appears?|exists?|equals?|no longer|not)\b",
@@ -59,7 +60,7 @@ def _sentence(sentence: Sentence, text: str) -> Check | None:
     if neither is not None:
         return neither
     whole = _clause(sentence, text)
-    if whole is not None and not _could_be_two(whole):
+    if whole is not None and not _could_be_two(whole) and not (_PLURAL.search(text) and " and " in text):
         return whole
     parts = _conjunction(sentence, text)
     return parts if parts is not None else whole
@@ -131,6 +132,9 @@ def _conjunction(sentence: Sentence, text: str) -> Check | None:
 def _right_variants(left: str, right: str) -> Iterator[str]:
     """What the second half may stand for, in full: itself, or with the subject (and verb) of the first."""
     subject = _PREDICATE.fullmatch(left)
+    if subject and re.match(rf"not (?:the |a |an )?(?:\w+ )?{TOKEN}", right):
+        yield f"{subject['subject']} does not show {right[4:]}"
+        return
     if _VERB_FIRST.match(right):
         if subject:
             negative = re.sub(r"^not (?!be\b)", "is not ", right)
@@ -138,15 +142,9 @@ def _right_variants(left: str, right: str) -> Iterator[str]:
         return
     yield right
     head = _SHOWING.fullmatch(left)
-    quoted = re.match(rf"(?:not )?(?:the |a |an )?(?:\w+ )?{TOKEN}", right)
+    quoted = re.match(rf"(?:the |a |an )?(?:\w+ )?{TOKEN}", right)
     if head and quoted:
-        plain = head["head"]
-        if right.startswith("not "):
-            subject_only = _PREDICATE.fullmatch(left)
-            if subject_only:
-                yield f"{subject_only['subject']} does not show {right[4:]}"
-        else:
-            yield f"{plain} {right}"
+        yield f"{head['head']} {right}"
     elif subject and re.fullmatch(r"(?:not )?[a-z\-]+(?: (?:on|off|out))?", right):
         yield f"{subject['subject']} is {right}"
 

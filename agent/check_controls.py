@@ -1,0 +1,156 @@
+"""Finds the controls that an expectation names: fields, buttons, tabs; also error messages and loading indicators.
+
+fields(finder, "Email", roots)                 -> Found([Spot('textbox "Email"', …)])
+controls(finder, Target("Save", "button"))     -> Found([], near=['button "Save as draft"'])
+"""
+
+import re
+
+from magenta_qa.agent.check_find import MAX_SPOTS, Finder, Found, Spot, best, outermost
+from magenta_qa.agent.check_kinds import PAGE, Place, Target
+from magenta_qa.agent.check_names import EXACT, FILLED, fit_name, fit_token
+from magenta_qa.agent.check_page import Node, fold_lines
+
+_TEXT_FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider", "listbox"})
+FIELD_ROLES = _TEXT_FIELDS | {"checkbox", "radio", "switch"}
+_ROLES_OF = {
+    "button": {"button", "menuitem"}, "link": {"link"}, "checkbox": {"checkbox", "switch", "menuitemcheckbox"},
+    "switch": {"switch", "checkbox", "button"}, "radio": {"radio", "menuitemradio"}, "tab": {"tab"}, "field": _TEXT_FIELDS,
+    "combobox": {"combobox", "listbox"}, "option": {"option", "menuitem", "radio", "treeitem"}, "image": {"image", "img", "figure"},
+    "heading": {"heading"}, "menuitem": {"menuitem", "menuitemcheckbox", "menuitemradio", "link", "button"},
+    "menu": {"menu", "menubar", "listbox"}, "slider": {"slider"}, "progressbar": {"progressbar", "status"}, "tooltip": {"tooltip"},
+}  # fmt: skip
+_SPINNER_WORDS = re.compile(r"\b(?:spinner|loader|loading|skeleton)\b")
+
+
+def fields(finder: Finder, name: str, roots: list[Node]) -> Found:
+    """Form fields by label, name, placeholder, title, id."""
+    wanted = finder.resolve(name)
+    spots, all_fields = [], []
+    for node in finder.view.under(roots):
+        if node.role not in _TEXT_FIELDS or (node.hidden and not finder.view.text([node])):
+            continue
+        all_fields.append(finder.describe(node))
+        score = _field_fit(finder, wanted, node)
+        if score:
+            spots.append(Spot(finder.describe(node), (node,), score))
+    found = best(spots)
+    return found if found.spots else Found([], all_fields[:MAX_SPOTS])
+
+
+def _field_fit(finder: Finder, wanted: str, node: Node) -> int:
+    attributes = node.attributes
+    tokens = [words for kind, words in node.tokens() if kind != "class"]
+    tokens += [" ".join(re.findall(r"[a-z]+|\d+", attributes.get("name", "").lower()))]
+    names = [node.name, attributes.get("placeholder", ""), attributes.get("title", ""), _text_before(finder, node)]
+    scores = [fit_name(wanted, names[0]), *(min(fit_name(wanted, n), FILLED - 2) for n in names[1:])]
+    return max([*scores, *(fit_token(wanted, t) for t in tokens)])
+
+
+def _text_before(finder: Finder, node: Node) -> str:
+    """Text right before a field without a label, in the same container."""
+    if node.name or node.parent is None:
+        return ""
+    siblings = node.parent.children
+    for sibling in reversed(siblings[: siblings.index(node)]):
+        text = fold_lines(finder.view.text([sibling])) if sibling.tag else sibling.text.strip()
+        if text:
+            return text if len(text) < 60 else ""
+    if node.parent.tag == "td":
+        cells = node.parent.parent.children if node.parent.parent else []
+        before = [c for c in cells[: cells.index(node.parent)] if c.tag]
+        return fold_lines(finder.view.text([before[-1]])) if before else ""
+    return ""
+
+
+def controls(finder: Finder, target: Target) -> Found:
+    """Elements by role and name."""
+    places = finder.places(target.place)
+    if len(places.spots) != 1:
+        return Found(
+            [], [f"{target.place}: " + (", ".join(s.label for s in places.spots) or "not there"), *places.near]
+        )
+    roots = list(places.spots[0].nodes)
+    if target.role in {"row", "dialog", "table", "list", "region", "message"}:
+        return finder.places(Place(target.role, target.name, None, None if target.place == PAGE else target.place))  # type: ignore[arg-type]
+    if target.role == "progressbar":
+        return Found([Spot(finder.describe(n), (n,)) for n in busy(finder, roots)][:MAX_SPOTS])
+    wanted = finder.resolve(target.name)
+    roles = _ROLES_OF.get(target.role)
+    spots, same_role = [], []
+    for node in finder.view.under(roots):
+        if (roles is not None and node.role not in roles) or (roles is None and not _is_control(node)):
+            continue
+        if node.hidden and not finder.view.text([node]) and node.tag != "option":
+            continue
+        same_role.append(finder.describe(node))
+        if score := _control_fit(finder, wanted, node):
+            spots.append(Spot(finder.describe(node), (node,), score))
+    found = best(spots)
+    return found if found.spots else Found([], same_role[:MAX_SPOTS])
+
+
+def _is_control(node: Node) -> bool:
+    return (
+        node.role in FIELD_ROLES
+        or node.role in {"button", "link", "tab", "option", "menuitem", "treeitem", "image", "heading"}
+        or node.tag in {"details", "summary"}
+        or any(f in node.flags for f in "cumsnexpq")
+    )
+
+
+def _control_fit(finder: Finder, wanted: str, node: Node) -> int:
+    if node.role in _TEXT_FIELDS:
+        return _field_fit(finder, wanted, node) if wanted else EXACT
+    if not wanted:
+        return EXACT
+    names = [finder.view.name(node), fold_lines(finder.view.text([node]))[:200], node.attributes.get("title", "")]
+    tokens = [words for _, words in node.tokens()] + [
+        node.attributes.get("value", "") if node.role in {"radio", "checkbox", "option"} else ""
+    ]
+    return max([fit_name(wanted, n) for n in names] + [fit_token(wanted, t) for t in tokens])
+
+
+def busy(finder: Finder, roots: list[Node] | None = None) -> list[Node]:
+    """What shows that something is still loading."""
+    found = []
+    for node in finder.view.under(roots or finder.view.roots):
+        if node.hidden:
+            continue
+        words = any(_SPINNER_WORDS.search(w) for _, w in node.tokens())
+        text = (
+            "b" in node.flags
+            or node.role == "progressbar"
+            or (words and node.width > 2 and node.height > 2 and node.tag not in {"body", "html", "main"})
+        )
+        said = not node.children or len(node.children) > 2 or len(node.children[0].text) > 40
+        if text or (
+            not said
+            and re.fullmatch(
+                r"(?:loading|please wait|saving|one moment)\b[^.…]{0,20}(?:\.{3}|…)?",
+                fold_lines(finder.view.text([node])),
+                re.IGNORECASE,
+            )
+        ):
+            found.append(node)
+    return found
+
+
+def errors(finder: Finder, roots: list[Node]) -> list[Node]:
+    """Elements that show an error message: by role or class words, with text in them."""
+    found = []
+    for node in finder.view.under(roots):
+        words = " ".join(w for _, w in node.tokens())
+        named = re.search(r"\b(?:error|invalid feedback|danger|validation|errormessage)s?\b", words) and not re.search(
+            r"\bno errors?\b", words
+        )
+        text = finder.view.text([node]) if named or node.role == "alert" else ""
+        telling = re.search(
+            r"\b(?:errors?|invalid|failed|failure|wrong|required|must|cannot|can't|could not|incorrect|denied|already|missing|not (?:valid|found|allowed)|unable|sorry|please)\b",
+            text,
+            re.I,
+        )
+        clickable = node.tag in {"button", "a", "input", "form", "body", "html", "main"}
+        if text and not clickable and (named or telling):
+            found.append(node)
+    return outermost(found)
