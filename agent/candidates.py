@@ -28,7 +28,7 @@ def build_candidates(
         ((*report.order, row["at"]), report, index, row)
         for report in reports
         for index, row in enumerate(report.facts["rows"])
-        if "points" not in row or index in report.points
+        if report.offers(index)
     ]
     if len(reports) > 1:
         ordered.sort(key=lambda item: item[0])
@@ -62,8 +62,8 @@ def _candidate(
         state=_state(row["state"], mask),
         action_types=tuple(row["actions"]),
         tag=row["tag"],
-        description=mask(row["description"]),
-        hints=mask(row["hints"]),
+        description=mask(row.get("description", "")),
+        hints=mask(row.get("hints", "")),
         context=_context_of(report, row["context"], contexts, mask),
         options=tuple(map(mask, row.get("options", ()))),
         frame=mask(report.frame.url) if report.parent else "",
@@ -71,7 +71,7 @@ def _candidate(
         locators=tuple(locator for locator in row["locators"] if mask(locator) == locator),
         point=(round(point[0], 2), round(point[1], 2)) if point else None,
         in_view=point is not None,
-        popup=row["popup"],
+        popup=row.get("popup", ""),
     )
 
 

@@ -9,7 +9,7 @@ A frame that is not drawn, cannot be reached by scrolling, is wholly covered, go
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Frame, Page
@@ -24,6 +24,7 @@ CHILD_SECONDS = 2.0
 MAX_FRAMES = 100
 _PROBES = [(x / 10, y / 10) for y in (5, 1, 9) for x in (5, 1, 9)]
 
+T = TypeVar("T")
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 Point = tuple[float, float]
@@ -87,6 +88,14 @@ class FrameReport:
     """Where it stands in the reading order."""
     points: dict[int, Point] = field(default_factory=dict)
     """Row → a free point, in the top page's viewport."""
+    hidden: set[int] | None = None
+    """Rows that can be acted on after scrolling; None: all that have no point."""
+
+    def offers(self, row: int) -> bool:
+        """Whether a row is a candidate, and not covered by something in a parent page."""
+        if "points" in self.facts["rows"][row]:
+            return row in self.points
+        return self.hidden is None or row in self.hidden
 
     def to_top(self) -> Matrix:
         """From this frame's viewport to the top page's."""
@@ -119,15 +128,15 @@ class FrameReader:
         self._attached = False
         self._calls = BoundedCalls()
 
-    def ask(self, frame: Frame, name: str, a: object = None, b: object = None) -> Any:
-        """What a function of the observing script in `frame` returns.
+    def ask(self, frame: Frame, name: str, a: object = None, b: object = None) -> str:
+        """JSON text that a function of the observing script in `frame` returns.
 
         Raises:
             NotInstalled: The script is not there.
             NoAnswer: The frame went away or hangs.
         """
-        answer = self._bounded(frame, lambda: frame.evaluate(KNOCK, _knock(name, a, b)))
-        if answer is None:
+        answer: object = self._bounded(frame, lambda: frame.evaluate(KNOCK, _knock(name, a, b)))
+        if not isinstance(answer, str):
             raise NotInstalled
         return answer
 
@@ -185,7 +194,7 @@ class FrameReader:
 
         return self._bounded(frame, find)
 
-    def _bounded(self, frame: Frame, call: Callable[[], Any]) -> Any:
+    def _bounded(self, frame: Frame, call: Callable[[], T]) -> T:
         seconds = CHILD_SECONDS if frame.parent_frame else TOP_SECONDS
         try:
             return self._calls.run(call, seconds)
@@ -197,20 +206,22 @@ class FrameReader:
     def _uncover(self, report: FrameReport, view: Rect | None) -> bool:
         """Keep the points that no ancestor's element covers; False when nothing of the frame can be seen through."""
         probes = _grid(view) if view else []
-        tries = [(i, tuple(p)) for i, row in enumerate(report.facts["rows"]) for p in row.get("points", ())]
-        points = probes + [(x, y) for _, (x, y) in tries]
+        rows = report.facts["rows"]
+        shown = [(i, tuple(p)) for i, row in enumerate(rows) for p in row.get("points", ())]
+        spots = [(i, tuple(p)) for i, row in enumerate(rows) for p in row.get("spots", ())]
+        points: list[Point] = [*probes, *[p for _, p in shown], *[p for _, p in spots]]
         free = [True] * len(points)
-        at: FrameReport = report
+        at = report
         while at.parent is not None and points:
             points = [at.matrix.point(x, y) for x, y in points]
-            shown = json.loads(self.ask(at.parent.frame, "cover", at.slot, points))
-            free = [a and b for a, b in zip(free, shown, strict=True)]
+            answers = json.loads(self.ask(at.parent.frame, "cover", at.slot, points))
+            free = [a and b for a, b in zip(free, answers, strict=True)]
             at = at.parent
-        for (i, _), point, ok in zip(tries, points[len(probes) :], free[len(probes) :], strict=True):
+        for (i, _), point, ok in zip(shown, points[len(probes) :], free[len(probes) :], strict=False):
             if ok:
                 report.points.setdefault(i, point)
-        return not view or any(free)
-
+        report.hidden = {i for (i, _), ok in zip(reversed(spots), reversed(free), strict=False) if ok}
+        return not view or any(free[: len(probes)]) or bool(report.points)
 
 def _knock(name: str, a: object, b: object) -> dict[str, object]:
     return {"token": token(), "name": name, "a": a, "b": b}

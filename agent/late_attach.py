@@ -18,37 +18,48 @@ from magenta_qa.agent.page_script import OPEN, init_script, token
 
 def attach(page: Page) -> None:
     """Install the script in every frame of `page` that lacks it, and tell it of the past."""
-    for target in _targets(page):
-        with contextlib.suppress(PlaywrightError), _session(page, target) as session:
+    for session in sessions_of(page):
+        with contextlib.suppress(PlaywrightError):
             _attach_target(session)
 
 
 def find_closed_roots(page: Page) -> None:
     """Tell the script of closed shadow roots that the parser made, which no script could record."""
-    for target in _targets(page):
-        with contextlib.suppress(PlaywrightError), _session(page, target) as session:
+    for session in sessions_of(page):
+        with contextlib.suppress(PlaywrightError):
             _tell_closed_roots(session)
 
 
-def _targets(page: Page) -> list[Page | Frame]:
-    """The page, and the frames that another process draws (for all others there is no session of their own)."""
-    return [page, *page.frames[1:]]
+def sessions_of(page: Page) -> Iterator[CDPSession]:
+    """DevTools sessions, one after the other: the page's, and one for each frame that another process draws."""
+    targets: list[Page | Frame] = [page, *page.frames[1:]]
+    for target in targets:
+        try:
+            session = page.context.new_cdp_session(target)
+        except PlaywrightError:
+            continue  # a frame that the page's own process draws has no session of its own
+        try:
+            yield session
+        finally:
+            with contextlib.suppress(PlaywrightError):
+                session.detach()
 
 
-@contextlib.contextmanager
-def _session(page: Page, target: Page | Frame) -> Iterator[CDPSession]:
-    session = page.context.new_cdp_session(target)
-    try:
-        yield session
-    finally:
-        with contextlib.suppress(PlaywrightError):
-            session.detach()
-
-
-def _attach_target(session: CDPSession) -> None:
+def default_contexts(session: CDPSession) -> list[int]:
+    """Ids of the worlds in which the scripts of the session's frames run."""
     contexts: list[int] = []
     session.on("Runtime.executionContextCreated", lambda event: _note(event, contexts))
     session.send("Runtime.enable")
+    return contexts
+
+
+def _note(event: dict[str, Any], contexts: list[int]) -> None:
+    if event["context"].get("auxData", {}).get("isDefault"):
+        contexts.append(event["context"]["id"])
+
+
+def _attach_target(session: CDPSession) -> None:
+    contexts = default_contexts(session)
     for context in contexts:
         with contextlib.suppress(PlaywrightError):
             session.send("Runtime.evaluate", {"expression": init_script(), "contextId": context})
@@ -59,11 +70,6 @@ def _attach_target(session: CDPSession) -> None:
             session.send(
                 "Runtime.evaluate", {"expression": opening, "contextId": context, "includeCommandLineAPI": True}
             )
-
-
-def _note(event: dict[str, Any], contexts: list[int]) -> None:
-    if event["context"].get("auxData", {}).get("isDefault"):
-        contexts.append(event["context"]["id"])
 
 
 def _tell_closed_roots(session: CDPSession) -> None:

@@ -20,6 +20,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.candidates import build_candidates
+from magenta_qa.agent.dry_run import try_handlers
 from magenta_qa.agent.frames import FrameReader, FrameReport, NoAnswer, NotInstalled
 from magenta_qa.agent.late_attach import attach, find_closed_roots
 from magenta_qa.agent.page_script import KNOCK, init_script, token
@@ -30,6 +31,7 @@ from magenta_qa.model.schema import Candidate, Observation
 _HTML_CHARS = 4000
 """About how much raw HTML is taken around a candidate; it is cleaned and trimmed later."""
 _ATTEMPTS = 4
+_TRIAL_ROUNDS = 3
 _SCREENSHOT_SECONDS = 15.0
 _installed: WeakKeyDictionary[BrowserContext, bool] = WeakKeyDictionary()
 
@@ -129,6 +131,11 @@ class Observer:
         reports = reader.read()
         if any(report.facts["suspects"] for report in reports):
             find_closed_roots(self._page)
+            reports = reader.read()
+        for _ in range(_TRIAL_ROUNDS):
+            if not any(report.facts["trials"] for report in reports):
+                break
+            try_handlers(self._page)
             reports = reader.read()
         return reports
 

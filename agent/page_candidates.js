@@ -97,9 +97,14 @@ function locate(scene, potential) {
   potential.disabled = isDisabled(node.el);
   if (!reachable) return false;
   if (place.style.pointerEvents === "none" && !potential.disabled && !seen.length) return false;
-  if (!seen.length) return !scene.curtain || flatContains(scene.curtain, place.el);
+  if (!seen.length) return behindNothing(scene, potential);
   potential.seen = seen;
   return true;
+}
+
+function behindNothing(scene, { place, parts }) {
+  if (scene.curtain && !flatContains(scene.curtain, place.el)) return false;
+  return hasFreePoint(scene, place, parts);
 }
 
 // Finds a free point; without one the candidate stays only if scrolling would uncover it.
@@ -117,8 +122,7 @@ function uncover(scene, potential) {
       cover ||= hit;
     }
   }
-  potential.covered = true;
-  return Boolean(cover) && scrollsAway(scene, potential, cover);
+  return Boolean(cover) && (scrollsAway(scene, potential, cover) || goesOn(scene, potential));
 }
 
 // Whether a click on `hit` is a click on the candidate, and not on another one inside it.
@@ -148,6 +152,19 @@ function scrollsAway(scene, potential, cover) {
   const down = at.bottom - box[1] <= port.port[1] - port.room[1] && at.bottom < port.port[3] - 8;
   const up = box[3] - at.top <= port.room[3] - port.port[3] && at.top > port.port[1] + 8;
   return down || up;
+}
+
+// Covered where it can be seen, but there is more of it to scroll to.
+function goesOn(scene, potential) {
+  const [left, top, right, bottom] = union(potential.seen);
+  const rest = [];
+  for (const [x0, y0, x1, y1] of potential.parts) {
+    rest.push([x0, y0, x1, Math.min(y1, top)], [x0, Math.max(y0, bottom), x1, y1]);
+    rest.push([x0, y0, Math.min(x1, left), y1], [Math.max(x0, right), y0, x1, y1]);
+  }
+  const beyond = rest.filter((rect) => rect[2] - rect[0] >= 4 && rect[3] - rect[1] >= 4);
+  const reachable = beyond.filter((rect) => exposure(scene, potential.place, rect).reachable);
+  return reachable.length > 0 && behindNothing(scene, { place: potential.place, parts: reachable });
 }
 
 // A fixed layer over the whole window: what is not inside it cannot be scrolled out from under it.

@@ -1,20 +1,21 @@
 // What Python calls: collect, element, cover, frame and surrounding HTML. Candidates travel as rows of a JSON text,
 // with everything that is a default left out.
 const api = { __proto__: null };
-let last = { elements: [], places: [], frames: [], scene: null };
+let last = { elements: [], places: [], frames: [], trials: [], scene: null };
 
 function collect(view, many) {
   return pristine(() => {
     const scene = readScene();
     scene.contexts = [];
     scene.positions = new Map();
+    scene.trials = [];
     readHandlers(scene);
     const found = findCandidates(scene, view);
     scene.index = locatorIndex(scene);
     headingContexts(scene);
     const rows = found.map((potential) => describe(scene, potential, many));
     const frames = scene.frames.map((node) => frameRow(scene, node));
-    last = { elements: found.map((p) => p.el), places: found.map((p) => p.place.el), frames: scene.frames, scene };
+    last = { elements: found.map((p) => p.el), places: found.map((p) => p.place.el), frames: scene.frames, trials: scene.trials, scene };
     return JSON.stringify({ ...pageFacts(scene), rows, contexts: scene.contexts, frames });
   });
 }
@@ -30,6 +31,7 @@ function pageFacts(scene) {
     heading: heading ? visibleText(scene, heading.el, 200) : "",
     modal: modal ? modalName(scene, scene.nodes.get(modal)) : "",
     suspects: scene.suspects,
+    trials: scene.trials.length,
   };
 }
 getter.title = getter(Document, "title");
@@ -55,14 +57,15 @@ function describe(scene, potential, many) {
     box: [box[0], box[1], box[2] - box[0], box[3] - box[1]].map(round),
     tag: node.tag, type, role, name, text, state,
     actions: actionTypes(el, type, reasons),
-    description: descriptionOf(scene, el, name),
-    hints: hintsOf(el),
     context: contextsOf(scene, potential, name),
     locators: locatorsOf(scene, potential, role, name),
-    popup: popupOf(el),
+    description: descriptionOf(scene, el, name) || undefined,
+    hints: hintsOf(el) || undefined,
+    popup: popupOf(el) || undefined,
   };
   if (node.tag === "select") row.options = Array.from(el.options).slice(0, 200).map((option) => fold(option.label));
   if (potential.point) row.points = freePoints(scene, potential, many).map((point) => point.map(round));
+  else if (many) row.spots = hiddenSpots(box).map((point) => point.map(round));
   return row;
 }
 
@@ -83,6 +86,13 @@ function freePoints(scene, potential, many) {
   return points;
 }
 
+// Where in this frame's window an element will be once the frame is scrolled to it.
+function hiddenSpots([left, top, right, bottom]) {
+  const across = (low, high, size) => (high <= 0 || low >= size ? [size / 2, size / 4, (size * 3) / 4] : [0.5, 0.2, 0.8].map((f) => Math.min(Math.max(low + (high - low) * f, 1), size - 1)));
+  const xs = across(left, right, window.innerWidth);
+  return across(top, bottom, window.innerHeight).flatMap((y) => xs.map((x) => [x, y]));
+}
+
 // Maps a frame's own coordinates to this page's: [a, b, c, d, e, f], and how much of it can be seen.
 function frameRow(scene, node) {
   const { el } = node;
@@ -96,7 +106,7 @@ function frameRow(scene, node) {
     name: nameOf(scene, el) || attr(el, "name") || "",
     matrix: frameMatrix(node, rect),
     seen: shown.seen,
-    reachable: shown.reachable && !blocked,
+    reachable: shown.reachable && !blocked && (Boolean(shown.seen) || hasFreePoint(scene, node, [edges(rect)])),
     context: contextsWithin(scene, node),
   };
 }
@@ -125,11 +135,16 @@ function ownTransform(style) {
   return matrix;
 }
 
-// Which of the points, in this page's coordinates, show the frame and not something over it.
+// Which of the points, in this page's coordinates, show the frame (or will, when scrolled to) and not something over it.
 function cover(frameIndex, points) {
   return pristine(() => {
     const frame = last.frames[frameIndex];
-    return JSON.stringify(points.map(([x, y]) => Boolean(frame) && elementAt(x, y) === frame.el));
+    const [left, top, right, bottom] = last.scene.page.port;
+    const shows = ([x, y]) => {
+      if (x >= left && y >= top && x < right && y < bottom) return elementAt(x, y) === frame.el;
+      return !isUnder(last.scene, frame, [x, y]);
+    };
+    return JSON.stringify(points.map((point) => Boolean(frame) && shows(point)));
   });
 }
 

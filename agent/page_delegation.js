@@ -156,11 +156,20 @@ function readSource(fn) {
   const reading = {
     selectors: Array.from(new Set([...found, ...switchSelectors(source)])),
     self: /target\s*[!=]==?\s*[\w$]*\.?(?:currentTarget|this\b)|this\s*[!=]==?\s*[\w$]+\.target|currentTarget\s*[!=]==?\s*[\w$]+\.target/.test(source),
+    text: source,
+    passes: passesEvent(source),
     looks: /\b(?:target|srcElement|composedPath|originalTarget)\b/.test(source),
     native: /\{\s*\[native code\]\s*\}\s*$/.test(source),
   };
   readings.set(fn, reading);
   return reading;
+}
+
+// Whether a function hands its event on to another one, or reads it in ways that its text does not show.
+function passesEvent(source) {
+  const match = /^(?:async\s+)?(?:function\b[^(]*|[\w$]+\s*)?\(?\s*([\w$]+)/.exec(source);
+  if (/\barguments\b|\bwindow\.event\b/.test(source)) return true;
+  return Boolean(match) && new RegExp(`[(,]\\s*${match[1].replace(/\$/g, "\\$")}\\s*[,)]`).test(source.slice(match[0].length));
 }
 
 function markMatches(scene, node, selectors, reason) {
@@ -186,12 +195,18 @@ function resolveDelegator(scene, { node, entries, selectors, reason: known }) {
   if (selectors) markMatches(scene, node, selectors, known);
   for (const entry of entries) {
     if (jqueryTargets.has(node ? node.el : document) && !entry.jquery && isJqueryDispatch(entry.fn)) continue;
-    const reason = reasonOfType(entry.type, entry.passive);
-    const reading = readSource(entry.fn);
-    const count = markMatches(scene, node, reading.selectors, reason);
-    if (!node || isRootTarget(node) || node.frameworkRoot) continue;
-    if (!count || reading.self) node.reasons.add(reason);
+    resolveEntry(scene, node, entry);
   }
+}
+
+function resolveEntry(scene, node, entry) {
+  const reason = reasonOfType(entry.type, entry.passive);
+  const reading = readSource(entry.fn);
+  const root = !node || isRootTarget(node) || node.frameworkRoot;
+  const trial = needsTrial(reading, root) ? trialOf(scene, node, entry, reading) : null;
+  let count = trial ? markActing(scene, node, trial, reading.selectors, reason) : 0;
+  if (!count) count = markMatches(scene, node, reading.selectors, reason);
+  if (!root && (!count || reading.self)) node.reasons.add(reason);
 }
 
 function isJqueryDispatch(fn) {

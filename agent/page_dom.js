@@ -29,7 +29,8 @@ const assigned = method(HTMLSlotElement, "assignedNodes");
 const labelControl = getter(HTMLLabelElement, "control");
 const inputType = getter(HTMLInputElement, "type");
 const inputValue = getter(HTMLInputElement, "value");
-const isEditable = getter(HTMLElement, "isContentEditable");
+const editable = getter(HTMLElement, "isContentEditable");
+const isEditable = (el) => el instanceof HTMLElement && editable(el);
 const byPoint = { document: method(Document, "elementFromPoint"), shadow: method(ShadowRoot, "elementFromPoint") };
 const allIn = {
   9: method(Document, "querySelectorAll"),
@@ -123,7 +124,8 @@ function elementAt(x, y) {
 }
 
 const PRIVATE_USE = /[\uE000-\uF8FF\u{F0000}-\u{10FFFD}\u200B-\u200D\uFEFF]/gu; // icon fonts and invisible characters
-const fold = (text) => text.replace(PRIVATE_USE, "").replace(/\s+/g, " ").trim();
+const PLAIN = /^[\x21-\x7e]*(?: [\x21-\x7e]+)*$/; // the common case: nothing to fold
+const fold = (text) => (PLAIN.test(text) ? text : text.replace(PRIVATE_USE, "").replace(/\s+/g, " ").trim());
 const clip = (text, length) => (text.length > length ? text.slice(0, length - 1) + "…" : text);
 
 const UNSEEN = new Set(["script", "style", "template", "noscript", "head", "meta", "link", "title", "datalist"]);

@@ -129,17 +129,30 @@ const HINT_ATTRS = [
 ];
 const NOISE = /^(?:css|sc|jsx|svelte|ng|v|tw|js|btn|button|icon|icons|fa|fas|far|fab|bi|mdi|ti|material|symbols|outlined|is|has|el|div|span|svg|html?|www|[a-z]|[a-z]*\d[a-z\d]*)$/;
 
+const wordCache = new Map(); // text → its words; class names repeat
+
 function words(text) {
-  return text.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  let found = wordCache.get(text);
+  if (found) return found;
+  const split = text.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  found = split.filter((word) => word && !NOISE.test(word));
+  if (wordCache.size > 5000) wordCache.clear();
+  wordCache.set(text, found);
+  return found;
 }
 
 // Words that programmers left on the element and on its icons: "trash", "cart", "remove".
 function hintsOf(el) {
   const found = new Set();
-  const add = (text) => words(text).forEach((word) => word && !NOISE.test(word) && found.add(word));
-  HINT_ATTRS.forEach((name) => add(attr(el, name) || ""));
-  const href = attr(el, "href") || attr(el, "xlink:href") || "";
-  add(href.replace(/^[a-z]+:\/\/[^/]*/, "").split(/[?#]/)[0].split("/").slice(-2).join(" ") + " " + (href.split("#")[1] || ""));
+  const add = (text) => {
+    if (text) for (const word of words(text)) found.add(word);
+  };
+  for (const name of HINT_ATTRS) add(attr(el, name));
+  const href = attr(el, "href") || attr(el, "xlink:href");
+  if (href) {
+    add(href.replace(/^[a-z]+:\/\/[^/]*/, "").split(/[?#]/)[0].split("/").slice(-2).join(" "));
+    add(href.split("#")[1]);
+  }
   if (firstElement(el)) iconHints(el, add);
   return Array.from(found).slice(0, 24).join(" ");
 }

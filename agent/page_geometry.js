@@ -5,16 +5,24 @@ const hasArea = (r) => r[2] - r[0] >= 1 && r[3] - r[1] >= 1;
 const edges = (r) => [r.left, r.top, r.right, r.bottom];
 const union = (rects) =>
   rects.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
-const EVERYWHERE = [-1e9, -1e9, 1e9, 1e9];
 
 // The parts that an element is drawn in: its lines if it wraps; its content if it has no box of its own.
 function partsOf(scene, node) {
   if (node.tag === "area") return areaParts(scene, node);
-  const own = Array.from(clientRects(node.el), edges).filter(hasArea);
+  const own = visibleRects(clientRects(node.el));
   if (own.length) return own;
   const parts = [];
-  contentParts(scene, node.el, parts);
+  if (node.display === "contents" || node.style.overflowX === "visible") contentParts(scene, node.el, parts);
   return parts;
+}
+
+function visibleRects(rects) {
+  const found = [];
+  for (let i = 0; i < rects.length; i++) {
+    const rect = edges(rects[i]);
+    if (hasArea(rect)) found.push(rect);
+  }
+  return found;
 }
 
 function contentParts(scene, el, parts) {
@@ -24,9 +32,9 @@ function contentParts(scene, el, parts) {
       if (!/\S/.test(nodeValue(child))) continue;
       const range = new Range();
       range.selectNodeContents(child);
-      parts.push(...Array.from(range.getClientRects(), edges).filter(hasArea));
+      parts.push(...visibleRects(range.getClientRects()));
     } else if (isElement(child) && scene.nodes.has(child)) {
-      const own = Array.from(clientRects(child), edges).filter(hasArea);
+      const own = visibleRects(clientRects(child));
       if (own.length) parts.push(...own);
       else contentParts(scene, child, parts);
     }

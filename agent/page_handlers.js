@@ -81,8 +81,8 @@ function propertyReasons(el, reasons) {
   }
 }
 
-// on* attributes also count where a policy keeps them from compiling; frameworks have attributes of their own.
-const CLICK_ATTRIBUTE = /^(?:on|on:|@|v-on:|x-on:|\(|ng-|data-ng-|hx-on:+)(?:click|mousedown|pointerdown|tap)\b/;
+// Attributes by which frameworks attach handlers; plain on* attributes show as properties, unless a policy forbids them.
+const CLICK_ATTRIBUTE = /^(?:on:|@|v-on:|x-on:|\(|ng-|data-ng-|hx-on:+)(?:click|mousedown|pointerdown|tap)\b/;
 
 function attributeReasons(el, reasons) {
   for (const name of attrNames(el)) {

@@ -2,8 +2,6 @@
 // frame, as Playwright would match it, and offered only if it means this element alone.
 const TEST_IDS = ["data-testid", "data-test-id", "data-test", "data-cy", "data-qa", "data-pw"];
 const CSS_ATTRIBUTES = ["id", "name", "aria-label", "placeholder", "href", "title", "alt", "for"];
-const INDEXED = [...TEST_IDS, ...CSS_ATTRIBUTES];
-const INDEX_SELECTOR = INDEXED.map((name) => `[${name}]`).join(",");
 const cssEscape = CSS.escape;
 
 // Values that a program made up anew: long digit runs, hashes, React's and other frameworks' counters.
@@ -12,16 +10,35 @@ const isStable = (value) => Boolean(value) && value.length <= 120 && !GENERATED.
 const quoted = (value) => `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\a ")}"`;
 
 function locatorIndex(scene) {
-  const counts = new Map();
-  const count = (key) => counts.set(key, (counts.get(key) || 0) + 1);
-  const labels = new Map();
-  for (const root of [document, ...scene.roots]) {
-    for (const el of Array.from(queryAll(root, INDEX_SELECTOR))) {
-      for (const name of INDEXED) if (hasAttr(el, name)) count(`${name}=${attr(el, name)}`);
+  return { attributes: new Map(), anchors: new Map(), labels: null, roles: roleCounts(scene), texts: null };
+}
+
+// How often each value of an attribute stands in the frame.
+function countsOf(scene, name) {
+  const { attributes } = scene.index;
+  if (!attributes.has(name)) {
+    const counts = new Map();
+    for (const root of [document, ...scene.roots]) {
+      const found = queryAll(root, `[${name}]`);
+      for (let i = 0; i < found.length; i++) {
+        const value = attr(found[i], name);
+        counts.set(value, (counts.get(value) || 0) + 1);
+      }
     }
-    for (const el of Array.from(queryAll(root, "label,[aria-label],[aria-labelledby]"))) countLabel(root, el, labels);
+    attributes.set(name, counts);
   }
-  return { counts, labels, roles: roleCounts(scene), texts: null };
+  return attributes.get(name);
+}
+
+function labelCounts(scene) {
+  if (!scene.index.labels) {
+    scene.index.labels = new Map();
+    for (const root of [document, ...scene.roots]) {
+      const found = queryAll(root, "label,[aria-label],[aria-labelledby]");
+      for (let i = 0; i < found.length; i++) countLabel(root, found[i], scene.index.labels);
+    }
+  }
+  return scene.index.labels;
 }
 
 function countLabel(root, el, labels) {
@@ -68,23 +85,29 @@ function textCounts(scene) {
 }
 
 function locatorsOf(scene, potential, role, name) {
-  const { index } = scene;
   const target = potential.viaLabel ? potential.place : potential.node;
   const { el } = target;
   if (inClosedRoot(el)) return [];
   const found = [];
-  for (const id of TEST_IDS) if (hasAttr(el, id) && isUnique(index, id, attr(el, id))) found.push(`[${id}=${quoted(attr(el, id))}]`);
-  if (!potential.viaLabel && name && potential.name === name && index.roles.get(`${role} ${name}`) === 1) {
+  const testId = testIdOf(scene, el);
+  if (testId) found.push(testId);
+  if (!potential.viaLabel && name && potential.name === name && scene.index.roles.get(`${role} ${name}`) === 1) {
     found.push(`role=${role}[name=${quoted(name)}s]`);
   }
   const label = potential.viaLabel ? "" : labelText(el);
-  if (label && index.labels.get(label) === 1) found.push(`internal:label=${quoted(label)}s`);
-  found.push(...textLocator(scene, el), ...attributeLocators(index, el, target.tag));
-  if (found.length < 4) found.push(pathTo(scene, el));
-  return found.slice(0, 5);
+  if (label && labelCounts(scene).get(label) === 1) found.push(`internal:label=${quoted(label)}s`);
+  if (found.length < 2) found.push(...textLocator(scene, el));
+  if (found.length < 4) found.push(...attributeLocators(scene, el, target.tag));
+  if (found.length < 2) found.push(pathTo(scene, el));
+  return found;
 }
 
-const isUnique = (index, name, value) => index.counts.get(`${name}=${value}`) === 1 && isStable(value);
+function testIdOf(scene, el) {
+  const name = TEST_IDS.find((id) => hasAttr(el, id) && isUnique(scene, id, attr(el, id)));
+  return name ? `[${name}=${quoted(attr(el, name))}]` : "";
+}
+
+const isUnique = (scene, name, value) => isStable(value) && countsOf(scene, name).get(value) === 1;
 
 function inClosedRoot(el) {
   for (let root = rootOf(el); isShadow(root); root = rootOf(hostOf(root))) if (!openRoot(hostOf(root))) return true;
@@ -105,11 +128,11 @@ function textLocator(scene, el) {
   return scene.index.texts.get(text) === 1 ? [`text=${quoted(text)}`] : [];
 }
 
-function attributeLocators(index, el, tag) {
+function attributeLocators(scene, el, tag) {
   const found = [];
   for (const name of CSS_ATTRIBUTES) {
-    if (!hasAttr(el, name) || !isUnique(index, name, attr(el, name))) continue;
     const value = attr(el, name);
+    if (value === null || !isUnique(scene, name, value)) continue;
     found.push(name === "id" ? `#${cssEscape(value)}` : `${tag}[${name}=${quoted(value)}]`);
     if (found.length === 2) break;
   }
@@ -120,15 +143,20 @@ function attributeLocators(index, el, tag) {
 function pathTo(scene, el) {
   const steps = [];
   for (let at = el; at; at = lightParent(at)) {
-    const anchor = at === el ? [] : attributeLocators(scene.index, at, localName(at)).filter((css) => css[0] === "#");
-    const test = at === el ? null : TEST_IDS.find((id) => hasAttr(at, id) && isUnique(scene.index, id, attr(at, id)));
-    if (anchor.length || test) {
-      steps.unshift(anchor[0] || `[${test}=${quoted(attr(at, test))}]`);
-      break;
-    }
-    steps.unshift(stepOf(scene, at));
+    const anchor = at === el ? "" : anchorOf(scene, at);
+    steps.unshift(anchor || stepOf(scene, at));
+    if (anchor) break;
   }
   return steps.join(" > ");
+}
+
+function anchorOf(scene, el) {
+  const { anchors } = scene.index;
+  if (!anchors.has(el)) {
+    const id = attr(el, "id");
+    anchors.set(el, id !== null && isUnique(scene, "id", id) ? `#${cssEscape(id)}` : testIdOf(scene, el));
+  }
+  return anchors.get(el);
 }
 
 function lightParent(el) {

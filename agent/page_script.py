@@ -17,6 +17,7 @@ _PARTS = (
     "names",
     "facts",
     "geometry",
+    "cover",
     "handlers",
     "delegation",
     "candidates",
@@ -24,6 +25,7 @@ _PARTS = (
     "locators",
     "html",
     "collect",
+    "dryrun",
     "main",
 )
 

