@@ -193,6 +193,11 @@ def _shared_breaker(address: Address, api_key: str | None, limits: Limits) -> Br
     return Breaker(limits, time.monotonic)
 
 
+def forget_faults() -> None:
+    """Let endpoints that are opened from now on start without a record."""
+    _shared_breaker.cache_clear()
+
+
 def open_endpoint(spec: str, *, api_key: str | None, limits: Limits | None = None) -> "ChatEndpoint":
     """A client for `openai:MODEL@URL`; all clients of one endpoint in this process know when it is down.
 

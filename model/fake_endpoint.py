@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from magenta_qa.model.endpoint import forget_faults
+
 Mode = Literal[
     "normal", "hang", "drip", "500", "429", "401", "404", "rubbish", "html", "huge", "truncated", "cut", "empty"
 ]
@@ -97,6 +99,8 @@ class FakeEndpoint:
         return f"openai:{self.model}@{self.url}"
 
     def __enter__(self) -> Self:
+        # The system may give it the port of an earlier one that misbehaved.
+        forget_faults()
         self._thread.start()
         return self
 

@@ -165,6 +165,20 @@ def test_clients_of_one_endpoint_share_the_breaker():
         second.close()
 
 
+def test_new_server_on_the_port_of_a_faulty_one_starts_afresh():
+    limits = Limits(attempts=1, break_after=1, cool_down_s=60)
+    with FakeEndpoint(lambda request: "Hi.", mode="500", faults=1) as endpoint:
+        first = open_endpoint(endpoint.spec, api_key=None, limits=limits)
+        with pytest.raises(BackendError, match="HTTP 500"):
+            first.complete(ASK)
+        with FakeEndpoint():
+            pass
+        second = open_endpoint(endpoint.spec, api_key=None, limits=limits)
+        assert second.complete(ASK).text == "Hi."
+        first.close()
+        second.close()
+
+
 def test_works_in_a_thread_that_runs_an_event_loop(client):
     # Playwright's synchronous API leaves its caller inside a running loop.
     async def inside():
