@@ -198,7 +198,7 @@ def _restless(scene: Scene | None, watch: Watch) -> str:
     view = scene.view
     if not view.loaded:
         return "the page has not finished loading"
-    if view.url.startswith("about:") or view.blank:
+    if view.blank:
         return "the page shows nothing at all"
     if view.cut or view.unread_frames:
         return "the page is too large to be read in full" if view.cut else "a frame of the page cannot be read"

@@ -16,21 +16,57 @@ from decimal import Decimal
 from functools import cache
 
 _QUOTES = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "\u00a0": " ", "\u2011": "-", "\u2212": "-",
-     "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u00ad": "", "\u202f": " ", "\u2009": " "}
-)  # fmt: skip
+    {
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "‘": "'",
+        "’": "'",
+        "‚": "'",
+        "\u00a0": " ",
+        "\u2011": "-",
+        "\u2212": "-",
+        "\u200b": "",
+        "\u200c": "",
+        "\u200d": "",
+        "\u2060": "",
+        "\ufeff": "",
+        "\u00ad": "",
+        "\u202f": " ",
+        "\u2009": " ",
+    }
+)
 _GROUPED = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")  # 1 234: one number, whatever stands before
 _TOKEN_LIKE = re.compile(r"\S*[@./_:\\\-]\S*|\S*\d\S*")
 _CURRENCIES = "$€£¥₹"
 _CODES = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹"}
 _AMOUNT = re.compile(
-    rf"(?P<sign>(?<![\w.,])[-−])?\s?(?P<pre>[A-Z]{{0,2}}[{_CURRENCIES}]|\b(?:USD|EUR|GBP|JPY|INR)\b)?\s?(?P<sign2>(?<=[{_CURRENCIES}])-)?"
+    rf"(?P<sign>(?<![\w.,])[-−])?\s?(?P<pre>[A-Z]{{0,2}}[{_CURRENCIES}]|\b(?:USD|EUR|GBP|JPY|"
+    rf"INR)\b)?\s?(?P<sign2>(?<=[{_CURRENCIES}])-)?"
     rf"(?P<n>\d+(?:[.,'  ]\d{{3}}(?!\d))*(?:[.,]\d+)?)(?:\s?(?P<post>[{_CURRENCIES}%]|(?:USD|EUR|GBP|JPY|INR)\b))?"
 )
 _DATE_FORMATS = (
-    "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%d %B %Y", "%d %b %Y",
-    "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%d %b %Y %H:%M", "%b %d, %Y %H:%M", "%d.%m.%Y %H:%M", "%Y-%m", "%B %Y", "%b %Y",
-)  # fmt: skip
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y/%m/%d",
+    "%d.%m.%Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%B %d %Y",
+    "%b %d %Y",
+    "%d %b %Y %H:%M",
+    "%b %d, %Y %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%Y-%m",
+    "%B %Y",
+    "%b %Y",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,23 @@ from magenta_qa.agent.check_page import Node, fold_lines
 _TEXT_FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider", "listbox"})
 FIELD_ROLES = _TEXT_FIELDS | {"checkbox", "radio", "switch"}
 _ROLES_OF = {
-    "button": {"button", "menuitem"}, "link": {"link"}, "checkbox": {"checkbox", "switch", "menuitemcheckbox"},
-    "switch": {"switch", "checkbox", "button"}, "radio": {"radio", "menuitemradio"}, "tab": {"tab"}, "field": _TEXT_FIELDS,
-    "combobox": {"combobox", "listbox"}, "option": {"option", "menuitem", "radio", "treeitem"}, "image": {"image", "img", "figure"},
-    "heading": {"heading"}, "menuitem": {"menuitem", "menuitemcheckbox", "menuitemradio", "link", "button"},
-    "menu": {"menu", "menubar", "listbox"}, "slider": {"slider"}, "progressbar": {"progressbar", "status"}, "tooltip": {"tooltip"},
-}  # fmt: skip
+    "button": {"button", "menuitem"},
+    "link": {"link"},
+    "checkbox": {"checkbox", "switch", "menuitemcheckbox"},
+    "switch": {"switch", "checkbox", "button"},
+    "radio": {"radio", "menuitemradio"},
+    "tab": {"tab"},
+    "field": _TEXT_FIELDS,
+    "combobox": {"combobox", "listbox"},
+    "option": {"option", "menuitem", "radio", "treeitem"},
+    "image": {"image", "img", "figure"},
+    "heading": {"heading"},
+    "menuitem": {"menuitem", "menuitemcheckbox", "menuitemradio", "link", "button"},
+    "menu": {"menu", "menubar", "listbox"},
+    "slider": {"slider"},
+    "progressbar": {"progressbar", "status"},
+    "tooltip": {"tooltip"},
+}
 _SPINNER_WORDS = re.compile(r"\b(?:spinner|loader|loading|skeleton)\b")
 
 
@@ -146,7 +157,8 @@ def errors(finder: Finder, roots: list[Node]) -> list[Node]:
         )
         text = finder.view.text([node]) if named or node.role == "alert" else ""
         telling = re.search(
-            r"\b(?:errors?|invalid|failed|failure|wrong|required|must|cannot|can't|could not|incorrect|denied|already|missing|not (?:valid|found|allowed)|unable|sorry|please)\b",
+            r"\b(?:errors?|invalid|failed|failure|wrong|required|must|cannot|can't|could not|incorrect|denied|"
+            r"already|missing|not (?:valid|found|allowed)|unable|sorry|please)\b",
             text,
             re.I,
         )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from magenta_qa.agent.check_compare import contains, numbers, sort_keys
 from magenta_qa.agent.check_find import Finder, Spot, is_header_row
@@ -84,7 +85,8 @@ def _nothing(check: CountCheck, scene: Scene, spot: Spot) -> Judgement:
     text = fold_lines(scene.view.text(spot.nodes))
     noun = re.escape(check.noun.split()[-1])
     says = re.search(
-        rf"\b(?:no|not any|zero) (?:\w+ ){{0,3}}{noun}(?:s|es)?\b|\bnothing\b|\b(?:is|are) empty\b|\bno (?:matches|results|entries|records|data|items)\b",
+        rf"\b(?:no|not any|zero) (?:\w+ ){{0,3}}{noun}(?:s|es)?\b|\bnothing\b|\b(?:is|are) empty\b|\bno (?:matches|"
+        rf"results|entries|records|data|items)\b",
         text,
         re.IGNORECASE,
     )
@@ -220,7 +222,8 @@ def _stated(scene: Scene, noun: str, spot: Spot) -> set[Decimal]:
     name = rf"{words}[ \t]+{stem}" if words else stem
     found: set[Decimal] = set()
     for match in re.finditer(
-        rf"(?<![\w.,$€£\-])(?P<n>\d[\d,]*)[ \t]+(?:\w+[ \t]+)?{name}(?!\w)|(?<!\w){name}[ \t]*[:(][ \t]*(?P<m>\d[\d,]*)(?![\w.])",
+        rf"(?<![\w.,$€£\-])(?P<n>\d[\d,]*)[ \t]+(?:\w+[ \t]+)?{name}(?!\w)|(?<!\w){name}[ \t]*[:(][ "
+        rf"\t]*(?P<m>\d[\d,]*)(?![\w.])",
         text,
         re.IGNORECASE,
     ):
@@ -315,7 +318,7 @@ def _sorted(check: OrderCheck, tally: _Tally, values: list[str]) -> Judgement:
     keys = sort_keys(values)
     if keys is None:
         return Judgement(None, f"the values cannot be compared: {listed}", str(check), listed)
-    pairs = list(zip(keys, keys[1:], strict=False))
+    pairs = list(pairwise(keys))
     wrong = next((i for i, (a, b) in enumerate(pairs) if (a < b if check.descending else a > b)), None)
     holds = (wrong is None) != check.negated
     reason = (

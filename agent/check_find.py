@@ -1,7 +1,8 @@
 """Finds what an expectation names on a page: regions, rows, fields, labelled values, controls.
 
     Finder(view).places(Place("region", "cart"))     -> Found([Spot("region cart", (node,))], …)
-    Finder(view).controls(Target("Save", "button"))  -> Found([Spot('button "Save"', (node,))], near=['button "Save as"'])
+    Finder(view).controls(Target("Save", "button"))  -> Found([Spot('button "Save"', (node,))], near=['button "Save "
+        "as"'])
 
 Everything that fits equally well is returned: whoever asks compares the readings, and where these disagree the
 expectation is ambiguous. What fits less well is listed in `near`, for the reason that a person reads.
@@ -18,9 +19,12 @@ from magenta_qa.agent.check_page import Node, View, fold_lines
 
 MAX_SPOTS = 8  # more equally good places than that are ambiguous by themselves
 _LANDMARKS = {
-    "header": "banner", "page header": "banner", "site header": "banner", "footer": "contentinfo", "page footer": "contentinfo",
-    "navigation": "navigation", "nav": "navigation", "navigation bar": "navigation", "navbar": "navigation", "nav bar": "navigation",
-    "navigation menu": "navigation", "main navigation": "navigation", "sidebar": "complementary", "side bar": "complementary",
+    "header": "banner", "page "
+        "header": "banner", "site header": "banner", "footer": "contentinfo", "page footer": "contentinfo",
+    "navigation": "navigation", "nav": "navigation", "navigation "
+        "bar": "navigation", "navbar": "navigation", "nav bar": "navigation",
+    "navigation "
+        "menu": "navigation", "main navigation": "navigation", "sidebar": "complementary", "side bar": "complementary",
     "main content": "main", "content": "main", "main area": "main", "search": "search",
 }  # fmt: skip
 _CONTAINER_ROLES = frozenset(
@@ -58,7 +62,8 @@ _CONTAINER_ROLES = frozenset(
 )
 _DIALOG_WORDS = re.compile(r"\b(?:modal|dialog|popup|lightbox)\b")
 _MESSAGE_WORDS = re.compile(
-    r"\b(?:toast|alert|message|notification|flash|snackbar|banner|notice|error|success|warning|invalid|feedback|danger)s?\b"
+    r"\b(?:toast|alert|message|notification|flash|snackbar|banner|notice|error|success|warning|invalid|feedback|"
+    r"danger)s?\b"
 )
 
 
@@ -105,9 +110,14 @@ class Finder:
         if place == PAGE or place.kind == "page":
             return Found([Spot("the page", tuple(roots))])
         finders: dict[str, Callable[[Place, list[Node]], Found]] = {
-            "row": self._rows, "dialog": self._dialogs, "table": self._tables, "list": self._tables, "heading": self._headings,
-            "message": self._messages, "region": self._regions,
-        }  # fmt: skip
+            "row": self._rows,
+            "dialog": self._dialogs,
+            "table": self._tables,
+            "list": self._tables,
+            "heading": self._headings,
+            "message": self._messages,
+            "region": self._regions,
+        }
         return finders[place.kind](place, roots)
 
     def _regions(self, place: Place, roots: list[Node]) -> Found:
@@ -141,9 +151,11 @@ class Finder:
         return score - 25 if node.role in {"link", "button"} or node.tag in {"a", "button"} else score
 
     def caption(self, node: Node) -> str:
+        """The caption or legend of a table or group, empty for anything else."""
         return self.view.name(node) if node.tag in {"table", "fieldset", "figure", "details"} else ""
 
     def token_fit(self, wanted: str, node: Node) -> int:
+        """How well id, classes and test ids of an element are what is `wanted`."""
         penalty = 15 if node.tag in {"a", "button", "input", "select"} else 0
         scores = [fit_token(wanted, words) - (5 if kind == "class" else 0) for kind, words in node.tokens()]
         best = max(scores, default=0)
@@ -186,6 +198,7 @@ class Finder:
         return words and node.tag in {"div", "section", "aside"} and self.is_visible(node)
 
     def is_visible(self, node: Node) -> bool:
+        """Whether it shows text or has a visible box."""
         return bool(self.view.text([node])) or (not node.hidden and node.width > 1 and node.height > 1)
 
     def _messages(self, place: Place, roots: list[Node]) -> Found:
@@ -371,6 +384,7 @@ def best(spots: list[Spot]) -> Found:
 
 
 def outermost(nodes: list[Node]) -> list[Node]:
+    """Those that are not inside another one; in document order."""
     kept: list[Node] = []
     for node in nodes:
         if not kept or not node.is_inside(kept[-1]):

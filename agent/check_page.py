@@ -20,17 +20,52 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _INTERACTIVE = {"a", "button", "select", "input", "textarea", "summary", "label", "option"}
 _TEST_IDS = ("data-testid", "data-test", "data-test-id", "data-cy", "data-qa")
 _IMPLICIT_ROLES = {
-    "button": "button", "summary": "button", "textarea": "textbox", "ul": "list", "ol": "list", "li": "listitem",
-    "table": "table", "tr": "row", "td": "cell", "th": "columnheader", "nav": "navigation", "main": "main",
-    "header": "banner", "footer": "contentinfo", "aside": "complementary", "form": "form", "section": "region",
-    "article": "article", "dialog": "dialog", "img": "image", "svg": "image", "option": "option",
-    "progress": "progressbar", "fieldset": "group", "details": "group", "output": "status", "meter": "meter",
-    "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading", "search": "search",
-}  # fmt: skip
+    "button": "button",
+    "summary": "button",
+    "textarea": "textbox",
+    "ul": "list",
+    "ol": "list",
+    "li": "listitem",
+    "table": "table",
+    "tr": "row",
+    "td": "cell",
+    "th": "columnheader",
+    "nav": "navigation",
+    "main": "main",
+    "header": "banner",
+    "footer": "contentinfo",
+    "aside": "complementary",
+    "form": "form",
+    "section": "region",
+    "article": "article",
+    "dialog": "dialog",
+    "img": "image",
+    "svg": "image",
+    "option": "option",
+    "progress": "progressbar",
+    "fieldset": "group",
+    "details": "group",
+    "output": "status",
+    "meter": "meter",
+    "h1": "heading",
+    "h2": "heading",
+    "h3": "heading",
+    "h4": "heading",
+    "h5": "heading",
+    "h6": "heading",
+    "search": "search",
+}
 _INPUT_ROLES = {
-    "checkbox": "checkbox", "radio": "radio", "button": "button", "submit": "button", "reset": "button",
-    "image": "button", "range": "slider", "number": "spinbutton", "search": "searchbox",
-}  # fmt: skip
+    "checkbox": "checkbox",
+    "radio": "radio",
+    "button": "button",
+    "submit": "button",
+    "reset": "button",
+    "image": "button",
+    "range": "slider",
+    "number": "spinbutton",
+    "search": "searchbox",
+}
 
 
 @dataclass(slots=True, eq=False)

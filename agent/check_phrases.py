@@ -21,8 +21,10 @@ ROLES = {
     "switch": "switch|toggle|toggle switch",
     "radio": "radio button|radio|radio option",
     "tab": "tab",
-    "field": "field|text field|input|input field|text box|textbox|textarea|text area|search box|search field|entry field",
-    "combobox": "dropdown|drop-down|drop down|select|select box|combobox|combo box|selector|dropdown list|drop-down list",
+    "field": "field|text field|input|input field|text box|textbox|textarea|text area|search box|search field|"
+    "entry field",
+    "combobox": "dropdown|drop-down|drop down|select|select box|combobox|combo box|selector|dropdown list|"
+    "drop-down list",
     "option": "option",
     "image": "image|picture|icon|logo|photo|avatar",
     "heading": "heading|headline",
@@ -62,7 +64,8 @@ _COUNT = rf"(?:{NUMBER}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _COMPARISONS: tuple[tuple[str, str], ...] = (
     (rf"between (?P<n>{_COUNT}) and (?P<m>{_COUNT})", "between"),
     (
-        rf"(?:at least|no fewer than|no less than|not fewer than|not less than|a minimum of|minimum|>=) (?P<n>{_COUNT})",
+        rf"(?:at least|no fewer than|no less than|not fewer than|not less than|a minimum of|minimum|>=) "
+        rf"(?P<n>{_COUNT})",
         ">=",
     ),
     (rf"(?:at most|no more than|not more than|up to|a maximum of|maximum|<=) (?P<n>{_COUNT})", "<="),
@@ -75,10 +78,13 @@ _COMPARISONS: tuple[tuple[str, str], ...] = (
 )
 COMPARISON = "|".join(re.sub(r"\?P<[nm]>", "?:", pattern) for pattern, _ in _COMPARISONS)
 _VAGUE = re.compile(
-    r"\b(?:correct(?:ly)?|right|proper(?:ly)?|appropriate(?:ly)?|expected|valid|updated?|changed?|same|different|similar|"
+    r"\b(?:correct(?:ly)?|right|proper(?:ly)?|appropriate(?:ly)?|expected|valid|updated?|changed?|same|different|"
+    r"similar|"
     r"following|something|anything|everything|nothing|nice|good|fine|ok|okay|well|better|success(?:ful)?|relevant|"
-    r"matching|corresponding|desired|suitable|sensible|readable|entered|chosen|typed|logged|above|below|earlier|previous(?:ly)?|"
-    r"it|its|them|their|this|that|these|those|my|your|his|her|some|any|all|every|each|both|only|twice|times|if|when|whether)\b"
+    r"matching|corresponding|desired|suitable|sensible|readable|entered|chosen|typed|logged|above|below|earlier|"
+    r"previous(?:ly)?|"
+    r"it|its|them|their|this|that|these|those|my|your|his|her|some|any|all|every|each|both|only|twice|times|if|"
+    r"when|whether)\b"
 )
 _NEVER_LITERAL = re.compile(r"\b(?:correctly|as expected|as before|twice|\d+ times|only|in (?:red|green|bold|blue))\b")
 _BESIDE = re.compile(
@@ -95,7 +101,11 @@ _GENERIC_PLACE = re.compile(
     r"\s+(?:section|panel|area|region|box|block|pane|view|widget|column layout|container)$", re.IGNORECASE
 )
 _PLURAL_KIND = re.compile(r"^(?:all|every|each|any|both|some|no|none|neither|either|several|most)\b", re.IGNORECASE)
-LITERAL_NOUN = r"(?:text|message|label|words?|wording|phrase|value|content|title|heading|name|notice|error|error message|price|toast|notification|success message|confirmation message|alert|warning|warning message|info message|status message|banner|link text|sentence|string|number|amount|total|caption)"
+LITERAL_NOUN = (
+    r"(?:text|message|label|words?|wording|phrase|value|content|title|heading|name|notice|error|error "
+    r"message|price|toast|notification|success message|confirmation message|alert|warning|warning message|"
+    r"info message|status message|banner|link text|sentence|string|number|amount|total|caption)"
+)
 
 
 def strip_article(text: str) -> str:
@@ -144,6 +154,26 @@ def comparison(text: str) -> Comparison | None:
     return None
 
 
+_NO_NAMES = frozenset(
+    [
+        "new",
+        "same",
+        "correct",
+        "right",
+        "wrong",
+        "updated",
+        "old",
+        "previous",
+        "selected",
+        "created",
+        "added",
+        "deleted",
+        "edited",
+        "other",
+        "next",
+        "current",
+    ]
+)
 _NAMELESS = frozenset({"dialog", "message", "progressbar", "tooltip", "table", "menu"})
 
 
@@ -166,7 +196,10 @@ class Phrases:
                 lower-case words would hold vacuously.
         """
         phrase = phrase.strip().strip(",:")
-        lead = rf"(?:(?:the|a|an|exact|exactly)\s+)*(?:(?:\w+ )?{LITERAL_NOUN}\s*)?(?:of|saying|that says|reading|with the text)?\s*[:=]?\s*"
+        lead = (
+            rf"(?:(?:the|a|an|exact|exactly)\s+)*(?:(?:\w+ )?{LITERAL_NOUN}\s*)?(?:of|saying|that says|reading|"
+            rf"with the text)?\s*[:=]?\s*"
+        )
         quoted = re.fullmatch(rf"(?:{lead})?({TOKEN})(?:\s+(?:the )?{LITERAL_NOUN})?", phrase, re.IGNORECASE)
         if quoted:
             text = self.sentence.restore(quoted[1])
@@ -212,12 +245,17 @@ class Phrases:
             return Place("row", "", _ORDINALS[match[1].lower()])
         if match := re.fullmatch(rf"{kind} (?:number |#)?(\d+)", bare, re.IGNORECASE):
             return Place("row", "", int(match[1]))
+        joint = r"(?:of|for|with|containing|called|named|that says|that contains)"
         patterns = (
-            rf"{kind}s? (?:of|for|with|containing|called|named|that says|that contains)? ?(?:the )?(?:text )?(?P<n>.+)",
-            rf"(?P<n>.+?)(?:'s)? {kind}",
+            rf"{kind}s? {joint} (?:the )?(?:text )?(?P<n>.+)",
+            r"(?:table )?row (?P<n>.+)",
+            rf"(?P<n>.+?)'s {kind}",
+            r"(?P<n>.+?) (?:table )?row",
         )
         for pattern in patterns:
-            if (match := re.fullmatch(pattern, bare, re.IGNORECASE)) and (name := self._name(match["n"])):
+            match = re.fullmatch(pattern, bare, re.IGNORECASE)
+            name = self._name(match["n"]) if match else ""
+            if name and name not in _NO_NAMES:
                 return Place("row", name)
         return Place("row") if re.fullmatch(r"(?:table )?row", bare, re.IGNORECASE) else None
 

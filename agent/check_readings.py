@@ -1,4 +1,5 @@
-"""Reads what a page states for a label: form fields, "Label: value" texts, definition lists, two-cell rows, id'd elements.
+"""Reads what a page states for a label: form fields, "Label: "
+    "value" texts, definition lists, two-cell rows, id'd elements.
 
 readings(finder, "total", roots)   ->  [Reading('text "Total"', "$42.00", node, 100), Reading("span cart-total", …, 40)]
 """

@@ -28,7 +28,10 @@ from magenta_qa.agent.check_rules_lists import list_rule
 from magenta_qa.agent.check_rules_page import matches, op_of
 from magenta_qa.agent.check_sentence import TOKEN
 
-_SHOWN = r"(?:shown|displayed|visible|present|there|seen|listed|rendered|found|on screen|on the (?:page|screen)|available on the page)"
+_SHOWN = (
+    r"(?:shown|displayed|visible|present|there|seen|listed|rendered|found|on screen|on the (?:page|screen)|"
+    r"available on the page)"
+)
 _SHOWS = r"(?:shows?|displays?|presents?|lists?|says?|reads?|states?|contains?|includes?|has|have|holds?|mentions?)"
 _SEES = r"(?:I|we|you|they|the (?:user|customer|visitor|tester)|one)"
 _STATES: tuple[tuple[str, StateName, bool], ...] = (
@@ -55,13 +58,17 @@ _STATES: tuple[tuple[str, StateName, bool], ...] = (
 )
 _GONE = r"(?:gone|hidden|invisible|absent|missing|removed|out of sight|away)"
 _VALUE_NOUN = re.compile(
-    r"\b(?:status|state|role|colou?r|size|currency|type|category|priority|language|country|city|unit|plan|mode|theme|level|"
+    r"\b(?:status|state|role|colou?r|size|currency|type|category|priority|language|country|city|unit|plan|mode|"
+    r"theme|level|"
     r"name|username|email|quantity|amount|number|option|gender|label|placeholder|value|severity|stage)$",
     re.IGNORECASE,
 )
 _NTH = r"(?:first|second|third|last)"
 _ENTRY = r"(?:item|row|entry|result|product)"
-_FIELD = r"(?:(?:text |input |search )?(?:field|input|textbox|text box|box|textarea|text area|dropdown|drop-down|select|combobox|combo box|selector|spinbutton|stepper))"
+_FIELD = (
+    r"(?:(?:text |input |search )?(?:field|input|textbox|text box|box|textarea|text area|dropdown|drop-down|"
+    r"select|combobox|combo box|selector|spinbutton|stepper))"
+)
 
 
 def content_rule(p: Phrases, text: str) -> Check | None:
@@ -102,7 +109,8 @@ def _cell(p: Phrases, text: str) -> Check | None:
 def _property(p: Phrases, text: str) -> Check | None:
     """ "the price of Blue backpack is $42", "Ada's role is Admin"."""
     patterns = (
-        r"the (?P<col>[a-z][\w ]*?) (?:of|for) (?P<row>.+?) (?:is (?P<neg>not )?|equals )(?:exactly |equal to )?(?P<v>.+)",
+        r"the (?P<col>[a-z][\w ]*?) (?:of|for) (?P<row>.+?) (?:is (?P<neg>not )?|equals )(?:exactly |equal to "
+        r")?(?P<v>.+)",
         r"(?P<row>.+?)'s (?P<col>[a-z][\w ]*?) (?:is (?P<neg>not )?|equals )(?:exactly |equal to )?(?P<v>.+)",
     )
     for pattern in patterns:
@@ -139,7 +147,8 @@ def _any_state(phrase: str) -> bool:
 
 def _focus(p: Phrases, text: str) -> Check | None:
     match = matches(
-        r"(?:the )?(?:keyboard )?focus is (?P<neg>not )?(?:on|in) (?P<t>.+)|(?P<u>.+?) (?P<neg2>does not )?(?:has|have) (?:the )?(?:keyboard )?focus",
+        r"(?:the )?(?:keyboard )?focus is (?P<neg>not )?(?:on|in) (?P<t>.+)|(?P<u>.+?) (?P<neg2>does not )?(?:has|"
+        r"have) (?:the )?(?:keyboard )?focus",
         text,
     )
     if not match or not (target := p.target(match["t"] or match["u"])):
@@ -215,8 +224,14 @@ def _existence(p: Phrases, text: str) -> Check | None:
 def _thing(p: Phrases, phrase: str, place: Place, negated: bool) -> Check | None:
     """A text, or a named control, that is or is not there."""
     phrase = re.sub(r"^(?:any|neither|either) ", "", phrase.strip())
-    noun = r"(?:message|text|label|word|phrase|notice|toast|notification|warning|alert|error|error message|success message|confirmation|banner|hint|sentence|note|heading|title|headline)"
-    lead = rf"(?:(?:the|a|an) )?(?:(?:\w+ )?{noun} )?(?:saying |that says |reading |with the text |with the message |with |stating |that reads )?"
+    noun = (
+        r"(?:message|text|label|word|phrase|notice|toast|notification|warning|alert|error|error message|"
+        r"success message|confirmation|banner|hint|sentence|note|heading|title|headline)"
+    )
+    lead = (
+        rf"(?:(?:the|a|an) )?(?:(?:\w+ )?{noun} )?(?:saying |that says |reading |with the text |with the "
+        rf"message |with |stating |that reads )?"
+    )
     quoted = matches(rf"{lead}({TOKEN})(?: {noun})?", phrase)
     if quoted:
         if matches(r".*\b(?:heading|headline|title)\b.*", phrase):
@@ -246,7 +261,8 @@ def _thing(p: Phrases, phrase: str, place: Place, negated: bool) -> Check | None
 
 def _seen(p: Phrases, text: str) -> Check | None:
     match = matches(
-        rf"{_SEES} (?P<neg>does not |no longer )?(?:sees?|finds?|notices?|gets?)(?P<no> no)? (?P<t>.+?)(?: (?:in|on|inside|within) (?P<place>.+))?",
+        rf"{_SEES} (?P<neg>does not |no longer )?(?:sees?|finds?|notices?|gets?)(?P<no> no)? (?P<t>.+?)(?: (?:in|"
+        rf"on|inside|within) (?P<place>.+))?",
         text,
     )
     if not match:
@@ -274,7 +290,8 @@ def _subject(p: Phrases, phrase: str) -> tuple[str, bool] | None:
 
 def _empty(p: Phrases, text: str) -> Check | None:
     match = matches(
-        r"(?P<s>.+?) (?:is (?P<neg>not )?(?:empty|blank|cleared)|(?P<neg2>does not )?(?:has|have) no (?:value|text|content|entries|items))",
+        r"(?P<s>.+?) (?:is (?P<neg>not )?(?:empty|blank|cleared)|(?P<neg2>does not )?(?:has|have) no (?:value|"
+        r"text|content|entries|items))",
         text,
     )
     if not match or not (subject := _subject(p, match["s"])) or match["neg2"]:
@@ -313,7 +330,8 @@ def _located(p: Phrases, text: str) -> Check | None:
 
 def _shows(p: Phrases, text: str) -> Check | None:
     match = matches(
-        rf"(?P<s>.+?) (?P<neg>does not )?(?P<verb>{_SHOWS})(?P<exactly> exactly| precisely)?(?: (?:the )?(?:value|text|message|number|words?|amount)(?: of)?)? ?(?:[:=] ?)?(?P<v>.+)",
+        rf"(?P<s>.+?) (?P<neg>does not )?(?P<verb>{_SHOWS})(?P<exactly> exactly| precisely)?(?: (?:the )?(?:value|"
+        rf"text|message|number|words?|amount)(?: of)?)?(?: ?[:=] ?| )(?P<v>.+)",
         text,
     )
     if not match or matches(_SEES, match["s"]):
@@ -368,7 +386,8 @@ def _text(literal: tuple[str, bool], place: Place, negated: bool, op: Op = "cont
 def _is(p: Phrases, text: str) -> Check | None:
     verb = r"(?:is|was|equals|amounts to|comes to|starts with|begins with|ends with|reads)"
     match = matches(
-        rf"(?P<s>.+?) (?P<verb>{verb}) (?P<neg>not )?(?:exactly |equal to |set to |set at |still |filled with |filled in with |pre-?filled with )*(?P<v>.+)",
+        rf"(?P<s>.+?) (?P<verb>{verb}) (?P<neg>not )?(?:exactly |equal to |set to |set at |still |filled with |"
+        rf"filled in with |pre-?filled with )*(?P<v>.+)",
         text,
     )
     if not match or not (subject := _subject(p, match["s"])):

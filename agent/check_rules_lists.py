@@ -21,13 +21,29 @@ def list_rule(p: Phrases, text: str) -> Check | None:
     return _order(p, text) or _sequence(p, text) or _count(p, text)
 
 
-_ASC = r"(?:ascending(?:ly)?|in ascending order|from (?:low(?:est)? to high(?:est)?|cheap(?:est)? to (?:most )?expensive|A to Z|old(?:est)? to new(?:est)?|small(?:est)? to larg(?:e|est))|A-Z|low to high|(?:cheapest|lowest|oldest|smallest|earliest) first)"
+_ASC = (
+    r"(?:ascending(?:ly)?|in ascending order|from (?:low(?:est)? to high(?:est)?|cheap(?:est)? to (?:most "
+    r")?expensive|A to Z|old(?:est)? to new(?:est)?|small(?:est)? to larg(?:e|est))|A-Z|low to high|"
+    r"(?:cheapest|lowest|oldest|smallest|earliest) first)"
+)
 
 
-_DESC = r"(?:descending(?:ly)?|in (?:descending|reverse) order|from (?:high(?:est)? to low(?:est)?|(?:most )?expensive to cheap(?:est)?|Z to A|new(?:est)? to old(?:est)?|larg(?:e|est) to small(?:est)?)|Z-A|high to low|(?:newest|latest|most recent|highest|most expensive|largest|biggest) first)"
+_DESC = (
+    r"(?:descending(?:ly)?|in (?:descending|reverse) order|from (?:high(?:est)? to low(?:est)?|(?:most "
+    r")?expensive to cheap(?:est)?|Z to A|new(?:est)? to old(?:est)?|larg(?:e|est) to small(?:est)?)|Z-A|high "
+    r"to low|(?:newest|latest|most recent|highest|most expensive|largest|biggest) first)"
+)
 
 
-_FIRST = {"cheapest": "price", "most expensive": "price", "newest": "date", "latest": "date", "most recent": "date", "oldest": "date", "earliest": "date"}  # fmt: skip
+_FIRST = {
+    "cheapest": "price",
+    "most expensive": "price",
+    "newest": "date",
+    "latest": "date",
+    "most recent": "date",
+    "oldest": "date",
+    "earliest": "date",
+}
 
 
 def _order(p: Phrases, text: str) -> Check | None:
@@ -36,9 +52,13 @@ def _order(p: Phrases, text: str) -> Check | None:
     direction = rf"(?:[,\s]*\(?(?:(?P<asc>{_ASC})|(?P<desc>{_DESC}))\)?)"
     patterns = (
         rf"{subject}(?:sorted|ordered|arranged|ranked) by (?:the |their |its )?(?P<key>.+?){direction}?",
-        rf"{subject}(?:{sort} )?(?:in )?(?P<abc>alphabetical(?:ly)?|reverse alphabetical|descending alphabetical|ascending alphabetical)(?: order)?(?: (?:sorted|ordered))?(?: (?:by|of) (?:the |their )?(?P<key>.+?))?",
-        rf"{subject}(?:{sort} )?(?:in order of |by )(?:the |their )?(?P<key>(?:ascending |descending )?.+?){direction}?",
-        rf"{subject}{sort} (?:with (?:the )?)?(?P<first>cheapest|most expensive|newest|latest|most recent|oldest|earliest)(?: one)? first",
+        rf"{subject}(?:{sort} )?(?:in )?(?P<abc>alphabetical(?:ly)?|reverse alphabetical|descending alphabetical|"
+        rf"ascending alphabetical)(?: order)?(?: (?:sorted|ordered))?(?: (?:by|of) (?:the |their "
+        rf")?(?P<key>.+?))?",
+        rf"{subject}(?:{sort} )?(?:in order of |by )(?:the |their )?(?P<key>(?:ascending |descending "
+        rf")?.+?){direction}?",
+        rf"{subject}{sort} (?:with (?:the )?)?(?P<first>cheapest|most expensive|newest|latest|most recent|oldest|"
+        rf"earliest)(?: one)? first",
         rf"{subject}(?:sorted|ordered|arranged) {direction}",
     )
     for pattern in patterns:
@@ -80,15 +100,18 @@ def _order_check(p: Phrases, found: dict[str, str | None]) -> Check | None:
 
 
 def _sequence(p: Phrases, text: str) -> Check | None:
-    before = r"(?:comes?|is|stands?|appears?|is (?:shown|listed|displayed)) (?:before|above|ahead of|in front of|directly before)"
+    before = (
+        r"(?:comes?|is|stands?|appears?|is (?:shown|listed|displayed)) (?:before|above|ahead of|in front of|"
+        r"directly before)"
+    )
     after = r"(?:comes?|is|stands?|appears?|is (?:shown|listed|displayed)) (?:after|below|behind|underneath)"
     for pattern, swap in ((before, False), (after, True)):
         match = matches(rf"(?P<a>.+?) {pattern} (?P<b>.+?)(?: in (?P<place>the .+))?", text)
         if not match:
             continue
-        first, second = p.literal(match["a"]), p.literal(match["b"])
+        first, second = p.literal(match["a"], negative=True), p.literal(match["b"], negative=True)
         place = p.place(match["place"]) if match["place"] else PAGE
-        if not first or not second or place is None:
+        if not first or not second or place is None or re.match(r"\d+ [a-z]", second[0]):
             return None
         a, b = (second, first) if swap else (first, second)
         return SequenceCheck(a[0], b[0], place, a[1] and b[1])
@@ -106,7 +129,8 @@ def _count(p: Phrases, text: str) -> Check | None:
         rf"there (?:is|was) (?P<neg>not )?{amount} (?P<noun>{_NOUN}){shown}{where}",
         rf"{_SEES} (?P<neg>does not )?(?:see|sees|find|finds) {amount} (?P<noun>{_NOUN}){where}",
         rf"(?P<place>.+?) (?P<neg>does not )?{place_verb} {amount} (?P<noun>{_NOUN})(?: in it)?",
-        rf"{amount} (?P<noun>{_NOUN}) (?:is|was) (?P<neg>not )?(?:(?:shown|displayed|visible|listed|present|there|found|returned|left) ?)?(?:(?:in|on|inside|within|for) (?P<place>.+?))?",
+        rf"{amount} (?P<noun>{_NOUN}) (?:is|was) (?P<neg>not )?(?:(?:shown|displayed|visible|listed|present|there|"
+        rf"found|returned|left) ?)?(?:(?:in|on|inside|within|for) (?P<place>.+?))?",
         rf"{amount} (?P<noun>{_NOUN}) (?:appears?|exists?|remains?)(?P<neg>x)?{where}",
         rf"the (?:number|count) of (?P<noun>{_NOUN}){where} (?:is|equals) (?P<neg>not )?{amount}",
         rf"{amount} (?P<noun>{_NOUN}){where}(?P<neg>\ue0ff)?",

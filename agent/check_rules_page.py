@@ -31,7 +31,10 @@ _OPS: tuple[tuple[str, Op], ...] = (
 _OP = "|".join(pattern for pattern, _ in _OPS)
 _WHO = r"(?:I|we|you|they|the (?:user|customer|browser|visitor|tester|page))"
 _JS = r"(?:javascript|js|console|browser|script)"
-_DIALOG = r"(?:(?:confirm(?:ation)?|alert|prompt|javascript|native|browser) )?(?:dialog(?:ue)?(?: box)?|alert|prompt|popup|pop-up)"
+_DIALOG = (
+    r"(?:(?:confirm(?:ation)?|alert|prompt|javascript|native|browser) )?(?:dialog(?:ue)?(?: box)?|alert|"
+    r"prompt|popup|pop-up)"
+)
 
 
 def page_rule(p: Phrases, text: str) -> Check | None:
@@ -54,13 +57,23 @@ def op_of(verb: str) -> Op:
 
 
 def _status(p: Phrases, text: str) -> Check | None:
-    code = r"(?:(?:an? |the )?(?:http )?(?:status(?: code)?|code|response)?(?: of)? ?)(?P<code>\d{3}|[2-5]xx)(?: [A-Za-z ]+)?"
-    verb = r"(?:answer(?:s|ed)?|respond(?:s|ed)?|return(?:s|ed)?|repl(?:y|ies|ied)|load(?:s|ed)?|gave|gives?|was answered|is answered|got|gets?|fails?|failed|completes?|completed)"
-    target = rf"(?:the |a )?(?:(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD) )?(?:(?:request|call|response) )?(?:(?:to|of|for|from) )?(?P<url>/\S*|https?://\S+|{TOKEN})"
+    code = (
+        r"(?:(?:an? |the )?(?:http )?(?:status(?: code)?|code|response)?(?: of)? ?)(?P<code>\d{3}|[2-5]xx)(?: "
+        r"[A-Za-z ]+)?"
+    )
+    verb = (
+        r"(?:answer(?:s|ed)?|respond(?:s|ed)?|return(?:s|ed)?|repl(?:y|ies|ied)|load(?:s|ed)?|gave|gives?|was "
+        r"answered|is answered|got|gets?|fails?|failed|completes?|completed)"
+    )
+    target = (
+        rf"(?:the |a )?(?:(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD) )?(?:(?:request|call|response) "
+        rf")?(?:(?:to|of|for|from) )?(?P<url>/\S*|https?://\S+|{TOKEN})"
+    )
     own = r"(?:the )?(?:page|server|site|document|response|url|application|app)"
     patterns = (
         rf"{own} (?P<neg>does not |did not )?{verb}(?: (?:with|by))? {code}",
-        rf"(?:the )?(?:http |response |page's )*(?:status(?: code)?|response code)(?: of {own})? (?:is|equals?) (?P<neg>not )?{code}",
+        rf"(?:the )?(?:http |response |page's )*(?:status(?: code)?|response code)(?: of {own})? (?:is|equals?) "
+        rf"(?P<neg>not )?{code}",
         rf"{target} (?P<neg>does not |did not )?{verb}(?: (?:with|by))? {code}",
         rf"(?:the )?(?:status(?: code)?|response) (?:of|for|to) {target} (?:is|was|equals?) (?P<neg>not )?{code}",
     )
@@ -76,13 +89,19 @@ def _status(p: Phrases, text: str) -> Check | None:
 
 def _quiet(p: Phrases, text: str) -> Check | None:
     there = r"(?:there (?:is|was) )?(?:no|not any|zero|0|without(?: any)?)"
-    happened = r"(?: (?:is|was) (?:logged|reported|thrown|raised|seen|shown|recorded|printed|written))?(?: (?:occurred|happened|occur|appears?|happen))?"
+    happened = (
+        r"(?: (?:is|was) (?:logged|reported|thrown|raised|seen|shown|recorded|printed|written))?(?: "
+        r"(?:occurred|happened|occur|appears?|happen))?"
+    )
     console = (
-        rf"{there} {_JS}(?: console)? (?:errors?|exceptions?|messages of level error){happened}(?: (?:in|on|to) the (?:browser )?console)?",
+        rf"{there} {_JS}(?: console)? (?:errors?|exceptions?|messages of level error){happened}(?: (?:in|on|to) "
+        rf"the (?:browser )?console)?",
         rf"{there} (?:errors?|exceptions?){happened} (?:in|on|to) the (?:browser |developer |javascript )?console",
-        r"(?:the )?(?:browser |javascript )?console (?:has|shows?|contains?|logs?|logged|reports?) no (?:errors?|exceptions?)(?: messages?)?",
+        r"(?:the )?(?:browser |javascript )?console (?:has|shows?|contains?|logs?|logged|reports?) no (?:errors?|"
+        r"exceptions?)(?: messages?)?",
         r"(?:the )?(?:browser |javascript )?console (?:is|was) (?:clean|free of errors|clear of errors|without errors)",
-        r"(?:the )?(?:browser |javascript )?console does not (?:have|show|contain|log|report) (?:any )?(?:errors?|exceptions?)",
+        r"(?:the )?(?:browser |javascript )?console does not (?:have|show|contain|log|report) (?:any )?(?:errors?|"
+        r"exceptions?)",
         rf"{_JS} errors? (?:did|does) not (?:occur|happen|appear)",
     )
     if any(matches(pattern, text) for pattern in console):
@@ -101,15 +120,23 @@ def _quiet(p: Phrases, text: str) -> Check | None:
 
 
 def _error_shown(text: str) -> Check | None:
-    error = r"(?:error|validation error|error message|validation message|form error|field error|error toast|error banner|error notification|error alert)s?"
-    shown = r"(?:is |was )?(?:shown|displayed|visible|present|there|seen|appears?|appear|appeared)(?: on the (?:page|screen))?"
+    error = (
+        r"(?:error|validation error|error message|validation message|form error|field error|error toast|error "
+        r"banner|error notification|error alert)s?"
+    )
+    shown = (
+        r"(?:is |was )?(?:shown|displayed|visible|present|there|seen|appears?|appear|appeared)(?: on the "
+        r"(?:page|screen))?"
+    )
     here = r"(?: on the (?:page|screen|form))?"
     if matches(r"(?:there (?:is|was) )?(?:no|not any) errors?(?: occurred| happened| at all| anywhere)?", text):
         return QuietCheck("error")
     negative = (
         rf"(?:there (?:is|was) )?(?:no|not any) {error}(?: {shown})?{here}",
-        rf"(?:an? |any |the )?{error} (?:is|was|does|did) not (?:shown|displayed|visible|present|there|seen|appear|appeared){here}",
-        rf"(?:an? |any |the |all |all the )?{error} (?:(?:is|was) (?:gone|hidden|removed|absent|cleared)|disappears?|disappeared|vanishe[sd]){here}",
+        rf"(?:an? |any |the )?{error} (?:is|was|does|did) not (?:shown|displayed|visible|present|there|seen|appear|"
+        rf"appeared){here}",
+        rf"(?:an? |any |the |all |all the )?{error} (?:(?:is|was) (?:gone|hidden|removed|absent|cleared)|"
+        rf"disappears?|disappeared|vanishe[sd]){here}",
         rf"(?:the )?(?:page|form|screen) (?:shows?|displays?|has|contains?) no {error}",
         rf"(?:the )?(?:page|form|screen) does not (?:show|display|have|contain) (?:any |an? )?{error}",
         rf"{_WHO} (?:sees?|gets?) no {error}|{_WHO} does not (?:see|get) (?:any |an? )?{error}",
@@ -131,7 +158,10 @@ def _address(p: Phrases, value: str) -> str | None:
 
 
 def _url(p: Phrases, text: str) -> Check | None:
-    what = r"(?:the |this )?(?:current |page'?s? |browser'?s? |final |new )*(?:url|uri|address(?: bar)?|location|path|web address)(?: path)?(?: of the page)?"
+    what = (
+        r"(?:the |this )?(?:current |page'?s? |browser'?s? |final |new )*(?:url|uri|address(?: bar)?|location|"
+        r"path|web address)(?: path)?(?: of the page)?"
+    )
     if match := matches(rf"{what} (?P<neg>does not |is not )?(?P<op>{_OP})? ?(?P<v>\S+|the text {TOKEN})", text):
         # "is not" without a further verb is an equality
         value = _address(p, match["v"])
@@ -139,7 +169,10 @@ def _url(p: Phrases, text: str) -> Check | None:
     if match := matches(rf"{what} is (?P<neg>not )(?P<v>\S+)", text):
         value = _address(p, match["v"])
         return UrlCheck(value, "equals", negated=True) if value else None
-    moved = r"(?:is|was|land(?:s|ed)?|ends? up|arrives?|arrived|gets?)(?P<neg> not)?(?: (?:taken|redirected|sent|brought|navigated|forwarded|back|still|moved|led))*"
+    moved = (
+        r"(?:is|was|land(?:s|ed)?|ends? up|arrives?|arrived|gets?)(?P<neg> not)?(?: (?:taken|redirected|sent|"
+        r"brought|navigated|forwarded|back|still|moved|led))*"
+    )
     if match := matches(
         rf"(?:{_WHO}) {moved} (?:at|on|to|in) (?:the (?:url|path|address) )?(?P<v>/\S*|https?://\S+|{TOKEN})", text
     ):
@@ -150,7 +183,10 @@ def _url(p: Phrases, text: str) -> Check | None:
 
 
 def _title(p: Phrases, text: str) -> Check | None:
-    what = r"(?:the )?(?:(?:page|tab|window|document|browser|browser tab)(?:'s)? )?title(?: of the (?:page|tab|window|document))?"
+    what = (
+        r"(?:the )?(?:(?:page|tab|window|document|browser|browser tab)(?:'s)? )?title(?: of the (?:page|tab|"
+        r"window|document))?"
+    )
     match = matches(rf"{what} (?P<neg>does not |is not )?(?P<op>{_OP})? ?(?P<v>.+)", text)
     match = match or matches(r"the (?:page|document|tab) is (?P<neg>not )?(?P<op>titled|called) (?P<v>.+)", text)
     match = match or matches(r"the (?:page|document|tab) (?P<neg>does not have |has )(?P<op>)the title (?P<v>.+)", text)
@@ -161,7 +197,10 @@ def _title(p: Phrases, text: str) -> Check | None:
 
 
 def _on_page(p: Phrases, text: str) -> Check | None:
-    moved = r"(?:is|was|land(?:s|ed)?|ends? up|arrives?|arrived|see|sees)(?P<neg> not)?(?: (?:taken|redirected|sent|brought|navigated|forwarded|back|still|shown|moved|led))*"
+    moved = (
+        r"(?:is|was|land(?:s|ed)?|ends? up|arrives?|arrived|see|sees)(?P<neg> not)?(?: (?:taken|redirected|"
+        r"sent|brought|navigated|forwarded|back|still|shown|moved|led))*"
+    )
     page = r"(?P<name>.+?) (?:page|screen|view)"
     patterns = (
         rf"{_WHO} {moved} (?:(?:at|on|to|in) )?(?:the )?{page}",
@@ -189,21 +228,28 @@ def _event_text(p: Phrases, text: str | None) -> str | None:
 
 
 def _dialog(p: Phrases, text: str) -> Check | None:
-    happened = r"(?:asked|appeared|opened|popped up|was shown|was displayed|came up|was opened|said|showed up|was seen|asks|pops up|comes up)"
+    happened = (
+        r"(?:asked|appeared|opened|popped up|was shown|was displayed|came up|was opened|said|showed up|was "
+        r"seen|asks|pops up|comes up)"
+    )
     if matches(
-        rf"(?:(?:there was )?no {_DIALOG}(?: (?:was )?(?:shown|appeared|opened|displayed|seen|popped up|asked))?|an? {_DIALOG} (?:did|was) not (?:appear|shown|open|opened))",
+        rf"(?:(?:there was )?no {_DIALOG}(?: (?:was )?(?:shown|appeared|opened|displayed|seen|popped up|asked))?|"
+        rf"an? {_DIALOG} (?:did|was) not (?:appear|shown|open|opened))",
         text,
     ):
         return EventCheck("dialog", negated=True)
     match = matches(
-        rf"(?:an?|the) {_DIALOG} {happened}(?: (?:for|with|saying|that says|which said|asking)(?: the)?(?: (?:text|message|question))?)?(?: if| whether)?(?P<t> .+)?",
+        rf"(?:an?|the) {_DIALOG} {happened}(?: (?:for|with|saying|that says|which said|asking)(?: the)?(?: (?:text|"
+        rf"message|question))?)?(?: if| whether)?(?P<t> .+)?",
         text,
     ) or matches(
-        rf"there was an? {_DIALOG}(?: (?:with|saying|asking|that said|that asked)(?: the)?(?: (?:text|message|question))?(?P<t> .+))?",
+        rf"there was an? {_DIALOG}(?: (?:with|saying|asking|that said|that asked)(?: the)?(?: (?:text|message|"
+        rf"question))?(?P<t> .+))?",
         text,
     )
     match = match or matches(
-        rf"an? {_DIALOG} (?:with|saying|asking|that says)(?: the)?(?: (?:text|message|question))?(?P<t> {TOKEN})(?: {happened})?",
+        rf"an? {_DIALOG} (?:with|saying|asking|that says)(?: the)?(?: (?:text|message|question))?(?P<t> "
+        rf"{TOKEN})(?: {happened})?",
         text,
     )
     match = match or matches(rf"{_WHO} was (?:asked|prompted)(?: with)?(?P<t> {TOKEN})", text)
@@ -215,7 +261,8 @@ def _dialog(p: Phrases, text: str) -> Check | None:
 def _download(p: Phrases, text: str) -> Check | None:
     did = r"(?:was|is|gets?|got)(?P<neg> not)? (?:downloaded|saved to disk)"
     if matches(
-        r"(?:nothing|no files?) (?:was|is|gets?|got) downloaded|there was no downloads?|no downloads? (?:started|happened|was started|was seen)",
+        r"(?:nothing|no files?) (?:was|is|gets?|got) downloaded|there was no downloads?|no downloads? (?:started|"
+        r"happened|was started|was seen)",
         text,
     ):
         return EventCheck("download", negated=True)
@@ -231,7 +278,8 @@ def _download(p: Phrases, text: str) -> Check | None:
         rf"(?:(?:an?|the) (?:file|document|download) )?(?:called |named )?{name} {did}",
         rf"(?:an?|the) (?:file|document) (?:called|named|with the name) {name} {did}",
         rf"(?:an?|the) download (?:of|named|called) {name} (?:started|starts|happened|was seen|began)(?P<neg>x)?",
-        rf"the (?:downloaded file|download|downloaded file's name|name of the downloaded file) is(?: called| named)?(?P<neg> not)? {name}",
+        rf"the (?:downloaded file|download|downloaded file's name|name of the downloaded file) is(?: called| "
+        rf"named)?(?P<neg> not)? {name}",
         rf"{_WHO} (?:downloads?|downloaded|gets?|got) (?:the file |a file called |a file named ){name}(?P<neg>x)?",
     )
     for pattern in patterns:
@@ -244,7 +292,8 @@ def _tab(p: Phrases, text: str) -> Check | None:
     thing = r"(?:new |second |another |separate )?(?:browser )?(?:tab|window)"
     opened = r"(?:opened|opens|was opened|is opened|appeared|appears|is open)"
     if matches(
-        rf"(?:there is )?no new (?:browser )?(?:tab|window)(?: {opened})?|a new (?:tab|window) (?:was|did|is) not (?:opened|open)",
+        rf"(?:there is )?no new (?:browser )?(?:tab|window)(?: {opened})?|a new (?:tab|window) (?:was|did|is) not "
+        rf"(?:opened|open)",
         text,
     ):
         return EventCheck("tab", negated=True)

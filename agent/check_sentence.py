@@ -23,8 +23,10 @@ _VERB = (
     r"appears?|exists?|equals?|starts?|begins?|ends?|see|sees|comes?)"
 )
 _POLITE = re.compile(
-    r"(?:please|kindly|(?:i|we) (?:expect|want|would like|require|verify|check|assert|confirm|trust)(?: to see)?(?: that)?|"
-    r"(?:please )?(?:verify|check|ensure|assert|confirm|expect|validate|make sure|be sure|see to it|note)(?: that| whether)?|"
+    r"(?:please|kindly|(?:i|we) (?:expect|want|would like|require|verify|check|assert|confirm|trust)(?: to "
+    r"see)?(?: that)?|"
+    r"(?:please )?(?:verify|check|ensure|assert|confirm|expect|validate|make sure|be sure|see to it|note)(?: that|"
+    r" whether)?|"
     r"it (?:should|must) be (?:true|the case) that|it is (?:true|expected|the case) that|the expectation is that|"
     r"expectation:|expect:|then|and|(?:also|now|finally|next|afterwards|so)(?=,)|as a result|it turns out that|"
     r"the (?:user|tester|customer) (?:should|must) (?:be able to )?see that|(?:i|we|you) (?:should )?see that)"

@@ -27,15 +27,18 @@ _CONDITION = re.compile(
 )
 _PLURAL = re.compile(r"\b(?:are|were)\b")
 _VERB_FIRST = re.compile(
-    r"(?:is|was|are|were|does|do|did|shows?|displays?|says?|reads?|contains?|includes?|lists?|has|have|should|must|will|"
+    r"(?:is|was|are|were|does|do|did|shows?|displays?|says?|reads?|contains?|includes?|lists?|has|have|should|"
+    r"must|will|"
     r"starts|begins|ends|appears?|exists?|equals?|no longer|not)\b",
     re.I,
 )
 _PREDICATE = re.compile(
-    r"(?P<subject>.+?) (?P<predicate>(?:(?:does|is|was) not|is|was|shows?|displays?|contains?|has|says?|lists?|see|sees|includes?)\b.*)"
+    r"(?P<subject>.+?) (?P<predicate>(?:(?:does|is|was) not|is|was|shows?|displays?|contains?|has|says?|lists?|"
+    r"see|sees|includes?)\b.*)"
 )
 _SHOWING = re.compile(
-    r"(?P<head>.+? (?:does not )?(?:shows?|displays?|contains?|includes?|lists?|has|have|says?|reads?|sees?|mentions?|is|is not))(?P<object> .+)"
+    r"(?P<head>.+? (?:does not )?(?:shows?|displays?|contains?|includes?|lists?|has|have|says?|reads?|sees?|"
+    r"mentions?|is|is not))(?P<object> .+)"
 )
 
 
