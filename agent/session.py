@@ -105,7 +105,7 @@ class Session:
 
     def keep(self, item: pytest.Item, trace: "ScenarioTrace") -> None:
         """Write a scenario's trace; it stands in for an earlier one of the same attempt."""
-        from magenta_qa.agent.report import save_trace
+        from magenta_qa.agent.traces import save_trace
 
         item.stash[_TRACE] = trace
         item.user_properties[:] = [p for p in item.user_properties if p[0] != "verdict"]
@@ -176,7 +176,7 @@ class Session:
 
     def _keep_crash(self, report: pytest.TestReport) -> None:
         """A worker that died wrote no trace for the scenario that it was running."""
-        from magenta_qa.agent.report import save_trace
+        from magenta_qa.agent.traces import save_trace
         from magenta_qa.model.schema import ScenarioTrace
 
         path, _, name = report.nodeid.partition("::")
@@ -198,7 +198,9 @@ class Session:
             self._build_report()
 
     def _build_report(self) -> None:
-        from magenta_qa.agent.report import build_report, build_summary, load_traces
+        from magenta_qa.agent.report import build_report
+        from magenta_qa.agent.summary import build_summary
+        from magenta_qa.agent.traces import load_traces
 
         home = self.configuration.settings.home
         command = " ".join(["pytest", *self.config.invocation_params.args])
@@ -280,16 +282,18 @@ def _without_traceback(item: pytest.Item, verdict: "VerdictName", reason: str) -
     try:
         raise ScenarioFailure(verdict, reason, "")
     except ScenarioFailure:
-        return item.repr_failure(pytest.ExceptionInfo.from_current())
+        shown = item.repr_failure(pytest.ExceptionInfo.from_current())
+    crash = getattr(shown, "reprcrash", None)
+    if crash is not None:
+        crash.message = reason
+    return shown
 
 
 def _shorten(report: pytest.TestReport, error: BaseException | None) -> None:
     """Leave only the cause in the line of pytest's short summary and in JUnit's message."""
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None and hasattr(error, "verdict"):
-        crash.message = getattr(error, "reason", str(error))
-    elif crash is not None and is_scenario(report.nodeid):
-        crash.message = str(crash.message).partition("ScenarioFailure: ")[2] or crash.message
+        crash.message = getattr(error, "reason", crash.message)
 
 
 def _forget_old_runs(folder: Path) -> None:
@@ -300,8 +304,10 @@ def _forget_old_runs(folder: Path) -> None:
 
 
 def _one_line(error: BaseException | None) -> str:
+    if isinstance(error, pytest.FixtureLookupError):
+        return str(error.formatrepr().errorstring).partition("\n")[0]
     lines = str(error or "").strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else ""
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__ if error else ""
 
 
 def _relative(path: Path) -> str:
