@@ -68,82 +68,89 @@ function markActing(scene, node, trial, selectors, reason) {
   return count;
 }
 
-// An event that looks like a real one. With `wrap`, nodes are stand-ins whose closest() and matches() DevTools does
-// not take for side effects.
+// What an event has besides its targets.
+const EVENT_FACTS = {
+  bubbles: true, cancelable: true, composed: true, isTrusted: true, defaultPrevented: false, eventPhase: 3, timeStamp: 1,
+  button: 0, buttons: 1, detail: 1, clientX: 1, clientY: 1, pageX: 1, pageY: 1, which: 1, pointerType: "mouse", isPrimary: true,
+  altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, relatedTarget: null, view: window,
+  preventDefault() {}, stopPropagation() {}, stopImmediatePropagation() {},
+};
+const factKeys = ownKeys(EVENT_FACTS);
+
+// An event that looks like a real one; made anew for each call, so that a handler may write to it.
 function fakeEvent(type, target, current, wrap) {
   const path = [];
   for (let at = target; at; at = parentOf(at)) path[path.length] = wrap(at);
   path[path.length] = window;
-  const nothing = () => {};
-  const values = {
-    type, target: wrap(target), srcElement: wrap(target), currentTarget: wrap(current), composedPath: () => path, path,
-    bubbles: true, cancelable: true, composed: true, isTrusted: true, defaultPrevented: false, eventPhase: 3, timeStamp: 1,
-    button: 0, buttons: 1, detail: 1, clientX: 1, clientY: 1, pageX: 1, pageY: 1, which: 1, pointerType: "mouse", isPrimary: true,
-    altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, relatedTarget: null, view: window,
-    preventDefault: nothing, stopPropagation: nothing, stopImmediatePropagation: nothing,
-  };
-  const event = { __proto__: MouseEvent.prototype };
-  for (const key of ownKeys(values)) defineProperty(event, key, { __proto__: null, value: values[key], writable: true });
-  return event;
+  const properties = { __proto__: null };
+  for (let i = 0; i < factKeys.length; i++) properties[factKeys[i]] = { value: EVENT_FACTS[factKeys[i]], writable: true };
+  properties.type = { value: type };
+  properties.target = { value: wrap(target), writable: true };
+  properties.srcElement = { value: wrap(target) };
+  properties.currentTarget = { value: wrap(current), writable: true };
+  properties.path = { value: path };
+  properties.composedPath = { value: () => path };
+  return createObject(MouseEvent.prototype, properties);
 }
 
-const identity = (node) => node;
+const createObject = Object.create;
+const sameNode = (node) => node;
 
-// Makes stand-ins for nodes, one for each.
-function standIns() {
+// Stand-ins for the nodes in reach, one for each: their closest() and matches() are no side effects to DevTools, which
+// the real ones are. They are made beforehand, since making a Proxy counts as a side effect as well.
+function standIns(trial) {
   const made = new Map();
   const real = new Map();
-  const unwrap = (value) => (real.has(value) ? real.get(value) : value);
-  const wrap = (value) => {
-    if (!(value instanceof Node)) return value;
-    if (!made.has(value)) {
-      const proxy = new Proxy(value, { __proto__: null, get: (node, key) => standInValue(node, key, wrap, unwrap) });
-      made.set(value, proxy);
-      real.set(proxy, value);
-    }
-    return made.get(value);
-  };
+  const current = trial.node ? trial.node.el : document;
+  const nodes = [...Array.from(queryAll(current, "*")).slice(0, 5000)];
+  for (let at = current; at; at = parentOf(at)) nodes.push(at);
+  const wrap = (value) => made.get(value) || value;
+  const unwrap = (value) => real.get(value) || value;
+  for (const node of nodes) {
+    const proxy = new Proxy(node, { __proto__: null, get: (at, key) => standInValue(at, key, wrap, unwrap) });
+    made.set(node, proxy);
+    real.set(proxy, node);
+  }
   return wrap;
 }
 
 function standInValue(node, key, wrap, unwrap) {
   if (key === "closest") return (selector) => wrap(purely(node, selector, true));
   if (key === "matches" || key === "webkitMatchesSelector") return (selector) => purely(node, selector, false) !== null;
-  const value = Reflect.get(node, key, node);
+  const value = node[key];
   if (typeof value !== "function") return wrap(value);
   return (a, b) => wrap(apply(value, node, [unwrap(a), unwrap(b)]));
 }
 
 // closest() and matches() without calling them.
 function purely(node, selector, climb) {
-  const root = outermost(node);
+  let root = node;
+  while (parentOf(root)) root = parentOf(root);
   const found = new Set(Array.from(queryAll(root, selector)));
   for (let at = node; at; at = climb ? parentOf(at) : null) if (found.has(at)) return at;
   return null;
 }
 
-function outermost(node) {
-  let at = node;
-  while (parentOf(at)) at = parentOf(at);
-  return at;
-}
-
-// Calls a handler on the elements from..to (on its own container if `to` is -1). Only ever under throwOnSideEffect.
+// Calls a handler on the elements from..to, on its own container if `to` is -1. Only ever under throwOnSideEffect.
 api.tryOut = (index, wrapped, from, to) => {
   const trial = last.trials[index];
   const current = trial.node ? trial.node.el : document;
   const targets = to < 0 ? [trial.node ? trial.node.el : document.body] : trial.elements.slice(from, to);
-  for (const target of targets) {
-    const wrap = wrapped ? standIns() : identity;
-    const event = fakeEvent(trial.type, target, current, wrap);
-    if (isFunction(trial.fn)) apply(trial.fn, wrap(current), [event]);
+  const wrap = wrapped ? trial.wrap : sameNode;
+  for (let i = 0; i < targets.length; i++) {
+    const event = fakeEvent(trial.type, targets[i], current, wrap);
+    if (typeof trial.fn === "function") apply(trial.fn, wrap(current), [event]);
     else trial.fn.handleEvent(event);
   }
   return targets.length;
 };
 
 // How many elements each open trial has.
-api.openTrials = () => JSON.stringify(last.trials.map((trial) => trial.elements.length));
+api.openTrials = () =>
+  pristine(() => {
+    for (const trial of last.trials) trial.wrap = standIns(trial);
+    return JSON.stringify(last.trials.map((trial) => trial.elements.length));
+  });
 
 // acting: indices of the elements that the handler acts on; null when it could not be decided.
 api.settleTrial = (index, acting) =>
@@ -158,4 +165,5 @@ api.settleTrial = (index, acting) =>
       trial.bySignature.set(trial.signatures[i], indices.has(i));
     });
     trial.elements = [];
+    trial.wrap = null;
   });
