@@ -7,14 +7,12 @@ results while one types. A handler that is stopped for a target acts on it. Whol
 once and split where something was stopped, so the number of calls grows with the elements acted on, not with all.
 """
 
-import contextlib
 import json
 
-from playwright.sync_api import CDPSession, Page
-from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import CDPSession, Frame, Page
 
-from magenta_qa.agent.late_attach import default_contexts, sessions_of
 from magenta_qa.agent.page_script import OPEN, token
+from magenta_qa.agent.sessions import default_contexts, with_sessions
 
 _TIMEOUT_MS = 300
 _MAX_CALLS = 400
@@ -23,11 +21,13 @@ _MAX_CALLS = 400
 
 def try_handlers(page: Page) -> None:
     """Decide the open trials of every frame."""
-    for session in sessions_of(page):
-        with contextlib.suppress(PlaywrightError):
-            budget = [_MAX_CALLS]
-            for context in default_contexts(session):
-                _Trials(session, context, budget).run()
+    with_sessions(page, _try_in_session)
+
+
+def _try_in_session(session: CDPSession, _frame: Frame) -> None:
+    budget = [_MAX_CALLS]
+    for context in default_contexts(session):
+        _Trials(session, context, budget).run()
 
 
 class _Trials:
@@ -48,7 +48,7 @@ class _Trials:
             self._call(f"settleTrial({index}, {json.dumps(acting)})", pure=False)
 
     def _acting(self, index: int, size: int) -> list[int] | None:
-        """Indices of the elements that the handler acts on; None if it acts on its container as well, or cannot tell."""
+        """Which elements the handler acts on; None if it acts on its own container as well, or cannot be tried."""
         plain = self._find(index, size, False) if self._calm(index, False) else None
         if plain == []:
             return plain

@@ -14,56 +14,25 @@ from playwright.sync_api import CDPSession, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.page_script import OPEN, init_script, token
+from magenta_qa.agent.sessions import default_contexts, with_sessions
 
 
 def attach(page: Page) -> None:
     """Install the script in every frame of `page` that lacks it, and tell it of the past."""
-    for session in sessions_of(page):
-        with contextlib.suppress(PlaywrightError):
-            _attach_target(session)
+    with_sessions(page, _attach_target)
 
 
 def find_closed_roots(page: Page) -> None:
     """Tell the script of closed shadow roots that the parser made, which no script could record."""
-    for session in sessions_of(page):
-        with contextlib.suppress(PlaywrightError):
-            _tell_closed_roots(session)
+    with_sessions(page, _tell_closed_roots)
 
 
-def sessions_of(page: Page) -> Iterator[CDPSession]:
-    """DevTools sessions, one after the other: the page's, and one for each frame that another process draws."""
-    targets: list[Page | Frame] = [page, *page.frames[1:]]
-    for target in targets:
-        try:
-            session = page.context.new_cdp_session(target)
-        except PlaywrightError:
-            continue  # a frame that the page's own process draws has no session of its own
-        try:
-            yield session
-        finally:
-            with contextlib.suppress(PlaywrightError):
-                session.detach()
-
-
-def default_contexts(session: CDPSession) -> list[int]:
-    """Ids of the worlds in which the scripts of the session's frames run."""
-    contexts: list[int] = []
-    session.on("Runtime.executionContextCreated", lambda event: _note(event, contexts))
-    session.send("Runtime.enable")
-    return contexts
-
-
-def _note(event: dict[str, Any], contexts: list[int]) -> None:
-    if event["context"].get("auxData", {}).get("isDefault"):
-        contexts.append(event["context"]["id"])
-
-
-def _attach_target(session: CDPSession) -> None:
+def _attach_target(session: CDPSession, frame: Frame) -> None:
     contexts = default_contexts(session)
     for context in contexts:
         with contextlib.suppress(PlaywrightError):
             session.send("Runtime.evaluate", {"expression": init_script(), "contextId": context})
-    _tell_closed_roots(session)
+    _tell_closed_roots(session, frame)
     opening = f'(() => {{ const token = "{token()}"; {OPEN} if (api) api.adopt(getEventListeners); }})()'
     for context in contexts:
         with contextlib.suppress(PlaywrightError):
@@ -72,15 +41,16 @@ def _attach_target(session: CDPSession) -> None:
             )
 
 
-def _tell_closed_roots(session: CDPSession) -> None:
+def _tell_closed_roots(session: CDPSession, _frame: Frame) -> None:
     document = session.send("DOM.getDocument", {"depth": -1, "pierce": True})
     tell = f'function() {{ const token = "{token()}"; {OPEN} if (api) api.closedRoot(this); }}'
-    for backend_id in _closed_roots(document["root"]):
+    for backend_id in closed_roots(document["root"]):
         found = session.send("DOM.resolveNode", {"backendNodeId": backend_id})
         session.send("Runtime.callFunctionOn", {"objectId": found["object"]["objectId"], "functionDeclaration": tell})
 
 
-def _closed_roots(node: dict[str, Any]) -> Iterator[int]:
+def closed_roots(node: dict[str, Any]) -> Iterator[int]:
+    """Backend ids of the closed shadow roots in a tree as `DOM.getDocument` gives it."""
     stack = [node]
     while stack:
         at = stack.pop()

@@ -24,9 +24,10 @@ from magenta_qa.agent.dry_run import try_handlers
 from magenta_qa.agent.frames import FrameReader, FrameReport, NoAnswer, NotInstalled
 from magenta_qa.agent.late_attach import attach, find_closed_roots
 from magenta_qa.agent.page_script import KNOCK, init_script, token
+from magenta_qa.agent.secret_boxes import find_secret_boxes, paint_over
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import ActionError, ObservationError
-from magenta_qa.model.schema import Candidate, Observation
+from magenta_qa.model.schema import Box, Candidate, Observation
 
 _HTML_CHARS = 4000
 """About how much raw HTML is taken around a candidate; it is cleaned and trimmed later."""
@@ -50,7 +51,6 @@ class Observer:
         self._session: CDPSession | None = None
         self._reports: list[FrameReport] = []
         self._places: list[tuple[Frame, int]] = []
-        self._checked: object = None
         self._calls = BoundedCalls()
         self.observation: Observation | None = None
         """The last one."""
@@ -80,10 +80,9 @@ class Observer:
         message = self.dialog_message() if self.dialog_message else ""
         if message:
             return self._behind_dialog(message)
-        reports = self._read()
+        self._reports = reports = self._read()
         picture = self.screenshot()
         candidates, self._places = build_candidates(reports, self._secrets)
-        self._reports = reports
         facts = reports[0].facts
         mask = self._secrets.mask
         self.observation = Observation(
@@ -151,17 +150,31 @@ class Observer:
         Raises:
             ObservationError: The browser gave none.
         """
-        try:
-            return self._calls.run(self._capture, _SCREENSHOT_SECONDS)
-        except (PlaywrightError, Stopped) as error:
-            self._session = None
-            raise ObservationError(f"cannot take a picture of the page: {error}") from error
+        if not self._secrets.values:
+            return self._capture()
+        before = self._secret_boxes()
+        picture = self._capture()
+        width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")
+        # Looked for on both sides of the moment: a value may just come or go.
+        return paint_over(picture, [*before, *self._secret_boxes()], width)
+
+    def _secret_boxes(self) -> list[Box]:
+        return find_secret_boxes(self._page, self._secrets, self._reports)
 
     def _capture(self) -> bytes:
+        try:
+            answer = self._calls.run(self._picture, _SCREENSHOT_SECONDS)
+        except (PlaywrightError, Stopped) as error:
+            self._session = None
+            raise ObservationError(f"cannot take a picture of {self._secrets.mask(self._page.url)}: {error}") from error
+        return base64.b64decode(answer)
+
+    def _picture(self) -> str:
         if self._session is None:
             self._session = self._page.context.new_cdp_session(self._page)
         answer = self._session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
-        return base64.b64decode(answer["data"])
+        data: str = answer["data"]
+        return data
 
     def element(self, candidate: Candidate) -> ElementHandle:
         """The live element of a candidate of the last observation; found again by its locators if it was replaced.

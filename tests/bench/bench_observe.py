@@ -16,10 +16,11 @@ import sys
 import time
 from collections.abc import Callable
 
+from playwright.sync_api import Page, sync_playwright
+
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.observe import Observer
 from magenta_qa.agent.secrets import Secrets
-from playwright.sync_api import Page, sync_playwright
 
 ROUNDS = 7
 ROW = """<div class="row" data-row="{i}"><h3>Item {i}</h3><p>In stock since <b>May {i}</b></p>
