@@ -29,6 +29,7 @@ _BY_ROLE = {
     "heading": {"heading"}, "field": {"textbox", "searchbox", "spinbutton", "combobox"}, "column": {"columnheader"},
     "list item": {"listitem"}, "article": {"article"}, "table": {"table", "grid"}, "dialog": {"dialog", "alertdialog"},
 }  # fmt: skip
+_EMPTY = r"\bnothing\b|\b(?:is|are) (?:currently )?empty\b|\bno (?:matches|results|entries|records|data|items)\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,9 @@ def _nothing(check: CountCheck, scene: Scene, spot: Spot) -> Judgement:
     """Neither structure nor text: zero only where the place itself is there and empty, or says so."""
     text = fold_lines(scene.view.text(spot.nodes))
     noun = re.escape(check.noun.split()[-1])
-    says = re.search(
-        rf"\b(?:no|not any|zero) (?:\w+ ){{0,3}}{noun}(?:s|es)?\b|\bnothing\b|\b(?:is|are) empty\b|\bno (?:matches|"
-        rf"results|entries|records|data|items)\b",
-        text,
-        re.IGNORECASE,
-    )
+    none_of_it = rf"\b(?:no|not any|zero) (?:\w+ ){{0,2}}{noun}(?:s|es)?\b"
+    # Anywhere on the page, "is empty" may be said of something else.
+    says = re.search(none_of_it if check.place == PAGE else f"{none_of_it}|{_EMPTY}", text, re.IGNORECASE)
     empty = [
         n for n in scene.view.under(spot.nodes) if n.role in {"list", "table", "grid"} and not scene.finder.rows([n])
     ]

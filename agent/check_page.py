@@ -68,7 +68,7 @@ _INPUT_ROLES = {
 }
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """An element, or (with an empty tag) a text."""
 

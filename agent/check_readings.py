@@ -90,14 +90,14 @@ def _labelled(finder: Finder, subject: str, roots: list[Node]) -> Iterator[Readi
         if not text or len(text) > 300 or "\n" in text.strip():
             continue
         line = fold_lines(text)
+        if inner := _split_label(subject, line):
+            yield Reading(f'text "{line[:60]}"', inner[1], node, inner[0])
+            continue
         score = fit_name(subject, line) if len(line) < 80 else 0
         if score >= FILLED or (score == PART and len(line.split()) <= 4):
             partner = _partner(node)
             if partner is not None and (value := fold_lines(view.text([partner]) if partner.tag else partner.text)):
                 yield Reading(f'text "{line[:40]}"', value, partner, score)
-            continue
-        if inner := _split_label(subject, line):
-            yield Reading(f'text "{line[:60]}"', inner[1], node, inner[0])
 
 
 def _split_label(subject: str, line: str) -> tuple[int, str] | None:

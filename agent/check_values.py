@@ -75,7 +75,7 @@ def judge_empty(check: EmptyCheck, scene: Scene) -> Judgement:
         return unclear(f'the field "{check.subject}"', near)
     place = Place("region", check.subject)
     for kind in _LISTS:
-        if check.subject.endswith(kind):
+        if f" {check.subject}".endswith(f" {kind}"):
             place = Place(kind, check.subject.removesuffix(kind).strip())
     return in_place(scene, place, lambda spot: _empty_spot(check, scene, spot))
 
