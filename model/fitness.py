@@ -37,12 +37,14 @@ def is_editable(c: Candidate) -> bool:
 
 def is_select(c: Candidate) -> bool:
     """Whether it is a native select."""
-    return c.element_type == "select" or "select" in c.action_types
+    return c.tag == "select" or (not c.tag and c.element_type == "select")
 
 
 def is_dropdown(c: Candidate) -> bool:
     """Whether options come up when it is clicked."""
-    return c.role in {"combobox", "listbox"} or c.popup in {"listbox", "menu", "tree", "grid", "true"}
+    if c.role in {"combobox", "listbox"} or c.element_type == "select":
+        return True
+    return c.popup in {"listbox", "menu", "tree", "grid", "true"}
 
 
 def is_checkable(c: Candidate) -> bool:

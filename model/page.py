@@ -87,6 +87,11 @@ class Page:
         """The row, list item or card that it stands in, if any."""
         return next((k for k in candidate.context if k.kind in ITEM_KINDS and k.kind != "cell"), None)
 
+    def is_subject(self, item: Context) -> bool:
+        """Whether an item is what the page is about: it begins with, or soon has, the page's heading."""
+        heading = read_field(self.observation.heading).phrase
+        return bool(heading) and contains(read_field(item.text[: 2 * len(heading) + 40]), heading)
+
     def prominence(self, candidate: Candidate) -> float:
         """Less than 1 for what is disabled, out of view or behind an open dialog."""
         factor = _DISABLED if candidate.state.disabled else 1.0

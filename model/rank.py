@@ -11,7 +11,7 @@ next (`MARGIN`); otherwise the choice is torn, and nobody guesses.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magenta_qa.model.fitness import fits_action, fits_kinds, is_editable, is_nameless
+from magenta_qa.model.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
 from magenta_qa.model.lexicon import lexicon
 from magenta_qa.model.page import Page
 from magenta_qa.model.relations import pick_container, relation_strength
@@ -26,6 +26,8 @@ _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplaine
 _CHANGED = 0.6
 _UNLABELLED = 0.8
 _UNDERSTOOD = 0.72
+_UNSEEN = 0.92  # for a name that only screen readers are told
+_LETTERED = frozenset({"button", "link", "tab", "menuitem"})
 _BARE = 0.08
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
@@ -79,6 +81,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
             continue
         score, why = max(_score(w, candidate, page) for w in wishes)
         score *= fit * fits_kinds(target.kinds, candidate) * page.prominence(candidate)
+        score *= 1.0 if not candidate.name or _shows_name(candidate) else _UNSEEN
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
@@ -157,8 +160,23 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     rest = name.phrase.removeprefix(wanted.phrase).split()
     if name.phrase.startswith(f"{wanted.phrase} ") and rest and all(w.isdigit() or len(w) == 1 for w in rest):
         return 0.88, "exact name and figures"
+    if _explained(candidate, wish.target.phrase):
+        return 0.87, "exact name and an explanation"
     covered = all(likeness(w, name) == 1.0 for w in weighty(wanted.words))
     return (0.45, "contains the quoted name") if covered else (0.0, "")
+
+
+def _shows_name(candidate: Candidate) -> bool:
+    """Whether a person can read the name on the control, or beside it."""
+    return bool(candidate.text) or is_editable(candidate) or is_checkable(candidate) or candidate.role not in _LETTERED
+
+
+def _explained(candidate: Candidate, phrase: str) -> bool:
+    """Whether the name goes on with a sentence of its own, as labels of switches do: "Text messages On delivery day"."""
+    rest = candidate.name[len(phrase) :].lstrip(" :–—-,(")
+    if not candidate.name.casefold().startswith(f"{phrase.casefold()} ") or not rest[:1].isupper():
+        return False
+    return is_checkable(candidate) or candidate.role == "option" or (candidate.role == "link" and len(rest.split()) > 3)
 
 
 def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
@@ -267,7 +285,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
     close = pick_container(close, target, page, lambda r: r.candidate)
     if target.ordinal:
         return _nth(close, target, shown)
-    distinct = _distinct(close, page)
+    distinct = _standing_alone(_distinct(close, page), target, page)
     if not distinct:
         return Choice(None, shown, reason="there is no such row or item", absent=True)
     if len(distinct) == 1:
@@ -282,6 +300,16 @@ def _nth(close: list[Ranked], target: Target, shown: tuple[Ranked, ...]) -> Choi
     if not 0 <= index < len(ordered):
         return Choice(None, shown, reason=f"there are only {len(ordered)} of these, not {target.ordinal}", absent=True)
     return Choice(ordered[index], shown, reason=f"number {index + 1} of {len(ordered)}: {ordered[index].label}")
+
+
+def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ranked]:
+    """The one that is not repeated in rows or cards, where no row or card was named: the page's own "Add to cart"."""
+    if len(found) < 3 or target.relations or target.verb:
+        return found
+    items = [page.item(r.candidate) for r in found]
+    alone = [r for r, item in zip(found, items, strict=True) if item is None or page.is_subject(item)]
+    repeated = len({i.id for i in items if i is not None and not page.is_subject(i)}) == len(found) - 1
+    return alone if len(alone) == 1 and repeated and alone[0].score >= max(r.score for r in found) else found
 
 
 def _distinct(close: Iterable[Ranked], page: Page) -> list[Ranked]:

@@ -292,7 +292,7 @@ def _open(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
     if re.fullmatch(r"(?:https?|file|about|data):\S+|/\S*|www\.\S+", spans.restore(rest)):
         return [Intent("goto", "", value=spans.restore(rest))]
     if re.fullmatch(r"(?:a )?(?:new|another) (?:browser )?(?:tab|window)", rest.lower()):
-        return [Intent("switch_tab", "", value="open")]
+        return [Intent("unknown", "")]  # tabs are opened by what is clicked
     path = _read_targets("open", rest, spans, clause, "")
     return path
 

@@ -215,3 +215,23 @@ def calls(observation: Observation) -> int:
 
 def test_ranking_is_linear_in_the_candidates() -> None:
     assert calls(crowd(1_600)) < 4.6 * calls(crowd(400))
+
+
+def test_what_stands_alone_comes_before_what_every_card_has() -> None:
+    s = Sheet()
+    s.add("button", "Add to cart")
+    for name in ("Tent", "Stove", "Mug"):
+        s.add("button", "Add to cart", s.container("listitem", name))
+    found = choice(s.page(), '"Add to cart"').best
+    assert found and found.candidate.mark == 1
+    s.add("button", "Add to cart")
+    assert choice(s.page(), '"Add to cart"').torn
+
+
+def test_label_with_an_explanation_is_found_by_its_first_words() -> None:
+    s = Sheet()
+    s.add("switch", "Text messages On the day of delivery")
+    s.add("switch", "Text size of messages")
+    found = choice(s.page(), '"Text messages"', "check").best
+    assert found and found.candidate.mark == 1
+    assert choice(buttons("Save Changes"), '"Save"').best is None

@@ -557,3 +557,12 @@ def test_long_steps_are_decided(step: str) -> None:
 def test_every_product_of_the_shop_can_be_added() -> None:
     for name, _ in PRODUCTS:
         assert told(shop(), decide(shop(), f"Add the {name} to the cart")) == f"click Add to cart/{name}"
+
+
+def test_a_drop_down_that_is_not_native_is_clicked() -> None:
+    s = Sheet()
+    s.add("combobox", "How often", tag="div", element_type="select", action_types=("select", "click"), expanded=False)
+    step = 'Choose "Monthly" in the "How often" drop-down'
+    assert told(s.page(), decide(s.page(), step)) == "click How often"
+    s.add("option", "Monthly", tag="li")
+    assert told(s.page(), decide(s.page(), step, was("click", 'select "How often"'))) == "click Monthly"
