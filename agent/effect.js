@@ -85,10 +85,10 @@
     if (!before.length) {
       const gap = after.length > 1 ? after[1] - after[0] : 1200;
       if (!ticking || base.quiet > 1.2 * gap) return ""; // it would have ticked before the action, too
-      return regular(after) ? "noise" : "doubtful";
+      return regular(after) || after.length > 3 ? "noise" : "doubtful";
     }
     if (regular(before) && now() - before[before.length - 1] < 3 * (before[1] - before[0]) + 500) return "noise";
-    return regular(before.concat(after)) ? "noise" : "doubtful";
+    return regular(before.concat(after)) || (ticking && after.length > 2) ? "noise" : "doubtful";
   };
 
   // What ticked during an action is known to tick from then on.
@@ -159,7 +159,8 @@
     }
   };
 
-  const fold = (text) => text.replace(/\s+/g, " ").trim().slice(0, 200);
+  const whole = (text) => text.replace(/\s+/g, " ").trim();
+  const fold = (text) => whole(text).slice(0, 200);
   const textOf = (node) => (node.nodeType === 1 ? node.innerText ?? node.textContent : node.textContent) || "";
 
   const hasBox = (element) => {
@@ -220,7 +221,7 @@
     if (!area?.isConnected) return [];
     const texts = [textOf(area)];
     for (const root of roots) if (root.isConnected) for (const child of root.children) texts.push(textOf(child));
-    return texts.join("\n").split("\n").map(fold).filter(Boolean);
+    return texts.join("\n").split("\n").map(whole).filter(Boolean);
   };
 
   let base = null;
@@ -402,6 +403,26 @@
     });
   };
 
+  // What a line has that the line which was there before had not: "Cart Pay" → "Cart (1) Pay" gives "(1)".
+  const freshWords = (line, lost) => {
+    const words = line.split(" ");
+    let best = words;
+    for (const old of lost.slice(0, 50).map((each) => each.split(" "))) {
+      let start = 0;
+      while (start < words.length && words[start] === old[start]) start += 1;
+      let end = 0;
+      while (end < words.length - start && end < old.length - start && words.at(-1 - end) === old.at(-1 - end)) end += 1;
+      const gone = old.slice(start, old.length - end);
+      const rest = words.slice(start, words.length - end).filter((word) => {
+        const index = gone.indexOf(word);
+        if (index >= 0) gone.splice(index, 1);
+        return index < 0;
+      });
+      if (rest.length < best.length) best = rest;
+    }
+    return best.join(" ");
+  };
+
   // Lines that are there now and were not before, and how many came or went; ticking digits do not count as such.
   const compareLines = () => {
     const left = new Map();
@@ -420,9 +441,9 @@
   const report = () => {
     take(observer.takeRecords());
     const sum = { dom: 0, near: 0, weak: 0, doubt: 0 };
-    let noisy = false;
+    const ticking = { noise: [], doubtful: [] }; // texts of nodes that change by themselves
     const tally = (node, noise, feedback) => {
-      if (noise) noisy = true;
+      if (noise) ticking[noise].push(whole(textOf(node)));
       if (noise === "noise") return;
       sum.dom += 1;
       if (noise) sum.doubt += 1;
@@ -434,9 +455,11 @@
     countTexts(tally, added);
     const hasScrolled = countSnapshot(tally);
     const { fresh, lost, reordered } = compareLines();
-    const old = new Set(lost.map(shape));
-    const news = noisy ? fresh.filter((line) => !old.has(shape(line))) : fresh;
-    if (!sum.dom && (news.length || (!noisy && lost.length) || reordered)) sum.dom = news.length + lost.length || 1;
+    const ignored = sum.dom > sum.doubt ? [...ticking.noise, ...ticking.doubtful] : ticking.noise;
+    const ticks = (line) => ignored.some((text) => text && line.includes(text));
+    const news = fresh.filter((line) => !ticks(line)).map((line) => freshWords(line, lost));
+    const noisy = ignored.length > 0;
+    if (!sum.dom && (news.length || (!noisy && (lost.length || reordered)))) sum.dom = news.length + lost.length || 1;
     const known = base.lines.join(" ");
     const shapes = shape(known);
     const isNews = ({ text, node, parent }) =>

@@ -17,6 +17,7 @@ from typing import Any
 from playwright.sync_api import ElementHandle, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.date_values import field_value
 from magenta_qa.agent.recorder import CALL, recorder_script
 from magenta_qa.agent.settle import Pulse
 from magenta_qa.agent.watch import Watch
@@ -159,7 +160,7 @@ class Recording:
                 lambda: frame.evaluate(CALL, [name, target]), ANSWER_SECONDS if is_main else FRAME_SECONDS
             )
         except BrowserError:
-            if is_main:
+            if is_main and not self._watch.leaving(self._page):
                 raise
             return None
         except PlaywrightError:
@@ -175,7 +176,7 @@ def fits(action: Action, candidate: Candidate | None, effect: Effect) -> str:
         effect: What it changed.
     """
     if action.kind in ("fill", "clear", "type", "select"):
-        return _misfit_of_value(action, effect)
+        return _misfit_of_value(action, candidate, effect)
     if action.kind == "scroll" and action.value and not effect.visible and action.value not in ("top", "bottom"):
         return f"nothing could be scrolled {action.value}"
     return "nothing on the page changed" if needs_effect(action, candidate) and not effect.visible else ""
@@ -197,11 +198,12 @@ def _only_takes_focus(candidate: Candidate) -> bool:
     return candidate.tag in ("textarea", "select") or candidate.role in ("textbox", "searchbox")
 
 
-def _misfit_of_value(action: Action, effect: Effect) -> str:
+def _misfit_of_value(action: Action, candidate: Candidate | None, effect: Effect) -> str:
     """`execute` itself compares secrets and selected options, and raises when they are not there."""
     if effect.value is None or action.kind == "select":
         return ""
-    wanted, held = action.value or "", effect.value
+    kind = candidate.element_type.partition(":")[2] if candidate is not None else ""
+    wanted, held = field_value(kind, action.value or ""), effect.value
     if action.kind == "clear":
         return f'the field still holds "{held}"' if held else ""
     if action.kind == "type":

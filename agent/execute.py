@@ -58,6 +58,7 @@ def execute(action: Action, observer: "Observer", watch: Watch, secrets: Secrets
     try:
         return _Execution(action, observer, watch, secrets, settings).run()
     except ActionError as error:
+        watch.check_alive(error)
         masked = secrets.mask(str(error))
         raise (error if masked == str(error) else ActionError(masked)) from error.__cause__
     except PlaywrightError as error:
@@ -158,6 +159,8 @@ class _Execution:
             if self._page.is_closed():
                 return  # a click may close its own tab
             self._watch.check_alive(error)
+            if str(error).rstrip().endswith("action") and "performing" in str(error):
+                return  # it was done, but the page has not answered since: settling finds out whether it hangs
             raise hand.refuse(obstacle(self._watch, hand.element, error)) from error
 
     def _come_to_rest(self) -> Changes:
@@ -190,7 +193,15 @@ class _Execution:
 
     def _settle(self) -> None:
         seconds = self._settings.settle_ms / 1000
-        settle(self._watch, self._page, self._recording.pulse, since=self._started, seconds=seconds)
+        load_seconds = 3 * self._settings.timeout_ms / 1000
+        settle(
+            self._watch,
+            self._page,
+            self._recording.pulse,
+            since=self._started,
+            seconds=seconds,
+            load_seconds=load_seconds,
+        )
         if self._pixels is not None and not self._watch.open_dialog and not self._page.is_closed():
             self._pixels.compare(self._observer)
 

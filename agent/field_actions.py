@@ -19,7 +19,7 @@ from magenta_qa.agent.hand import Hand
 
 OPTION_SECONDS = 3.0  # how long options that load late are waited for
 STATE_SECONDS = 1.0  # how long a checkbox may take to show its new state
-SELECT_ALL = "ControlOrMeta+A"
+SELECT_ALL = "ControlOrMeta+a"
 # The field itself, the control of a label, or the one field inside a wrapper or an open shadow root.
 _FIELD = """(element, selector) => {
   const start = element.localName === "label" && element.control ? element.control : element;
@@ -40,7 +40,8 @@ _FACTS = """(field) => ({
 })"""
 _HELD = """(field) => {
   if (field.localName === "select") return [...field.selectedOptions].map((each) => each.label.trim()).join(", ");
-  return "value" in field && field.localName !== "li" ? String(field.value) : field.innerText ?? "";
+  if ("value" in field && field.localName !== "li") return String(field.value);
+  return (field.innerText ?? "").replace(/\\n$/, "");
 }"""
 _OPTIONS = """(field) => [...field.options].map((each) => ({
   label: each.label.replace(/\\s+/g, " ").trim(), value: each.value, disabled: each.disabled,
@@ -138,7 +139,7 @@ def fill(hand: Hand) -> None:
         if "Malformed value" in str(error) or "Cannot type text into input[type=number]" in str(error):
             raise hand.refuse(f'its type {field.kind} does not take "{_shown(hand)}"') from error
         raise
-    if value and not field.element.evaluate(_HELD):
+    if value and _held(field) == "":
         _type_over(hand, value)  # some editors put back what does not come from the keyboard
 
 
@@ -155,8 +156,16 @@ def clear(hand: Hand) -> None:
     field = field_of(hand)
     if field.tag in ("input", "textarea") or field.editable:
         field.element.fill("", timeout=hand.timeout_ms)
-    if field.element.evaluate(_HELD):
+    if _held(field):
         _type_over(hand, "")
+
+
+def _held(field: Field) -> str | None:
+    """What it holds now; None when filling it made the page go elsewhere, as search fields do."""
+    try:
+        return str(field.element.evaluate(_HELD))
+    except PlaywrightError:
+        return None
 
 
 def press(hand: Hand) -> None:
@@ -241,13 +250,25 @@ def _set_checked(hand: Hand, wanted: bool) -> None:
         raise hand.refuse("a radio button cannot be switched off; choose another one of its group")
     part = hand.element.evaluate_handle(_VISIBLE_PART).as_element() or hand.element
     same = part.evaluate("(one, other) => one === other", hand.element)
-    part.click(position=hand.position() if same else None, timeout=hand.timeout_ms)
+    part.click(position=hand.position() if same else None, timeout=hand.timeout_ms, no_wait_after=True)
+    state = _state_once(hand, wanted)
+    if state != wanted:
+        words = {True: "is still on", False: "is still off", None: "does not say whether it is on"}
+        raise hand.refuse(f"it was clicked, but {words[state]}")
+
+
+def _state_once(hand: Hand, wanted: bool) -> bool | None:
+    """Its state once that is as wanted, else what it still is; a click that leaves the page has done its work."""
+    state: bool | None = None
     for _ in range(int(STATE_SECONDS * 1000 / 50)):
-        if hand.element.evaluate(_CHECKED) == wanted:
-            return
+        try:
+            state = hand.element.evaluate(_CHECKED)
+        except PlaywrightError:
+            return wanted
+        if state == wanted:
+            break
         hand.page.wait_for_timeout(50)
-    state = {True: "is still on", False: "is still off", None: "does not say whether it is on"}
-    raise hand.refuse(f"it was clicked, but {state[hand.element.evaluate(_CHECKED)]}")
+    return state
 
 
 def upload(hand: Hand) -> None:
@@ -261,7 +282,7 @@ def upload(hand: Hand) -> None:
         return
     try:
         with hand.page.expect_file_chooser(timeout=5_000) as chooser:
-            hand.element.click(position=hand.position(), timeout=hand.timeout_ms)
+            hand.element.click(position=hand.position(), timeout=hand.timeout_ms, no_wait_after=True)
     except PlaywrightError as error:
         if "filechooser" not in str(error).lower().replace(" ", ""):
             raise

@@ -61,7 +61,7 @@ def approach(hand: Hand) -> None:
 
 def click(hand: Hand) -> None:
     """One click with the left button."""
-    hand.element.click(position=hand.position(), timeout=hand.timeout_ms)
+    hand.element.click(position=hand.position(), timeout=hand.timeout_ms, no_wait_after=True)
 
 
 def double_click(hand: Hand) -> None:
@@ -71,7 +71,7 @@ def double_click(hand: Hand) -> None:
 
 def right_click(hand: Hand) -> None:
     """One click with the right button."""
-    hand.element.click(button="right", position=hand.position(), timeout=hand.timeout_ms)
+    hand.element.click(button="right", position=hand.position(), timeout=hand.timeout_ms, no_wait_after=True)
 
 
 def hover(hand: Hand) -> None:

@@ -1,6 +1,6 @@
 """Waits after an action until the page has come to rest.
 
-    settle(watch, page, probe, since=time.monotonic(), seconds=3)       # 0.1 s on a page that does nothing
+    settle(watch, page, probe, since=now, seconds=3, load_seconds=30)   # 0.1 s on a page that does nothing
 
 At rest: no navigation on its way, no request that the action started without an answer, and no DOM change for 0.1 s.
 Long polls, event streams, sockets, beacons and media are not waited for, nor is a page that never stops moving.
@@ -15,6 +15,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 
 from magenta_qa.agent.watch import PendingRequest, Watch
+from magenta_qa.model.errors import BrowserError
 
 QUIET_SECONDS = 0.1
 POLL_MS = 25
@@ -38,7 +39,9 @@ class Pulse:
     """Whether a document that is new since the action has been loaded."""
 
 
-def settle(watch: Watch, page: Page, probe: Callable[[], Pulse | None], *, since: float, seconds: float) -> None:
+def settle(
+    watch: Watch, page: Page, probe: Callable[[], Pulse | None], *, since: float, seconds: float, load_seconds: float
+) -> None:
     """Return when the page is at rest, a dialog is open, the page is gone, or time is over.
 
     Args:
@@ -47,11 +50,16 @@ def settle(watch: Watch, page: Page, probe: Callable[[], Pulse | None], *, since
         probe: Looks at the page; None when it cannot be asked now.
         since: `time.monotonic()` just before the action.
         seconds: How long to wait at most.
+        load_seconds: How long the server may take to answer with a new document; nothing can be done before it has.
+
+    Raises:
+        BrowserError: It took longer.
     """
     deadline = time.monotonic() + seconds
     started = quiet_since = time.monotonic()
     last: tuple[int, Pulse | None] | None = None
     while not watch.open_dialog and not page.is_closed():
+        deadline += _wait_for_document(watch, page, load_seconds)
         pulse = probe()
         now = time.monotonic()
         seen = (watch.navigations, pulse)
@@ -65,6 +73,16 @@ def settle(watch: Watch, page: Page, probe: Callable[[], Pulse | None], *, since
             watch.slow_endpoints.update(each.endpoint for each in watch.pending(since))
             return
         pause(watch, page, POLL_MS)
+
+
+def _wait_for_document(watch: Watch, page: Page, load_seconds: float) -> float:
+    """Wait while the page is about to get another document; returns the seconds that it took."""
+    started = time.monotonic()
+    while (request := watch.leaving(page)) and not watch.open_dialog:
+        if time.monotonic() - request.started > load_seconds:
+            raise BrowserError(f"no answer to {request.endpoint} within {load_seconds:g} s; is the application stuck?")
+        pause(watch, page, POLL_MS)
+    return time.monotonic() - started
 
 
 def unanswered(watch: Watch, since: float, now: float) -> list[PendingRequest]:

@@ -58,6 +58,8 @@ class PendingRequest:
     """Playwright's resource type: document, script, fetch, xhr, websocket, …"""
     endpoint: str
     """Method and URL without query; the same for each round of a long poll."""
+    frame: Frame | None = None
+    """The frame that it gives a new document to, if it does."""
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ class Watch:
         self._pending: dict[Request, PendingRequest] = {}
         self._first_origin = ""
         self._console_left = CONSOLE_FLOOD
-        self._crashed = False
+        self._crashed: Page | None = None
         self._listeners: list[tuple[BrowserContext | Page, str, Callable[..., None]]] = []
         self._listen()
         context.add_init_script(recorder_script())
@@ -151,8 +153,7 @@ class Watch:
                 raise BrowserError(
                     f"the page did not answer within {seconds:g} s; a script of it may be in an endless loop"
                 ) from None
-            if self._crashed:
-                raise BrowserError("the page crashed") from None
+            self.check_alive()
             return None
         except PlaywrightError as error:
             self.check_alive(error)
@@ -191,6 +192,10 @@ class Watch:
         """Requests sent after that moment of `time.monotonic()` that have no answer yet."""
         return [each for each in self._pending.values() if each.started >= since]
 
+    def leaving(self, page: Page) -> PendingRequest | None:
+        """The request for the page's next document, if one is on its way; the page answers nothing meanwhile."""
+        return next((each for each in self._pending.values() if each.frame == page.main_frame), None)
+
     def check_alive(self, error: Exception | None = None) -> None:
         """Do nothing while the browser lives.
 
@@ -201,8 +206,8 @@ class Watch:
         browser = self.context.browser
         if browser is not None and not browser.is_connected():
             raise BrowserError(f"the browser died: {reason}; see `magenta doctor`") from error
-        if error is not None and "crashed" in str(error):
-            raise BrowserError(f"the page crashed: {reason}") from error
+        if self._crashed in self.context.pages or (isinstance(error, PlaywrightError) and "crashed" in str(error)):
+            raise BrowserError("the page crashed; open it anew") from error
 
     def close(self) -> None:
         """Stop listening and dismiss what nobody answered; Playwright dismisses whatever opens later."""
@@ -286,7 +291,7 @@ class Watch:
         for stale in [each for each, known in self._pending.items() if known.started < now - _FORGET_SECONDS]:
             del self._pending[stale]
         endpoint = f"{request.method} {request.url.partition('?')[0]}"
-        self._pending[request] = PendingRequest(now, request.resource_type, endpoint)
+        self._pending[request] = PendingRequest(now, request.resource_type, endpoint, _new_document(request))
 
     def _on_request_finished(self, request: Request) -> None:
         self._pending.pop(request, None)
@@ -303,9 +308,11 @@ class Watch:
     def _on_download(self, download: Download) -> None:
         if len(self.downloads) < _MAX_DOWNLOADS:
             self.downloads.append(download)
+        self._arrived(download.page.main_frame)
         self.log.add("download", self._clean(download.suggested_filename), url=self._clean(download.url))
 
     def _on_navigated(self, frame: Frame) -> None:
+        self._arrived(frame)
         if frame.parent_frame is not None:
             return
         self.navigations += 1
@@ -313,8 +320,14 @@ class Watch:
         url = self._clean(frame.url)
         self.log.add("navigation", url, url=url)
 
+    def _arrived(self, frame: Frame) -> None:
+        """A frame has its new document, or the answer was a download: the page can be asked again."""
+        for each in self._pending.values():
+            if each.frame == frame:
+                each.frame = None
+
     def _on_crash(self, page: Page) -> None:
-        self._crashed = True
+        self._crashed = page
         self.log.add("crash", "the page crashed", url=self._clean(page.url))
         self._calls.stop()
 
@@ -328,6 +341,15 @@ class Watch:
         parts = urlsplit(url)
         if not self._first_origin and parts.netloc:
             self._first_origin = f"{parts.scheme}://{parts.netloc}"
+
+
+def _new_document(request: Request) -> Frame | None:
+    if not request.is_navigation_request():
+        return None
+    try:
+        return request.frame
+    except PlaywrightError:
+        return None  # the first document of a tab that is not there yet
 
 
 def _answer(dialog: Dialog, accept: bool, text: str | None) -> None:

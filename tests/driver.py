@@ -36,7 +36,7 @@ class Driver:
         """The candidate with that name, or else with that text or hint."""
         candidates = self.observer.observe().candidates
         for key in ("name", "text", "description", "hints"):
-            found = [c for c in candidates if getattr(c, key) == name]
+            found = [c for c in candidates if getattr(c, key).strip() == name]
             if found:
                 return found[0]
         raise AssertionError(f"no candidate {name!r} among {[c.name or c.text or c.hints for c in candidates]}")
