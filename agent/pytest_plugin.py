@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # As late as this, so that ours override those of pytest-playwright, whichever of the two was loaded first.
     config.pluginmanager.register(fixtures, "magenta-fixtures")
-    config.pluginmanager.register(_ReportCounter(config), "magenta-counter")
+    config.pluginmanager.register(_Late(config), "magenta-late")
     project = config.rootpath / "pyproject.toml"
     given = any(getattr(config.option, f"magenta_{name.replace('-', '_')}") is not None for name in NAMES)
     if given or (project.is_file() and b"magenta" in project.read_bytes()):
@@ -77,17 +77,6 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from magenta_qa.agent.collection import ScenarioModule
 
     return ScenarioModule.from_parent(parent, path=file_path)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> Generator[None, None, None]:
-    """After every other plugin has selected: bring in the scenarios that selected ones come after, and order them."""
-    collected = list(items)
-    yield
-    if any(item.path.name.endswith(SUFFIX) for item in items):
-        from magenta_qa.agent.chain import complete_chains
-
-        complete_chains(session, collected, items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -144,11 +133,23 @@ def pytest_runtest_makereport(
     return report
 
 
-class _ReportCounter:
-    """Counts verdicts. The hook does not say which run a report belongs to, so that the counter has to know."""
+class _Late:
+    """Hooks that need the run's config, or to be outside of those that others register as late as pytest_configure."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
+        """After everybody (--lf too) has selected: bring in what selected scenarios come after, and order them."""
+        collected = list(items)
+        yield
+        if any(item.path.name.endswith(SUFFIX) for item in items):
+            from magenta_qa.agent.chain import complete_chains
+
+            complete_chains(session, collected, items)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Called in the process that decides the exit code."""
