@@ -27,6 +27,11 @@ COMMANDS = {
 }
 """Name → (module:function, one line of help). A line here is all that another package's subcommand needs."""
 
+_OWN_OUTPUT = frozenset(
+    {"--co", "--collect-only", "--help", "--version", "--verbose", "--quiet", "--fixtures", "--markers", "--setup-plan"}
+)
+"""Options of pytest with which its own output is wanted, as with -v, -q, -r and -h."""
+
 EXIT_USAGE = 4
 """As pytest's: an option, setting or file that cannot be used."""
 EXIT_ERROR = 12
@@ -70,8 +75,22 @@ def main() -> None:
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        click.echo(f"magenta, version {version('magenta-qa')}")
+    except PackageNotFoundError:
+        click.echo("magenta, version unknown: this checkout is not installed")
+    context.exit()
+
+
 @click.group(cls=_LazyGroup, name="magenta", context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="magenta-qa", prog_name="magenta")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 def group() -> None:
     """A QA agent for web applications: plain-English scenarios in a real browser."""
 
@@ -141,8 +160,7 @@ def run_pytest(arguments: list[str]) -> int:
 
     from magenta_qa.agent.live import PYTEST_OPTIONS, live_progress
 
-    own_output = ("-v", "-q", "-r", "-h", "--co", "--help", "--version", "--fixtures", "--markers", "--setup-")
-    plain = any(argument.startswith(own_output) for argument in arguments)
+    plain = any(a in _OWN_OUTPUT or (a[:2] in ("-v", "-q", "-r", "-h")) for a in arguments)
     given = [*plugin_options(), *([] if plain else PYTEST_OPTIONS), *arguments]
     return int(pytest.main(given, plugins=[] if plain else [live_progress()]))
 
