@@ -22,7 +22,7 @@ function toast(text, link) {
     note.append(anchor);
   }
   document.getElementById("toasts").append(note);
-  setTimeout(() => note.remove(), 4000);
+  setTimeout(() => note.remove(), 8000);
 }
 
 function showBadge(id, count) {
