@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from magenta_qa.model.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
-from magenta_qa.model.lexicon import lexicon
+from magenta_qa.model.lexicon import lexicon, words_of
 from magenta_qa.model.page import Page
 from magenta_qa.model.relations import pick_container, relation_strength
 from magenta_qa.model.schema import Alternative, Candidate
@@ -172,11 +172,15 @@ def _shows_name(candidate: Candidate) -> bool:
 
 
 def _explained(candidate: Candidate, phrase: str) -> bool:
-    """Whether the name goes on with a sentence of its own, as labels of switches do: "Text messages On delivery day"."""
+    """Whether the name goes on to explain itself, as labels of switches and of alternatives do: "Express tomorrow"."""
     rest = candidate.name[len(phrase) :].lstrip(" :–—-,(")
-    if not candidate.name.casefold().startswith(f"{phrase.casefold()} ") or not rest[:1].isupper():
+    if not candidate.name.casefold().startswith(f"{phrase.casefold()} ") or not rest:
         return False
-    return is_checkable(candidate) or candidate.role == "option" or (candidate.role == "link" and len(rest.split()) > 3)
+    if candidate.role in {"radio", "option"}:
+        return not lexicon().changing & {*words_of(rest)}
+    if rest[0].islower():
+        return False
+    return is_checkable(candidate) or (candidate.role == "link" and len(rest.split()) > 3)
 
 
 def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:

@@ -235,3 +235,12 @@ def test_label_with_an_explanation_is_found_by_its_first_words() -> None:
     found = choice(s.page(), '"Text messages"', "check").best
     assert found and found.candidate.mark == 1
     assert choice(buttons("Save Changes"), '"Save"').best is None
+
+
+def test_alternative_is_found_by_the_first_words_of_its_label() -> None:
+    s = Sheet()
+    group = s.container("group", "Delivery")
+    s.add("radio", "Standard 2–3 days €4.90", group)
+    s.add("radio", "Express tomorrow before noon €14.90", group)
+    found = choice(s.page(), '"Express"').best
+    assert found and found.candidate.mark == 2
