@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from playwright.sync_api import CDPSession, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Frame, Page
 
 from magenta_qa.agent.bounded import BoundedCalls, Stopped
-from magenta_qa.agent.page_script import KNOCK, token
+from magenta_qa.agent.page_script import KNOCK, knock_expression, token
 from magenta_qa.model.schema import Box
 
-TOP_SECONDS = 15.0
+TOP_SECONDS = 30.0
 CHILD_SECONDS = 2.0
 """How long a frame may take to answer; one that hangs must not hang the whole page."""
 MAX_FRAMES = 100
@@ -119,11 +119,13 @@ class FrameReader:
 
     Args:
         page: The page.
+        session: Its DevTools session.
         attach: Puts the script into frames that were loaded before it could run by itself.
     """
 
-    def __init__(self, page: Page, attach: Callable[[], None]) -> None:
+    def __init__(self, page: Page, session: CDPSession, attach: Callable[[], None]) -> None:
         self._page = page
+        self._session = session
         self._attach = attach
         self._attached = False
         self._calls = BoundedCalls()
@@ -135,10 +137,23 @@ class FrameReader:
             NotInstalled: The script is not there.
             NoAnswer: The frame went away or hangs.
         """
-        answer: object = self._bounded(frame, lambda: frame.evaluate(KNOCK, _knock(name, a, b)))
+        answer: object = self._bounded(frame, lambda: self._evaluate(frame, name, a, b))
         if not isinstance(answer, str):
             raise NotInstalled
         return answer
+
+    def _evaluate(self, frame: Frame, name: str, a: object, b: object) -> object:
+        if frame.parent_frame is not None:
+            answer: object = frame.evaluate(KNOCK, _knock(name, a, b))
+            return answer
+        # Straight through DevTools: faster, and no matter what the page has done to its built-ins.
+        facts = {"expression": knock_expression(name, a, b), "returnByValue": True}
+        found = self._session.send("Runtime.evaluate", facts)
+        if "exceptionDetails" in found:
+            raise NoAnswer(
+                found["exceptionDetails"].get("exception", {}).get("description", "exception").splitlines()[0]
+            )
+        return found["result"].get("value")
 
     def read(self) -> list[FrameReport]:
         """Every frame that shows something, the top page first.
@@ -222,6 +237,7 @@ class FrameReader:
                 report.points.setdefault(i, point)
         report.hidden = {i for (i, _), ok in zip(reversed(spots), reversed(free), strict=False) if ok}
         return not view or any(free[: len(probes)]) or bool(report.points)
+
 
 def _knock(name: str, a: object, b: object) -> dict[str, object]:
     return {"token": token(), "name": name, "a": a, "b": b}

@@ -118,7 +118,8 @@ class Observer:
                 raise ObservationError("cannot observe the page: it is closed; switch to another tab or open a page")
             try:
                 return self._read_once()
-            except (NoAnswer, NotInstalled) as error:
+            except (NoAnswer, NotInstalled, PlaywrightError) as error:
+                self._session = None
                 reason = str(error) or "the observing script is not there"
                 if "crashed" in reason or "no answer" in reason:
                     break
@@ -126,7 +127,7 @@ class Observer:
         raise ObservationError(f"cannot observe {self._secrets.mask(self._page.url)}: {reason}; reload the page")
 
     def _read_once(self) -> list[FrameReport]:
-        reader = FrameReader(self._page, lambda: attach(self._page))
+        reader = self._reader()
         reports = reader.read()
         if any(report.facts["suspects"] for report in reports):
             find_closed_roots(self._page)
@@ -137,6 +138,14 @@ class Observer:
             try_handlers(self._page)
             reports = reader.read()
         return reports
+
+    def _reader(self) -> FrameReader:
+        return FrameReader(self._page, self._devtools(), lambda: attach(self._page))
+
+    def _devtools(self) -> CDPSession:
+        if self._session is None:
+            self._session = self._page.context.new_cdp_session(self._page)
+        return self._session
 
     def _wait_until_loaded(self) -> None:
         try:
@@ -170,9 +179,7 @@ class Observer:
         return base64.b64decode(answer)
 
     def _picture(self) -> str:
-        if self._session is None:
-            self._session = self._page.context.new_cdp_session(self._page)
-        answer = self._session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+        answer = self._devtools().send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
         data: str = answer["data"]
         return data
 
@@ -237,7 +244,7 @@ class Observer:
                 frame, row = self._places[mark - 1]
                 wanted.setdefault(frame, {})[row] = mark
         found: dict[int, str] = {}
-        reader = FrameReader(self._page, lambda: None)
+        reader = self._reader()
         for frame, rows in wanted.items():
             try:
                 answers = json.loads(reader.ask(frame, "html", list(rows), _HTML_CHARS))

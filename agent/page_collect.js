@@ -25,7 +25,7 @@ function pageFacts(scene) {
   const modal = scene.curtain || (scene.list.find((node) => attr(node.el, "aria-modal") === "true" && node.visible) || {}).el;
   return {
     url: location.href,
-    title: getter.title(document),
+    title: pageTitle(document),
     viewport: [window.innerWidth, window.innerHeight],
     dpr: window.devicePixelRatio,
     heading: heading ? visibleText(scene, heading.el, 200) : "",
@@ -34,7 +34,6 @@ function pageFacts(scene) {
     trials: scene.trials.length,
   };
 }
-getter.title = getter(Document, "title");
 
 function modalName(scene, node) {
   const inner = scene.list.slice(node.index, node.end).find((at) => containerKind(at) === "dialog");

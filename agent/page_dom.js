@@ -38,6 +38,11 @@ const allIn = {
   1: method(Element, "querySelectorAll"),
 };
 const byId = { 9: method(Document, "getElementById"), 11: method(DocumentFragment, "getElementById") };
+const pageRoot = getter(Document, "documentElement"); // an image named "documentElement" would be in the way of the property
+const pageBody = getter(Document, "body");
+const pageScroller = getter(Document, "scrollingElement");
+const pageTitle = getter(Document, "title");
+const walkTree = method(Document, "createTreeWalker");
 const styleOf = window.getComputedStyle.bind(window);
 const ELEMENT = 1;
 const TEXT = 3;
@@ -124,12 +129,12 @@ function elementAt(x, y) {
 }
 
 const PRIVATE_USE = /[\uE000-\uF8FF\u{F0000}-\u{10FFFD}\u200B-\u200D\uFEFF]/gu; // icon fonts and invisible characters
-const PLAIN = /^[\x21-\x7e]*(?: [\x21-\x7e]+)*$/; // the common case: nothing to fold
+const PLAIN = /^(?:[\x21-\x7e]+(?: [\x21-\x7e]+)*)?$/; // the common case: nothing to fold
 const fold = (text) => (PLAIN.test(text) ? text : text.replace(PRIVATE_USE, "").replace(/\s+/g, " ").trim());
 const clip = (text, length) => (text.length > length ? text.slice(0, length - 1) + "…" : text);
 
 const UNSEEN = new Set(["script", "style", "template", "noscript", "head", "meta", "link", "title", "datalist"]);
-const isInline = (display) => display.startsWith("inline") || display === "contents";
+const isInline = (display) => display === "inline" || display === "contents";
 
 // Text that a person sees inside an element, blocks separated by a space; `limit` bounds the work as well.
 function visibleText(scene, el, limit = 300) {

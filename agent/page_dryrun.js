@@ -135,7 +135,7 @@ function purely(node, selector, climb) {
 api.tryOut = (index, wrapped, from, to) => {
   const trial = last.trials[index];
   const current = trial.node ? trial.node.el : document;
-  const targets = to < 0 ? [trial.node ? trial.node.el : document.body] : trial.elements.slice(from, to);
+  const targets = to < 0 ? [trial.node ? trial.node.el : pageBody(document)] : trial.elements.slice(from, to);
   const wrap = wrapped ? trial.wrap : sameNode;
   for (let i = 0; i < targets.length; i++) {
     const event = fakeEvent(trial.type, targets[i], current, wrap);

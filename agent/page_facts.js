@@ -30,7 +30,7 @@ function elementType(el, role) {
 function inputElementType(el, role) {
   const type = inputType(el);
   if (type === "checkbox" || type === "radio") return type;
-  if (type === "submit" || type === "button" || type === "reset" || type === "image") return TYPE_BY_ROLE[role] || "button";
+  if (type === "submit" || type === "button" || type === "reset" || type === "image") return explicitRole(el) && TYPE_BY_ROLE[role] ? TYPE_BY_ROLE[role] : "button";
   return `input:${type}`;
 }
 
@@ -49,7 +49,7 @@ function actionTypes(el, type, reasons) {
   if (reasons.has("contextmenu")) actions.splice(reasons.has("click") ? 1 : 0, 0, "right_click");
   if (reasons.has("hover") && reasons.size === 1) actions.unshift("hover");
   if (reasons.has("drop") && reasons.size === 1) actions.unshift("drag");
-  if (reasons.has("drag")) actions.push("drag");
+  if (reasons.has("drag")) actions.splice(reasons.size === 1 ? 0 : actions.length, 0, "drag");
   return Array.from(new Set([...actions, "hover"]));
 }
 

@@ -118,12 +118,12 @@ function scrollRoom(el, port, scaleX, scaleY, [alongX, alongY]) {
 
 // The page itself as the outermost scroll port.
 function pagePort(scene, view) {
-  const root = document.scrollingElement || document.documentElement;
+  const root = pageScroller(document) || pageRoot(document);
   const port = [0, 0, window.innerWidth, window.innerHeight];
   const overflowOf = (el) => (el ? styleOf(el) : { overflowX: "visible", overflowY: "visible" });
-  const html = overflowOf(document.documentElement);
+  const html = overflowOf(pageRoot(document));
   const viaBody = html.overflowX === "visible" && html.overflowY === "visible";
-  const used = viaBody ? overflowOf(document.body) : html;
+  const used = viaBody ? overflowOf(pageBody(document)) : html;
   const free = (value) => value !== "hidden" && value !== "clip";
   const room = root ? scrollRoom(root, port, 1, 1, [free(used.overflowX), free(used.overflowY)]) : port;
   scene.page = { port: overlap(port, view || port), room, scrolls: true, el: root };

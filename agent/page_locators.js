@@ -65,7 +65,7 @@ function roleCounts(scene) {
     const { node } = potential;
     if (potential.viaLabel || !node.visible || !scene.nodes.has(node.el) || !isExposed(node)) continue;
     potential.role = roleOf(node.el);
-    if (!WIDGET_ROLES.has(potential.role) && potential.role !== "listbox") continue;
+    if ((!WIDGET_ROLES.has(potential.role) && potential.role !== "listbox") || node.tag === "area") continue;
     potential.name = nameOf(scene, node.el);
     const key = `${potential.role} ${potential.name}`;
     counts.set(key, (counts.get(key) || 0) + 1);
@@ -76,9 +76,9 @@ function roleCounts(scene) {
 function textCounts(scene) {
   const counts = new Map();
   const count = (text) => text && counts.set(text, (counts.get(text) || 0) + 1);
-  for (const root of [document.body, ...scene.roots]) {
+  for (const root of [pageBody(document), ...scene.roots]) {
     if (!root) continue;
-    const walker = document.createTreeWalker(root, 4);
+    const walker = walkTree(document, root, 4);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) count(fold(nodeValue(node)));
   }
   return counts;

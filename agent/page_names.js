@@ -1,7 +1,7 @@
 // Roles and accessible names. Source: https://www.w3.org/TR/accname-1.2/ and https://www.w3.org/TR/html-aam-1.0/
 const INPUT_ROLES = {
   __proto__: null,
-  button: "button", submit: "button", reset: "button", image: "button", checkbox: "checkbox", radio: "radio",
+  button: "button", file: "button", submit: "button", reset: "button", image: "button", checkbox: "checkbox", radio: "radio",
   range: "slider", number: "spinbutton", search: "searchbox", email: "textbox", tel: "textbox", text: "textbox", url: "textbox",
 };
 const TAG_ROLES = {

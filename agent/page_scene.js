@@ -36,7 +36,7 @@ function drawnChildren(node) {
 
 function readScene() {
   const scene = { __proto__: null, nodes: new Map(), list: [], frames: [], roots: [], suspects: false };
-  const root = document.documentElement;
+  const root = pageRoot(document);
   const stack = root ? [[root, null]] : [];
   while (stack.length) {
     const [el, parent] = stack.pop();

@@ -1,0 +1,294 @@
+"""What an observation says about a page, and that the page does not notice."""
+
+import io
+import time
+
+import pytest
+from PIL import Image
+
+from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.model.errors import ActionError, ObservationError
+
+pytestmark = pytest.mark.browser
+
+NONE = Secrets({})
+
+
+@pytest.fixture
+def people(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/observe.html")
+    observation = observer.observe()
+    return observer, {(c.element_type, c.name): c for c in observation.candidates}, observation
+
+
+def test_an_observation_names_the_page(people, site):
+    _, _, observation = people
+    assert (observation.title, observation.heading, observation.url) == ("People", "People", f"{site}/observe.html")
+    assert observation.viewport == (1280, 720)
+    with Image.open(io.BytesIO(observation.screenshot)) as picture:
+        assert picture.size == (1280, 720)
+    assert [c.mark for c in observation.candidates] == list(range(1, len(observation.candidates) + 1))
+
+
+def test_fields_show_their_state_but_never_a_secret(people):
+    _, found, _ = people
+    assert str(found["input:text", "Full name"].state) == "required"
+    assert found["select", "Role"].state.value == "Doctor"
+    assert found["select", "Role"].options == ("Nurse", "Doctor")
+    assert found["input:password", "Password"].state.value is None
+    assert found["input:text", "Code"].state.value is None
+    assert found["input:text", "Code"].state.secret
+    assert found["checkbox", "Active"].state.checked is True
+    assert found["radio", "Free"].state.checked is False
+    assert found["button", "More"].state.expanded is False
+    assert found["button", "More"].popup == "menu"
+    assert found["button", "Archive"].state.disabled
+    assert found["input:number", ""].state.value == "2"
+
+
+def test_context_tells_repeated_controls_apart(people):
+    _, _, observation = people
+    rows = [[c.text for c in cand.context if c.kind == "row"] for cand in observation.candidates if cand.name == "Edit"]
+    assert [row[0].split()[0] for row in rows] == ["Ada", "Grace"]
+    edit = next(c for c in observation.candidates if c.name == "Edit")
+    assert {(c.kind, c.text) for c in edit.context} >= {("column", "Actions"), ("table", "Staff")}
+    radio = next(c for c in observation.candidates if c.name == "Paid")
+    assert {(c.kind, c.text) for c in radio.context} >= {("group", "Plan"), ("region", "Billing")}
+    nameless = next(c for c in observation.candidates if c.element_type == "input:number")
+    assert ("label", "Quantity") in {(c.kind, c.text) for c in nameless.context}
+
+
+def test_the_same_container_has_the_same_id(people):
+    _, _, observation = people
+    by_name = {}
+    for candidate in observation.candidates:
+        by_name.setdefault(candidate.name, []).append(next((c.id for c in candidate.context if c.kind == "row"), None))
+    assert by_name["Edit"] == by_name["Remove"]
+    assert len(set(by_name["Edit"])) == 2
+
+
+def test_hints_come_from_icons(people):
+    _, _, observation = people
+    assert "trash" in next(c for c in observation.candidates if c.name == "Remove").hints.split()
+
+
+def test_locators_prefer_test_ids_and_leave_generated_ids_out(people):
+    _, found, _ = people
+    assert found["button", "Save"].locators[0] == '[data-testid="save"]'
+    assert found["input:text", "Full name"].locators[0] == 'role=textbox[name="Full name"s]'
+    assert not any("r7" in locator for locator in found["button", "More"].locators)
+
+
+def test_surrounding_html_marks_the_element_and_keeps_its_row(people):
+    observer, _, observation = people
+    mark = next(c.mark for c in observation.candidates if c.name == "Remove")
+    html = observer.surrounding_html([mark])[mark]
+    assert html.count("data-magenta-target") == 1
+    assert "Ada" in html
+    password = next(c.mark for c in observation.candidates if c.name == "Password")
+    assert "topsecret" not in observer.surrounding_html([password])[password]
+
+
+def test_surrounding_html_reaches_out_of_shadow_roots(people):
+    observer, _, observation = people
+    mark = next(c.mark for c in observation.candidates if c.name == "Two")
+    assert "A component" in observer.surrounding_html([mark])[mark]
+
+
+def test_a_replaced_element_is_found_again_by_its_locators(people, page):
+    observer, found, _ = people
+    page.evaluate("() => { const b = document.querySelector('[data-testid=save]'); b.replaceWith(b.cloneNode(true)); }")
+    assert observer.element(found["button", "Save"]).inner_text() == "Save"
+    page.evaluate("() => document.querySelector('[data-testid=save]').remove()")
+    with pytest.raises(ActionError, match="no longer on the page"):
+        observer.element(found["button", "Save"])
+
+
+def test_a_mutation_observer_sees_nothing(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/cases.html")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("""() => {
+        window.mutations = [];
+        const watch = (root) => new MutationObserver((records) => mutations.push(...records.map(String))).observe(root,
+            { subtree: true, childList: true, attributes: true, characterData: true });
+        watch(document);
+        for (const el of document.querySelectorAll("*")) if (el.shadowRoot) watch(el.shadowRoot);
+    }""")
+    observation = observer.observe()
+    observer.surrounding_html([c.mark for c in observation.candidates])
+    observer.element(observation.candidates[0])
+    assert page.evaluate("() => new Promise((done) => setTimeout(() => done(mutations), 50))") == []
+    assert page.evaluate("window.acted") is True  # by the page itself, when it was loaded
+    page.evaluate("window.acted = false")
+    observer.observe()
+    assert page.evaluate("window.acted") is False
+
+
+NATIVES = """() => [
+    [EventTarget.prototype, "addEventListener"], [EventTarget.prototype, "removeEventListener"],
+    [Element.prototype, "attachShadow"], [Function.prototype, "toString"],
+].map(([owner, name]) => {
+    const { value, ...flags } = Object.getOwnPropertyDescriptor(owner, name);
+    return [String(value), `${value}`, Function.prototype.toString.call(value), value.name, value.length, typeof value,
+        JSON.stringify(flags), Object.getOwnPropertyNames(value).sort().join(), "prototype" in value];
+})"""
+
+
+def test_patched_natives_print_and_behave_as_before(browser, site):
+    def natives(observed: bool) -> object:
+        context = browser.new_context()
+        page = context.new_page()
+        if observed:
+            Observer(page, NONE)
+        page.goto(f"{site}/observe.html")
+        facts = [page.evaluate(NATIVES), page.evaluate("Object.getOwnPropertyNames(window).sort()")]
+        facts.append(page.evaluate(BEHAVIOUR))
+        context.close()
+        return facts
+
+    assert natives(observed=True) == natives(observed=False)
+
+
+BEHAVIOUR = """() => {
+    const target = new EventTarget(), log = [];
+    const attempt = (work) => {
+        try { return String(work()); } catch (error) { return `${error.name}: ${error.message}`; }
+    };
+    const listener = (event) => log.push(event.type);
+    let reads = 0;
+    const options = { get once() { reads += 1; return false; } };
+    const results = [
+        attempt(() => target.addEventListener("click", listener)),
+        attempt(() => target.addEventListener("click", listener)),
+        attempt(() => target.addEventListener("click", 5)),
+        attempt(() => target.addEventListener("click")),
+        attempt(() => EventTarget.prototype.addEventListener.call({}, "click", listener)),
+        attempt(() => target.addEventListener("click", null)),
+        attempt(() => target.addEventListener("click", () => {}, options)),
+        attempt(() => new EventTarget.prototype.addEventListener()),
+        attempt(() => Function.prototype.toString.call({})),
+        attempt(() => Function.prototype.toString.call("text")),
+        attempt(() => document.createElement("div").attachShadow({ mode: "wrong" })),
+        attempt(() => document.createElement("div").attachShadow({ mode: "closed" })),
+        attempt(() => document.createElement("div").attachShadow.call(document.createElement("img"), { mode: "open" })),
+        attempt(() => { addEventListener("x-click", listener); dispatchEvent(new Event("x-click")); }),
+    ];
+    target.addEventListener("click", function once() { log.push("once"); }, { once: true });
+    target.dispatchEvent(new Event("click"));
+    target.dispatchEvent(new Event("click"));
+    target.removeEventListener("click", listener);
+    target.dispatchEvent(new Event("click"));
+    return [results, log, reads];
+}"""
+
+
+def test_a_page_that_breaks_its_own_built_ins_is_observed_all_the_same(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/hostile.html")
+    texts = {c.name or c.text or c.element_type for c in observer.observe().candidates}
+    assert texts == {"a", "b", "c", "Send", "Closed", "Clickable", "Item"}
+
+
+def test_what_was_done_to_built_ins_is_there_afterwards(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/hostile.html")
+    facts = (
+        "[Array.prototype.map.name, 'toJSON' in String.prototype, JSON.stringify.name, Object.keys(Array.prototype)]"
+    )
+    devtools = page.context.new_cdp_session(page)
+
+    def built_ins():
+        return devtools.send("Runtime.evaluate", {"expression": f"{facts} + ''"})["result"]["value"]
+
+    before = built_ins()
+    observer.observe()
+    assert built_ins() == before == "boom,true,boom,toJSON"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_secrets_are_painted_over_wherever_they_stand(page, site, late):
+    secrets = Secrets({"KEY": "hunter2"})
+    if late:
+        page.goto(f"{site}/secrets.html")
+    observer = Observer(page, secrets)
+    if not late:
+        page.goto(f"{site}/secrets.html")
+    page.frame_locator("#cross").locator("#inner").wait_for()
+    observation = observer.observe()
+    with Image.open(io.BytesIO(observation.screenshot)) as opened:
+        picture = opened.convert("RGB")
+
+    def red_in(box):
+        area = picture.crop((box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]))
+        return sum(1 for r, g, b in area.get_flattened_data() if r > 200 and g < 100 and b < 100)
+
+    same, cross = page.frame_locator("#same"), page.frame_locator("#cross")
+    places = [page.locator("#text"), page.locator("#field"), page.locator("#host"), same.locator("#inner")]
+    for place in [*places, cross.locator("#inner")]:
+        assert red_in(place.bounding_box()) == 0, place
+    split = page.locator("#split").bounding_box()
+    assert red_in({**split, "width": 90}) == 0
+    assert red_in(page.locator("#public").bounding_box()) > 0
+    assert page.evaluate("seen") == []
+    assert "hunter2" not in str(observation.candidates)
+    assert next(c for c in observation.candidates if c.tag == "input").state.secret
+
+
+def test_a_hung_frame_does_not_hang_the_page(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/hung.html")
+    page.wait_for_timeout(600)
+    start = time.monotonic()
+    names = [c.name for c in observer.observe().candidates]
+    assert names == ["Still here"]
+    assert time.monotonic() - start < 12
+
+
+def test_behind_an_open_dialog_nothing_is_asked(people):
+    observer, _, before = people
+    observer.dialog_message = lambda: "confirm: Delete Ada?"
+    observation = observer.observe()
+    assert (observation.dialog, observation.candidates) == ("confirm: Delete Ada?", ())
+    assert observation.screenshot == before.screenshot
+
+
+def test_a_crashed_page_is_an_observation_error(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/observe.html")
+    page.on("crash", lambda _: None)
+    try:
+        page.goto("chrome://crash", timeout=3000)
+    except Exception as error:
+        assert "crash" in str(error).lower() or "timeout" in str(error).lower()
+    with pytest.raises(ObservationError):
+        observer.observe()
+
+
+def test_a_closed_page_is_an_observation_error(page, site):
+    observer = Observer(page, NONE)
+    page.close()
+    with pytest.raises(ObservationError, match="closed"):
+        observer.observe()
+
+
+def test_another_tab_can_be_looked_at(people, context, site):
+    observer, _, _ = people
+    tab = context.new_page()
+    tab.goto(f"{site}/hung_frame.html".replace("hung_frame", "secrets_frame"))
+    observer.page = tab
+    assert observer.observe().url.endswith("secrets_frame.html")
+
+
+def test_a_hundred_thousand_nodes_are_observed_in_bounded_time(page):
+    observer = Observer(page, NONE)
+    page.set_content("<main></main>")
+    page.evaluate(
+        """() => { const row = "<p><b>x</b><i>y</i><u>z</u></p><button>Go</button>";
+        document.querySelector("main").innerHTML = row.repeat(20000); }"""
+    )
+    start = time.monotonic()
+    assert len(observer.observe().candidates) == 20000
+    assert time.monotonic() - start < 60
