@@ -140,9 +140,7 @@ RECORD_CLICKS = """() => {
     // Closed roots are not in the path: there the host must do.
     window.reached = (element) => {
         const label = path.find((node) => node.localName === "label");
-        const map = element.closest("map");
         const host = element.getRootNode().host;
-        if (map) return Boolean(path[0]) && path[0].useMap === `#${map.name}`;
         return path.includes(element) || path.includes(host) || Boolean(label && label.control === element);
     };
 }"""
