@@ -166,13 +166,16 @@ def run_pytest(arguments: list[str]) -> int:
 
 
 def plugin_options() -> list[str]:
-    """pytest finds the plugin by itself, unless this is a checkout that is not installed; it is imported already."""
+    """Options with which pytest takes our plugin although this process has imported it already."""
+    quiet = ["-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"]
+    return [*quiet, *([] if is_registered() else ["-p", "magenta_qa.agent.pytest_plugin"])]
+
+
+def is_registered() -> bool:
+    """Whether pytest finds the plugin by itself: not so in a checkout that is not installed."""
     from importlib.metadata import entry_points
 
-    quiet = ["-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"]
-
-    installed = any(e.value == "magenta_qa.agent.pytest_plugin" for e in entry_points(group="pytest11"))
-    return [*quiet, *([] if installed else ["-p", "magenta_qa.agent.pytest_plugin"])]
+    return any(e.value == "magenta_qa.agent.pytest_plugin" for e in entry_points(group="pytest11"))
 
 
 def _find_run(folder: Path) -> tuple[Path, Path]:
