@@ -6,8 +6,8 @@
     recording.changes()                     -> Changes(dom=3, near=1, text="Added to cart", …)
     fits(action, candidate, effect)         -> "" or "nothing on the page changed"
 
-Lasting, net changes count: a ripple that came and went does not, nor does a clock that ticks anyway. `effect.js` does
-the work inside each frame; it only watches, and never writes to the DOM.
+Lasting, net changes count: a ripple that came and went does not, nor does a clock that ticks anyway. A script inside
+each frame (`recorder`) does the work.
 """
 
 import re
@@ -27,6 +27,7 @@ from magenta_qa.model.schema import Action, Box, Candidate, Effect
 MAX_FRAMES = 20
 ANSWER_SECONDS = 10.0
 FRAME_SECONDS = 2.0  # an inner frame that does not answer in this time is left out
+_GONE = re.compile(r"(?i)context was destroyed|detached|closed|cannot find context|navigat")
 _BUTTON_INPUTS = frozenset({"", "button", "submit", "reset", "image", "checkbox", "radio"})
 _MOVING_KEYS = re.compile(r"(?i)(.*\+)?(tab|arrow\w*|home|end|pageup|pagedown|shift|control|alt|meta)$")
 
@@ -163,7 +164,10 @@ class Recording:
             if is_main and not self._watch.leaving(self._page):
                 raise
             return None
-        except PlaywrightError:
+        except PlaywrightError as error:
+            self._watch.check_alive(error)
+            if not _GONE.search(str(error)):
+                raise
             return None
 
 

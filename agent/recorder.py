@@ -1,11 +1,15 @@
 """The script that records changes inside a page; `agent.effect` asks it, `agent.watch` puts it into every document.
 
+It is put together from the `effect_*.js` files beside this module, only watches, and never writes to the DOM.
+
 context.add_init_script(recorder_script())      # from then on window[Symbol.for("magenta.recorder")] records
 """
 
 from functools import cache
 from pathlib import Path
 
+_PARTS = ("noise", "journal", "report")
+_KEY = 'Symbol.for("magenta.recorder")'
 CALL = '([name, target]) => window[Symbol.for("magenta.recorder")]?.[name](target) ?? null'
 """Calls one of its functions: `frame.evaluate(CALL, ["begin", element])`; null where it is not installed."""
 
@@ -14,4 +18,5 @@ CALL = '([name, target]) => window[Symbol.for("magenta.recorder")]?.[name](targe
 def recorder_script() -> str:
     """The source, which evaluates to nothing and installs itself once a document."""
     folder = Path(__file__).parent
-    return (folder / "effect.js").read_text(encoding="utf-8")
+    parts = [(folder / f"effect_{part}.js").read_text(encoding="utf-8") for part in _PARTS]
+    return f"(() => {{\nconst KEY = {_KEY};\nif (window[KEY]) return;\n{''.join(parts)}}})()"
