@@ -28,10 +28,11 @@ from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.work import work
 from magenta_qa.model.decide import Deciding, open_decision
-from magenta_qa.model.errors import MagentaError
+from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.judge import Judge, open_judge
 from magenta_qa.model.schema import (
+    Candidate,
     CheckTrace,
     Description,
     Finding,
@@ -43,7 +44,7 @@ from magenta_qa.model.schema import (
 )
 from magenta_qa.model.understand import Understanding, open_understanding
 
-MAX_STEP_ACTIONS = 12
+MAX_STEP_ACTIONS = 40  # a date two years away is 24 clicks on "next month"
 
 
 class Agent:
@@ -84,7 +85,7 @@ class Agent:
         self.judge: Judge | None = open_judge(self.settings.decision, api_key=self.settings.api_key)
         self.watch = Watch(page.context, self.secrets)
         self.observer = Observer(page, self.secrets)
-        self.observer.dialog_message = self._dialog_message
+        self.observer.dialog_message = self.dialog_message
         self.log = InteractionLog(self.settings.home, self.settings.site or "", self.secrets)
         self.allow: tuple[str, ...] = self.settings.allow or _origin_of(page.url)
         self.degraded = ""
@@ -191,11 +192,16 @@ class Agent:
 
     def picture(self) -> str | None:
         """Keep the current screenshot; returns its SHA-256, or None while a dialog hides the page."""
-        if self._dialog_message():
+        if self.dialog_message():
             return None
         with contextlib.suppress(PlaywrightError, MagentaError):
             return self.log.save_image(self.observer.screenshot())
         return None
+
+    def dialog_message(self) -> str:
+        """Type and message of the JavaScript dialog that is open, such as "confirm: Delete Ada?"; else empty."""
+        dialog = self.watch.open_dialog
+        return self.secrets.mask(f"{dialog.type}: {dialog.message}") if dialog else ""
 
     def close(self) -> None:
         """Release connections and answer what is still open; the page stays the caller's."""
@@ -210,6 +216,8 @@ class Agent:
         self.close()
 
     def _evaluate(self, expectation: str) -> CheckTrace:
+        if self.page.is_closed():
+            raise BrowserError("the page is closed; open one before checking")
         check = compile_expectation(expectation)
         if check is not None:
             timeout_ms = self.settings.expect_timeout_ms
@@ -231,14 +239,10 @@ class Agent:
             judged_by="model",
         )
 
-    def _dialog_message(self) -> str:
-        dialog = self.watch.open_dialog
-        return self.secrets.mask(f"{dialog.type}: {dialog.message}") if dialog else ""
 
-
-def _candidates(observation: Observation, marks: Sequence[int]) -> list:  # type: ignore[type-arg]
+def _candidates(observation: Observation, marks: Sequence[int]) -> tuple[Candidate, ...]:
     found = [observation.candidate(mark) for mark in marks]
-    return [c for c in found if c is not None]
+    return tuple(c for c in found if c is not None)
 
 
 def _result(step: StepTrace) -> Result:

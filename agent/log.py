@@ -5,8 +5,9 @@ screenshot once, named by the SHA-256 of the screenshot it was made from. Both s
 before the line that names it, and a line is one write. A line:
 
     {"v": 1, "id": "5e…", "session": "a0…", "step": 3, "at": "2026-11-22T21:52:41Z", "by": "agent", "site": "shop",
-     "url": "http://127.0.0.1:8000/cart", "viewport": [1280, 720], "dpr": 1, "image": "SHA256", "box": [812, 340, 32, 32],
-     "action_type": "click", "element_type": "button", "text": "", "html": "<tr>…", "value": null, "locators": ["…"],
+     "url": "http://127.0.0.1:8000/cart", "viewport": [1280, 720], "dpr": 1, "image": "SHA256",
+     "box": [812, 340, 32, 32], "action_type": "click", "element_type": "button", "text": "", "html": "<tr>…",
+     "value": null, "locators": ["…"],
      "goal": null, "step_text": "Remove the blue backpack", "summary": "Removes the Blue backpack from the cart.",
      "summary_source": "model", "confidence": 0.93, "effect": {"url": false, "dom": 14, "dialog": null, "errors": 0}}
 """

@@ -58,7 +58,7 @@ def run_scenario(
         attempt: 1, or more when rerun.
     """
     started, at = time.monotonic(), now_utc()
-    steps = _run_entries(scenario, agent, url, team_step, started)
+    steps = _run_entries(scenario, agent, url, team_step)
     verdict, reason = _verdict(steps, agent)
     trace = ScenarioTrace(
         node_id,
@@ -89,19 +89,13 @@ def remembered_steps(trace: ScenarioTrace) -> tuple[RememberedStep, ...]:
     return tuple(RememberedStep(s.text, tuple(target_of(a) for a in s.actions)) for s in steps)
 
 
-def _run_entries(
-    scenario: "Scenario", agent: Agent, url: str, team_step: TeamStep, started: float
-) -> tuple[StepTrace, ...]:
+def _run_entries(scenario: "Scenario", agent: Agent, url: str, team_step: TeamStep) -> tuple[StepTrace, ...]:
     steps: list[StepTrace] = []
     if url:
         steps.append(_open(agent, url))
     memory = {step.do: step for step in load_memory(lock_path(scenario.path))}
     for entry in scenario.entries:
         if _is_over(steps, entry):
-            break
-        if scenario.timeout_ms and (time.monotonic() - started) * 1000 > scenario.timeout_ms:
-            reason = f"the scenario took longer than its timeout of {scenario.timeout_ms / 1000:g} s"
-            steps.append(StepTrace(len(steps), entry.text, entry.kind, "error", reason))
             break
         step = _run_entry(entry, agent, team_step, memory.get(entry.text))
         steps.append(replace(step, index=len(steps)))

@@ -5,6 +5,7 @@
 
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -108,7 +109,7 @@ def _pursue(errand: _Errand, max_actions: int) -> _End:
             return _finished(errand, look.decision)
         if look.decision.outcome == "none" or look.decision.action is None:
             return _undecided(errand, look)
-        end = _act(errand, look, look.decision.action)
+        end = _act(errand, look, look.decision.action) or _finished_by_history(errand, look)
         if end is not None:
             return end
     return _End("stuck", f"not done after {max_actions} actions: {'; '.join(map(str, errand.done[-2:]))}")
@@ -118,14 +119,14 @@ def _look_until_decided(errand: _Errand) -> _Look:
     """Look again, with pauses, while no candidate fits and there is time for one to appear."""
     started = time.monotonic()
     limit = errand.agent.settings.timeout_ms / 1000
-    for attempt in range(10_000):
+    pauses = chain(POLL_SECONDS, repeat(POLL_SECONDS[-1]))
+    while True:
         look = _scrolled_to(errand, _look(errand))
         waited = time.monotonic() - started
         patience = limit if look.decision.absent or not look.decision.alternatives else min(limit, TORN_SECONDS)
         if look.decision.outcome != "none" or look.observation.dialog or waited >= patience:
             return look
-        errand.agent.page.wait_for_timeout(1000 * POLL_SECONDS[min(attempt, len(POLL_SECONDS) - 1)])
-    raise AssertionError("unreachable: every attempt takes time")
+        errand.agent.page.wait_for_timeout(1000 * next(pauses))
 
 
 def _look(errand: _Errand) -> _Look:
@@ -228,6 +229,18 @@ def _finished(errand: _Errand, decision: Decision) -> _End:
     return _End("stuck", f"{decision.decider} says that it is done, but nothing was done: {decision.reason}")
 
 
+def _finished_by_history(errand: _Errand, look: _Look) -> _End | None:
+    """The end of a step whose actions alone tell that it is done, without another look at the page.
+
+    The decision is asked about a page without candidates, so that nothing outdated can speak for it.
+    """
+    if not errand.agent.decision.instant:
+        return None
+    blank = replace(look.observation, candidates=(), dialog=errand.agent.dialog_message())
+    decision = errand.agent.decision.decide(DecisionRequest(errand.step, errand.goal, blank, (), tuple(errand.done)))
+    return _finished(errand, decision) if decision.outcome == "done" and errand.done else None
+
+
 def _undecided(errand: _Errand, look: _Look) -> _End:
     decision = look.decision
     reason = decision.reason or "no candidate fits"
@@ -258,9 +271,7 @@ def _strayed(agent: "Agent") -> str:
     origin = f"{parts.scheme}://{parts.netloc}"
     if parts.scheme not in ("http", "https") or not agent.allow or origin in agent.allow:
         return ""
-    return (
-        f"left the allowed origins ({', '.join(agent.allow)}) for {agent.page.url}; add it to `allow:` if it is meant"
-    )
+    return f"left the allowed origins ({', '.join(agent.allow)}) for {agent.page.url}; add it to `allow:` if meant"
 
 
 def _html_of(errand: _Errand, candidate: Candidate | None) -> str:

@@ -39,6 +39,8 @@ class Deciding(Protocol):
     """Picks one action for a step or goal."""
 
     spec: str
+    instant: bool
+    """Whether a decision costs next to nothing, so that it may be asked for without need."""
 
     def decide(self, request: DecisionRequest) -> Decision:
         """One action, that nothing is left to do, or that no candidate fits.
@@ -97,6 +99,8 @@ class OpenAIDecider:
         endpoint: The client.
         min_confidence: A less certain answer becomes outcome "none".
     """
+
+    instant = False
 
     def __init__(self, endpoint: ChatEndpoint, min_confidence: float = MIN_CONFIDENCE) -> None:
         self.spec = endpoint.address.spec

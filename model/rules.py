@@ -25,6 +25,8 @@ class RulesDecider:
         spec: What decisions are signed with.
     """
 
+    instant = True
+
     def __init__(self, spec: str = SPEC) -> None:
         self.spec = spec
 

@@ -128,6 +128,8 @@ def test_dialog_is_left_open_until_a_step_answers_it(open_page: Open) -> None:
     with open_page(html) as agent:
         assert agent.do("Click Delete").verdict == "passed"
         assert agent.observe().dialog == "confirm: Delete Ada?"
+        assert agent.check('a dialog asked "Delete Ada?"').verdict == "passed"
+        assert agent.check('"deleted" is shown').verdict != "passed"
         assert agent.do("Accept the dialog").verdict == "passed"
         assert agent.check('"deleted" is shown').verdict == "passed"
 
