@@ -165,6 +165,7 @@ const compareLines = () => {
 };
 
 const report = () => {
+  if (!base) return { token }; // another document than the one that begin() saw
   take(observer.takeRecords());
   const sum = { dom: 0, near: 0, weak: 0, doubt: 0 };
   const ticking = { noise: [], doubtful: [] }; // texts of nodes that change by themselves
