@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from magenta_qa.agent.collection import ScenarioModule, scenario_of
+from magenta_qa.agent.collection import ScenarioModule, register_marker, scenario_of
 from magenta_qa.agent.scenario import predecessors
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def complete_chains(session: pytest.Session, collected: list[pytest.Item], items
                 known[_key(needed)] = needed
                 ordered.setdefault(needed.nodeid, needed)
         ordered.setdefault(item.nodeid, item)
+    if resumed:
+        register_marker(session.config, "xdist_group", "scenarios that run on one worker")
     for item in ordered.values():
         if item.path in resumed and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(name=str(item.path)))

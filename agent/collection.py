@@ -15,7 +15,7 @@ from typing import cast
 
 import pytest
 
-from magenta_qa.agent.pytest_plugin import session_of
+from magenta_qa.agent.pytest_plugin import SUFFIX, session_of
 from magenta_qa.agent.scenario import Scenario, load_cases
 from magenta_qa.model.errors import ScenarioError
 
@@ -27,6 +27,8 @@ class ScenarioModule(pytest.Module):
     """A scenario file."""
 
     def _getobj(self) -> types.ModuleType:
+        if not self.path.name.endswith(SUFFIX):
+            raise self.CollectError(f"{self.path}: scenario files end in {SUFFIX}; rename it")
         try:
             cases = load_cases(self.path)
         except ScenarioError as error:
@@ -45,6 +47,11 @@ def scenario_of(item: pytest.Item) -> Scenario:
     if callspec is not None and CASE in callspec.params:
         return cast(Scenario, callspec.params[CASE])
     return cast(Scenario, cast(pytest.Function, item).function.magenta_cases[0])
+
+
+def is_first_case(item: pytest.Item) -> bool:
+    """Whether an item is the one of its file that others' memory of the application comes from."""
+    return scenario_of(item) is cast(pytest.Function, item).function.magenta_cases[0]
 
 
 def build_test(cases: Sequence[Scenario], config: pytest.Config) -> types.FunctionType:
@@ -74,12 +81,20 @@ def item_name(name: str) -> str:
 
 def _mark(test: types.FunctionType, cases: Sequence[Scenario], config: pytest.Config) -> None:
     for tag in cases[0].tags:
-        config.addinivalue_line("markers", f"{tag}: scenarios tagged {tag}")
+        register_marker(config, tag, f"scenarios tagged {tag}")
         getattr(pytest.mark, tag)(test)
     if cases[0].after:
+        register_marker(config, "xdist_group", "scenarios that run on one worker")
         pytest.mark.xdist_group(name=chain_name(cases[0].path))(test)
     if cases[0].case:
         pytest.mark.parametrize(CASE, cases, ids=[_case_id(case) for case in cases])(test)
+
+
+def register_marker(config: pytest.Config, name: str, text: str) -> None:
+    """Make a marker known to --strict-markers, unless it is."""
+    known = (line.partition(":")[0].partition("(")[0].strip() for line in config.getini("markers"))
+    if name not in known:
+        config.addinivalue_line("markers", f"{name}: {text}")
 
 
 def chain_name(path: Path) -> str:

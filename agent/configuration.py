@@ -5,7 +5,7 @@
     expect-timeout = "10s"
     allow = ["https://pay.example.com"]
 
-All names are in `NAMES`; a key that is not is an error. The API key comes from `MAGENTA_API_KEY` alone.
+All names are in `options.NAMES`; a key that is not is an error. The API key comes from `MAGENTA_API_KEY` alone.
 """
 
 import re
@@ -14,24 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from magenta_qa.agent.options import NAMES
 from magenta_qa.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from magenta_qa.agent.settings import Settings
 
-NAMES: dict[str, str] = {
-    "understanding": "Back end that describes controls: accessible, openai:MODEL@URL, …",
-    "decision": "Back end that decides: rules, openai:MODEL@URL, …",
-    "strict": "Console errors and 4xx answers fail a scenario too.",
-    "report": "Where the HTML report is written (default: .magenta/report.html).",
-    "timeout": "How long a step waits for its target, such as 10s or 500ms (default: 10s).",
-    "expect-timeout": "How long an expectation is retried before it is false (default: 5s).",
-    "settle-timeout": "How long the page may take to come to rest after an action (default: 3s).",
-    "home": "Folder of log, pictures, cache and traces (default: .magenta).",
-    "site": "Name of the application in log rows (default: the start URL's host).",
-    "allow": "Origin that the page may be on besides the start URL's; may be given more than once.",
-    "view": "What of the page a model is shown: page, crop or both (default: crop).",
-}
 _UNITS_MS = {"": 1_000, "ms": 1, "s": 1_000, "m": 60_000}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|)\s*\Z")
 _FLAGS = {
@@ -80,7 +68,12 @@ def read_project(path: Path) -> dict[str, object]:
 
 
 def build_configuration(
-    options: Mapping[str, object], environ: Mapping[str, str], project: Mapping[str, object], folder: Path
+    options: Mapping[str, object],
+    environ: Mapping[str, str],
+    project: Mapping[str, object],
+    *,
+    folder: Path,
+    cwd: Path,
 ) -> Configuration:
     """The settings of a run.
 
@@ -88,7 +81,8 @@ def build_configuration(
         options: Name → value of the command line; None where it was not given.
         environ: The environment.
         project: `[tool.magenta]`.
-        folder: What relative paths are relative to.
+        folder: What relative paths of pyproject.toml are relative to, and where `.magenta` is by default.
+        cwd: What relative paths of the command line and the environment are relative to.
 
     Raises:
         ConfigError: A value that cannot be used; names where it came from.
@@ -97,7 +91,7 @@ def build_configuration(
     from magenta_qa.model.schema import View
 
     found = _Values(options, environ, project)
-    home = folder / found.text("home", ".magenta")
+    home = found.path("home", folder, cwd) or folder / ".magenta"
     default = Settings()
     view = found.text("view", default.view.name)
     if view not in ("page", "crop", "both"):
@@ -115,8 +109,7 @@ def build_configuration(
         allow=found.origins("allow"),
         strict=found.flag("strict"),
     )
-    report = found.text("report", "")
-    return Configuration(settings, folder / report if report else home / "report.html")
+    return Configuration(settings, found.path("report", folder, cwd) or home / "report.html")
 
 
 class _Values:
@@ -146,6 +139,12 @@ class _Values:
         if value is not None and not isinstance(value, str):
             raise ConfigError(f"{self.origin(name)}: {value!r} must be text")
         return value or default
+
+    def path(self, name: str, folder: Path, cwd: Path) -> Path | None:
+        given = self.text(name, "")
+        if not given:
+            return None
+        return (folder if self.origin(name).startswith("pyproject") else cwd) / Path(given).expanduser()
 
     def flag(self, name: str) -> bool:
         value = self.find(name)

@@ -4,7 +4,6 @@ It is a pytest plugin that takes the place of pytest's dots and, where nothing b
 tests in Python keep their tracebacks.
 """
 
-import re
 import sys
 from collections.abc import Generator
 
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from magenta_qa.agent.printable import printable
 from magenta_qa.agent.pytest_plugin import is_scenario, session_of
+from magenta_qa.agent.session import without_usual_browser
 from magenta_qa.agent.terminal import is_ascii, print_scenario, summary
 from magenta_qa.model.schema import ScenarioTrace, VerdictName
 
@@ -128,9 +128,8 @@ def live_progress() -> LiveProgress:
 
 
 def _display_name(nodeid: str) -> str:
-    """The test's name, without the browser where it is the usual one."""
     path, _, name = nodeid.partition("::")
-    return re.sub(r"\[chromium\]$", "", re.sub(r"\[chromium-(?=.)", "[", name)) or path
+    return without_usual_browser(name) or path
 
 
 def _verdict(report: pytest.TestReport) -> tuple[VerdictName, str]:

@@ -40,7 +40,10 @@ _LABEL_HEIGHT = 12  # px of Pillow's built-in font
 def look(url: str, understanding: str | None, out: Path, headed: bool) -> int:
     """Show what the agent sees on a page: every control, and a picture with all of them outlined."""
     options = {"understanding": understanding}
-    settings = build_configuration(options, os.environ, read_project(Path("pyproject.toml")), Path.cwd()).settings
+    cwd = Path.cwd()
+    settings = build_configuration(
+        options, os.environ, read_project(Path("pyproject.toml")), folder=cwd, cwd=cwd
+    ).settings
     observation, descriptions = _observe(url, settings, headed)
     console = Console()
     console.print(

@@ -13,14 +13,14 @@ from playwright.sync_api import Page
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.chain import keep_state, resumed_state
-from magenta_qa.agent.collection import scenario_of
+from magenta_qa.agent.collection import is_first_case, scenario_of
 from magenta_qa.agent.log import now_utc
 from magenta_qa.agent.pytest_plugin import session_of
 from magenta_qa.agent.qa import Qa
 from magenta_qa.agent.runner import run_scenario
 from magenta_qa.agent.scenario import Scenario, resolve_secrets, start_url
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.agent.session import ScenarioFailure
+from magenta_qa.agent.session import ScenarioFailure, without_usual_browser
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.steps import find_step
 from magenta_qa.model.errors import MagentaError
@@ -35,6 +35,7 @@ def play(request: pytest.FixtureRequest) -> None:
     """
     item = cast(pytest.Item, request.node)
     scenario = scenario_of(item)
+    scenario = replace(scenario, name=without_usual_browser(item.name)) if scenario.case else scenario
     session = session_of(item.config)
     secrets = Secrets({})
     try:
@@ -71,6 +72,7 @@ def _run(request: pytest.FixtureRequest, scenario: Scenario, settings: Settings)
             node_id=item.nodeid,
             url=url,
             team_step=lambda text: find_step(text, lookup),
+            remember=is_first_case(item),
             worker=session_of(item.config).worker,
             attempt=getattr(item, "execution_count", 1),
         )

@@ -26,7 +26,7 @@ _SESSION = pytest.StashKey["Session"]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One option for each setting."""
-    from magenta_qa.agent.configuration import NAMES
+    from magenta_qa.agent.options import NAMES
 
     group = parser.getgroup("magenta", "magenta-qa: plain-English scenarios")
     for name, text in NAMES.items():
@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Offer the fixtures, and refuse a [tool.magenta] that cannot be used."""
     from magenta_qa.agent import fixtures
-    from magenta_qa.agent.configuration import NAMES
+    from magenta_qa.agent.options import NAMES
 
     # As late as this, so that ours override those of pytest-playwright, whichever of the two was loaded first.
     config.pluginmanager.register(fixtures, "magenta-fixtures")
@@ -72,7 +72,7 @@ def session_of(config: pytest.Config) -> "Session":
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Scenario files are modules with one test."""
-    if not file_path.name.endswith(SUFFIX):
+    if not file_path.name.endswith((SUFFIX, ".scenario.yml")):
         return None
     from magenta_qa.agent.collection import ScenarioModule
 

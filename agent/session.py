@@ -7,6 +7,7 @@ Workers of xdist write traces (one file a scenario) and send reports, which carr
 """
 
 import os
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,11 @@ EXIT_CODES = {"failed": 1, "error": 12, "stale": 10, "stuck": 11}
 """In the order of precedence."""
 KEPT_RUNS = 20
 
+_NO_TAGS = frozenset(
+    {"parametrize", "usefixtures", "skip", "skipif", "xfail", "flaky", "filterwarnings", "xdist_group"}
+    | {"browser_context_args", "only_browser", "skip_browser"}
+)
+_USUAL_BROWSER = re.compile(r"\[chromium(?:(-)(?=.)|\]$)")
 _QA = pytest.StashKey["Qa"]()
 _TRACE = pytest.StashKey["ScenarioTrace | None"]()
 
@@ -129,7 +135,7 @@ class Session:
         if report.failed and (trace is None or (report.when == "teardown" and trace.verdict == "passed")):
             self._judge_failure(item, error, report, trace)
         elif report.when == "call" and report.passed and trace is None and _QA in item.stash:
-            self.keep(item, _trace_of_test(item, self, "passed", ""))
+            self.keep(item, _trace_of_test(item, self, "passed", "", report.duration))
         elif report.skipped and is_scenario(item.nodeid) and isinstance(report.longrepr, tuple):
             report.longrepr = (str(item.path), 1, report.longrepr[2])
         _shorten(report, error)
@@ -149,7 +155,7 @@ class Session:
         verdict = cast("VerdictName", given)
         phase = "" if report.when == "call" else f"{report.when}: "
         reason = phase + (getattr(error, "reason", None) or _one_line(error) or str(report.longrepr))
-        trace = trace or _trace_of_test(item, self, verdict, reason)
+        trace = trace or _trace_of_test(item, self, verdict, reason, report.duration)
         self.keep(item, replace(trace, verdict=verdict, reason=reason))
         if ours:
             report.longrepr = _without_traceback(item, verdict, reason)
@@ -242,39 +248,51 @@ class Session:
 
 
 def _read_configuration(config: pytest.Config) -> "Configuration":
-    from magenta_qa.agent.configuration import NAMES, build_configuration, read_project
+    from magenta_qa.agent.configuration import build_configuration, read_project
+    from magenta_qa.agent.options import NAMES
 
     options = {name: getattr(config.option, f"magenta_{name.replace('-', '_')}") for name in NAMES}
     # Without a configuration file pytest's root is where the tests are, which may be anybody's folder.
-    folder = config.rootpath if config.inipath is not None else config.invocation_params.dir
+    cwd = config.invocation_params.dir
+    folder = config.rootpath if config.inipath is not None else cwd
     try:
-        return build_configuration(options, os.environ, read_project(config.rootpath / "pyproject.toml"), folder)
+        project = read_project(config.rootpath / "pyproject.toml")
+        return build_configuration(options, os.environ, project, folder=folder, cwd=cwd)
     except MagentaError as error:
         raise pytest.UsageError(str(error)) from error
 
 
-def _trace_of_test(item: pytest.Item, session: Session, verdict: "VerdictName", reason: str) -> "ScenarioTrace":
+def _trace_of_test(
+    item: pytest.Item, session: Session, verdict: "VerdictName", reason: str, seconds: float
+) -> "ScenarioTrace":
     """The trace of an item that has none of its own: a test in Python, or a scenario whose fixtures failed."""
     from magenta_qa.agent.secrets import Secrets
     from magenta_qa.model.schema import ScenarioTrace
 
     settings = session.configuration.settings
     qa = item.stash.get(_QA, None)
+    tags = (mark.name for mark in item.iter_markers() if mark.name not in _NO_TAGS)
     return ScenarioTrace(
         item.nodeid,
-        item.name,
+        without_usual_browser(item.name),
         str(item.path),
         verdict,
         Secrets(settings.secrets).mask(reason),
         tuple(qa.steps) if qa else (),
         findings=qa.agent.findings(0) if qa else (),
-        tags=tuple(mark.name for mark in item.iter_markers()),
+        tags=tuple(dict.fromkeys(tags)),
         started_at=_now(),
+        seconds=seconds,
         understanding=settings.understanding,
         decision=settings.decision,
         worker=session.worker,
         attempt=getattr(item, "execution_count", 1),
     )
+
+
+def without_usual_browser(name: str) -> str:
+    """An item's name for people: "Greets[chromium-Ada]" → "Greets[Ada]"."""
+    return _USUAL_BROWSER.sub(lambda m: "[" if m[1] else "", name)
 
 
 def _without_traceback(item: pytest.Item, verdict: "VerdictName", reason: str) -> Any:  # noqa: ANN401 - as pytest's

@@ -61,7 +61,7 @@ class Agent:
     check = achieve = do
 
 
-def run_scenario(scenario, agent, *, node_id, url, team_step, worker, attempt):
+def run_scenario(scenario, agent, *, node_id, url, team_step, worker, attempt, **more):
     print("URL", url, "ALLOW", agent.settings.allow, "TIMEOUT", agent.settings.timeout_ms)
     steps = []
     for entry in scenario.entries:
@@ -303,6 +303,13 @@ def test_rerun_that_does_not_pass_keeps_its_verdict(project):
     assert run(project, "--reruns=1").ret == 10
 
 
+def test_other_ending_is_not_overlooked(project):
+    (project.path / "a.scenario.yml").write_text(EVERY["passed"], encoding="utf-8")
+    result = run(project)
+    assert result.ret == 2
+    result.stdout.fnmatch_lines(["*a.scenario.yml: scenario files end in .scenario.yaml; rename it"])
+
+
 def test_tags_are_markers(project):
     write(project, a=scenario("look", name="One", tags="[smoke, p-1]"), b=scenario("look", name="Two"))
     run(project, "-m", "smoke and p-1").assert_outcomes(passed=1, deselected=1)
@@ -461,7 +468,7 @@ def test_python_test_gets_the_verdict_of_what_did_not_pass(project):
     assert result.ret == 11
     result.stdout.fnmatch_lines([">*verdict stuck a cause*", "STUCK test_*::test_stuck?chromium? - a cause"])
     assert "qa.py" not in result.stdout.str()
-    assert verdicts(project) == {"test_stuck[chromium]": "stuck", "test_passed[chromium]": "passed"}
+    assert verdicts(project) == {"test_stuck": "stuck", "test_passed": "passed"}
 
 
 def test_report_and_summary_are_written(project, monkeypatch):

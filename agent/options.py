@@ -1,0 +1,18 @@
+"""Names of all settings: `--magenta-NAME`, `MAGENTA_NAME`, and a key of pyproject's `[tool.magenta]`.
+
+A module of its own, because every pytest run of everyone who has the package imports it.
+"""
+
+NAMES: dict[str, str] = {
+    "understanding": "Back end that describes controls: accessible, openai:MODEL@URL, …",
+    "decision": "Back end that decides: rules, openai:MODEL@URL, …",
+    "strict": "Console errors and 4xx answers fail a scenario too.",
+    "report": "Where the HTML report is written (default: .magenta/report.html).",
+    "timeout": "How long a step waits for its target, such as 10s or 500ms (default: 10s).",
+    "expect-timeout": "How long an expectation is retried before it is false (default: 5s).",
+    "settle-timeout": "How long the page may take to come to rest after an action (default: 3s).",
+    "home": "Folder of log, pictures, cache and traces (default: .magenta).",
+    "site": "Name of the application in log rows (default: the start URL's host).",
+    "allow": "Origin that the page may be on besides the start URL's; may be given more than once.",
+    "view": "What of the page a model is shown: page, crop or both (default: crop).",
+}
