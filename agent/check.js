@@ -1,16 +1,17 @@
 // Reads what a person sees on the page: visible elements, visible texts, field values and states, in flat-tree order.
 // Runs in an isolated world, where the page's scripts cannot reach it, and writes nothing to the DOM.
-// (closedRoots: [host, root, host, root, …]) → JSON {url, title, width, height, empty, suspects, frames, nodes}
+// → JSON {url, title, width, height, empty, suspects, frames, nodes}
 //   node of a text:     [parent, 0, text, x, y, w, h]
 //   node of an element: [parent, tag, x, y, w, h, display, flags, attributes | 0, value | null, name | 0]
 // display: 0 inline, 1 inline block, 2 block, 3 table cell, 4 line break. Boxes in px of this frame's viewport.
 // flags: a letter each, see `flagsOf`.
-(function read(...closedRoots) {
+(function read() {
   const MAX_NODES = 200000;
   const SKIP = new Set("script style template noscript head meta link title object embed param source track canvas audio video datalist defs symbol clippath mask metadata desc pattern lineargradient radialgradient filter".split(" "));
   const KEPT = new Set("id class name type role title alt placeholder for href colspan scope open datetime value contenteditable lang data-testid data-test data-test-id data-cy data-qa data-value data-sort data-label data-price".split(" "));
   const SECRET = new Set(["password", "hidden"]);
   const LABELLED = new Set(["input", "select", "textarea", "button", "meter", "progress", "output"]);
+  const HOSTS = /^(div|span|section|article|p|main|nav|header|footer|aside|blockquote|h[1-6])$/;
   const NAMED_BY_CONTENT = new Set(["button", "a", "summary", "option"]);
   const NAMED_ROLES = /^(button|link|tab|menuitem|menuitemcheckbox|menuitemradio|checkbox|radio|switch|option|treeitem)$/;
   // A form's fields shadow its properties (<input name="children">), so that getters are taken from the prototypes.
@@ -21,8 +22,9 @@
   const attribute = (e, name) => Element.prototype.getAttribute.call(e, name);
   const rectOf = (e) => Element.prototype.getBoundingClientRect.call(e);
   const fold = (text) => text.replace(/\s+/g, " ").trim();
-  const closed = new Map();
-  for (let i = 0; i < closedRoots.length; i += 2) closed.set(closedRoots[i], closedRoots[i + 1]);
+  // Closed shadow roots by host, put here by whoever reads, and when an element was last asked for one.
+  const closed = (globalThis.__magentaRoots ||= new WeakMap()), asked = (globalThis.__magentaAsked ||= new WeakMap());
+  const now = Date.now(), ASK_AGAIN_MS = 2000, MAX_SUSPECTS = 200;
   const nodes = [], frames = [], suspects = [];
   const range = document.createRange();
   const px = (n) => Math.round(n * 10) / 10;
@@ -198,8 +200,15 @@
     }
     const first = childrenOf(el);
     const sized = rect.width > 1 && rect.height > 1;
-    if (sized && !closed.has(el) && (tag.includes("-") || (!first && /^(div|span|section|article|p|main|nav|header|footer|aside|blockquote|h[1-6])$/.test(tag)))) suspects.push(el);
+    if (sized && (tag.includes("-") || (!first && HOSTS.test(tag)))) suspect(el);
     push(stack, first, index, context);
+  }
+
+  // It may have a closed shadow root, which only the DevTools protocol can tell.
+  function suspect(el) {
+    if (suspects.length >= MAX_SUSPECTS || now - (asked.get(el) || 0) < ASK_AGAIN_MS) return;
+    asked.set(el, now);
+    suspects.push(el);
   }
 
   function contextIn(el, tag, style, rect, context) {
@@ -263,7 +272,7 @@
     else if (node.nodeType === 3) walkText(node, parent, context);
     else walkElement(node, parent, context, stack);
   }
-  globalThis.__magentaSuspects = suspects.slice(0, 2000);
+  globalThis.__magentaSuspects = suspects;
   const titled = document.getElementsByTagName("title")[0];
   return JSON.stringify({ ready: getter(Document.prototype, "readyState")(document) !== "loading", loaded: getter(Document.prototype, "readyState")(document) === "complete", url: location.href, title: fold(titled ? textOf(titled) : ""), width: innerWidth, height: innerHeight, cut: stack.length > 0, suspects: suspects.length, frames, nodes });
 })

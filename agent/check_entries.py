@@ -173,7 +173,7 @@ def _entry_token(wanted: tuple[str, ...], words: str) -> bool:
         if p not in {"card", "item", "row", "tile", "entry", "box", "element", "li", "wrapper", "container"}
         and not p.isdigit()
     )
-    return bare == wanted
+    return wanted in (bare, tuple(parts))
 
 
 def _group_called(finder: Finder, noun: str, group: list[Node]) -> bool:
@@ -187,6 +187,9 @@ def _group_called(finder: Finder, noun: str, group: list[Node]) -> bool:
             fit_token(noun, w) >= STRIPPED for _, w in holder.tokens()
         ):
             return True
+    table = next((a for a in group[0].ancestors() if a.role in {"table", "grid", "treegrid"}), None)
+    if table is not None and (headers := finder.headers(table)) and fit_name(noun, headers[0][0]) >= FILLED:
+        return True
     return bool(parent is not None and any(fit_name(noun, n) >= FILLED for n in finder.preceding_heading(parent)))
 
 

@@ -276,6 +276,18 @@ class Finder:
             return regions if regions.spots else Found([], found.near)
         return found if nodes else Found(groups[:MAX_SPOTS])
 
+    def headers(self, table: Node) -> list[tuple[str, int]]:
+        """(text, first column) of each column header of a table."""
+        row = next((n for n in self.view.under([table]) if n.role == "row" and is_header_row(n)), None)
+        if row is None or (row.parent is not None and row.parent.tag == "tfoot"):
+            return []
+        positions, at = [], 0
+        for cell in (c for c in row.children if c.tag):
+            text = re.sub(r"[\s▲▼△▽↑↓⇅⇵]+$", "", fold_lines(self.view.text([cell])))
+            positions.append((cell.attributes.get("aria-label") or text, at))
+            at += cell_span(cell)
+        return positions
+
     def groups(self, roots: Iterable[Node]) -> list[list[Node]]:
         """Repeated structures: table rows, list items, and siblings of the same tag and classes."""
         found = []
@@ -397,7 +409,16 @@ def is_header_row(node: Node) -> bool:
     if node.parent is not None and node.parent.tag in {"thead", "tfoot"}:
         return True
     cells = [child for child in node.children if child.tag]
-    return bool(cells) and all(cell.tag == "th" or cell.role == "columnheader" for cell in cells)
+    heads = [cell for cell in cells if cell.tag == "th" or cell.role == "columnheader"]
+    return bool(heads) and all(
+        cell in heads or not any(c.tag or c.text.strip() for c in cell.children) for cell in cells
+    )
+
+
+def cell_span(cell: Node) -> int:
+    """How many columns a cell covers."""
+    span = cell.attributes.get("colspan", "1")
+    return max(1, int(span)) if span.isdigit() and len(span) < 4 else 1
 
 
 def is_layout_list(node: Node) -> bool:

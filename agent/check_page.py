@@ -16,6 +16,7 @@ from typing import Any
 from magenta_qa.model.schema import Box
 
 _INLINE, _INLINE_BLOCK, _BLOCK, _CELL, _BREAK = range(5)
+_BLANKS = re.compile(r"[ \t\n\r\f]+")  # a no-break space may group the digits of a number
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _INTERACTIVE = {"a", "button", "select", "input", "textarea", "summary", "label", "option"}
 _TEST_IDS = ("data-testid", "data-test", "data-test-id", "data-cy", "data-qa")
@@ -90,6 +91,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     end: int = 0
     """Index after its last descendant."""
+    known_role: str | None = None
 
     @property
     def hidden(self) -> bool:
@@ -104,11 +106,19 @@ class Node:
     @property
     def role(self) -> str:
         """ARIA role, explicit or implied by the tag; empty where there is none."""
+        if self.known_role is None:
+            self.known_role = self._role()
+        return self.known_role
+
+    def _role(self) -> str:
         explicit = self.attributes.get("role", "").split()
         if explicit and explicit[0] not in {"presentation", "none"}:
             return explicit[0].lower()
         if self.tag == "input":
             return _INPUT_ROLES.get(self.attributes.get("type", "text").lower(), "textbox")
+        if self.tag == "th" and self.parent is not None:
+            beside_data = any(c.tag == "td" for c in self.parent.children)
+            return "rowheader" if beside_data or self.attributes.get("scope") == "row" else "columnheader"
         if self.tag == "a":
             return "link" if "href" in self.attributes else ""
         if self.tag == "select":
@@ -277,7 +287,7 @@ class _Composer:
             self.boundary = kind
 
     def add(self, text: str, node: Node) -> None:
-        lead, body = text[:1].isspace(), " ".join(text.split())
+        lead, body = text[:1].isspace(), " ".join(_BLANKS.split(text.strip()))
         if not body:
             self.separate(" ")
             return

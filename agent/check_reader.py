@@ -8,7 +8,6 @@ protocol.
 
 import contextlib
 import json
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -21,7 +20,6 @@ from magenta_qa.agent.check_page import View
 
 WORLD = "magenta-check"
 MAX_FRAMES = 50
-MAX_CLOSED_ROOTS = 500
 
 
 @cache
@@ -35,7 +33,6 @@ class PageReader:
     def __init__(self) -> None:
         self._sessions: WeakKeyDictionary[Page | Frame, CDPSession] = WeakKeyDictionary()
         self._main_frames: WeakKeyDictionary[Page, str] = WeakKeyDictionary()
-        self._roots: WeakKeyDictionary[Page, tuple[int, list[int]]] = WeakKeyDictionary()
 
     def read(self, page: Page) -> View:
         """What is visible on `page` now.
@@ -78,33 +75,35 @@ class PageReader:
         made = session.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": WORLD})
         context: int = made["executionContextId"]
         answer = _run(session, context, f"{_script()}()")
-        if answer["suspects"] and (roots := self._closed_roots(session, context)):
-            arguments = [{"objectId": each} for each in roots]
-            called = session.send(
-                "Runtime.callFunctionOn",
-                {
-                    "functionDeclaration": _script(),
-                    "executionContextId": context,
-                    "arguments": arguments,
-                    "returnByValue": True,
-                },
-            )
-            answer = _value(called)
+        if answer["suspects"] and self._reveal_closed_roots(session, context):
+            answer = _run(session, context, f"{_script()}()")
         return context, answer
 
-    def _closed_roots(self, session: CDPSession, context: int) -> list[str]:
-        """Object ids host, root, host, root … of closed shadow roots among the suspects."""
-        tree = session.send("Runtime.evaluate", {"expression": "document", "contextId": context})
-        described = session.send(
-            "DOM.describeNode", {"objectId": tree["result"]["objectId"], "depth": -1, "pierce": True}
+    def _reveal_closed_roots(self, session: CDPSession, context: int) -> bool:
+        """Tell the script about closed shadow roots among the elements that it suspects; whether there are any."""
+        suspects = session.send("Runtime.evaluate", {"expression": "__magentaSuspects", "contextId": context})
+        listed = session.send(
+            "Runtime.getProperties", {"objectId": suspects["result"]["objectId"], "ownProperties": True}
         )
-        pairs = list(_closed_hosts(described["node"]))[:MAX_CLOSED_ROOTS]
-        found: list[str] = []
-        for pair in pairs:
-            for backend in pair:
-                resolved = session.send("DOM.resolveNode", {"backendNodeId": backend, "executionContextId": context})
-                found.append(resolved["object"]["objectId"])
-        return found
+        hosts = [each["value"]["objectId"] for each in listed["result"] if "objectId" in each.get("value", {})]
+        revealed = [self._reveal(session, context, host) for host in hosts]
+        return any(revealed)
+
+    def _reveal(self, session: CDPSession, context: int, host: str) -> bool:
+        described = session.send("DOM.describeNode", {"objectId": host})
+        for root in described["node"].get("shadowRoots", ()):
+            if root.get("shadowRootType") == "closed":
+                resolved = session.send(
+                    "DOM.resolveNode", {"backendNodeId": root["backendNodeId"], "executionContextId": context}
+                )
+                remember = {
+                    "objectId": host,
+                    "functionDeclaration": "function (root) { __magentaRoots.set(this, root) }",
+                    "arguments": [{"objectId": resolved["object"]["objectId"]}],
+                }
+                session.send("Runtime.callFunctionOn", remember)
+                return True
+        return False
 
     def _foreign_frame(
         self, page: Page, session: CDPSession, context: int, index: int
@@ -149,16 +148,3 @@ def _value(answer: dict[str, Any]) -> dict[str, Any]:
         raise PlaywrightError(details.get("exception", {}).get("description") or details.get("text", "script failed"))
     value: dict[str, Any] = json.loads(answer["result"]["value"])
     return value
-
-
-def _closed_hosts(node: dict[str, Any]) -> Iterator[tuple[int, int]]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        for root in current.get("shadowRoots", ()):
-            if root.get("shadowRootType") == "closed":
-                yield current["backendNodeId"], root["backendNodeId"]
-            stack.append(root)
-        stack.extend(current.get("children", ()))
-        if "contentDocument" in current:
-            stack.append(current["contentDocument"])

@@ -18,6 +18,7 @@ from magenta_qa.agent.check_scene import Judgement, Scene, agree, clip
 
 MAX_LABELLED = 40  # nodes: a larger element is not a label with its value
 _NEVER_LABEL = frozenset({"heading", "button", "link", "columnheader", "tab", "menuitem", "option", "navigation"})
+_CONTAINERS = frozenset({"tr", "thead", "tbody", "tfoot", "table", "ul", "ol", "dl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def _labelled(finder: Finder, subject: str, roots: list[Node]) -> Iterator[Readi
             node.end - node.index > MAX_LABELLED
             or node.role in _NEVER_LABEL
             or not node.children
+            or node.tag in _CONTAINERS
             or node.value is not None
         ):
             continue

@@ -149,7 +149,7 @@ def _count_check(p: Phrases, match: re.Match[str]) -> Check | None:
     named = re.search(
         r"[A-Z]|\b(?:message|text|label|toast|notification|warning|hint|dialog|button|link|row|field|tab)$", noun
     )
-    if words in {"a", "an"} or (named and singular(noun) == noun and wanted.low <= 1):
+    if words in {"a", "an"} or (named and singular(noun) == noun and words in {"no", "one", "zero"}):
         return None  # one named thing rather than a number of things
     if wanted.low.as_tuple().exponent != 0 or re.search(r"\b(?:is|was|has|and|or|new|more)\b", noun):
         return None

@@ -8,7 +8,7 @@ import re
 from typing import Literal
 
 from magenta_qa.agent.check_compare import numbers
-from magenta_qa.agent.check_find import Spot
+from magenta_qa.agent.check_find import Spot, cell_span
 from magenta_qa.agent.check_kinds import PAGE, CellCheck, EmptyCheck, NumberCheck, Place, TextCheck, ValueCheck
 from magenta_qa.agent.check_names import FIRM, STRIPPED, fit_name
 from magenta_qa.agent.check_page import Node, fold_lines
@@ -126,7 +126,7 @@ def column_cells(scene: Scene, row: Node, column: str) -> list[Node] | None:
     table = next((a for a in row.ancestors() if a.role in {"table", "grid", "treegrid"}), None)
     if table is None or row.role != "row":
         return None
-    headers = header_positions(scene, table)
+    headers = scene.finder.headers(table)
     scored = [(fit_name(column, name), start) for name, start in headers]
     top = max((score for score, _ in scored), default=0)
     if not top:
@@ -135,37 +135,13 @@ def column_cells(scene: Scene, row: Node, column: str) -> list[Node] | None:
     return [cell for position in positions if (cell := cell_at(row, position)) is not None]
 
 
-def header_positions(scene: Scene, table: Node) -> list[tuple[str, int]]:
-    """(text, first column) of each column header of a table."""
-    for row in scene.view.under([table]):
-        cells = [c for c in row.children if c.tag] if row.role == "row" else []
-        if cells and all(c.tag == "th" or c.role == "columnheader" for c in cells):
-            positions, at = [], 0
-            for cell in cells:
-                positions.append(
-                    (
-                        cell.attributes.get("aria-label")
-                        or re.sub(r"[\s▲▼↑↓⇅]+$", "", fold_lines(scene.view.text([cell]))),
-                        at,
-                    )
-                )
-                at += _span(cell)
-            return positions
-    return []
-
-
 def cell_at(row: Node, position: int) -> Node | None:
     """The cell of a row that covers a column."""
     at = 0
     for cell in row.children:
         if not cell.tag:
             continue
-        if at <= position < at + _span(cell):
+        if at <= position < at + cell_span(cell):
             return cell
-        at += _span(cell)
+        at += cell_span(cell)
     return None
-
-
-def _span(cell: Node) -> int:
-    span = cell.attributes.get("colspan", "1")
-    return max(1, int(span)) if span.isdigit() and len(span) < 4 else 1

@@ -1,14 +1,20 @@
-"""Every kind of expectation on real pages: true, false, late, ambiguous, and the ways in which a false pass could happen."""
+"""Every kind of expectation on real pages: true, false, late, ambiguous, and the ways to a false pass."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from playwright.sync_api import Page
+
+if TYPE_CHECKING:
+    from conftest import Site
+
 from magenta_qa.agent.check import evaluate, page_text
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.schema import CheckTrace
-from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -198,23 +204,30 @@ STUCK = [
 Checking = Callable[..., CheckTrace]
 
 
+SECRETS = Secrets({"PASSWORD": "hunter2", "OTHER": "hunter3"})
+
+
 @pytest.fixture
-def check(page: Page) -> Iterator[Checking]:
-    """Compile and evaluate an expectation on `page`."""
-    secrets = Secrets({"PASSWORD": "hunter2", "OTHER": "hunter3"})
-    watch = Watch(page.context, secrets)
-
-    def run(expectation: str, timeout_ms: int = 300, since: int = 0) -> CheckTrace:
-        compiled = compile_expectation(expectation)
-        assert compiled is not None, expectation
-        return evaluate(compiled, page, watch, since=since, timeout_ms=timeout_ms, secrets=secrets)
-
-    yield run
+def watch(page: Page) -> Iterator[Watch]:
+    watch = Watch(page.context, SECRETS)
+    yield watch
     watch.close()
 
 
 @pytest.fixture
-def shop(page: Page, site: str) -> Page:
+def check(page: Page, watch: Watch) -> Checking:
+    """Compile and evaluate an expectation on `page`."""
+
+    def run(expectation: str, timeout_ms: int = 300, since: int = 0) -> CheckTrace:
+        compiled = compile_expectation(expectation)
+        assert compiled is not None, expectation
+        return evaluate(compiled, page, watch, since=since, timeout_ms=timeout_ms, secrets=SECRETS)
+
+    return run
+
+
+@pytest.fixture
+def shop(page: Page, site: "Site") -> Page:
     page.goto(f"{site}/check.html")
     return page
 
@@ -236,3 +249,239 @@ def test_false_expectations_fail(shop: Page, check: Checking) -> None:
 def test_what_cannot_be_found_or_told_is_stuck(shop: Page, check: Checking) -> None:
     verdicts = _verdicts(check, STUCK, 30)
     assert {t: v for t, v in verdicts.items() if not v.startswith("stuck")} == {}
+
+
+def test_text_that_appears_late_is_waited_for(page: Page, check: Checking) -> None:
+    page.set_content("<p>Wait</p><script>setTimeout(() => document.body.append('Done'), 300)</script>")
+    assert check('the page shows "Done"', 3000).verdict == "passed"
+
+
+def test_text_that_disappears_late_is_waited_for(page: Page, check: Checking) -> None:
+    page.set_content(
+        "<h1>Orders</h1><p>Saving</p><script>setTimeout(() => document.querySelector('p').remove(), 300)</script>"
+    )
+    trace = check('"Saving" is not shown', 3000)
+    assert trace.verdict == "passed"
+    assert trace.seconds > 0.5
+
+
+def test_text_that_comes_back_is_not_absent(page: Page, check: Checking) -> None:
+    page.set_content(
+        "<h1>Orders</h1><p>Error 7</p><script>const p = document.querySelector('p');"
+        "setInterval(() => { p.hidden = !p.hidden }, 120)</script>"
+    )
+    assert check('"Error 7" is not shown', 1200).verdict != "passed"
+
+
+def test_absence_is_not_believed_while_a_request_is_under_way(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate("fetch('/slow?ms=900').then(() => document.querySelector('main').prepend('Backpack sold out'))")
+    assert check('"Backpack sold out" is not shown', 3000).verdict == "failed"
+
+
+def test_absence_is_not_believed_while_the_page_says_that_it_is_loading(page: Page, check: Checking) -> None:
+    page.set_content('<h1>Orders</h1><div class="spinner">Loading…</div>')
+    trace = check('"Order 7" is not shown', 600)
+    assert trace.verdict == "stuck"
+    assert "loading" in trace.reason
+
+
+def test_absence_is_not_believed_of_an_empty_page(page: Page, check: Checking) -> None:
+    page.set_content("<div id=root></div>")
+    for expectation in (
+        '"Error" is not shown',
+        "no error message is shown",
+        "there are no errors",
+        "the Save button is hidden",
+    ):
+        assert check(expectation, 300).verdict == "stuck", expectation
+
+
+def test_no_errors_is_not_believed_before_the_page_has_loaded(page: Page, check: Checking) -> None:
+    page.set_content("<h1>Orders</h1><script>setTimeout(() => console.error('boom'), 150)</script>")
+    assert check("there are no console errors", 1500).verdict == "failed"
+
+
+def test_count_is_not_believed_while_the_list_grows(page: Page, check: Checking) -> None:
+    page.set_content(
+        "<ul></ul><script>let n = 0; const t = setInterval(() => {"
+        "document.querySelector('ul').append(Object.assign(document.createElement('li'), {textContent: 'Row ' + n}));"
+        "if (++n == 9) clearInterval(t) }, 80)</script>"
+    )
+    assert check("the list has 5 entries", 2500).verdict == "failed"
+    assert check("the list has 9 entries", 2500).verdict == "passed"
+
+
+@pytest.mark.parametrize("group", ["counting", "ordering", "traps"])
+def test_small_pages_get_the_verdict_that_is_right(page: Page, check: Checking, site: "Site", group: str) -> None:
+    cases = yaml.safe_load((site.folder / "check_cases.yaml").read_text(encoding="utf-8"))[group]
+    wrong = {}
+    for case in cases:
+        page.set_content(f"<main>{case['html']}</main>")
+        trace = check(case["expect"], 1000 if case["verdict"] == "passed" else 30)
+        if trace.verdict != case["verdict"]:
+            wrong[f"{case['html']} / {case['expect']}"] = f"{trace.verdict}: {trace.reason}"
+    assert wrong == {}
+
+
+def test_count_and_text_that_disagree_fail_with_both_in_the_reason(page: Page, check: Checking) -> None:
+    page.set_content("<section aria-label=Cart><ul><li>Mug<li>Pen</ul><p>3 items</p></section>")
+    trace = check("the cart shows 3 items", 300)
+    assert trace.verdict == "failed"
+    assert "2" in trace.reason
+    assert "3" in trace.reason
+
+
+def test_frame_of_another_origin_is_read(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate(
+        "url => document.body.prepend(Object.assign(document.createElement('iframe'), {src: url}))",
+        f"{site.other}/status/200",
+    )
+    assert check('the page shows "status 200"', 3000).verdict == "passed"
+    assert check('"status 200" is not shown', 50).verdict == "failed"
+
+
+def test_dialog_that_was_answered_is_known(page: Page, check: Checking, watch: Watch) -> None:
+    page.set_content("<h1>Users</h1>")
+    watch.announce("accept")
+    page.evaluate("confirm('Delete Ada?')")
+    assert check('a dialog asked "Delete Ada?"').verdict == "passed"
+    assert check('a dialog asked "Delete Bob?"').verdict == "failed"
+    assert check("no dialog appeared").verdict == "failed"
+    assert check('a dialog asked "Delete Ada?"', since=watch.mark()).verdict == "failed"
+
+
+def test_page_behind_an_open_dialog_cannot_be_judged(page: Page, check: Checking, watch: Watch) -> None:
+    page.set_content("<h1>Users</h1><script>setTimeout(() => alert('Saved'), 50)</script>")
+    page.wait_for_timeout(300)
+    assert check('the dialog says "Saved"').verdict == "passed"
+    assert check('the page does not show "Error"').verdict == "stuck"
+    watch.answer(True)
+
+
+def test_download_is_known_by_its_name(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    assert check("no file was downloaded", 1500).verdict == "passed"
+    page.evaluate("location.href = '/download/invoice.pdf'")
+    assert check("invoice.pdf was downloaded", 3000).verdict == "passed"
+    assert check("a PDF was downloaded").verdict == "passed"
+    assert check("voice.pdf was downloaded").verdict == "failed"
+    assert check("no file was downloaded").verdict == "failed"
+
+
+def test_tab_is_known_by_its_address(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate("void window.open('/status/200')")
+    assert check("a new tab opened with /status/200", 3000).verdict == "passed"
+    assert check("a new tab opened with /status/20").verdict == "failed"
+
+
+def test_console_errors_and_failed_requests_are_known(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    assert check("no console errors", 2000).verdict == "passed"
+    assert check("no failed requests", 2000).verdict == "passed"
+    page.evaluate("fetch('/status/500').then(() => console.error('boom'))")
+    page.wait_for_timeout(200)
+    assert check("no console errors").verdict == "failed"
+    assert check("no failed requests").verdict == "failed"
+    assert check("there are no errors").verdict == "failed"
+
+
+def test_status_is_that_of_the_response(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/status/404")
+    assert check("the page answers with 404").verdict == "passed"
+    assert check("the page answers with 200").verdict == "failed"
+    assert check("GET /status/404 returned 4xx").verdict == "passed"
+    assert check("POST /status/404 returned 404").verdict == "stuck"
+    assert check("GET /status/40 returned 404").verdict == "stuck"
+
+
+def test_url_is_compared_by_whole_segments(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html?tab=2#top")
+    true = ["is /check.html", "ends with #top", 'contains "tab=2"', f"starts with {site}"]
+    false = ["is /check", 'contains "tab=20"', 'contains "heck"', "is /check.html?tab=3", "ends with op"]
+    assert [check(f"the URL {each}").verdict for each in true] == ["passed"] * 4
+    assert [check(f"the URL {each}").verdict for each in false] == ["failed"] * 5
+
+
+def test_secret_values_reach_no_trace(page: Page, check: Checking) -> None:
+    page.set_content("<label>Key <input value='hunter2'></label><p>Key is hunter2</p>")
+    shown = ['"Key is ${PASSWORD}"', '"nothing"']
+    for expectation in [
+        "the Key field holds ${PASSWORD}",
+        "the Key field holds ${OTHER}",
+        *map("the page shows {}".format, shown),
+    ]:
+        assert "hunter" not in repr(check(expectation)), expectation
+
+
+def test_password_that_is_no_known_secret_is_masked(page: Page, check: Checking) -> None:
+    page.set_content("<label>PIN <input type=password value='4711'></label>")
+    assert "4711" not in repr(check("the PIN field is 1234"))
+    assert check("the PIN field is empty").verdict == "failed"
+
+
+def test_box_is_where_it_was_seen(page: Page, check: Checking) -> None:
+    page.set_content("<div style='position:absolute;left:50px;top:70px;width:200px;height:30px'>Order placed</div>")
+    box = check('the page shows "Order placed"').box
+    assert box is not None
+    assert (box.x, box.y, box.width, box.height) == (50, 70, 200, 30)
+
+
+def test_reading_writes_nothing_to_the_page(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate(
+        "() => { window.seen = window.keys = 0; new MutationObserver((list) => { window.seen += list.length })"
+        ".observe(document, {subtree: true, childList: true, attributes: true, characterData: true});"
+        "window.keys = Object.getOwnPropertyNames(window).length }"
+    )
+    check("the cart shows 3 items", 1000)
+    assert page.evaluate("[window.seen, Object.getOwnPropertyNames(window).length - window.keys]") == [0, 0]
+
+
+def test_page_that_tampers_with_the_browser_is_read_as_it_is(page: Page, check: Checking) -> None:
+    page.set_content(
+        "<form><input name=children><input name=attributes><input name=getAttribute><input name=firstChild>"
+        "<img name=title><p>Order placed</p></form><script>"
+        "window.getComputedStyle = () => ({}); Array.from = () => []; JSON.stringify = () => '{}';"
+        "Element.prototype.getBoundingClientRect = () => ({width: 0}); Array.prototype.toJSON = () => 'x';"
+        "Object.defineProperty(document, 'readyState', {get: () => 'loading'})</script>"
+    )
+    assert check('the page shows "Order placed"').verdict == "passed"
+    assert check('the page shows "Order refused"').verdict == "failed"
+    assert check('"Order refused" is not shown', 1500).verdict == "passed"
+
+
+def test_hostile_texts_execute_nothing(page: Page, check: Checking) -> None:
+    page.set_content("<h1>Home</h1><p>ok</p>")
+    for text in ("'; alert(1); '", "*[onclick]", "(a+)+$", r"\1(", "${constructor}", "<script>alert(1)</script>"):
+        assert check(f'the page shows "{text}"', 50).verdict == "failed", text
+        assert check(f'the "{text}" button is disabled', 50).verdict == "failed", text
+
+
+def test_deep_and_large_pages_are_read_in_bounded_time(page: Page, check: Checking) -> None:
+    page.set_content("<main></main>")
+    page.evaluate(
+        "() => { let e = document.querySelector('main'); for (let i = 0; i < 1200; i++) { const d = "
+        "document.createElement('div');"
+        "e.append(d); e = d } e.textContent = 'Deep text'; const f = document.createDocumentFragment();"
+        "for (let i = 0; i < 5000; i++) { const p = document.createElement('p'); p.textContent = 'Line ' + i; "
+        "f.append(p) }"
+        "document.querySelector('main').append(f) }"
+    )
+    assert check('the page shows "Deep text"').verdict == "passed"
+    assert check('the page shows "Line 4999"').verdict == "passed"
+
+
+def test_navigation_meanwhile_is_waited_out(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/status/200")
+    page.evaluate("setTimeout(() => { location.href = '/check.html' }, 100)")
+    assert check('the cart shows "Blue backpack"', 4000).verdict == "passed"
+
+
+def test_page_text_is_what_a_person_reads(shop: Page) -> None:
+    text = page_text(shop)
+    assert "Blue backpack" in text
+    assert "Closed shadow message" in text
+    assert "Hidden message" not in text

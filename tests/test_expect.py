@@ -1,6 +1,7 @@
 """Each phrasing and the assertion that it stands for, as the report shows it; and what must not be compiled."""
 
 import pytest
+
 from magenta_qa.agent.check_kinds import AllChecks, TextCheck
 from magenta_qa.agent.expect import MAX_CHARACTERS, compile_expectation
 
