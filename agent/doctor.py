@@ -81,7 +81,8 @@ def diagnose(environ: Mapping[str, str], folder: Path) -> list[Check]:
     """
     checks = [_python(sys.version_info[:3]), _playwright(), _browser(environ)]
     try:
-        settings = build_configuration({}, environ, read_project(folder / "pyproject.toml"), folder).settings
+        project = read_project(folder / "pyproject.toml")
+        settings = build_configuration({}, environ, project, folder=folder, cwd=folder).settings
     except ConfigError as error:
         return [*checks, Check("settings", False, str(error), "correct that value")]
     return [*checks, _home(settings.home), *_back_ends(settings), *_extras()]

@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
+
 from magenta_qa.agent.browser import QUIET_ARGS, FoundBrowser, find_browser, install_browser, launch_args
 from magenta_qa.model.errors import BrowserError
-from playwright.sync_api import Page
 
 
 def executable(path: Path) -> Path:
