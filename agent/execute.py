@@ -145,7 +145,7 @@ class _Execution:
         """Everything that happens before the action proper, and is no effect of it."""
         if self._action.kind in _CLICKS:
             approach(hand)
-        elif self._action.kind not in ("check", "uncheck", "scroll"):
+        elif self._action.kind not in ("check", "uncheck", "scroll", "hover", "drag", "upload"):
             hand.element.scroll_into_view_if_needed(timeout=self._settings.timeout_ms)
         self._recording.begin(hand.element)
         if self._needs_effect:

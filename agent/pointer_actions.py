@@ -51,32 +51,80 @@ _SCROLL = """(start, direction) => {
   box.scrollBy({ left: across ? step : 0, top: across ? 0 : step, behavior: "instant" });
   return true;
 }"""
+# What draws an element that has no box: the picture of an image map's area, the first child of `display: contents`.
+_DRAWN = """(element) => {
+  const map = element.closest("map");
+  return map ? document.querySelector(`[usemap="#${CSS.escape(map.name)}"]`) : element.firstElementChild;
+}"""
+# The middle of an image map's area within its picture; null for other elements.
+_WITHIN = """(element) => {
+  if (element.localName !== "area" || !element.coords) return null;
+  const numbers = element.coords.split(",").map(Number);
+  if (element.shape === "circle") return numbers.slice(0, 2);
+  const mean = (first) => {
+    const each = numbers.filter((_, index) => index % 2 === first);
+    return each.reduce((sum, number) => sum + number, 0) / each.length;
+  };
+  return [mean(0), mean(1)];
+}"""
 Button = Literal["left", "right"]
 
 
 def approach(hand: Hand) -> None:
     """Scroll to the element and put the pointer on it, so that what hovering changes is no effect of the click."""
-    hand.element.hover(position=hand.position(), timeout=hand.timeout_ms)
+    point = boxless_point(hand)
+    if point:
+        hand.page.mouse.move(*point)
+    else:
+        hand.element.hover(position=hand.position(), timeout=hand.timeout_ms)
 
 
 def click(hand: Hand) -> None:
     """One click with the left button."""
-    hand.element.click(position=hand.position(), timeout=hand.timeout_ms, no_wait_after=True)
-
-
-def double_click(hand: Hand) -> None:
-    """Two clicks in quick succession."""
-    hand.element.dblclick(position=hand.position(), timeout=hand.timeout_ms)
+    _click(hand, "left")
 
 
 def right_click(hand: Hand) -> None:
     """One click with the right button."""
-    hand.element.click(button="right", position=hand.position(), timeout=hand.timeout_ms, no_wait_after=True)
+    _click(hand, "right")
+
+
+def double_click(hand: Hand) -> None:
+    """Two clicks in quick succession."""
+    point = boxless_point(hand)
+    if point:
+        hand.page.mouse.dblclick(*point)
+    else:
+        hand.element.dblclick(position=hand.position(), timeout=hand.timeout_ms)
 
 
 def hover(hand: Hand) -> None:
     """Put the pointer on the element and leave it there."""
-    hand.element.hover(position=hand.position(), timeout=hand.timeout_ms)
+    approach(hand)
+
+
+def boxless_point(hand: Hand) -> tuple[float, float] | None:
+    """Where to point at an element that has no box of its own, such as an area of an image map; else None."""
+    box = hand.element.bounding_box()
+    if box and box["width"] and box["height"]:
+        return None
+    if hand.candidate.point is not None:
+        return hand.candidate.point
+    drawn = hand.element.evaluate_handle(_DRAWN).as_element()
+    if drawn is None:
+        return None
+    drawn.scroll_into_view_if_needed(timeout=hand.timeout_ms)
+    place = _box_of(hand, drawn)
+    within = hand.element.evaluate(_WITHIN) or [place["width"] / 2, place["height"] / 2]
+    return place["x"] + within[0], place["y"] + within[1]
+
+
+def _click(hand: Hand, button: Button) -> None:
+    point = boxless_point(hand)
+    if point:
+        hand.page.mouse.click(*point, button=button)
+    else:
+        hand.element.click(button=button, position=hand.position(), timeout=hand.timeout_ms, no_wait_after=True)
 
 
 def drag(hand: Hand) -> None:
@@ -84,9 +132,14 @@ def drag(hand: Hand) -> None:
 
     The end is the candidate `target_mark`, or an offset in pixels as the value, such as "120,0".
     """
+    if hand.target is not None:
+        hand.target.scroll_into_view_if_needed(timeout=hand.timeout_ms)
     hand.element.hover(position=hand.position(), timeout=hand.timeout_ms)
     start = _box_of(hand, hand.element)
     x, y = _drag_end(hand, start)
+    width, height = hand.page.evaluate("[innerWidth, innerHeight]")
+    if not (0 <= x < width and 0 <= y < height):
+        raise hand.refuse("it ends outside the viewport; both ends must be visible at once")
     mouse = hand.page.mouse
     mouse.down()
     # The first small move starts a native drag; libraries that wait for a threshold need more than one event.
@@ -138,7 +191,7 @@ def _drag_end(hand: Hand, start: FloatRect) -> tuple[float, float]:
 def _box_of(hand: Hand, element: ElementHandle) -> FloatRect:
     box = element.bounding_box()
     if box is None:
-        raise hand.refuse("one end of the drag is not visible")
+        raise hand.refuse("it is not visible")
     return box
 
 

@@ -135,6 +135,8 @@ def test_upload_to_field_and_through_chooser(fields: Driver, tmp_path: Path, mon
         Path(name).write_text("x")
     assert fields.do("upload", "Photo", "a.txt").visible
     assert fields.page.inner_text("#photos") == "a.txt"
+    fields.do("upload", "Avatar", "b.txt")
+    assert fields.page.inner_text("#photos") == "avatar b.txt"
     fields.do("upload", "Attach", "a.txt, b.txt")
     assert fields.page.inner_text("#photos") == "a.txt,b.txt"
 
@@ -194,6 +196,16 @@ def test_scroll_moves_page_or_container(pointer: Driver) -> None:
 def test_frame_and_closed_shadow_root_are_acted_in(pointer: Driver) -> None:
     assert pointer.do("click", "Framed").text == "Done"
     assert pointer.do("click", "Secret button").text == "opened"
+
+
+def test_element_without_a_box_of_its_own_is_clicked(pointer: Driver) -> None:
+    assert pointer.do("click", "West").text == "west"
+    assert pointer.do("click", "Boxless").text == "inside"
+
+
+def test_drag_out_of_the_viewport_is_refused(pointer: Driver) -> None:
+    with pytest.raises(ActionError, match="both ends must be visible"):
+        pointer.do("drag", "Knob", to="Far")
 
 
 def test_covered_element_names_its_cover(pointer: Driver) -> None:
