@@ -3,7 +3,7 @@
 // whether it was stopped tells whether the handler acts on that target. Python drives it: see dry_run.py.
 //
 //     trial = { fn, node, elements, signatures, status: new | decided | undecided, acting: WeakSet, bySignature: Map }
-const trials = new WeakMap(); // function → its trial
+const trials = new WeakMap(); // function → node it listens on → its trial
 const unclearTexts = new Set(); // texts of handlers that acted on their own container or could not be decided
 const TRIAL_ELEMENTS = 300;
 const TRIALS_AT_ONCE = 40;
@@ -16,7 +16,7 @@ function needsTrial(reading, isRoot) {
 
 // The trial of a handler if it has been decided; otherwise it is put on the list.
 function trialOf(scene, node, entry, reading) {
-  const known = trials.get(entry.fn);
+  const known = trials.get(entry.fn)?.get(node ? node.el : document);
   if (known && (known.status !== "decided" || !known.stale(scene))) return known.status === "decided" ? known : null;
   if (unclearTexts.has(reading.text) || scene.trials.length >= TRIALS_AT_ONCE) return null;
   const trial = newTrial(scene, node, entry);
@@ -34,7 +34,7 @@ function newTrial(scene, node, entry) {
   const scope = node ? rootOf(node.el) : document;
   const all = inside.filter((at) => !isRootTarget(at) && rootOf(at.el) === scope);
   const few = all.length <= TRIAL_ELEMENTS ? all : oneOfEach(all).slice(0, TRIAL_ELEMENTS);
-  const size = all.length;
+  const size = inside.length;
   return {
     fn: entry.fn, type: entry.type, node, size, status: "new", acting: new WeakSet(), bySignature: new Map(),
     tested: new WeakSet(few.map((at) => at.el)),
@@ -62,7 +62,7 @@ function markActing(scene, node, trial, selectors, reason) {
     if (isRootTarget(at) || !actsOn(trial, at)) continue;
     const outer = at.parent && at.parent !== node && !isRootTarget(at.parent) && actsOn(trial, at.parent);
     if (outer && !selectors.some((selector) => matches(at.el, selector))) continue;
-    at.reasons.add(reason);
+    at.reasons |= reason;
     count += 1;
   }
   return count;
@@ -156,7 +156,8 @@ api.openTrials = () =>
 api.settleTrial = (index, acting) =>
   pristine(() => {
     const trial = last.trials[index];
-    trials.set(trial.fn, trial);
+    if (!trials.has(trial.fn)) trials.set(trial.fn, new WeakMap());
+    trials.get(trial.fn).set(trial.node ? trial.node.el : document, trial);
     trial.status = acting ? "decided" : "undecided";
     if (!acting) unclearTexts.add(readSource(trial.fn).text);
     const indices = new Set(acting || []);
