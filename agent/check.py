@@ -108,7 +108,7 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
     held_since: float | None = None
     wait_ms = FIRST_POLL_MS
     while True:
-        look = _look(checks, page, watch, since, secrets)
+        look = _look(checks, page, watch, since, secrets, must_last)
         now = time.monotonic()
         good = look.holds is True and not (must_last and look.restless)
         held_since = (held_since or now) if good else None
@@ -135,7 +135,7 @@ def _needs_rest(check: Check) -> bool:
     return bool(getattr(check, "negated", False)) or isinstance(check, EmptyCheck)
 
 
-def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secrets: Secrets) -> _Look:
+def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secrets: Secrets, must_last: bool) -> _Look:
     view = None
     problem = "a JavaScript dialog is open" if watch.open_dialog else ""
     if not problem and not page.is_closed():
@@ -149,7 +149,7 @@ def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secre
     scene = Scene(view, secrets) if view is not None else None
     events = watch.since(since)
     judgements = tuple(_judge(check, page, watch, scene, events, secrets, problem) for check in checks)
-    return _Look(judgements, problem or _restless(scene, watch))
+    return _Look(judgements, problem or (_restless(scene, watch) if must_last else ""))
 
 
 def _judge(

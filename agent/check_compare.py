@@ -195,12 +195,14 @@ def sort_keys(texts: Sequence[str]) -> list[Key] | None:
     """Keys by which the texts can be compared: all as amounts, all as dates, or all as texts.
 
     Returns:
-        None when they cannot be compared: amounts of several currencies.
+        None when they cannot be compared: amounts of several currencies, or amounts and texts.
     """
     amounts = [_leading_amount(text) for text in texts]
     if all(amount is not None for amount in amounts):
         units = {amount.unit for amount in amounts if amount is not None}
         return None if len(units - {""}) > 1 else [(0, amount.value) for amount in amounts if amount is not None]
+    if sum(amount is not None for amount in amounts) * 2 >= len(amounts) > 0:
+        return None  # mostly amounts: as texts, "9" would stand after "10"
     dates = [date_of(text) for text in texts]
     if all(date is not None for date in dates):
         return [(0, date.timestamp()) for date in dates if date is not None]

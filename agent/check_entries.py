@@ -295,7 +295,7 @@ def _property(scene: Scene, node: Node, key: str) -> str:
         return values[0].value
     if key.lower() in {"name", "title", "alphabet"} and not values:
         return _title(scene, node)
-    amounts = [a for a in numbers(scene.view.text([node])) if a.unit and a.unit != "%"]
+    amounts = [a for a in numbers(scene.view.text([node], current=True)) if a.unit and a.unit != "%"]
     return (
         f"{amounts[0].unit}{amounts[0].value}"
         if key.lower() in {"price", "cost", "amount"} and len(amounts) == 1 and not values

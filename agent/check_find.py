@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from magenta_qa.agent.check_compare import contains, equals, squeeze
 from magenta_qa.agent.check_kinds import PAGE, Place
-from magenta_qa.agent.check_names import EXACT, FILLED, PART, fit_name, fit_token
+from magenta_qa.agent.check_names import EXACT, FILLED, FIRM, PART, fit_name, fit_token
 from magenta_qa.agent.check_page import Node, View, fold_lines
+from magenta_qa.agent.check_phrases import singular
 
 MAX_SPOTS = 8  # more equally good places than that are ambiguous by themselves
 _LANDMARKS = {
@@ -134,7 +135,25 @@ class Finder:
                 spots.append(
                     Spot(label, tuple(self._section(node)), min(heading, EXACT - 2 if heading == EXACT else heading))
                 )
-        return best(spots)
+        found = best(spots)
+        if found.spots and found.spots[0].score >= FIRM:
+            return found
+        return self._entry_of(wanted, roots) or found
+
+    def _entry_of(self, wanted: str, roots: list[Node]) -> Found | None:
+        """ "review of Priya N.": the entry that is called a review and has this name."""
+        match = re.fullmatch(r"(\w+) (?:of|by|for|from) (.+)", wanted)
+        rows = self._rows(Place("row", match[2]), roots).spots if match else []
+        entries = [
+            Spot(s.label, s.nodes, max(s.score, FIRM)) for s in rows if match and self._is_called(match[1], s.nodes[0])
+        ]
+        return Found(entries) if entries else None
+
+    def _is_called(self, noun: str, row: Node) -> bool:
+        holders = [row, *row.ancestors()][:3]
+        words = {singular(w) for node in holders for _, token in node.tokens() for w in token.split()}
+        headings = self.preceding_heading(holders[1]) if len(holders) > 1 else []
+        return singular(noun.lower()) in words or any(fit_name(noun, h) >= FILLED for h in headings)
 
     def _landmarks(self, wanted: str, roots: list[Node]) -> Iterator[Spot]:
         role = _LANDMARKS.get(squeeze(wanted).lower())

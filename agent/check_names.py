@@ -93,7 +93,9 @@ _AFFIXES = frozenset(
 @cache
 def words_of(text: str) -> tuple[str, ...]:
     """Lower-case words, singular, without punctuation."""
-    return tuple(singular(word) for word in re.findall(r"[\w$€£%+#@.'\-&]*\w[\w%]*|[\w]", squeeze(text).lower()))
+    return tuple(
+        singular(word.replace("-", "")) for word in re.findall(r"[\w$€£%+#@.'\-&]*\w[\w%]*|[\w]", squeeze(text).lower())
+    )
 
 
 @cache
@@ -115,7 +117,7 @@ def fit_name(wanted: str, name: str) -> int:
         return 0
     if _plain(wanted) == _plain(name):
         return EXACT
-    if _core(wanted) == _core(name):
+    if _core(wanted) == _core(name) or "".join(_core(wanted)) == "".join(_core(name)):
         return FILLED
     return PART if set(_core(wanted)) <= set(words_of(name)) else 0
 

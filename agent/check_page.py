@@ -218,17 +218,18 @@ class View:
         for root in roots:
             yield from (node for node in self.nodes[root.index : root.end] if node.tag)
 
-    def text(self, roots: Iterable[Node], *, rendered: bool = False) -> str:
+    def text(self, roots: Iterable[Node], *, rendered: bool = False, current: bool = False) -> str:
         """Visible text: blocks as lines, cells and neighbours on one line separated by tabs.
 
         Args:
             roots: Elements, in document order.
             rendered: In capitals where CSS shows capitals; else as it stands in the DOM.
+            current: Without what is struck through, such as an old price.
         """
         roots = list(roots)
-        key = (rendered, *(root.index for root in roots))
+        key = (rendered + 2 * current, *(root.index for root in roots))
         if key not in self._texts:
-            self._texts[key] = _compose(roots, rendered)
+            self._texts[key] = _compose(roots, rendered, current)
         return self._texts[key]
 
     @property
@@ -324,7 +325,7 @@ class _Composer:
         return gap > (6 if digits else 2) and abs(node.y - last.y) < node.height
 
 
-def _compose(roots: list[Node], rendered: bool) -> str:
+def _compose(roots: list[Node], rendered: bool, current: bool) -> str:
     composer = _Composer()
     for root in roots:
         composer.separate("\n")
@@ -337,6 +338,8 @@ def _compose(roots: list[Node], rendered: bool) -> str:
             if not node.tag:
                 capitals = rendered and node.parent is not None and "U" in node.parent.flags
                 composer.add(node.text.upper() if capitals else node.text, node)
+                continue
+            if current and node.tag in {"s", "del", "strike"}:
                 continue
             composer.separate(_edge(node))
             _add_value(composer, node)

@@ -98,7 +98,9 @@ def _labelled(finder: Finder, subject: str, roots: list[Node]) -> Iterator[Readi
         score = fit_name(subject, line) if len(line) < 80 else 0
         if score >= FILLED or (score == PART and len(line.split()) <= 4):
             partner = _partner(node)
-            if partner is not None and (value := fold_lines(view.text([partner]) if partner.tag else partner.text)):
+            if partner is not None and (
+                value := fold_lines(view.text([partner], current=True) if partner.tag else partner.text)
+            ):
                 yield Reading(f'text "{line[:40]}"', value, partner, score)
 
 
@@ -149,7 +151,7 @@ def _by_token(finder: Finder, subject: str, roots: list[Node]) -> list[Reading]:
         score = finder.token_fit(subject, node)
         aria = fit_name(subject, node.attributes.get("aria-label", ""))
         score = max(score, aria if aria == EXACT else 0)
-        text = fold_lines(finder.view.text([node])) if score else ""
+        text = fold_lines(finder.view.text([node], current=True)) if score else ""
         if not text or any(c.value is not None for c in finder.view.under([node])):
             continue
         split = _split_label(subject, text)

@@ -97,7 +97,7 @@ COMPILED = [
         "the cart contains 3 items and the total is $42.00",
         'the number of "item" in region "cart" is 3 AND value of "total" is "$42.00"',
     ),
-    ("only one row is shown", 'row "only one" is visible'),
+    ("only one row is shown", 'the number of "row" on the page is 1'),
     ("the page shows Thank you for your order", 'text "Thank you for your order" (any case) is shown on the page'),
     ("the orders are sorted newest first", 'entries "order" of the page are sorted by "date", descending'),
     ('the message "Saved" is not shown', 'text "Saved" is not shown on the page'),
