@@ -68,8 +68,9 @@ def outline_all(observation: Observation) -> Image.Image:
         draw_outline(image, (left, top, right, bottom), 1)
         label = str(candidate.mark)
         width = round(draw.textlength(label)) + 3
-        draw.rectangle((left, top, left + width, top + _LABEL_HEIGHT), fill=_MAGENTA)
-        draw.text((left + 2, top), label, fill=(255, 255, 255))
+        above = max(0, top - _LABEL_HEIGHT)
+        draw.rectangle((left, above, left + width, above + _LABEL_HEIGHT), fill=_MAGENTA)
+        draw.text((left + 2, above), label, fill=(255, 255, 255))
     return image
 
 

@@ -1,170 +1,15 @@
-"""The pytest plugin, run by pytest in a subprocess as a user runs it.
+"""The pytest plugin, run by pytest in a subprocess as a user runs it; the agent is scripted (`scripted.py`).
 
-What the agent would do is scripted in these tests: a step "verdict stale a cause" ends with that verdict, so that every
-way through the plugin can be taken without a browser. The tests marked `browser` go the whole way.
+The test marked `browser` goes the whole way.
 """
 
-import json
-import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from scripted import EVERY, run, scenario, verdicts, write
 
-from magenta_qa.agent.cli import plugin_options
-
-pytest_plugins = ["pytester"]
-
-CONFTEST = """
-import os
-import sys
-import types
-
-import pytest
-from magenta_qa.agent.steps import magenta_step
-from magenta_qa.model.schema import Result, ScenarioTrace, StepTrace
-
-
-class Agent:
-    def __init__(self, page, settings):
-        self.page, self.settings = page, settings
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.close()
-
-    def close(self):
-        pass
-
-    def findings(self, since):
-        return ()
-
-    def do(self, step, *more, **options):
-        print("DO", step)
-        word, _, rest = step.partition(" ")
-        if word == "verdict":
-            verdict, _, reason = rest.partition(" ")
-            return Result(verdict, reason)
-        if word == "raise":
-            raise RuntimeError(rest)
-        if word == "interrupt":
-            raise KeyboardInterrupt
-        if word == "die":
-            os._exit(9)
-        if word == "once" and not os.path.exists(rest):
-            open(rest, "w").close()
-            return Result("failed", "the first time")
-        return Result("passed", "")
-
-    check = achieve = do
-
-
-def run_scenario(scenario, agent, *, node_id, url, team_step, worker, attempt, **more):
-    print("URL", url, "ALLOW", agent.settings.allow, "TIMEOUT", agent.settings.timeout_ms)
-    steps = []
-    for entry in scenario.entries:
-        own = team_step(entry.text)
-        result = agent.do(entry.text) if own is None else (own(), Result("passed", ""))[1]
-        steps.append(StepTrace(len(steps), entry.text, entry.kind, result.verdict, result.reason))
-        if result.verdict != "passed":
-            break
-    last = steps[-1]
-    return ScenarioTrace(
-        node_id, scenario.name, str(scenario.path), last.verdict, last.reason, tuple(steps),
-        started_at="2026-11-22T21:52:41Z", worker=worker, attempt=attempt,
-    )
-
-
-for name, value in (("agent", Agent), ("runner", run_scenario)):
-    module = sys.modules[f"magenta_qa.agent.{name}"] = types.ModuleType(name)
-    setattr(module, value.__name__, value)
-
-
-class Context:
-    def storage_state(self, indexed_db):
-        return {"cookies": ["of this process"]}
-
-    def add_init_script(self, script):
-        print("SESSION STORAGE", script.splitlines()[-1])
-
-
-class Page:
-    url = "http://shop.example/where-it-ended"
-    context = Context()
-
-    def evaluate(self, script):
-        return '["http://shop.example", {"step": "2"}]'
-
-
-@pytest.fixture
-def page(request):
-    marker = request.node.get_closest_marker("browser_context_args")
-    print("CONTEXT", marker and marker.kwargs)
-    return Page()
-
-
-@pytest.fixture
-def database():
-    print("DATABASE UP")
-    yield "the database"
-    print("DATABASE DOWN")
-
-
-@pytest.fixture
-def broken():
-    raise ValueError("no database")
-
-
-@pytest.fixture
-def unclean():
-    yield
-    raise ValueError("no clean-up")
-
-
-@magenta_step("the user {name} exists")
-def user(name, qa, database):
-    print("USER", name, type(qa).__name__, database)
-"""
-
-
-def scenario(*steps: str, name: str = "", **keys: str) -> str:
-    lines = [f"name: {name or 'A scenario'}", "url: http://shop.example/", "steps:", *(f"- {s}" for s in steps)]
-    lines += [f"{key}: {value}" for key, value in keys.items()]
-    return "\n".join([*([] if steps else lines[:2]), *(lines if steps else lines[3:]), "expect: it is so"])
-
-
-@pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    for name in [n for n in os.environ if n.startswith(("MAGENTA_", "GITHUB_", "PYTEST_ADD"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "200")
-    pytester.makeconftest(CONFTEST)
-    pytester.makeini("[pytest]\naddopts = --strict-markers --strict-config\nfilterwarnings = error\n")
-    return pytester
-
-
-def write(project: pytest.Pytester, **files: str) -> None:
-    for name, text in files.items():
-        (project.path / f"{name}.scenario.yaml").write_text(text, encoding="utf-8")
-
-
-def run(project: pytest.Pytester, *options: str) -> pytest.RunResult:
-    return project.runpytest_subprocess(*plugin_options(), *options, timeout=60)
-
-
-def verdicts(project: pytest.Pytester) -> dict[str, str]:
-    """Name → verdict of the last run's traces."""
-    newest = max((project.path / ".magenta" / "runs").iterdir())
-    traces = [json.loads(path.read_text(encoding="utf-8")) for path in newest.glob("*.json")]
-    return {trace["name"]: trace["verdict"] for trace in traces}
-
-
-EVERY = {
-    name: scenario(f"verdict {name} a cause", name=f"Ends {name}") for name in ("failed", "error", "stale", "stuck")
-}
-EVERY["passed"] = scenario("look", name="Ends passed")
+pytest_plugins = ["pytester", "scripted"]
 
 
 @pytest.mark.parametrize(
@@ -368,77 +213,6 @@ def test_secret_of_an_exception_is_masked(project, monkeypatch):
     assert "RuntimeError: •••" in out
 
 
-CHAIN = {
-    "c_login": scenario("look", name="Login"),
-    "b_cart": "name: Cart\nafter: c_login.scenario.yaml\nexpect: x",
-    "a_order": "name: Order\nafter: b_cart.scenario.yaml\nurl: http://shop.example/orders\nexpect: x",
-}
-
-
-@pytest.mark.parametrize(
-    "options",
-    [(), ("-kOrder",), ("a_order.scenario.yaml",), ("-n2",), ("-n2", "--dist=loadfile"), ("-n2", "-kOrder")],
-    ids=" ".join,
-)
-def test_chain_runs_in_order_wherever_it_is_entered(project, options):
-    write(project, **CHAIN, other=EVERY["passed"], another=scenario("look", name="Another"))
-    result = run(project, "-v", *options)
-    assert result.ret == 0
-    lines = [
-        line for line in result.outlines if "PASSED" in line and any(n in line for n in ("Login", "Cart", "Order"))
-    ]
-    assert [next(n for n in ("Login", "Cart", "Order") if n in line) for line in lines] == ["Login", "Cart", "Order"]
-    workers = {line.split("]")[0] for line in lines if line.startswith("[gw")}
-    assert len(workers) <= 1
-
-
-def test_chain_resumes_state_and_place(project):
-    write(project, **CHAIN)
-    result = run(project, "-s")
-    result.stdout.fnmatch_lines(
-        [
-            "*CONTEXT None",
-            "*CONTEXT {'storage_state': {'cookies': ?'of this process'?}}",
-            '*SESSION STORAGE })(?"http://shop.example", {"step": "2"}?)',
-            "*URL http://shop.example/where-it-ended*",
-            "*CONTEXT {'storage_state': *",
-            "*URL http://shop.example/orders*",
-        ]
-    )
-
-
-@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "xdist"])
-def test_what_comes_after_a_scenario_that_did_not_pass_is_skipped(project, workers):
-    write(project, **CHAIN)
-    write(project, c_login=scenario("verdict stale a cause", name="Login"))
-    result = run(project, "-rs", *workers)
-    assert result.ret == 10
-    result.assert_outcomes(failed=1, skipped=2)
-    result.stdout.fnmatch_lines_random(
-        [
-            "SKIPPED * c_login.scenario.yaml, which it comes after, did not pass (stale)",
-            "SKIPPED * b_cart.scenario.yaml, which it comes after, was not run",
-        ]
-    )
-    assert verdicts(project) == {"Login": "stale"}
-
-
-def test_last_failed_brings_in_what_comes_before(project):
-    write(project, **CHAIN)
-    write(project, a_order="name: Order\nafter: b_cart.scenario.yaml\nsteps: [verdict failed x]\nexpect: x")
-    run(project)
-    result = run(project, "--lf", "-v")
-    result.assert_outcomes(passed=2, failed=1)
-
-
-def test_chain_whose_worker_dies_ends(project):
-    write(project, **CHAIN, other=EVERY["passed"])
-    write(project, c_login=scenario("die", name="Login"))
-    result = run(project, "-n2")
-    assert result.ret == 12
-    result.assert_outcomes(passed=1, errors=1, skipped=2)
-
-
 def test_collect_only_names_expectations_that_cannot_be_compiled(project):
     write(project, a='name: A\nexpect:\n- the page shows "Thanks"\n- the mood of the page is somewhat blue-ish today\n')
     result = run(project, "--collect-only")
@@ -479,33 +253,6 @@ def test_report_and_summary_are_written(project, monkeypatch):
     assert "Ends stale" in (project.path / "out" / "report.html").read_text(encoding="utf-8")
     assert "1 of 2 scenarios did not pass" in (project.path / "step.md").read_text(encoding="utf-8")
     assert (project.path / "out" / "report.md").is_file()
-
-
-def test_setting_comes_from_option_then_environment_then_pyproject(project, monkeypatch):
-    (project.path / "tox.ini").unlink()
-    project.makepyprojecttoml('[tool.pytest.ini_options]\n[tool.magenta]\ntimeout = "7s"\nstrict = true\n')
-    write(project, a=scenario("look"))
-    run(project, "-s").stdout.fnmatch_lines(["*TIMEOUT 7000"])
-    monkeypatch.setenv("MAGENTA_TIMEOUT", "8s")
-    run(project, "-s").stdout.fnmatch_lines(["*TIMEOUT 8000"])
-    run(project, "-s", "--magenta-timeout=9s").stdout.fnmatch_lines(["*TIMEOUT 9000"])
-
-
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [
-        ('understandng = "x"', '*has the unknown key "understandng"; did you mean "understanding"?'),
-        ('api_key = "x"', "*keys do not belong into files; set MAGENTA_API_KEY"),
-        ('timeout = "soon"', "*'soon' is not a duration; write 10, 10s, 500ms or 2m"),
-        ('strict = "maybe"', "*'maybe' must be true or false"),
-        ('view = "all"', '*"all" is not a view; use page, crop or both'),
-    ],
-)
-def test_bad_setting_is_a_usage_error(project, table, said):
-    project.makepyprojecttoml(f"[tool.magenta]\n{table}\n")
-    result = run(project)
-    assert result.ret == 4
-    result.stderr.fnmatch_lines([said])
 
 
 def test_browser_of_this_machine_is_given_to_playwright(project):
