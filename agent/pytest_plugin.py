@@ -179,9 +179,16 @@ def pytest_report_teststatus(
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Write the report and set the exit code, after JUnit's file is written and before the terminal's summary."""
-    yield
-    if _SESSION in session.config.stash:
-        session.config.stash[_SESSION].finish(session)
+    ours = session.config.stash.get(_SESSION, None)
+    try:
+        yield
+    except Exception:
+        # Ctrl-C reaches the browser too, which is then no longer there for fixtures to close.
+        if ours is None or session.exitstatus != pytest.ExitCode.INTERRUPTED:
+            raise
+    finally:
+        if ours is not None:
+            ours.finish(session)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -122,6 +122,12 @@ def unclean():
     raise ValueError("no clean-up")
 
 
+@pytest.fixture(scope="session")
+def gone():
+    yield
+    raise OSError("the browser went with Ctrl-C")
+
+
 @magenta_step("the user {name} exists")
 def user(name, qa, database):
     print("USER", name, type(qa).__name__, database)

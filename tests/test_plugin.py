@@ -127,7 +127,7 @@ def test_worker_that_dies_leaves_an_error_verdict(project):
 
 
 def test_ctrl_c_keeps_what_there_is_and_builds_the_report(project):
-    write(project, a=EVERY["passed"], b=scenario("interrupt", name="Broken off"), c=EVERY["stale"])
+    write(project, a=EVERY["passed"], b=scenario("interrupt", name="Broken off", use="gone"), c=EVERY["stale"])
     result = run(project)
     assert result.ret == 2
     assert verdicts(project) == {"Ends passed": "passed", "Broken off": "error"}
