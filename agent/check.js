@@ -49,6 +49,11 @@
     return inset ? parseFloat(inset[1]) >= 50 : /^circle\(0(px|%)?( |\))|^polygon\(0(px)? 0(px)?(, 0(px)? 0(px)?)*\)/.test(path);
   }
 
+  // Text without a colour cannot be read, unless a background shines through its letters.
+  function transparent(style) {
+    return /^rgba.*, 0\)$/.test(style.color) && /^rgba.*, 0\)$/.test(style.webkitTextFillColor) && style.webkitBackgroundClip !== "text";
+  }
+
   function flagsOf(el, tag) {
     let flags = "";
     const aria = (name) => attribute(el, "aria-" + name);
@@ -156,7 +161,7 @@
     if (context.hidden || !/\S/.test(text)) { if (text && !context.hidden) nodes.push([parent, 0, " ", 0, 0, 0, 0]); return; }
     range.selectNodeContents(node);
     const r = range.getBoundingClientRect();
-    if (!inside(r, context.clip)) return;
+    if (context.faint || !inside(r, context.clip)) return;
     const shown = /^[\uE000-\uF8FF\s]*$/.test(text) ? " " : text;
     nodes.push([parent, 0, shown, px(r.left + context.dx), px(r.top + context.dy), px(r.width), px(r.height)]);
   }
@@ -227,7 +232,7 @@
       else clip = [0, 0, 0, 0];
     }
     if (positioned) absolute = clip;
-    return { clip, absolute, fixed, dx, dy, base, hidden: style.visibility !== "visible" };
+    return { clip, absolute, fixed, dx, dy, base, hidden: style.visibility !== "visible", faint: transparent(style) };
   }
 
   function emit(el, tag, parent, context, style, rect) {

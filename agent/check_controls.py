@@ -7,8 +7,8 @@ controls(finder, Target("Save", "button"))     -> Found([], near=['button "Save 
 import re
 
 from magenta_qa.agent.check_find import MAX_SPOTS, Finder, Found, Spot, best, outermost
-from magenta_qa.agent.check_kinds import PAGE, Place, Target
-from magenta_qa.agent.check_names import EXACT, FILLED, fit_name, fit_token
+from magenta_qa.agent.check_kinds import Place, Target
+from magenta_qa.agent.check_names import EXACT, FILLED, FIRM, PART, fit_name, fit_token
 from magenta_qa.agent.check_page import Node, fold_lines
 
 _TEXT_FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider", "listbox"})
@@ -31,6 +31,7 @@ _ROLES_OF = {
     "progressbar": {"progressbar", "status"},
     "tooltip": {"tooltip"},
 }
+_BUTTON_WORDS = re.compile(r"^(?:btn|button)\b|\b(?:btn|button)$")
 _SPINNER_WORDS = re.compile(r"\b(?:spinner|loader|loading|skeleton)\b")
 
 
@@ -74,31 +75,38 @@ def _text_before(finder: Finder, node: Node) -> str:
     return ""
 
 
-def controls(finder: Finder, target: Target) -> Found:
-    """Elements by role and name."""
-    places = finder.places(target.place)
-    if len(places.spots) != 1:
-        return Found(
-            [], [f"{target.place}: " + (", ".join(s.label for s in places.spots) or "not there"), *places.near]
-        )
-    roots = list(places.spots[0].nodes)
+def controls(finder: Finder, target: Target, roots: list[Node]) -> Found:
+    """Elements below `roots` by role and name; where none has that role, what else has the name is near."""
     if target.role in {"row", "dialog", "table", "list", "region", "message"}:
-        return finder.places(Place(target.role, target.name, None, None if target.place == PAGE else target.place))  # type: ignore[arg-type]
+        return finder.places(Place(target.role, target.name), roots)  # type: ignore[arg-type]
     if target.role == "progressbar":
         return Found([Spot(finder.describe(n), (n,)) for n in busy(finder, roots)][:MAX_SPOTS])
     wanted = finder.resolve(target.name)
-    roles = _ROLES_OF.get(target.role)
-    spots, same_role = [], []
+    spots: list[Spot] = []
+    others: list[Spot] = []
+    same_role: list[str] = []
     for node in finder.view.under(roots):
-        if (roles is not None and node.role not in roles) or (roles is None and not _is_control(node)):
-            continue
         if node.hidden and not finder.view.text([node]) and node.tag != "option":
             continue
-        same_role.append(finder.describe(node))
-        if score := _control_fit(finder, wanted, node):
-            spots.append(Spot(finder.describe(node), (node,), score))
+        fits = _has_role(node, target.role)
+        if fits:
+            same_role.append(finder.describe(node))
+        score = _control_fit(finder, wanted, node) if fits or _is_control(node) else 0
+        if score and (fits or score >= FIRM):
+            (spots if fits else others).append(Spot(finder.describe(node), (node,), score))
     found = best(spots)
-    return found if found.spots else Found([], same_role[:MAX_SPOTS])
+    if found.spots:
+        return found
+    return Found([Spot(s.label, s.nodes, PART) for s in best(others).spots] if wanted else [], same_role[:MAX_SPOTS])
+
+
+def _has_role(node: Node, role: str) -> bool:
+    """Whether a person would call it that: a link that is styled as a button is a button."""
+    roles = _ROLES_OF.get(role)
+    if roles is None:
+        return _is_control(node)
+    styled = role == "button" and node.role in {"link", ""} and any(_BUTTON_WORDS.search(w) for _, w in node.tokens())
+    return node.role in roles or (styled and node.tag in {"a", "div", "span"})
 
 
 def _is_control(node: Node) -> bool:

@@ -120,7 +120,8 @@ def _is_bad(check: QuietCheck, event: Event) -> bool:
     if event.kind == "crash":
         return True
     if event.kind == "console":
-        return (check.kind == "console" or everything) and event.text.startswith("error: ")
+        is_favicon = urlsplit(event.url).path.endswith("/favicon.ico")
+        return (check.kind == "console" or everything) and event.text.startswith("error: ") and not is_favicon
     if event.kind == "request":
         return (check.kind == "request" or everything) and _ABORTED not in event.text
     if event.kind == "response":
@@ -135,6 +136,9 @@ def _is_bad(check: QuietCheck, event: Event) -> bool:
 def judge_status(check: StatusCheck, events: Sequence[Event], url: str, secrets: Secrets) -> Judgement:
     """The status of the last response that fits."""
     responses = [e for e in events if e.kind == "response" and _is_asked_for(check, e, url, secrets)]
+    if not check.url:  # what was fetched from the same address later is not the document
+        arrivals = [e.seq for e in events if e.kind == "navigation" and e.url == secrets.mask(url)[:500]]
+        responses = [e for e in responses if arrivals and e.seq < arrivals[-1]]
     if not responses:
         what = f"{check.method} {check.url}".strip() if check.url else f"the document {secrets.mask(url)}"
         return Judgement(None, f"no response to {what} was seen", str(check), "no response")

@@ -100,11 +100,11 @@ class Finder:
 
     # --- places ------------------------------------------------------------------------------------------------------
 
-    def places(self, place: Place) -> Found:
-        """The parts of the page that a place can mean; the whole page is always one."""
-        roots = self.view.roots
+    def places(self, place: Place, roots: list[Node] | None = None) -> Found:
+        """The parts of the page (or of `roots`) that a place can mean; the whole page is always one."""
+        roots = self.view.roots if roots is None else roots
         if place.within is not None:
-            outer = self.places(place.within)
+            outer = self.places(place.within, roots)
             if len(outer.spots) != 1:
                 return Found([], [f"{place.within}: " + (", ".join(s.label for s in outer.spots) or "not there")])
             roots = list(outer.spots[0].nodes)

@@ -5,13 +5,13 @@ judge_state(StateCheck(Target("Save", "button"), "disabled"), scene)  -> Judgeme
 
 import re
 
-from magenta_qa.agent.check_compare import nearly_contains
+from magenta_qa.agent.check_compare import contains, nearly_contains
 from magenta_qa.agent.check_controls import controls, errors
-from magenta_qa.agent.check_find import Spot
-from magenta_qa.agent.check_kinds import PAGE, ErrorShownCheck, Place, StateCheck, Target, TextCheck
+from magenta_qa.agent.check_find import Found, Spot
+from magenta_qa.agent.check_kinds import ErrorShownCheck, Place, StateCheck, Target, TextCheck
 from magenta_qa.agent.check_names import FIRM, PART
 from magenta_qa.agent.check_page import Node, fold_lines
-from magenta_qa.agent.check_scene import Judgement, Scene, agree, clip, unclear
+from magenta_qa.agent.check_scene import Judgement, Scene, agree, clip, in_place
 from magenta_qa.agent.check_text import text_in
 
 _STATE_FLAGS = {
@@ -22,31 +22,39 @@ _STATE_FLAGS = {
 
 def judge_state(check: StateCheck, scene: Scene) -> Judgement:
     """The state of a control, or whether something named is visible."""
-    if check.state == "visible":
-        return _judge_visible(check, scene)
-    target = check.target
-    found = controls(scene.finder, target)
-    spots = [spot for spot in found.spots if _has_state(spot.nodes[0], check.state, target)]
+    judge_spot = _visible_in if check.state == "visible" else _state_in
+    return in_place(scene, check.target.place, lambda spot: judge_spot(check, scene, list(spot.nodes)))
+
+
+def _state_in(check: StateCheck, scene: Scene, roots: list[Node]) -> Judgement:
+    found = _with_state(check, scene, roots)
+    spots = [spot for spot in found.spots if _has_state(spot.nodes[0], check.state, check.target)]
+    others = [s.label for s in found.spots] + found.near
+    listed = f"; there is: {'; '.join(others[:5])}" if others else ""
+    if found.spots and not spots:
+        return Judgement(None, f"{found.spots[0].label} cannot be {check.state}{listed}", str(check))
     if not spots:
-        others = [s.label for s in found.spots] + found.near
-        if target.place != PAGE and not scene.finder.places(target.place).spots:
-            return unclear(str(target.place), others)
-        known = f"{target} is not there" if not found.spots else f"{found.spots[0].label} cannot be {check.state}"
-        return Judgement(
-            False if not found.spots else None,
-            known + (f"; there is: {'; '.join(others[:5])}" if others else ""),
-            str(check),
-            "not there",
-        )
+        return Judgement(False, f"{check.target} is not there{listed}", str(check), "not there")
     judged = [_judge_one_state(check, spot) for spot in spots]
-    return agree(judged, str(target), [f"{s.label} ({j.actual})" for s, j in zip(spots, judged, strict=True)])
+    return agree(judged, str(check.target), [f"{s.label} ({j.actual})" for s, j in zip(spots, judged, strict=True)])
+
+
+def _with_state(check: StateCheck, scene: Scene, roots: list[Node]) -> Found:
+    """The named elements; for a section, what opens and closes it."""
+    found = controls(scene.finder, check.target, roots)
+    if check.target.role != "region":
+        return found
+    named = controls(scene.finder, Target(check.target.name), roots)
+    return named if any(_has_state(s.nodes[0], check.state, check.target) for s in named.spots) else found
 
 
 def _has_state(node: Node, state: str, target: Target) -> bool:
     """Whether the notion applies to this element, so that the lack of a flag means something."""
     yes, no = _STATE_FLAGS[state]
     if state in {"checked", "selected", "expanded", "pressed"}:
-        return any(flag in node.flags for flag in yes + no) or (state == "selected" and node.role in {"radio"})
+        return any(flag in node.flags for flag in yes + no) or (
+            state == "selected" and node.role in {"radio", "checkbox"}
+        )
     if state in {"required", "readonly", "invalid"}:
         return node.value is not None or node.role in {
             "textbox",
@@ -64,63 +72,67 @@ def _has_state(node: Node, state: str, target: Target) -> bool:
 
 def _judge_one_state(check: StateCheck, spot: Spot) -> Judgement:
     node = spot.nodes[0]
-    yes, _ = _STATE_FLAGS[check.state]
-    if check.state == "selected" and node.role in {"radio"}:
-        yes = "c"
+    yes = "c" if check.state == "selected" and node.role in {"radio", "checkbox"} else _STATE_FLAGS[check.state][0]
     is_so = any(flag in node.flags for flag in yes)
-    actual = (
-        check.state
-        if is_so
-        else "partly checked"
-        if check.state == "checked" and "m" in node.flags
-        else f"not {check.state}"
-    )
-    if (
-        check.state == "disabled"
-        and not is_so
-        and any("d" in a.flags and a.role in {"group", "radiogroup", "toolbar"} for a in node.ancestors())
-    ):
-        is_so, actual = True, "disabled with its group"
-    holds = is_so != check.negated if actual != "partly checked" else False
-    return Judgement(holds, f"{spot.label} is {actual}", str(check), actual, node.box)
+    actual = check.state if is_so else f"not {check.state}"
+    if check.state == "checked" and "m" in node.flags:
+        return Judgement(False, f"{spot.label} is partly checked", str(check), "partly checked", node.box)
+    if check.state == "disabled" and not is_so:
+        if any("d" in a.flags and a.role in {"group", "radiogroup", "toolbar"} for a in node.ancestors()):
+            is_so, actual = True, "disabled with its group"
+        elif any(kind == "class" and "disabled" in words.split() for kind, words in node.tokens()):
+            return Judgement(None, f"{spot.label} looks disabled by its class only", str(check), "unclear", node.box)
+    return Judgement(is_so != check.negated, f"{spot.label} is {actual}", str(check), actual, node.box)
 
 
-def _judge_visible(check: StateCheck, scene: Scene) -> Judgement:
+def _visible_in(check: StateCheck, scene: Scene, roots: list[Node]) -> Judgement:
     target = check.target
-    if target.place != PAGE and not scene.finder.places(target.place).spots:
-        return unclear(str(target.place), scene.finder.places(target.place).near)
-    found = controls(scene.finder, target)
+    found = controls(scene.finder, target, roots)
     exact = [s for s in found.spots if s.score >= FIRM or (target.role == "row" and s.score >= PART)]
     if exact:
         spot = exact[0]
         return Judgement(not check.negated, f"{spot.label} is visible", str(check), spot.label, spot.nodes[0].box)
-    if not target.role and (shown := _visible_as_text(check, scene)) is not None:
+    if not target.role and (shown := _visible_as_text(check, scene, roots)) is not None:
         return shown
     others = [s.label for s in found.spots] + found.near
     listed = f"; there is: {'; '.join(others[:5])}" if others else ""
     if found.spots:
         return Judgement(None, f"no {target} by that name{listed}", str(check), clip("; ".join(others[:5])))
+    if check.negated and (rival := _rival(check, scene, roots)):
+        return Judgement(None, f"no {target} is visible, but {rival} is: which is meant?", str(check), rival)
     return Judgement(
         check.negated, f"{target} is not visible{listed if not check.negated else ''}", str(check), "not visible"
     )
 
 
-def _visible_as_text(check: StateCheck, scene: Scene) -> Judgement | None:
+def _rival(check: StateCheck, scene: Scene, roots: list[Node]) -> str:
+    """Something else by the name of what is said to be gone."""
+    target, finder = check.target, scene.finder
+    if not target.name:
+        return ""
+    if target.role == "row":
+        shown = contains(scene.view.text(roots), scene.resolve(target.name), ignore_case=True)
+        return f'the text "{target.name}"' if shown else ""
+    regions = finder.places(Place("region", target.name), roots).spots
+    good = [s for s in regions if s.score >= FIRM and finder.is_visible(s.nodes[0])]
+    return good[0].label if good and target.role in {"dialog", "region", "table", "list", "message"} else ""
+
+
+def _visible_as_text(check: StateCheck, scene: Scene, roots: list[Node]) -> Judgement | None:
     """A name without a role may be a text or a region."""
     name = check.target.name
-    text = text_in(
-        TextCheck(name, check.target.place, quoted=False), scene, scene.finder.places(check.target.place).spots[0]
-    )
+    spot = Spot(str(check.target.place), tuple(roots))
+    text = text_in(TextCheck(name, check.target.place, quoted=False), scene, spot)
     if text.holds:
         return Judgement(not check.negated, text.reason, str(check), name, text.box)
-    regions = scene.finder.places(Place("region", name))
+    regions = scene.finder.places(Place("region", name), roots)
     good = [s for s in regions.spots if s.score >= FIRM and scene.finder.is_visible(s.nodes[0])]
     if good:
         return Judgement(
             not check.negated, f"{good[0].label} is visible", str(check), good[0].label, good[0].nodes[0].box
         )
     if check.negated:
-        near = nearly_contains(scene.view.text(scene.view.roots), scene.resolve(name))
+        near = nearly_contains(scene.view.text(roots), scene.resolve(name))
         if near:
             return Judgement(None, f'"{name}" is not shown, but "{near}" is: which is meant?', str(check), near)
     return None

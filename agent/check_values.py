@@ -16,6 +16,12 @@ from magenta_qa.agent.check_readings import judge_readings, readings, value_hold
 from magenta_qa.agent.check_scene import Judgement, Scene, agree, clip, in_place, unclear
 from magenta_qa.agent.check_text import text_in
 
+_SAYS_EMPTY = re.compile(
+    r"\b(?:is|are) (?:currently |now )?empty\b|^empty$|\bnothing (?:here|yet|found|to show|in|to see)\b|"
+    r"\b(?:no|0) (?:\w+ ){0,2}(?:items?|products?|entries|results?|records?|messages?|orders?|data|notifications?|"
+    r"articles?|files?|tasks?|rows?|matches)\b",
+    re.IGNORECASE,
+)
 _LISTS: tuple[Literal["table", "list"], ...] = ("table", "list")
 
 
@@ -83,9 +89,7 @@ def judge_empty(check: EmptyCheck, scene: Scene) -> Judgement:
 def _empty_spot(check: EmptyCheck, scene: Scene, spot: Spot) -> Judgement:
     rows = scene.finder.rows(list(spot.nodes))
     text = fold_lines(scene.view.text(spot.nodes))
-    said = re.search(
-        r"\b(?:is|are) (?:currently )?empty\b|\bno [a-z ]{2,30}\b|\bnothing\b|\bempty\b|\b0 \w+", text, re.IGNORECASE
-    )
+    said = _SAYS_EMPTY.search(text)
     if rows:
         state: bool | None = None if said and len(rows) == 1 else False
     else:
