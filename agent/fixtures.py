@@ -60,3 +60,12 @@ def qa(request: pytest.FixtureRequest, page: "Page", magenta_settings: "Settings
     session_of(request.config).use(request.node, tool)
     yield tool
     agent.close()
+
+
+def forget_dead_browser(item: pytest.Item) -> None:
+    """Have a browser that died launched anew; pytest-playwright keeps one for the whole run, alive or not."""
+    known = getattr(item, "_fixtureinfo", None)
+    for definition in getattr(known, "name2fixturedefs", {}).get("browser", ()):
+        browser: Any = definition.cached_result[0] if definition.cached_result else None
+        if hasattr(browser, "is_connected") and not browser.is_connected():
+            definition.finish(item._request)  # type: ignore[attr-defined]

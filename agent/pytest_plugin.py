@@ -115,8 +115,12 @@ def pytest_xdist_make_scheduler(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a scenario whose predecessor did not pass; else hand it that one's browser state."""
-    if item.path.name.endswith(SUFFIX):
+    """Start from a living browser; skip a scenario whose predecessor did not pass, else hand it that one's state."""
+    if is_scenario(item.nodeid) or "qa" in getattr(item, "fixturenames", ()):
+        from magenta_qa.agent.fixtures import forget_dead_browser
+
+        forget_dead_browser(item)
+    if is_scenario(item.nodeid):
         from magenta_qa.agent.chain import resume
 
         resume(item)
@@ -128,7 +132,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give scenarios and tests that use `qa` their verdict."""
     report = yield
-    if item.path.name.endswith(SUFFIX) or "qa" in getattr(item, "fixturenames", ()):
+    if is_scenario(item.nodeid) or "qa" in getattr(item, "fixturenames", ()):
         session_of(item.config).judge(item, call, report)
     return report
 

@@ -134,6 +134,8 @@ class Session:
         error = call.excinfo.value if call.excinfo else None
         if report.failed and (trace is None or (report.when == "teardown" and trace.verdict == "passed")):
             self._judge_failure(item, error, report, trace)
+        elif trace is not None and report.failed and report.when == "teardown" and is_scenario(item.nodeid):
+            _fold_into(trace, item, error, report)
         elif report.when == "call" and report.passed and trace is None and _QA in item.stash:
             self.keep(item, _trace_of_test(item, self, "passed", "", report.duration))
         elif report.skipped and is_scenario(item.nodeid) and isinstance(report.longrepr, tuple):
@@ -293,6 +295,18 @@ def _trace_of_test(
 def without_usual_browser(name: str) -> str:
     """An item's name for people: "Greets[chromium-Ada]" → "Greets[Ada]"."""
     return _USUAL_BROWSER.sub(lambda m: "[" if m[1] else "", name)
+
+
+def _fold_into(
+    trace: "ScenarioTrace", item: pytest.Item, error: BaseException | None, report: pytest.TestReport
+) -> None:
+    """A scenario that has its verdict keeps it: what breaks after an `error` is taken for a consequence."""
+    reason = f"teardown: {_one_line(error) or report.longrepr}"
+    if trace.verdict == "error":
+        report.outcome, report.longrepr = "passed", None
+        report.sections.append(("afterwards", reason))
+    else:
+        report.longrepr = _without_traceback(item, trace.verdict, reason)
 
 
 def _without_traceback(item: pytest.Item, verdict: "VerdictName", reason: str) -> Any:  # noqa: ANN401 - as pytest's

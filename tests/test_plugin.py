@@ -119,6 +119,18 @@ def test_whatever_breaks_is_an_error_verdict(project, text, reason):
     assert "Traceback" not in result.stdout.str()
 
 
+def test_verdict_is_kept_when_a_fixture_cannot_be_torn_down(project):
+    write(project, a=scenario("verdict stale a cause", use="unclean", name="Stale"))
+    write(project, b=scenario("verdict error no network", use="unclean", name="Error"))
+    result = run(project)
+    result.assert_outcomes(failed=1, errors=2)
+    result.stdout.fnmatch_lines_random(
+        ["STALE a.scenario.yaml::* - a cause", "ERROR a.scenario.yaml::* - teardown: ValueError: no clean-up"]
+    )
+    assert "Traceback" not in result.stdout.str()
+    assert verdicts(project) == {"Stale": "stale", "Error": "error"}
+
+
 def test_worker_that_dies_leaves_an_error_verdict(project):
     write(project, dies=scenario("die", name="Dies"), passed=EVERY["passed"])
     result = run(project, "-n2")
@@ -297,6 +309,11 @@ def test_scenario_runs_in_a_real_browser(project: pytest.Pytester, monkeypatch: 
         """
 import http.server, threading
 import pytest
+from magenta_qa.agent import magenta_step
+
+@magenta_step("the browser dies")
+def kill(page):
+    page.context.browser.close()
 
 @pytest.fixture(scope="session")
 def base_url():
@@ -311,10 +328,12 @@ def base_url():
     Path(project.path / "index.html").write_text(SITE, encoding="utf-8")
     write(
         project,
+        dies="name: Dies\nurl: /index.html\nsteps: [the browser dies]\nexpect: x\n",
         good='name: Good\nurl: /index.html\nsteps: [Click Save]\nexpect: the page shows "Saved"\n',
         false='name: False\nurl: /index.html\nsteps: [Click Save]\nexpect: the page shows "Lost"\n',
         gone='name: Gone\nurl: http://127.0.0.1:9/\nexpect: the page shows "Saved"\n',
     )
     result = run(project, "--magenta-timeout=3s", "--magenta-expect-timeout=1s")
-    assert verdicts(project) == {"Good": "passed", "False": "failed", "Gone": "error"}, result.stdout.str()
+    expected = {"Dies": "error", "False": "failed", "Gone": "error", "Good": "passed"}
+    assert verdicts(project) == expected, result.stdout.str()
     assert result.ret == 1
