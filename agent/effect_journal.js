@@ -117,7 +117,7 @@ const begin = (target) => {
   for (let root = target?.getRootNode(); root?.host; root = root.host.getRootNode()) watchRoot(root);
   take(observer.takeRecords());
   token += 1;
-  journal = { attributes: new Map(), texts: new Map(), children: new Map(), times: new Map(), seen: [] };
+  journal = { attributes: new Map(), texts: new Map(), children: new Map(), times: new WeakMap(), seen: [] };
   const [began, focus] = [now(), document.activeElement];
   base = { target, focus, began, quiet: began - idleSince, shot: snapshot(), state: ownState(target) };
   base.container = containerOf(target);

@@ -4,6 +4,7 @@ const MAX_ELEMENTS = 20000; // above that, texts are compared around the target 
 const MAX_CONTROLS = 3000;
 const MAX_JOURNAL = 20000; // changed nodes kept; the rest is only counted
 const MAX_HTML = 20000; // characters of HTML compared to tell a re-rendered node from a changed one
+const LATEST = 1500; // milliseconds after an action began; what changes later may well do so by itself
 const UNSEEN = new Set(["SCRIPT", "STYLE", "LINK", "META", "TEMPLATE", "NOSCRIPT", "TITLE", "BASE", "HEAD"]);
 const DULL_ATTRIBUTE = /^(tabindex|nonce|id|name|aria-describedby|data-(focus|hover|press|whatin(put|tent))[\w-]*)$/;
 const DULL_CLASS = /focus|hover|ripple|tabbing|keyboard|touch|mouse|pointer|ng-(un)?touched/i;
@@ -21,7 +22,6 @@ let changes = 0;
 let acting = false;
 let idleSince = now();
 let watchedSince = now();
-const strays = new WeakMap(); // the same as idle, with those that came long after an action began
 const roots = new Set();
 
 const parentOf = (node) => node.parentNode || node.host || null;
@@ -78,39 +78,35 @@ const regular = (times) => {
   return gaps.every((gap) => Math.abs(gap - step * Math.round(gap / step)) < 0.25 * step + 30 && gap < 8 * step + 60);
 };
 
-// "noise": it ticks; "doubtful": it may; "": it does not. `ticking`: only digits in it are different.
+// "noise": it changes by itself; "doubtful": it may, so wait and see; "": it does not.
+// `ticking`: nothing but digits in it is different, as in clocks and in counters that an action counts up.
 const noiseOf = (node, what, ticking) => {
-  const before = timesOf(idle, node, what);
+  const before = timesOf(idle, node, what).filter((time) => time < base.began);
   const after = timesOf(journal.times, node, what);
-  if (!before.length) {
-    const gap = after.length > 1 ? after[1] - after[0] : 1200;
-    if (!ticking || base.quiet > 1.2 * gap) return ""; // it would have ticked before the action, too
-    if (base.began - watchedSince > 1500 && !timesOf(strays, node, what).some((time) => time < base.began)) return "";
-    return regular(after) || after.length > 3 ? "noise" : "doubtful";
+  const steady = before.length > 2 && regular(before.concat(after));
+  if (what !== "content") {
+    if (steady || (before.length && after.length > 2)) return "noise";
+    return before.length > 1 ? "doubtful" : "";
   }
-  if (regular(before) && now() - before[before.length - 1] < 3 * (before[1] - before[0]) + 500) return "noise";
-  const repeated = after.length > 2 && (ticking || what !== "content");
-  return repeated || regular(before.concat(after)) ? "noise" : "doubtful";
-};
-
-// What ticked during an action is known to tick from then on.
-const learnNoise = () => {
-  for (const [node, kinds] of journal.times) {
-    for (const [what, times] of Object.entries(kinds)) {
-      if (regular(times)) for (const time of times) remember(idle, node, what, time);
-    }
-  }
+  if (!ticking) return steady && before.length > 3 ? "noise" : "";
+  if (before.length) return steady || after.length > 2 ? "noise" : "doubtful";
+  const gap = after.length > 1 ? after[1] - after[0] : 1200;
+  if (base.quiet > 1.2 * gap || base.began - watchedSince > 1500) return ""; // it would have ticked before, too
+  return after.length > 2 ? "noise" : "doubtful";
 };
 
 const noteTime = (record, time) => {
-  const store = acting ? journal.times : idle;
+  const caused = acting && time - base.began < LATEST;
   const what = record.type === "attributes" ? record.attributeName : "content";
   const node = record.type === "characterData" ? parentOf(record.target) : record.target;
   if (!node) return false;
   const known = timesOf(idle, node, what).length > 1;
-  remember(store, node, what, time);
-  if (!acting || time - base.began > 300) remember(strays, node, what, time);
+  if (!caused) remember(idle, node, what, time);
+  if (journal) remember(journal.times, node, what, time);
   // Slides of a carousel take turns: their parent stands for them.
-  if (record.type === "attributes" && parentOf(node)) remember(store, parentOf(node), "child " + what, time);
+  if (record.type === "attributes" && parentOf(node)) {
+    if (!caused) remember(idle, parentOf(node), "child " + what, time);
+    if (journal) remember(journal.times, parentOf(node), "child " + what, time);
+  }
   return known;
 };

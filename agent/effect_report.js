@@ -204,7 +204,6 @@ const report = () => {
 };
 
 const end = () => {
-  if (acting) learnNoise();
   acting = false;
   idleSince = now();
 };

@@ -208,7 +208,11 @@ class _Execution:
     def _changes(self) -> Changes:
         if self._watch.open_dialog or self._page.is_closed():
             return Changes()
-        return self._recording.changes()
+        changes = self._recording.changes()
+        if self._watch.leaving(self._page):  # the click's navigation began only now
+            self._settle()
+            changes = self._recording.changes()
+        return changes
 
     def _url_changed(self) -> bool:
         """Whether the address is another one; a bare "#" at its end, as dead links add, is not."""

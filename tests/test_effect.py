@@ -142,6 +142,17 @@ def test_changes_without_new_text_are_effects(effects: Driver, name: str) -> Non
 
 
 @pytest.mark.browser
+def test_counter_that_each_click_changes_late_is_no_clock(effects: Driver) -> None:
+    assert [effects.do("click", f"Stock {left}").text for left in (9, 8, 7, 6)] == ["8", "7", "6", "5"]
+
+
+@pytest.mark.browser
+def test_list_that_has_loaded_in_batches_can_still_grow(effects: Driver) -> None:
+    effects.page.wait_for_selector("text=batch 3")
+    assert effects.do("click", "More").text == "batch 4"
+
+
+@pytest.mark.browser
 def test_changes_next_to_the_target_are_told_apart(effects: Driver) -> None:
     assert effects.do("click", "Remove pear").dom_near == 1
     effect = effects.do("click", "Add")
