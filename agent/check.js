@@ -1,21 +1,29 @@
 // Reads what a person sees on the page: visible elements, visible texts, field values and states, in flat-tree order.
 // Runs in an isolated world, where the page's scripts cannot reach it, and writes nothing to the DOM.
-// → JSON {url, title, width, height, empty, suspects, frames, nodes}
+// → JSON {url, title, loaded, cut, suspects, frames, nodes}
 //   node of a text:     [parent, 0, text, x, y, w, h]
 //   node of an element: [parent, tag, x, y, w, h, display, flags, attributes | 0, value | null, name | 0]
 // display: 0 inline, 1 inline block, 2 block, 3 table cell, 4 line break. Boxes in px of this frame's viewport.
 // flags: a letter each, see `flagsOf`.
 (function read() {
   const MAX_NODES = 200000;
-  const SKIP = new Set("script style template noscript head meta link title object embed param source track canvas audio video datalist defs symbol clippath mask metadata desc pattern lineargradient radialgradient filter".split(" "));
-  const KEPT = new Set("id class name type role title alt placeholder for href colspan scope open datetime value contenteditable lang data-testid data-test data-test-id data-cy data-qa data-value data-sort data-label data-price".split(" "));
-  const SECRET = new Set(["password", "hidden"]);
-  const LABELLED = new Set(["input", "select", "textarea", "button", "meter", "progress", "output"]);
+  const setOf = (words) => new Set(words.split(" "));
+  const SKIP = setOf(
+    "script style template noscript head meta link title object embed param source track canvas audio video datalist " +
+    "defs symbol clippath mask metadata desc pattern lineargradient radialgradient filter");
+  const KEPT = setOf(
+    "id class name type role title alt placeholder for href colspan scope open datetime value contenteditable lang " +
+    "data-testid data-test data-test-id data-cy data-qa data-value data-sort data-label data-price");
+  const SECRET = setOf("password hidden"), TYPED = setOf("input select textarea");
+  const LABELLED = setOf("input select textarea button meter progress output");
   const HOSTS = /^(div|span|section|article|p|main|nav|header|footer|aside|blockquote|h[1-6])$/;
-  const NAMED_BY_CONTENT = new Set(["button", "a", "summary", "option"]);
-  const NAMED_ROLES = /^(button|link|tab|menuitem|menuitemcheckbox|menuitemradio|checkbox|radio|switch|option|treeitem)$/;
+  const NAMED_BY_CONTENT = setOf("button a summary option");
+  const NAMED_ROLES = /^(button|link|tab|menuitem(checkbox|radio)?|checkbox|radio|switch|option|treeitem)$/;
   // A form's fields shadow its properties (<input name="children">), so that getters are taken from the prototypes.
-  const getter = (proto, name) => { const get = Object.getOwnPropertyDescriptor(proto, name).get; return (o) => get.call(o); };
+  const getter = (proto, name) => {
+    const get = Object.getOwnPropertyDescriptor(proto, name).get;
+    return (object) => get.call(object);
+  };
   const childrenOf = getter(Node.prototype, "firstChild"), nextOf = getter(Node.prototype, "nextSibling");
   const attributesOf = getter(Element.prototype, "attributes"), shadowOf = getter(Element.prototype, "shadowRoot");
   const textOf = getter(Node.prototype, "textContent"), rootOf = (n) => Node.prototype.getRootNode.call(n);
@@ -28,6 +36,7 @@
   const nodes = [], frames = [], suspects = [];
   const range = document.createRange();
   const px = (n) => Math.round(n * 10) / 10;
+  const place = (r, { dx, dy }) => [px(r.left + dx), px(r.top + dy), px(r.width), px(r.height)];
 
   function displayOf(display) {
     if (display === "inline" || display === "contents" || display === "ruby") return 0;
@@ -46,12 +55,14 @@
     const path = style.clipPath;
     if (path === "none") return false;
     const inset = path.match(/^inset\(([\d.]+)%/);
-    return inset ? parseFloat(inset[1]) >= 50 : /^circle\(0(px|%)?( |\))|^polygon\(0(px)? 0(px)?(, 0(px)? 0(px)?)*\)/.test(path);
+    if (inset) return parseFloat(inset[1]) >= 50;
+    return /^circle\(0(px|%)?( |\))|^polygon\(0(px)? 0(px)?(, 0(px)? 0(px)?)*\)/.test(path);
   }
 
   // Text without a colour cannot be read, unless a background shines through its letters.
   function transparent(style) {
-    return /^rgba.*, 0\)$/.test(style.color) && /^rgba.*, 0\)$/.test(style.webkitTextFillColor) && style.webkitBackgroundClip !== "text";
+    const clear = /^rgba.*, 0\)$/;
+    return clear.test(style.color) && clear.test(style.webkitTextFillColor) && style.webkitBackgroundClip !== "text";
   }
 
   function flagsOf(el, tag) {
@@ -59,7 +70,8 @@
     const aria = (name) => attribute(el, "aria-" + name);
     const control = tag === "input" || tag === "select" || tag === "textarea" || tag === "button" || tag === "option";
     if ((control && Element.prototype.matches.call(el, ":disabled")) || aria("disabled") === "true") flags += "d";
-    if (tag === "input" && (el.type === "checkbox" || el.type === "radio")) flags += el.indeterminate ? "m" : el.checked ? "c" : "u";
+    const box = tag === "input" && (el.type === "checkbox" || el.type === "radio");
+    if (box) flags += el.indeterminate ? "m" : el.checked ? "c" : "u";
     else if (aria("checked")) flags += { true: "c", false: "u", mixed: "m" }[aria("checked")] || "";
     if (aria("selected")) flags += aria("selected") === "true" ? "s" : "n";
     if (aria("current") && aria("current") !== "false") flags += "s";
@@ -68,7 +80,8 @@
     if (tag === "details") flags += attribute(el, "open") !== null ? "e" : "x";
     if ((control && el.required) || aria("required") === "true") flags += "r";
     if (((tag === "input" || tag === "textarea") && el.readOnly) || aria("readonly") === "true") flags += "o";
-    if ((aria("invalid") && aria("invalid") !== "false") || (control && Element.prototype.matches.call(el, ":user-invalid"))) flags += "i";
+    const invalid = aria("invalid") && aria("invalid") !== "false";
+    if (invalid || (control && Element.prototype.matches.call(el, ":user-invalid"))) flags += "i";
     else if (control && Element.prototype.matches.call(el, ":invalid")) flags += "j";
     if (tag === "option" && el.selected) flags += "s";
     if (rootOf(el).activeElement === el) flags += "f";
@@ -81,7 +94,7 @@
     let found = 0;
     for (const { name, value } of attributesOf(el)) {
       if (!KEPT.has(name) && !name.startsWith("aria-")) continue;
-      if (name === "value" && LABELLED.has(el.localName) && !/^(button|submit|reset)$/.test(el.type)) continue;
+      if (name === "value" && TYPED.has(el.localName) && !/^(button|submit|reset)$/.test(el.type)) continue;
       (found ||= {})[name] = value.length > 300 ? value.slice(0, 300) : value;
     }
     return found;
@@ -97,8 +110,8 @@
 
   function referenced(el, ids) {
     const root = rootOf(el);
-    const texts = ids.split(/\s+/).map((id) => { const e = root.getElementById ? root.getElementById(id) : null; return e ? fold(attribute(e, "aria-label") || textOf(e)) : ""; });
-    return fold(texts.join(" "));
+    const elements = ids.split(/\s+/).map((id) => (root.getElementById ? root.getElementById(id) : null));
+    return fold(elements.map((e) => (e ? attribute(e, "aria-label") || textOf(e) : "")).join(" "));
   }
 
   // The parts of the accessible name that visible text alone does not give.
@@ -108,8 +121,8 @@
     if (name) return name;
     if (LABELLED.has(tag) && el.labels && el.labels.length) return fold(Array.from(el.labels, labelText).join(" "));
     if (tag === "svg") { const t = Element.prototype.querySelector.call(el, "title"); return t ? fold(textOf(t)) : 0; }
-    if (NAMED_BY_CONTENT.has(tag) || NAMED_ROLES.test(attribute(el, "role") || "")) return fold(contentOf(el)).slice(0, 300) || 0;
-    return 0;
+    const byContent = NAMED_BY_CONTENT.has(tag) || NAMED_ROLES.test(attribute(el, "role") || "");
+    return byContent ? fold(contentOf(el)).slice(0, 300) || 0 : 0;
   }
 
   // A label's text without what the controls inside it say.
@@ -125,14 +138,18 @@
   }
 
   function skipUp(walker, top) {
-    while (walker.parentNode() && walker.currentNode !== top) { const next = walker.nextSibling(); if (next) return next; }
+    while (walker.parentNode() && walker.currentNode !== top) {
+      const next = walker.nextSibling();
+      if (next) return next;
+    }
     return null;
   }
 
   function contentOf(el) {
     const own = el.innerText || "";
-    const images = Array.from(Element.prototype.querySelectorAll.call(el, "img[alt], svg > title, [aria-label]"), (e) => e.localName === "img" ? attribute(e, "alt") : attribute(e, "aria-label") || textOf(e));
-    return own.trim() || images.join(" ");
+    if (own.trim()) return own;
+    const named = Element.prototype.querySelectorAll.call(el, "img[alt], svg > title, [aria-label]");
+    return Array.from(named, (e) => attribute(e, "alt") || attribute(e, "aria-label") || textOf(e)).join(" ");
   }
 
   function inside(rect, clip) {
@@ -158,12 +175,16 @@
 
   function walkText(node, parent, context) {
     const text = node.data;
-    if (context.hidden || !/\S/.test(text)) { if (text && !context.hidden) nodes.push([parent, 0, " ", 0, 0, 0, 0]); return; }
+    if (context.hidden || !text) return;
+    if (!/\S/.test(text)) {
+      nodes.push([parent, 0, " ", 0, 0, 0, 0]);
+      return;
+    }
     range.selectNodeContents(node);
     const r = range.getBoundingClientRect();
     if (context.faint || !inside(r, context.clip)) return;
     const shown = /^[\uE000-\uF8FF\s]*$/.test(text) ? " " : text;
-    nodes.push([parent, 0, shown, px(r.left + context.dx), px(r.top + context.dy), px(r.width), px(r.height)]);
+    nodes.push([parent, 0, shown, ...place(r, context)]);
   }
 
   function pseudo(el, index, which, style, rect, context) {
@@ -172,19 +193,21 @@
     if (!m || context.hidden || !/[\p{L}\p{N}$€£%]/u.test(m[1]) || /^[\uE000-\uF8FF]*$/.test(m[1])) return;
     const own = getComputedStyle(el, which);
     if (own.display === "none" || own.visibility !== "visible" || parseFloat(own.opacity) < 0.05) return;
-    nodes.push([index, 0, m[1].replace(/\\(.)/g, "$1"), px(rect.left + context.dx), px(rect.top + context.dy), px(rect.width), px(rect.height)]);
+    nodes.push([index, 0, m[1].replace(/\\(.)/g, "$1"), ...place(rect, context)]);
   }
 
   function walkElement(el, parent, context, stack) {
     const tag = el.localName.toLowerCase();
-    if (SKIP.has(tag)) { if (tag === "canvas" || tag === "video") emit(el, tag, parent, context, getComputedStyle(el), rectOf(el)); return; }
+    const picture = tag === "canvas" || tag === "video";
+    if (SKIP.has(tag) && !picture) return;
     const style = getComputedStyle(el);
-    if (style.display === "none" || parseFloat(style.opacity) < 0.05 || /opacity\(0/.test(style.filter) || clippedAway(style)) return;
+    const faded = parseFloat(style.opacity) < 0.05 || /opacity\(0/.test(style.filter);
+    if (style.display === "none" || faded || clippedAway(style)) return;
     const rect = rectOf(el);
     const inner = contextIn(el, tag, style, rect, context);
     const index = emit(el, tag, parent, inner, style, rect);
     if (tag === "iframe" || tag === "frame") { walkFrame(el, index, inner, rect, stack); return; }
-    if (style.contentVisibility === "hidden" || tag === "input" || tag === "textarea") return;
+    if (style.contentVisibility === "hidden" || picture || tag === "input" || tag === "textarea") return;
     if (tag === "select") { walkOptions(el, index, inner); return; }
     stack.push([{ afterOf: el }, index, inner, rect]);
     pseudo(el, index, "::before", style, rect, inner);
@@ -196,7 +219,8 @@
     if (root) { push(stack, childrenOf(root), index, context); return; }
     if (tag === "slot") {
       const assigned = el.assignedNodes();
-      if (assigned.length) { for (let i = assigned.length - 1; i >= 0; i--) stack.push([assigned[i], index, context]); return; }
+      for (let i = assigned.length - 1; i >= 0; i--) stack.push([assigned[i], index, context]);
+      if (assigned.length) return;
     }
     if (tag === "details" && attribute(el, "open") === null) {
       const summary = Array.prototype.find.call(el.children, (c) => c.localName === "summary");
@@ -226,7 +250,8 @@
     if (!viewport && overflow !== "visible" && style.display !== "inline" && style.display !== "contents") {
       const reachable = /auto|scroll/.test(overflow);
       const box = [rect.left, rect.top, rect.right, rect.bottom];
-      const cut = [Math.max(box[0], clip[0]), Math.max(box[1], clip[1]), Math.min(box[2], clip[2]), Math.min(box[3], clip[3])];
+      const corner = [Math.max(box[0], clip[0]), Math.max(box[1], clip[1])];
+      const cut = [...corner, Math.min(box[2], clip[2]), Math.min(box[3], clip[3])];
       if (!reachable) clip = cut;
       else if (inside(rect, clip)) clip = [-NOWHERE_ELSE, -NOWHERE_ELSE, NOWHERE_ELSE, NOWHERE_ELSE];
       else clip = [0, 0, 0, 0];
@@ -243,15 +268,18 @@
     if (style.textTransform === "uppercase") flags += "U";
     const type = tag === "input" ? el.type : "";
     if (SECRET.has(type) || /one-time-code|cc-csc/.test(attribute(el, "autocomplete") || "")) flags += "S";
-    nodes.push([parent, tag, px(rect.left + context.dx), px(rect.top + context.dy), px(rect.width), px(rect.height), display, flags, attributesIn(el), valueOf(el, tag), nameOf(el, tag)]);
+    const facts = [display, flags, attributesIn(el), valueOf(el, tag), nameOf(el, tag)];
+    nodes.push([parent, tag, ...place(rect, context), ...facts]);
     return nodes.length - 1;
   }
 
   function walkOptions(el, index, context) {
     const visible = el.multiple || el.size > 1;
     for (const option of Array.prototype.slice.call(el.options, 0, 500)) {
-      const flags = (option.selected ? "s" : "n") + (option.disabled ? "d" : "") + (visible && !context.hidden ? "" : "h");
-      nodes.push([index, "option", 0, 0, 0, 0, 2, flags, 0, fold(option.label || option.text), fold(option.label || option.text)]);
+      const shown = visible && !context.hidden;
+      const flags = (option.selected ? "s" : "n") + (option.disabled ? "d" : "") + (shown ? "" : "h");
+      const label = fold(option.label || option.text);
+      nodes.push([index, "option", 0, 0, 0, 0, 2, flags, 0, label, label]);
     }
   }
 
@@ -279,5 +307,8 @@
   }
   globalThis.__magentaSuspects = suspects;
   const titled = document.getElementsByTagName("title")[0];
-  return JSON.stringify({ ready: getter(Document.prototype, "readyState")(document) !== "loading", loaded: getter(Document.prototype, "readyState")(document) === "complete", url: location.href, title: fold(titled ? textOf(titled) : ""), width: innerWidth, height: innerHeight, cut: stack.length > 0, suspects: suspects.length, frames, nodes });
+  const loaded = getter(Document.prototype, "readyState")(document) === "complete";
+  const title = fold(titled ? textOf(titled) : "");
+  const cut = stack.length > 0;
+  return JSON.stringify({ url: location.href, title, loaded, cut, suspects: suspects.length, frames, nodes });
 })

@@ -32,6 +32,17 @@ _ROLES_OF = {
     "tooltip": {"tooltip"},
 }
 _BUTTON_WORDS = re.compile(r"^(?:btn|button)\b|\b(?:btn|button)$")
+_LOADING = re.compile(
+    r"(?:loading|please wait|one moment)(?: please)?[.!…]*|"
+    r"(?:loading|saving|fetching|please wait)\b[^.…]{0,30}(?:\.{3}|…)",
+    re.IGNORECASE,
+)
+_ERROR_WORDS = re.compile(r"\b(?:error|invalid feedback|danger|validation|errormessage)s?\b")
+_TELLS_ERROR = re.compile(
+    r"\b(?:errors?|invalid|failed|failure|wrong|required|must|cannot|can't|could not|incorrect|denied|already|missing|"
+    r"not (?:valid|found|allowed)|unable|sorry|please)\b",
+    re.IGNORECASE,
+)
 _SPINNER_WORDS = re.compile(r"\b(?:spinner|loader|loading|skeleton)\b")
 
 
@@ -131,46 +142,34 @@ def _control_fit(finder: Finder, wanted: str, node: Node) -> int:
 
 
 def busy(finder: Finder, roots: list[Node] | None = None) -> list[Node]:
-    """What shows that something is still loading."""
-    found = []
-    for node in finder.view.under(roots or finder.view.roots):
-        if node.hidden:
-            continue
-        words = any(_SPINNER_WORDS.search(w) for _, w in node.tokens())
-        text = (
-            "b" in node.flags
-            or node.role == "progressbar"
-            or (words and node.width > 2 and node.height > 2 and node.tag not in {"body", "html", "main"})
-        )
-        said = not node.children or len(node.children) > 2 or len(node.children[0].text) > 40
-        if text or (
-            not said
-            and re.fullmatch(
-                r"(?:loading|please wait|saving|one moment)\b[^.…]{0,20}(?:\.{3}|…)?",
-                fold_lines(finder.view.text([node])),
-                re.IGNORECASE,
-            )
-        ):
-            found.append(node)
-    return found
+    """What shows that something is still loading: busy regions, spinners, "Loading…"."""
+    nodes = finder.view.under(finder.view.roots if roots is None else roots)
+    return [node for node in nodes if not node.hidden and (_is_spinner(node) or _says_loading(finder, node))]
+
+
+def _is_spinner(node: Node) -> bool:
+    if "b" in node.flags:
+        return True
+    if node.role == "progressbar":  # one with a value, such as "Profile 60 %", does not say that the page loads
+        return "value" not in node.attributes and "aria-valuenow" not in node.attributes
+    sized = node.width > 2 and node.height > 2 and node.tag not in {"body", "html", "main"}
+    return sized and any(_SPINNER_WORDS.search(words) for _, words in node.tokens())
+
+
+def _says_loading(finder: Finder, node: Node) -> bool:
+    small = 1 < node.end - node.index <= 3 and len(node.children[0].text) < 40
+    return small and _LOADING.fullmatch(fold_lines(finder.view.text([node]))) is not None
 
 
 def errors(finder: Finder, roots: list[Node]) -> list[Node]:
     """Elements that show an error message: by role or class words, with text in them."""
-    found = []
-    for node in finder.view.under(roots):
-        words = " ".join(w for _, w in node.tokens())
-        named = re.search(r"\b(?:error|invalid feedback|danger|validation|errormessage)s?\b", words) and not re.search(
-            r"\bno errors?\b", words
-        )
-        text = finder.view.text([node]) if named or node.role == "alert" else ""
-        telling = re.search(
-            r"\b(?:errors?|invalid|failed|failure|wrong|required|must|cannot|can't|could not|incorrect|denied|"
-            r"already|missing|not (?:valid|found|allowed)|unable|sorry|please)\b",
-            text,
-            re.I,
-        )
-        clickable = node.tag in {"button", "a", "input", "form", "body", "html", "main"}
-        if text and not clickable and (named or telling):
-            found.append(node)
-    return outermost(found)
+    return outermost([node for node in finder.view.under(roots) if _is_error(finder, node)])
+
+
+def _is_error(finder: Finder, node: Node) -> bool:
+    if node.tag in {"button", "a", "input", "form", "body", "html", "main"}:
+        return False
+    words = " ".join(words for _, words in node.tokens())
+    named = _ERROR_WORDS.search(words) is not None and not re.search(r"\bno errors?\b", words)
+    text = finder.view.text([node]) if named or node.role == "alert" else ""
+    return bool(text) and (named or _TELLS_ERROR.search(text) is not None)
