@@ -12,9 +12,10 @@ from playwright.sync_api import Frame
 
 from magenta_qa.agent.frames import FrameReport
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.model.schema import Candidate, Context, State
+from magenta_qa.model.schema import Box, Candidate, Context, State
 
 _IDS_PER_FRAME = 1_000_000
+_PLAIN = State()
 Mask = Callable[[str], str]
 
 
@@ -22,57 +23,69 @@ def build_candidates(
     reports: list[FrameReport], secrets: Secrets
 ) -> tuple[tuple[Candidate, ...], list[tuple[Frame, int]]]:
     """Every candidate in reading order, and for each one its frame and its row there."""
-    mask: Mask = secrets.mask if secrets.values else str
-    contexts = {id(report): _contexts(report, mask) for report in reports}
-    ordered = [
-        ((*report.order, row["at"]), report, index, row)
-        for report in reports
-        for index, row in enumerate(report.facts["rows"])
-        if report.offers(index)
-    ]
+    ordered: list[tuple[tuple[int, ...], FrameReport, int]] = []
+    for report in reports:
+        rows = report.rows
+        ordered += [((*report.order, row.at), report, i) for i, row in enumerate(rows) if report.offers(i)]
     if len(reports) > 1:
         ordered.sort(key=lambda item: item[0])
-    candidates = tuple(
-        _candidate(mark, report, index, row, contexts, mask) for mark, (_, report, index, row) in enumerate(ordered, 1)
-    )
-    return candidates, [(report.frame, index) for _, report, index, _ in ordered]
+    builders: dict[int, _Builder] = {}
+    for report in reports:
+        outer = builders[id(report.parent)] if report.parent else None
+        builders[id(report)] = _Builder(report, outer, secrets.mask if secrets.values else str)
+    candidates = tuple(builders[id(report)].build(mark, index) for mark, (_, report, index) in enumerate(ordered, 1))
+    return candidates, [(report.frame, index) for _, report, index in ordered]
 
 
-def _contexts(report: FrameReport, mask: Mask) -> list[Context]:
-    offset = report.index * _IDS_PER_FRAME
-    return [Context(kind, mask(text), offset + i) for i, (kind, text) in enumerate(report.facts["contexts"])]
+class _Builder:
+    """Turns the rows of one frame into candidates."""
 
+    def __init__(self, report: FrameReport, outer: "_Builder | None", mask: Mask) -> None:
+        self._report = report
+        self._mask = mask
+        self._matrix = report.to_top()
+        self._frame = mask(report.frame.url) if report.parent else ""
+        offset = report.index * _IDS_PER_FRAME
+        self._contexts = [
+            Context(kind, mask(text), offset + i) for i, (kind, text) in enumerate(report.facts["contexts"])
+        ]
+        self._outer = self._outer_contexts(outer) if outer else ()
+        self._tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-def _candidate(
-    mark: int,
-    report: FrameReport,
-    index: int,
-    row: dict[str, Any],
-    contexts: dict[int, list[Context]],
-    mask: Mask,
-) -> Candidate:
-    point = report.points.get(index)
-    return Candidate(
-        mark=mark,
-        box=report.to_top().box(*row["box"]),
-        element_type=row["type"],
-        role=row["role"],
-        name=mask(row["name"]),
-        text=mask(row["text"]),
-        state=_state(row["state"], mask),
-        action_types=tuple(row["actions"]),
-        tag=row["tag"],
-        description=mask(row.get("description", "")),
-        hints=mask(row.get("hints", "")),
-        context=_context_of(report, row["context"], contexts, mask),
-        options=tuple(map(mask, row.get("options", ()))),
-        frame=mask(report.frame.url) if report.parent else "",
-        frame_index=report.index,
-        locators=tuple(locator for locator in row["locators"] if mask(locator) == locator),
-        point=(round(point[0], 2), round(point[1], 2)) if point else None,
-        in_view=point is not None,
-        popup=row.get("popup", ""),
-    )
+    def _outer_contexts(self, outer: "_Builder") -> tuple[Context, ...]:
+        """The frame itself, and what it stands in."""
+        place = outer._report.facts["frames"][self._report.slot]
+        title = self._mask(self._report.facts["title"] or place["name"])[:200]
+        frame = (Context("frame", title, -1 - self._report.index),) if title else ()
+        return (*frame, *(outer._contexts[i] for i in place["context"]), *outer._outer)
+
+    def build(self, mark: int, index: int) -> Candidate:
+        """The candidate of a row."""
+        row = self._report.rows[index]
+        mask = self._mask
+        actions = tuple(row.actions)
+        point = self._report.points.get(index)
+        return Candidate(
+            mark=mark,
+            box=Box(*row.box) if self._report.parent is None else self._matrix.box(*row.box),
+            element_type=row.element_type,
+            role=row.role,
+            name=mask(row.name),
+            text=mask(row.text),
+            state=_state(row.state, mask) if row.state else _PLAIN,
+            action_types=self._tuples.setdefault(actions, actions),
+            tag=row.tag,
+            description=mask(row.description),
+            hints=mask(row.hints),
+            context=(*[self._contexts[i] for i in row.contexts], *self._outer),
+            options=tuple(map(mask, row.options)),
+            frame=self._frame,
+            frame_index=self._report.index,
+            locators=tuple([locator for locator in row.locators if mask(locator) == locator]),
+            point=point,
+            in_view=point is not None,
+            popup=row.popup,
+        )
 
 
 def _state(facts: dict[str, Any], mask: Mask) -> State:
@@ -80,16 +93,3 @@ def _state(facts: dict[str, Any], mask: Mask) -> State:
     if value is not None and mask(value) != value:
         return State(**{**facts, "value": None, "secret": True})
     return State(**facts)
-
-
-def _context_of(
-    report: FrameReport, ids: list[int], contexts: dict[int, list[Context]], mask: Mask
-) -> tuple[Context, ...]:
-    found = [contexts[id(report)][i] for i in ids]
-    while report.parent is not None:
-        title = report.facts["title"] or report.parent.facts["frames"][report.slot]["name"]
-        if title:
-            found.append(Context("frame", mask(title)[:200], -1 - report.index))
-        found += [contexts[id(report.parent)][i] for i in report.parent.facts["frames"][report.slot]["context"]]
-        report = report.parent
-    return tuple(found)

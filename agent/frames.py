@@ -7,7 +7,7 @@ A frame that is not drawn, cannot be reached by scrolling, is wholly covered, go
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -62,6 +62,33 @@ class Matrix(NamedTuple):
         return Matrix(a, b, c, d, -(a * self.e + c * self.f), -(b * self.e + d * self.f))
 
 
+class Row(NamedTuple):
+    """One candidate as `page_collect.js` gives it, in the coordinates of its frame."""
+
+    at: int
+    """Where it stands in the frame's reading order."""
+    box: tuple[float, float, float, float]
+    tag: str
+    element_type: str
+    role: str
+    name: str
+    text: str
+    state: dict[str, Any]
+    """What differs from `State()`."""
+    actions: list[str]
+    contexts: list[int]
+    """Indices into the frame's contexts."""
+    locators: list[str]
+    description: str
+    hints: str
+    popup: str
+    options: list[str]
+    points: list[Point]
+    """Free points; empty when it must be scrolled to."""
+    spots: list[Point]
+    """In a frame, where it may show up once it is scrolled to."""
+
+
 class NotInstalled(Exception):
     """A frame has no observing script yet."""
 
@@ -83,7 +110,8 @@ class FrameReport:
     slot: int
     """Which of the parent's frames it is."""
     facts: dict[str, Any]
-    """Page facts, `rows`, `contexts` and `frames`, as `page_collect.js` gives them."""
+    """Page facts, `contexts` and `frames`, as `page_collect.js` gives them."""
+    rows: list[Row] = field(default_factory=list)
     order: tuple[int, ...] = ()
     """Where it stands in the reading order."""
     points: dict[int, Point] = field(default_factory=dict)
@@ -93,7 +121,7 @@ class FrameReport:
 
     def offers(self, row: int) -> bool:
         """Whether a row is a candidate, and not covered by something in a parent page."""
-        if "points" in self.facts["rows"][row]:
+        if self.rows[row].points:
             return row in self.points
         return self.hidden is None or row in self.hidden
 
@@ -120,15 +148,16 @@ class FrameReader:
     Args:
         page: The page.
         session: Its DevTools session.
+        calls: Bounds each call; whoever stops it ends the reading.
         attach: Puts the script into frames that were loaded before it could run by itself.
     """
 
-    def __init__(self, page: Page, session: CDPSession, attach: Callable[[], None]) -> None:
+    def __init__(self, page: Page, session: CDPSession, calls: BoundedCalls, attach: Callable[[], None]) -> None:
         self._page = page
         self._session = session
         self._attach = attach
         self._attached = False
-        self._calls = BoundedCalls()
+        self._calls = calls
 
     def ask(self, frame: Frame, name: str, a: object = None, b: object = None) -> str:
         """JSON text that a function of the observing script in `frame` returns.
@@ -163,8 +192,8 @@ class FrameReader:
         """
         frames = {frame: index for index, frame in enumerate(self._page.frames)}
         top = FrameReport(self._page.main_frame, 0, None, Matrix(), 0, {})
-        top.facts = self._collect(top.frame, None, False)
-        top.points = {i: tuple(row["points"][0]) for i, row in enumerate(top.facts["rows"]) if "points" in row}
+        top.facts, top.rows = self._collect(top.frame, None, False)
+        top.points = {i: _point(row.points[0]) for i, row in enumerate(top.rows) if row.points}
         reports = [top]
         for report in reports:
             if not report.facts["frames"] or len(reports) > MAX_FRAMES:
@@ -175,7 +204,7 @@ class FrameReader:
                     reports.append(child)
         return reports
 
-    def _collect(self, frame: Frame, view: Rect | None, many: bool) -> dict[str, Any]:
+    def _collect(self, frame: Frame, view: Rect | None, many: bool) -> tuple[dict[str, Any], list[Row]]:
         try:
             facts: dict[str, Any] = json.loads(self.ask(frame, "collect", view, many))
         except NotInstalled:
@@ -183,7 +212,7 @@ class FrameReader:
                 self._attached = True
                 self._attach()
             facts = json.loads(self.ask(frame, "collect", view, many))
-        return facts
+        return facts, [Row(*row) for row in facts.pop("rows")]
 
     def _child(self, parent: FrameReport, frame: Frame, index: int) -> FrameReport | None:
         try:
@@ -194,8 +223,8 @@ class FrameReader:
             matrix = Matrix(*place["matrix"])
             seen = place["seen"]
             view = matrix.inverse().rect(*seen) if seen else (0.0, 0.0, 0.0, 0.0)
-            facts = self._collect(frame, view, True)
-            report = FrameReport(frame, index, parent, matrix, slot, facts, (*parent.order, place["at"]))
+            facts, rows = self._collect(frame, view, True)
+            report = FrameReport(frame, index, parent, matrix, slot, facts, rows, (*parent.order, place["at"]))
             return report if self._uncover(report, view if seen else None) else None
         except (NotInstalled, NoAnswer):
             return None
@@ -221,9 +250,8 @@ class FrameReader:
     def _uncover(self, report: FrameReport, view: Rect | None) -> bool:
         """Keep the points that no ancestor's element covers; False when nothing of the frame can be seen through."""
         probes = _grid(view) if view else []
-        rows = report.facts["rows"]
-        shown = [(i, tuple(p)) for i, row in enumerate(rows) for p in row.get("points", ())]
-        spots = [(i, tuple(p)) for i, row in enumerate(rows) for p in row.get("spots", ())]
+        shown = [(i, _point(p)) for i, row in enumerate(report.rows) for p in row.points]
+        spots = [(i, _point(p)) for i, row in enumerate(report.rows) for p in row.spots]
         points: list[Point] = [*probes, *[p for _, p in shown], *[p for _, p in spots]]
         free = [True] * len(points)
         at = report
@@ -234,9 +262,13 @@ class FrameReader:
             at = at.parent
         for (i, _), point, ok in zip(shown, points[len(probes) :], free[len(probes) :], strict=False):
             if ok:
-                report.points.setdefault(i, point)
+                report.points.setdefault(i, (round(point[0], 2), round(point[1], 2)))
         report.hidden = {i for (i, _), ok in zip(reversed(spots), reversed(free), strict=False) if ok}
         return not view or any(free[: len(probes)]) or bool(report.points)
+
+
+def _point(pair: Sequence[float]) -> Point:
+    return pair[0], pair[1]
 
 
 def _knock(name: str, a: object, b: object) -> dict[str, object]:

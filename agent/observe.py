@@ -13,7 +13,7 @@ page's own scripts run, and into a page that is already loaded through DevTools 
 import base64
 import json
 from collections.abc import Callable, Sequence
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from playwright.sync_api import BrowserContext, CDPSession, ElementHandle, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
@@ -21,8 +21,9 @@ from playwright.sync_api import Error as PlaywrightError
 from magenta_qa.agent.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.candidates import build_candidates
 from magenta_qa.agent.dry_run import try_handlers
-from magenta_qa.agent.frames import FrameReader, FrameReport, NoAnswer, NotInstalled
+from magenta_qa.agent.frames import TOP_SECONDS, FrameReader, FrameReport, NoAnswer, NotInstalled
 from magenta_qa.agent.late_attach import attach, find_closed_roots
+from magenta_qa.agent.overlap import Started
 from magenta_qa.agent.page_script import KNOCK, init_script, token
 from magenta_qa.agent.secret_boxes import find_secret_boxes, paint_over
 from magenta_qa.agent.secrets import Secrets
@@ -51,11 +52,14 @@ class Observer:
         self._session: CDPSession | None = None
         self._reports: list[FrameReport] = []
         self._places: list[tuple[Frame, int]] = []
+        self._readings = 0
         self._calls = BoundedCalls()
         self.observation: Observation | None = None
         """The last one."""
         self.dialog_message: Callable[[], str] | None = None
         """Says which JavaScript dialog is open; nothing in the page answers meanwhile."""
+        self._crashed: WeakSet[Page] = WeakSet()
+        page.on("crash", self._on_crash)
         if not _installed.get(page.context):
             page.context.add_init_script(init_script())
             _installed[page.context] = True
@@ -70,6 +74,7 @@ class Observer:
         if page is not self._page:
             self._page = page
             self._session = None
+            page.on("crash", self._on_crash)
 
     def observe(self) -> Observation:
         """One screenshot and every candidate of the page as it is now.
@@ -80,8 +85,7 @@ class Observer:
         message = self.dialog_message() if self.dialog_message else ""
         if message:
             return self._behind_dialog(message)
-        self._reports = reports = self._read()
-        picture = self.screenshot()
+        picture, reports = self._look()
         candidates, self._places = build_candidates(reports, self._secrets)
         facts = reports[0].facts
         mask = self._secrets.mask
@@ -90,12 +94,39 @@ class Observer:
             title=mask(facts["title"]),
             viewport=(facts["viewport"][0], facts["viewport"][1]),
             dpr=facts["dpr"],
-            screenshot=picture,
+            screenshot=picture(),
             candidates=candidates,
             heading=mask(facts["heading"]),
             modal=mask(facts["modal"]),
         )
         return self.observation
+
+    def _look(self) -> tuple[Callable[[], bytes], list[FrameReport]]:
+        """The picture, to be asked for when it is needed, and what the frames say; both of the same moment."""
+        if self._secrets.values:
+            self._reports = reports = self._read()
+            picture = self.screenshot()
+            return (lambda: picture), reports
+        started = self._start_picture()
+        self._readings = 0
+        try:
+            self._reports = reports = self._read()
+        except BaseException:
+            if started:
+                started.abandon()
+            raise
+        if started and self._readings > 1:
+            started.abandon()  # it took more than a look, and the picture may show something older
+            started = None
+        return lambda: self._capture(started.result if started else self._picture), reports
+
+    def _start_picture(self) -> Started[str] | None:
+        try:
+            # Asking a page that has just crashed for a picture would end the whole browser (Chromium 156).
+            self._calls.run(lambda: self._devtools().send("Runtime.evaluate", {"expression": "1"}), TOP_SECONDS)
+        except (PlaywrightError, Stopped):
+            return None  # reading it will tell what is wrong
+        return Started(self._picture)
 
     def _behind_dialog(self, message: str) -> Observation:
         old = self.observation
@@ -114,33 +145,47 @@ class Observer:
     def _read(self) -> list[FrameReport]:
         reason = ""
         for _ in range(_ATTEMPTS):
-            if self._page.is_closed():
-                raise ObservationError("cannot observe the page: it is closed; switch to another tab or open a page")
+            self._require_life()
             try:
                 return self._read_once()
             except (NoAnswer, NotInstalled, PlaywrightError) as error:
                 self._session = None
                 reason = str(error) or "the observing script is not there"
-                if "crashed" in reason or "no answer" in reason:
+                if "no answer" in reason:
                     break
                 self._wait_until_loaded()
         raise ObservationError(f"cannot observe {self._secrets.mask(self._page.url)}: {reason}; reload the page")
 
+    def _on_crash(self, page: Page) -> None:
+        self._crashed.add(page)
+        self._calls.stop()  # nobody will answer any more
+
+    def _require_life(self) -> None:
+        if self._page.is_closed():
+            raise ObservationError("cannot observe the page: it is closed; switch to another tab or open a page")
+        if self._page in self._crashed:
+            raise ObservationError(
+                f"cannot observe {self._secrets.mask(self._page.url)}: it crashed; open it in a new tab"
+            )
+
     def _read_once(self) -> list[FrameReport]:
-        reader = self._reader()
-        reports = reader.read()
+        reports = self._reading()
         if any(report.facts["suspects"] for report in reports):
             find_closed_roots(self._page)
-            reports = reader.read()
+            reports = self._reading()
         for _ in range(_TRIAL_ROUNDS):
             if not any(report.facts["trials"] for report in reports):
                 break
             try_handlers(self._page)
-            reports = reader.read()
+            reports = self._reading()
         return reports
 
+    def _reading(self) -> list[FrameReport]:
+        self._readings += 1
+        return self._reader().read()
+
     def _reader(self) -> FrameReader:
-        return FrameReader(self._page, self._devtools(), lambda: attach(self._page))
+        return FrameReader(self._page, self._devtools(), self._calls, lambda: attach(self._page))
 
     def _devtools(self) -> CDPSession:
         if self._session is None:
@@ -159,10 +204,11 @@ class Observer:
         Raises:
             ObservationError: The browser gave none.
         """
+        self._require_life()
         if not self._secrets.values:
-            return self._capture()
+            return self._capture(self._picture)
         before = self._secret_boxes()
-        picture = self._capture()
+        picture = self._capture(self._picture)
         width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")
         # Looked for on both sides of the moment: a value may just come or go.
         return paint_over(picture, [*before, *self._secret_boxes()], width)
@@ -170,9 +216,9 @@ class Observer:
     def _secret_boxes(self) -> list[Box]:
         return find_secret_boxes(self._page, self._secrets, self._reports)
 
-    def _capture(self) -> bytes:
+    def _capture(self, take: Callable[[], str]) -> bytes:
         try:
-            answer = self._calls.run(self._picture, _SCREENSHOT_SECONDS)
+            answer = self._calls.run(take, _SCREENSHOT_SECONDS)
         except (PlaywrightError, Stopped) as error:
             self._session = None
             raise ObservationError(f"cannot take a picture of {self._secrets.mask(self._page.url)}: {error}") from error

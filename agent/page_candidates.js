@@ -8,7 +8,7 @@ function potentialsOf(scene) {
   const potentials = [];
   for (const node of scene.list) {
     if (node.tag === "label") labelPotential(scene, node, potentials);
-    if (node.reasons.size && keepsReasons(node)) potentials.push({ node, el: node.el, place: node, reasons: node.reasons });
+    if (node.reasons && keepsReasons(node)) potentials.push({ node, el: node.el, place: node, reasons: node.reasons });
   }
   return dropWeak(scene, potentials);
 }
@@ -16,12 +16,12 @@ function potentialsOf(scene) {
 // A label speaks for its control and is none itself.
 function keepsReasons(node) {
   if (node.tag !== "label" || !labelControl(node.el)) return true;
-  return node.reasons.has("aria") || node.reasons.has("editable");
+  return (node.reasons & (ARIA | EDITABLE)) !== 0;
 }
 
 function labelPotential(scene, label, potentials) {
   const control = labelControl(label.el);
-  if (!control || label.reasons.has("aria") || !nativeReason(control, localName(control))) return;
+  if (!control || label.reasons & ARIA || !isNative(control, localName(control))) return;
   const node = scene.nodes.get(control) || hiddenNode(scene, control, label);
   potentials.push({ node, el: control, place: label, reasons: node.reasons, viaLabel: true });
 }
@@ -29,8 +29,9 @@ function labelPotential(scene, label, potentials) {
 function hiddenNode(scene, control, label) {
   if (!scene.unseen) scene.unseen = new Map();
   if (!scene.unseen.has(control)) {
-    const node = newNode(control, label.parent, label.index);
-    node.reasons = ownReasons(node);
+    const style = styleOf(control);
+    const node = newNode(control, label.parent, label.index, style, style.display);
+    node.reasons = ownReasons(control, node.tag);
     node.strong = true;
     scene.unseen.set(control, node);
   }
@@ -47,7 +48,6 @@ function dropWeak(scene, potentials) {
   const kept = new Set(strong);
   for (const potential of potentials) {
     if (kept.has(potential) || inside(potential.node) > 0) continue;
-    if (potential.reasons.has("focusable") && potential.reasons.size === 1 && !potential.node.listened) continue;
     if (!strongerAround(potential.node)) kept.add(potential);
   }
   return potentials.filter((potential) => kept.has(potential));
@@ -57,7 +57,7 @@ function strongerAround(node) {
   for (let at = node.parent; at; at = at.parent) {
     if (at.tag === "label" && labelControl(at.el)) return true;
     if (!at.strong) continue;
-    return at.reasons.has("native") || at.reasons.has("aria") || at.reasons.has("editable") || sameSize(node, at);
+    return (at.reasons & (NATIVE | ARIA | EDITABLE)) !== 0 || sameSize(node, at);
   }
   return false;
 }
@@ -142,7 +142,7 @@ function belongs(scene, potential, hit) {
 // A sticky or fixed bar covers only what happens to lie under it now.
 function scrollsAway(scene, potential, cover) {
   let bar = scene.nodes.get(cover);
-  while (bar && bar.style.position !== "fixed" && bar.style.position !== "sticky") bar = bar.parent;
+  while (bar && bar.position !== "fixed" && bar.position !== "sticky") bar = bar.parent;
   if (!bar || flatContains(bar.el, potential.place.el)) return false;
   const { list, fixed } = clippersAround(scene, potential.place);
   const port = list.find((clipper) => clipper.scrolls && !flatContains(bar.el, clipper.el)) || (fixed ? null : scene.page);
@@ -176,7 +176,7 @@ function findCurtain(scene) {
   const layers = spots.map(([fx, fy]) => {
     const hit = elementAt(left + (right - left) * fx, top + (bottom - top) * fy);
     let layer = null;
-    for (let at = hit && scene.nodes.get(hit); at; at = at.parent) if (at.style.position === "fixed" || inTopLayer(at)) layer = at;
+    for (let at = hit && scene.nodes.get(hit); at; at = at.parent) if (at.position === "fixed" || inTopLayer(at)) layer = at;
     return layer;
   });
   const modals = scene.list.filter((node) => node.tag === "dialog" && matches(node.el, ":modal"));

@@ -43,29 +43,33 @@ function modalName(scene, node) {
 
 const round = (number) => Math.round(number * 100) / 100;
 
+// A candidate as a list, in the order of candidates.py's `Row`: shorter than an object, and faster at both ends.
 function describe(scene, potential, many) {
   const { el, node, place, reasons, box } = potential;
-  const role = roleOf(el);
-  const name = potential.name !== undefined && potential.role === role ? potential.name : nameOf(scene, el);
+  const role = potential.role === undefined ? roleOf(el) : potential.role;
+  const name = potential.name === undefined ? nameOf(scene, el) : potential.name;
   const type = elementType(el, role);
   const state = stateOf(el, role, type);
   potential.text = visibleText(scene, place.el);
-  const text = potential.text || (state.value && !state.secret ? state.value : "");
-  const row = {
-    at: place.index,
-    box: [box[0], box[1], box[2] - box[0], box[3] - box[1]].map(round),
-    tag: node.tag, type, role, name, text, state,
-    actions: actionTypes(el, type, reasons),
-    context: contextsOf(scene, potential, name),
-    locators: locatorsOf(scene, potential, role, name),
-    description: descriptionOf(scene, el, name) || undefined,
-    hints: hintsOf(el) || undefined,
-    popup: popupOf(el) || undefined,
-  };
-  if (node.tag === "select") row.options = Array.from(el.options).slice(0, 200).map((option) => fold(option.label));
-  if (potential.point) row.points = freePoints(scene, potential, many).map((point) => point.map(round));
-  else if (many) row.spots = hiddenSpots(box).map((point) => point.map(round));
-  return row;
+  return [
+    place.index,
+    [round(box[0]), round(box[1]), round(box[2] - box[0]), round(box[3] - box[1])],
+    node.tag,
+    type,
+    role,
+    name,
+    potential.text || (state.value && !state.secret ? state.value : ""),
+    state,
+    actionTypes(el, type, reasons),
+    contextsOf(scene, potential, name),
+    locatorsOf(scene, potential, role, name),
+    descriptionOf(scene, el, name),
+    hintsOf(el),
+    popupOf(el),
+    node.tag === "select" ? Array.from(el.options).slice(0, 200).map((option) => fold(option.label)) : NOTHING,
+    potential.point ? freePoints(scene, potential, many) : NOTHING,
+    many && !potential.point ? hiddenSpots(box) : NOTHING,
+  ];
 }
 
 function popupOf(el) {
@@ -75,8 +79,8 @@ function popupOf(el) {
 
 // Frames need several points: some may be covered by the parent page.
 function freePoints(scene, potential, many) {
-  if (!many) return [potential.point];
-  const points = [potential.point];
+  const points = [potential.point.map(round)];
+  if (!many) return points;
   for (const [x, y] of potential.seen.flatMap(pointsIn)) {
     if (points.length >= 8) break;
     const hit = elementAt(x, y);

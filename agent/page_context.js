@@ -12,6 +12,7 @@ const HEADINGS = "h1,h2,h3,h4,h5,h6,[role='heading'],legend,caption,summary";
 
 function containerKind(node) {
   const { el, tag } = node;
+  if ((tag === "div" || tag === "span") && !hasAttr(el, "role")) return isCard(node) ? "card" : "";
   const role = explicitRole(el);
   if (role) return CONTAINER_KINDS[role] || "";
   if (tag === "form") return "form";
@@ -25,13 +26,14 @@ function containerKind(node) {
 function isCard(node) {
   const { el, parent, tag } = node;
   if (!parent || node.inline || (tag !== "div" && !tag.includes("-") && tag !== "a") || !firstElement(el)) return false;
-  const firstClass = (attr(el, "class") || "").trim().split(/\s+/)[0];
-  return [getter.next(el), getter.previous(el)].some(
-    (other) => other && localName(other) === tag && firstElement(other) && (attr(other, "class") || "").trim().split(/\s+/)[0] === firstClass,
-  );
+  return isAlike(el, tag, nextElement(el)) || isAlike(el, tag, previousElement(el));
 }
-getter.next = nextElement;
-getter.previous = getter(Element, "previousElementSibling");
+
+const isAlike = (el, tag, other) =>
+  other !== null && localName(other) === tag && firstElement(other) !== null && firstClass(el) === firstClass(other);
+const firstClass = (el) => (attr(el, "class") || "").trim().split(/\s/, 1)[0];
+const previousElement = getter(Element, "previousElementSibling");
+const previousNode = getter(Node, "previousSibling");
 
 function containerText(scene, node, kind) {
   if (kind === "cell") return "";
@@ -129,15 +131,14 @@ function headingId(scene, heading) {
 // Text beside a control that has no name of its own: "Quantity [  ]".
 function labelContext(scene, node) {
   for (let at = node, up = 0; at && up < 3; at = at.parent, up++) {
-    let before = getter.previousNode(at.el);
-    for (let steps = 0; before && steps < 4; before = getter.previousNode(before), steps++) {
+    let before = previousNode(at.el);
+    for (let steps = 0; before && steps < 4; before = previousNode(before), steps++) {
       const text = nodeType(before) === TEXT ? fold(nodeValue(before)) : isElement(before) ? visibleText(scene, before, 80) : "";
       if (/[\p{L}\p{N}]/u.test(text)) return [addContext(scene, "label", clip(text, 80))];
     }
   }
   return [];
 }
-getter.previousNode = getter(Node, "previousSibling");
 
 function contextsOf(scene, potential, name) {
   const { place } = potential;

@@ -4,14 +4,15 @@ const BAND = 64; // px; coverers are looked up by horizontal bands
 const LAID_OVER = new Set(["absolute", "relative"]);
 
 function isCoverer(node) {
-  const { style, parent } = node;
-  if (!parent || !node.visible || style.pointerEvents === "none" || node.inert || node.tag === "body") return false;
-  if (LAID_OVER.has(style.position)) return true;
-  if (style.position !== "static") return false; // fixed and sticky boxes do not stay over what is scrolled
-  if (style.transform !== "none" || style.translate !== "none") return true;
-  if (parent.display === "grid" || parent.display === "inline-grid") return true;
-  return style.marginTop.startsWith("-") || style.marginLeft.startsWith("-") || style.marginBottom.startsWith("-");
+  const { style, parent, position } = node;
+  if (!parent || !node.visible || node.tag === "body") return false;
+  if (position !== "static") return LAID_OVER.has(position) && takesClicks(node); // fixed and sticky ones move along
+  if (node.inline) return false;
+  const moved = parent.display === "grid" || style.marginTop.startsWith("-") || style.marginLeft.startsWith("-");
+  return moved && takesClicks(node);
 }
+
+const takesClicks = (node) => !node.inert && node.style.pointerEvents !== "none";
 
 function coverersOf(scene) {
   if (scene.coverers) return scene.coverers;
@@ -39,9 +40,9 @@ function overlayRect(scene, node) {
 function isStackingContext(node) {
   const { style, parent } = node;
   if (!parent || inTopLayer(node)) return true;
-  if (style.position === "fixed" || style.position === "sticky") return true;
+  if (node.position === "fixed" || node.position === "sticky") return true;
   const flexed = /flex|grid/.test(parent.display);
-  if (style.zIndex !== "auto" && (style.position !== "static" || flexed)) return true;
+  if (style.zIndex !== "auto" && (node.position !== "static" || flexed)) return true;
   return (
     style.opacity !== "1" || style.isolation === "isolate" || style.clipPath !== "none" || style.mixBlendMode !== "normal" ||
     holdsFixed(node)
@@ -53,7 +54,7 @@ function paintKey(node) {
   if (node.key) return node.key;
   const outer = node.parent ? paintKey(node.parent) : { contexts: [], entry: null };
   const context = isStackingContext(node);
-  const layered = context || node.style.position !== "static";
+  const layered = context || node.position !== "static";
   const z = Number(node.style.zIndex) || 0;
   if (!layered) node.key = outer;
   else if (context) node.key = { contexts: [...outer.contexts, [z, node.index]], entry: null };

@@ -15,9 +15,9 @@ const CLICK_KEY = /click|mousedown|pointerdown|tap$|press$/i;
 
 function eventReason(key) {
   const match = PROP_EVENTS.exec(key.replace(/^__zone_symbol__/, ""));
-  if (!match) return "";
+  if (!match) return 0;
   const type = match[1].toLowerCase();
-  return REASON_BY_TYPE[type === "doubleclick" ? "dblclick" : type === "press" ? "click" : type] || "";
+  return REASON_BY_TYPE[type === "doubleclick" ? "dblclick" : type === "press" ? "click" : type] || 0;
 }
 
 const isCallable = (value) =>
@@ -38,8 +38,8 @@ function expandoReasons(scene, node, keys) {
 }
 
 function propertyBag(node, key, value) {
-  const reason = eventReason(key) || (CLICK_KEY.test(key) ? "click" : "");
-  if (reason && isCallable(value)) node.reasons.add(reason);
+  const reason = eventReason(key) || (CLICK_KEY.test(key) ? CLICK : 0);
+  if (reason && isCallable(value)) node.reasons |= reason;
   if (isFunction(value) || Array.isArray(value) || value instanceof Node) return;
   bagReasons(node, value);
   for (const inner of ["props", "on", "listeners", "handlers", "memoizedProps"]) {
@@ -52,8 +52,8 @@ function bagReasons(node, bag) {
   const keys = ownKeys(bag);
   if (keys.length > 200) return;
   for (const key of keys) {
-    const reason = typeof key === "string" ? eventReason(key) : "";
-    if (reason && isCallable(plainValue(bag, key))) node.reasons.add(reason);
+    const reason = typeof key === "string" ? eventReason(key) : 0;
+    if (reason && isCallable(plainValue(bag, key))) node.reasons |= reason;
   }
 }
 
@@ -80,20 +80,21 @@ function jqueryReasons(scene, node, events) {
   if (!events || typeof events !== "object") return;
   jqueryTargets.add(node ? node.el : document);
   for (const type of ownKeys(events)) {
-    const reason = typeof type === "string" ? reasonOfType(type, false) : undefined;
+    const reason = typeof type === "string" ? reasonOfType(type, false) : 0;
     const handlers = reason ? plainValue(events, type) : null;
     if (!Array.isArray(handlers)) continue;
-    for (const handler of handlers) jqueryHandler(scene, node, reason, handler);
+    for (const handler of handlers) jqueryHandler(scene, node, type, handler);
   }
 }
 
-function jqueryHandler(scene, node, reason, handler) {
+function jqueryHandler(scene, node, type, handler) {
+  const reason = reasonOfType(type, false);
   const selector = handler && handler.selector;
   if (typeof selector === "string" && selector) {
     scene.delegators.push({ node, entries: [], reason, selectors: [selector.replace(/^>/, ":scope >")] });
   } else if (isFunction(handler && handler.handler) && (!node || firstElement(node.el))) {
-    scene.delegators.push({ node, entries: [{ type: reason, fn: handler.handler, jquery: true }] });
-  } else if (node && !isRootTarget(node)) node.reasons.add(reason);
+    scene.delegators.push({ node, entries: [{ type, fn: handler.handler, jquery: true }] });
+  } else if (node && !isRootTarget(node)) node.reasons |= reason;
 }
 
 const LITERAL = "([\"'`])((?:\\\\.|(?!\\Q)[^\\\\])*)\\Q";
@@ -184,7 +185,7 @@ function markMatches(scene, node, selectors, reason) {
     for (const el of Array.from(found)) {
       const target = scene.nodes.get(el);
       if (!target || isRootTarget(target)) continue;
-      target.reasons.add(reason);
+      target.reasons |= reason;
       count += 1;
     }
   }
@@ -206,7 +207,7 @@ function resolveEntry(scene, node, entry) {
   const trial = needsTrial(reading, root) ? trialOf(scene, node, entry, reading) : null;
   let count = trial ? markActing(scene, node, trial, reading.selectors, reason) : 0;
   if (!count) count = markMatches(scene, node, reading.selectors, reason);
-  if (!root && (!count || reading.self)) node.reasons.add(reason);
+  if (!root && (!count || reading.self)) node.reasons |= reason;
 }
 
 function isJqueryDispatch(fn) {

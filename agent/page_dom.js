@@ -145,24 +145,29 @@ function visibleText(scene, el, limit = 300) {
 }
 
 function appendText(scene, el, parts) {
-  for (const child of flatChildren(el)) {
-    if (parts.budget <= 0) return;
-    if (nodeType(child) === TEXT) {
-      const text = nodeValue(child).slice(0, parts.budget);
-      parts.text += text;
-      parts.budget -= text.length + 1;
-    } else if (isElement(child)) {
-      appendElement(scene, child, parts);
-    }
+  if (shadowOf(el) || localName(el) === "slot") {
+    for (const child of flatChildren(el)) appendNode(scene, child, parts);
+    return;
+  }
+  for (let child = firstChild(el); child !== null && parts.budget > 0; child = nextSibling(child)) appendNode(scene, child, parts);
+}
+
+function appendNode(scene, child, parts) {
+  const type = nodeType(child);
+  if (type === ELEMENT) {
+    appendElement(scene, child, parts);
+  } else if (type === TEXT) {
+    const text = nodeValue(child);
+    parts.text += text.length > parts.budget ? text.slice(0, parts.budget) : text;
+    parts.budget -= text.length + 1;
   }
 }
 
 function appendElement(scene, child, parts) {
   const node = scene.nodes.get(child);
   parts.budget -= 1;
-  if (!node || !node.visible || UNSEEN.has(localName(child)) || localName(child) === "select") return;
-  const gap = node.inline ? "" : " ";
-  parts.text += localName(child) === "br" ? " " : gap;
+  if (node === undefined || !node.visible || node.tag === "select") return;
+  if (node.tag === "br" || !node.inline) parts.text += " ";
   appendText(scene, child, parts);
-  parts.text += gap;
+  if (!node.inline) parts.text += " ";
 }

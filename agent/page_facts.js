@@ -44,13 +44,13 @@ function editableRoot(el) {
 
 // The most usual action first; listeners tell of the unusual ones.
 function actionTypes(el, type, reasons) {
-  const actions = [...(ACTIONS[type] || defaultActions(el, type))];
-  if (reasons.has("dblclick")) actions.splice(reasons.has("click") ? 1 : 0, 0, "double_click");
-  if (reasons.has("contextmenu")) actions.splice(reasons.has("click") ? 1 : 0, 0, "right_click");
-  if (reasons.has("hover") && reasons.size === 1) actions.unshift("hover");
-  if (reasons.has("drop") && reasons.size === 1) actions.unshift("drag");
-  if (reasons.has("drag")) actions.splice(reasons.size === 1 ? 0 : actions.length, 0, "drag");
-  return Array.from(new Set([...actions, "hover"]));
+  const actions = [...(ACTIONS[type] || defaultActions(el, type)), "hover"];
+  const second = reasons & (CLICK | NATIVE | ARIA) ? 1 : 0;
+  if (reasons & CONTEXT_MENU) actions.splice(second, 0, "right_click");
+  if (reasons & DOUBLE_CLICK) actions.splice(second, 0, "double_click");
+  if (reasons === HOVER) actions.unshift("hover");
+  if (reasons & (DRAG | DROP)) actions.splice(reasons & ~(DRAG | DROP | POINTER) ? actions.length : 0, 0, "drag");
+  return actions.length > 2 ? Array.from(new Set(actions)) : actions;
 }
 
 function defaultActions(el, type) {
@@ -62,7 +62,7 @@ const OPEN_STATES = {
   __proto__: null, checkbox: "checked", radio: "checked", switch: "checked", menuitemcheckbox: "checked",
   menuitemradio: "checked", option: "selected", tab: "selected", treeitem: "selected", gridcell: "selected", row: "selected",
 };
-const isDisabled = (el) => matches(el, ":disabled") || Boolean(closest(el, "[aria-disabled='true' i]"));
+const isDisabled = (el) => elementMatches(el, ":disabled") || elementClosest(el, "[aria-disabled='true' i]") !== null;
 const SECRET_HINTS = /^(current-password|new-password|one-time-code|cc-number|cc-csc|cc-exp)/;
 const SECRET_NAMES = /passw|passcode|\botp\b|one.?time.?code|\bcvv\b|\bcvc\b|card.?number|\bpin\b|secret/i;
 
@@ -78,55 +78,71 @@ function isSecret(el) {
 
 // Only what differs from State's defaults.
 function stateOf(el, role, type) {
-  const state = { __proto__: null };
-  const native = localName(el) === "input" || localName(el) === "textarea" || localName(el) === "select";
-  Object.assign(state, flagState(el, role, native));
+  const state = {};
+  const tag = localName(el);
+  const native = tag === "input" || tag === "textarea" || tag === "select";
+  const names = attrNames(el);
+  if (native || OPEN_STATES[role] || tag === "summary" || names.some(isStateAttribute)) readStates(state, el, role, native, tag);
   if (isDisabled(el)) state.disabled = true;
-  if (matches(el, ":read-only") && (TEXT_TYPES.has(type.slice(6)) || type === "textarea") && hasAttr(el, "readonly")) state.readonly = true;
-  if (attr(el, "aria-readonly") === "true") state.readonly = true;
-  if (hasAttr(el, "required") || attr(el, "aria-required") === "true") state.required = true;
-  if (attr(el, "aria-invalid") && attr(el, "aria-invalid") !== "false") state.invalid = true;
-  else if (native && matches(el, ":user-invalid")) state.invalid = true;
+  if (native) {
+    if (hasAttr(el, "readonly") && (type === "textarea" || TEXT_TYPES.has(type.slice(6)))) state.readonly = true;
+    if (hasAttr(el, "required")) state.required = true;
+    if (!hasAttr(el, "aria-invalid") && elementMatches(el, ":user-invalid")) state.invalid = true;
+  }
   if (isSecret(el)) state.secret = true;
-  else if (native || isEditable(el) || attr(el, "aria-valuenow")) Object.assign(state, valueState(el, type));
-  if (rootOf(el).activeElement === el) state.focused = true;
+  else if (native || isEditable(el) || hasAttr(el, "aria-valuenow")) readValue(state, el, type, tag);
+  if (elementMatches(el, ":focus")) state.focused = true;
   return state;
 }
 
-const tristate = (text) => (text === "mixed" ? "mixed" : text === "true" ? true : text === "false" ? false : null);
+const isStateAttribute = (name) => name.startsWith("aria-");
 
-function flagState(el, role, native) {
-  const state = { __proto__: null };
-  const word = OPEN_STATES[role];
-  const flag = tristate(attr(el, `aria-${word}`));
-  if (native && (inputTypeOr(el) === "checkbox" || inputTypeOr(el) === "radio")) {
-    state.checked = matches(el, ":indeterminate") && inputTypeOr(el) === "checkbox" ? "mixed" : matches(el, ":checked");
-  } else if (word === "checked") state.checked = flag === null ? false : flag;
-  else if (word === "selected" && (flag !== null || role === "tab" || role === "option")) state.selected = flag === true;
+function readStates(state, el, role, native, tag) {
+  readFlags(state, el, role, native ? inputTypeOr(el) : "");
   const pressed = tristate(attr(el, "aria-pressed"));
   if (pressed !== null) state.pressed = pressed === true;
   const expanded = tristate(attr(el, "aria-expanded"));
   if (expanded !== null) state.expanded = expanded === true;
-  else if (localName(el) === "summary") state.expanded = hasAttr(parentElement(el), "open");
-  return state;
+  else if (tag === "summary") state.expanded = hasAttr(parentElement(el), "open");
+  if (attr(el, "aria-readonly") === "true") state.readonly = true;
+  if (attr(el, "aria-required") === "true") state.required = true;
+  const invalid = attr(el, "aria-invalid");
+  if (invalid && invalid !== "false") state.invalid = true;
+}
+
+const tristate = (text) => (text === "mixed" ? "mixed" : text === "true" ? true : text === "false" ? false : null);
+
+function readFlags(state, el, role, type) {
+  if (type === "checkbox" || type === "radio") {
+    state.checked = type === "checkbox" && elementMatches(el, ":indeterminate") ? "mixed" : elementMatches(el, ":checked");
+    return;
+  }
+  const word = OPEN_STATES[role];
+  if (!word) return;
+  const flag = tristate(attr(el, `aria-${word}`));
+  if (word === "checked") state.checked = flag === null ? false : flag;
+  else if (flag !== null || role === "tab" || role === "option") state.selected = flag === true;
 }
 
 const inputTypeOr = (el) => (localName(el) === "input" ? inputType(el) : "");
 
-function valueState(el, type) {
-  const tag = localName(el);
-  if (tag === "select") return { value: selectedText(el) };
-  if (tag === "textarea") return { value: clip(el.value, 300) };
-  if (tag !== "input") return { value: clip(fold(attr(el, "aria-valuetext") || attr(el, "aria-valuenow") || textContent(el)), 300) };
-  if (type === "checkbox" || type === "radio" || type === "button" || !type.startsWith("input:")) return {};
-  if (type === "input:file") return { value: Array.from(el.files || [], (file) => file.name).join(", ") };
-  return { value: clip(inputValue(el), 300) };
+function readValue(state, el, type, tag) {
+  const value = valueOf(el, type, tag);
+  if (value !== null) state.value = clip(value, 300);
 }
 
-const HINT_ATTRS = [
+function valueOf(el, type, tag) {
+  if (tag === "select") return selectedText(el);
+  if (tag === "textarea") return el.value;
+  if (tag !== "input") return fold(attr(el, "aria-valuetext") || attr(el, "aria-valuenow") || textContent(el));
+  if (!type.startsWith("input:")) return null;
+  return type === "input:file" ? Array.from(el.files || [], (file) => file.name).join(", ") : inputValue(el);
+}
+
+const HINT_ATTRS = new Set([
   "id", "class", "name", "data-testid", "data-test-id", "data-test", "data-cy", "data-qa", "data-action", "data-icon", "data-lucide",
   "data-feather", "icon", "type",
-];
+]);
 const NOISE = /^(?:css|sc|jsx|svelte|ng|v|tw|js|btn|button|icon|icons|fa|fas|far|fab|bi|mdi|ti|material|symbols|outlined|is|has|el|div|span|svg|html?|www|[a-z]|[a-z]*\d[a-z\d]*)$/;
 
 const wordCache = new Map(); // text → its words; class names repeat
@@ -143,18 +159,23 @@ function words(text) {
 
 // Words that programmers left on the element and on its icons: "trash", "cart", "remove".
 function hintsOf(el) {
-  const found = new Set();
+  const found = [];
   const add = (text) => {
-    if (text) for (const word of words(text)) found.add(word);
+    if (text) for (const word of words(text)) if (!found.includes(word)) found.push(word);
   };
-  for (const name of HINT_ATTRS) add(attr(el, name));
-  const href = attr(el, "href") || attr(el, "xlink:href");
-  if (href) {
-    add(href.replace(/^[a-z]+:\/\/[^/]*/, "").split(/[?#]/)[0].split("/").slice(-2).join(" "));
-    add(href.split("#")[1]);
+  for (const name of attrNames(el)) {
+    if (HINT_ATTRS.has(name)) add(attr(el, name));
+    else if (name === "href" || name === "xlink:href") add(tailOf(attr(el, name)));
   }
   if (firstElement(el)) iconHints(el, add);
-  return Array.from(found).slice(0, 24).join(" ");
+  return found.slice(0, 24).join(" ");
+}
+
+// The last two parts of a link's path, and its fragment.
+function tailOf(href) {
+  const [path, fragment] = href.replace(/^[a-z]+:\/\/[^/]*/, "").split("#");
+  const parts = path.split("?")[0].split("/");
+  return `${parts.slice(-2).join(" ")} ${fragment || ""}`;
 }
 
 function iconHints(el, add) {

@@ -71,7 +71,7 @@ function clipperOf(node) {
   if (node.clipper !== undefined) return node.clipper;
   const { overflowX, overflowY } = node.style;
   const clips = clipsAxis(overflowX) || clipsAxis(overflowY) || node.style.contain.includes("paint");
-  node.clipper = clips && !scrollsPage(node) && !node.inline ? scrollPort(node, overflowX, overflowY) : null;
+  node.clipper = clips && !scrollsPage(node) && node.display !== "inline" ? scrollPort(node, overflowX, overflowY) : null;
   return node.clipper;
 }
 
@@ -144,18 +144,18 @@ function holdsFixed(node) {
 
 // The clippers around a node, nearest first; `fixed` is true when nothing scrolls it with the page.
 function clippersAround(scene, node) {
-  if (node.around) return node.around;
-  const mode = node.style.position;
+  if (node.around !== null) return node.around;
+  const mode = node.position;
   let holder = node.parent;
   if (mode === "fixed") while (holder && !holdsFixed(holder)) holder = holder.parent;
-  if (mode === "absolute") while (holder && holder.style.position === "static" && !holdsFixed(holder)) holder = holder.parent;
+  if (mode === "absolute") while (holder && holder.position === "static" && !holdsFixed(holder)) holder = holder.parent;
   if (inTopLayer(node)) holder = null;
   node.around = holder ? clippersWithin(scene, holder) : { list: [], fixed: mode === "fixed" || inTopLayer(node) };
   return node.around;
 }
 
 function clippersWithin(scene, holder) {
-  if (!holder.within) {
+  if (holder.within === null) {
     const outer = clippersAround(scene, holder);
     const own = clipperOf(holder);
     holder.within = own ? { list: [own, ...outer.list], fixed: outer.fixed } : outer;
@@ -194,8 +194,9 @@ function clippedAway(node) {
 }
 
 function cutsAll(node) {
-  const { clip: rect, clipPath, position } = node.style;
-  if (rect && rect !== "auto" && (position === "absolute" || position === "fixed")) {
+  const { clipPath } = node.style;
+  const rect = node.position === "absolute" || node.position === "fixed" ? node.style.clip : "auto";
+  if (rect !== "auto") {
     const [top, right, bottom, left] = (rect.match(/-?[\d.]+|auto/g) || []).map((n) => (n === "auto" ? NaN : Number(n)));
     if (right - left <= 1 || bottom - top <= 1) return true;
   }

@@ -1,8 +1,20 @@
 // Why an element can be acted on: what it is, and what listens on it or, by delegation, for it.
 //
-// reasons: native | aria | editable | click | dblclick | contextmenu | drag | drop | key | hover | pointer | focusable;
-// the last three are weak: they count only where nothing stronger is inside or around.
-const WEAK = new Set(["hover", "pointer", "focusable"]);
+// Reasons are bits; the weak ones count only where nothing stronger is inside or around.
+const NATIVE = 1;
+const ARIA = 2;
+const EDITABLE = 4;
+const CLICK = 8;
+const DOUBLE_CLICK = 16;
+const CONTEXT_MENU = 32;
+const DRAG = 64;
+const DROP = 128;
+const KEY = 256;
+const HOVER = 512;
+const POINTER = 1024;
+const FOCUSABLE = 2048;
+const WEAK = HOVER | POINTER | FOCUSABLE;
+const ACTIVATION = CLICK | DOUBLE_CLICK | CONTEXT_MENU;
 const WIDGET_ROLES = new Set([
   "button", "link", "checkbox", "radio", "switch", "tab", "option", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem",
   "slider", "spinbutton", "textbox", "searchbox", "combobox", "scrollbar",
@@ -14,38 +26,40 @@ const HANDLER_PROPERTIES = [
 const handlerGetters = HANDLER_PROPERTIES.map((name) => [
   name.slice(2), getter(HTMLElement, name), getOwnPropertyDescriptor(SVGElement.prototype, name) && getter(SVGElement, name),
 ]);
-const REASON_BY_TYPE = { __proto__: null, dblclick: "dblclick", contextmenu: "contextmenu", dragstart: "drag", drop: "drop", dragover: "drop", dragenter: "drop" };
-for (const type of ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "tap"]) REASON_BY_TYPE[type] = "click";
-for (const type of KEYS) REASON_BY_TYPE[type] = "key";
-for (const type of HOVERS) REASON_BY_TYPE[type] = "hover";
+const REASON_BY_TYPE = {
+  __proto__: null, dblclick: DOUBLE_CLICK, contextmenu: CONTEXT_MENU, dragstart: DRAG, drop: DROP, dragover: DROP, dragenter: DROP,
+};
+for (const type of ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "tap"]) REASON_BY_TYPE[type] = CLICK;
+for (const type of KEYS) REASON_BY_TYPE[type] = KEY;
+for (const type of HOVERS) REASON_BY_TYPE[type] = HOVER;
 
 function reasonOfType(type, passive) {
-  if (TOUCHES.includes(type)) return passive || !navigator.maxTouchPoints ? undefined : "click";
-  return REASON_BY_TYPE[type];
+  if (type === "touchstart" || type === "touchend") return passive || !navigator.maxTouchPoints ? 0 : CLICK;
+  return REASON_BY_TYPE[type] || 0;
 }
 
 const isHtml = (el) => el instanceof HTMLElement;
 
-function nativeReason(el, tag) {
+function isNative(el, tag) {
   switch (tag) {
     case "button":
     case "select":
     case "textarea":
-      return isHtml(el) ? "native" : "";
+      return isHtml(el);
     case "input":
-      return inputType(el) === "hidden" ? "" : "native";
+      return inputType(el) !== "hidden";
     case "a":
     case "area":
-      return hasAttr(el, "href") || hasAttr(el, "xlink:href") ? "native" : "";
+      return hasAttr(el, "href") || hasAttr(el, "xlink:href");
     case "summary":
-      return isDetailsSummary(el) ? "native" : "";
+      return isDetailsSummary(el);
     case "details":
-      return elementChildren(el).some((child) => localName(child) === "summary") ? "" : "native";
+      return !elementChildren(el).some((child) => localName(child) === "summary");
     case "video":
     case "audio":
-      return hasAttr(el, "controls") ? "native" : "";
+      return hasAttr(el, "controls");
     default:
-      return "";
+      return false;
   }
 }
 
@@ -57,91 +71,79 @@ function isDetailsSummary(el) {
 const isFocusable = (el) => hasAttr(el, "tabindex") && Number(attr(el, "tabindex")) >= 0;
 
 // Everything that the element itself shows; delegated handlers are added later.
-function ownReasons(node) {
-  const { el, tag } = node;
-  const reasons = new Set();
-  const native = nativeReason(el, tag);
-  if (native) reasons.add(native);
-  if (hasAttr(el, "role") && WIDGET_ROLES.has(explicitRole(el))) reasons.add("aria");
-  if (isHtml(el) && isEditable(el) && editableRoot(el)) reasons.add("editable");
-  if (attr(el, "draggable") === "true") reasons.add("drag");
-  propertyReasons(el, reasons);
-  attributeReasons(el, reasons);
-  return reasons;
+function ownReasons(el, tag) {
+  let reasons = isNative(el, tag) ? NATIVE : 0;
+  const html = isHtml(el);
+  if (hasAttr(el, "role") && WIDGET_ROLES.has(explicitRole(el))) reasons |= ARIA;
+  if (html && editable(el) && editableRoot(el)) reasons |= EDITABLE;
+  if (attr(el, "draggable") === "true") reasons |= DRAG;
+  return reasons | propertyReasons(el, html) | attributeReasons(el);
 }
 
-function propertyReasons(el, reasons) {
-  const html = isHtml(el);
-  if (!html && !(el instanceof SVGElement)) return;
-  for (const [type, ofHtml, ofSvg] of handlerGetters) {
+function propertyReasons(el, html) {
+  let reasons = 0;
+  if (!html && !(el instanceof SVGElement)) return reasons;
+  for (let i = 0; i < handlerGetters.length; i++) {
+    const [type, ofHtml, ofSvg] = handlerGetters[i];
     const handler = html ? ofHtml(el) : ofSvg && ofSvg(el);
-    if (!handler || attr(el, `on${type}`) === "") continue;
-    const reason = reasonOfType(type, false);
-    if (reason) reasons.add(reason);
+    if (handler && attr(el, `on${type}`) !== "") reasons |= reasonOfType(type, false);
   }
+  return reasons;
 }
 
 // Attributes by which frameworks attach handlers; plain on* attributes show as properties, unless a policy forbids them.
 const CLICK_ATTRIBUTE = /^(?:on:|@|v-on:|x-on:|\(|ng-|data-ng-|hx-on:+)(?:click|mousedown|pointerdown|tap)\b/;
 
-function attributeReasons(el, reasons) {
-  for (const name of attrNames(el)) {
-    if (CLICK_ATTRIBUTE.test(name) && /\S/.test(attr(el, name))) reasons.add("click");
-    else if (name === "jsaction" && /\bclick\b/.test(attr(el, name))) reasons.add("click");
+function attributeReasons(el) {
+  const names = attrNames(el);
+  for (let i = 0; i < names.length; i++) {
+    if (CLICK_ATTRIBUTE.test(names[i]) && /\S/.test(attr(el, names[i]))) return CLICK;
+    if (names[i] === "jsaction" && /\bclick\b/.test(attr(el, names[i]))) return CLICK;
   }
+  return 0;
 }
 
 // Listeners on roots are for the whole page; what they are for in particular is read from their code.
 const isRootTarget = (node) => node.tag === "html" || node.tag === "body";
-
-function listenerReasons(node, reasons) {
-  for (const entry of listenersOf(node.el)) {
-    const reason = reasonOfType(entry.type, entry.passive);
-    if (reason) reasons.add(reason);
-  }
-}
 
 function readHandlers(scene) {
   const shared = [...listenersOf(window), ...listenersOf(document)].filter(isActivation);
   scene.delegators = shared.length ? [{ node: null, entries: shared }] : [];
   documentExpandos(scene);
   for (const node of scene.list) {
-    node.listened = Boolean(node.parent ? node.parent.listened : shared.length);
-    node.reasons = ownReasons(node);
+    const { el, parent } = node;
+    node.listened = parent ? parent.listened : shared.length > 0;
+    node.reasons = ownReasons(el, node.tag);
     readOwnListeners(scene, node);
-    const keys = ownKeys(node.el);
+    const keys = ownKeys(el);
     if (keys.length) expandoReasons(scene, node, keys);
-    if (node.pointer && node.parent && !node.parent.pointer) node.reasons.add("pointer");
-    if (isFocusable(node.el)) node.focusable = true;
+    if (node.pointer && parent && !parent.pointer) node.reasons |= POINTER;
+    if (hasAttr(el, "tabindex")) node.focusable = Number(attr(el, "tabindex")) >= 0;
   }
   for (const delegator of scene.delegators) resolveDelegator(scene, delegator);
-  for (const node of scene.list) settleReasons(node);
+  for (const node of scene.list) if (node.reasons || node.focusable) settleReasons(node);
 }
 
-const isActivation = (entry) => ["click", "dblclick", "contextmenu"].includes(reasonOfType(entry.type, entry.passive));
+const isActivation = (entry) => (reasonOfType(entry.type, entry.passive) & ACTIVATION) !== 0;
 
+// Click handlers around other elements may be meant for those; all other listeners are the element's own.
 function readOwnListeners(scene, node) {
   const entries = listenersOf(node.el);
   if (!entries.length) return;
-  const active = entries.filter(isActivation);
-  node.listened ||= active.length > 0;
-  if (!active.length || !firstElement(node.el)) {
-    if (!isRootTarget(node)) listenerReasons(node, node.reasons);
-    return;
+  const around = firstElement(node.el) !== null || shadowOf(node.el) !== null;
+  const delegated = around ? entries.filter(isActivation) : NO_CHILDREN;
+  node.listened ||= entries.some(isActivation);
+  for (const entry of entries) {
+    if (!delegated.includes(entry)) node.reasons |= reasonOfType(entry.type, entry.passive);
   }
-  const rest = entries.filter((entry) => !active.includes(entry));
-  if (!isRootTarget(node)) rest.forEach((entry) => node.reasons.add(reasonOfType(entry.type, entry.passive)));
-  scene.delegators.push({ node, entries: active });
+  if (delegated.length) scene.delegators.push({ node, entries: delegated });
 }
 
 // A key handler needs focus; focus alone means something only where some handler could be meant for it.
 function settleReasons(node) {
-  node.reasons.delete(undefined);
-  if (node.reasons.has("key")) {
-    node.reasons.delete("key");
-    if (node.focusable) node.reasons.add("focusable");
-  }
-  if (node.reasons.has("drag") && attr(node.el, "draggable") !== "true") node.reasons.delete("drag");
-  if (isRootTarget(node)) for (const reason of Array.from(node.reasons)) if (reason !== "editable") node.reasons.delete(reason);
-  node.strong = Array.from(node.reasons).some((reason) => !WEAK.has(reason));
+  if (node.focusable && node.reasons & KEY) node.reasons |= FOCUSABLE;
+  node.reasons &= ~KEY;
+  if (node.reasons & DRAG && attr(node.el, "draggable") !== "true") node.reasons &= ~DRAG;
+  if (isRootTarget(node)) node.reasons &= EDITABLE;
+  node.strong = (node.reasons & ~WEAK) !== 0;
 }

@@ -1,13 +1,15 @@
 // Selectors that find an element again: test id, role and name, label, text, CSS. Each is counted over the whole
 // frame, as Playwright would match it, and offered only if it means this element alone.
 const TEST_IDS = ["data-testid", "data-test-id", "data-test", "data-cy", "data-qa", "data-pw"];
-const CSS_ATTRIBUTES = ["id", "name", "aria-label", "placeholder", "href", "title", "alt", "for"];
+const CSS_ATTRIBUTES = ["id", "name", "href", "placeholder", "aria-label", "title", "alt", "for"];
 const cssEscape = CSS.escape;
 
 // Values that a program made up anew: long digit runs, hashes, React's and other frameworks' counters.
 const GENERATED = /\d{4,}|[0-9a-f]{8,}|^:?[rR]\w*:|«|^(?:ember|mui|radix|headlessui|react-select|mat-|cdk-|ng-|yui|ext-|gen|auto|uid|id|el|input|field)[-_:]*[a-z-]*\d+|[-_:]\d+[-_:]\w*\d|__\w{5,}|^[a-z]+-?\d{2,}$/;
-const isStable = (value) => Boolean(value) && value.length <= 120 && !GENERATED.test(value);
-const quoted = (value) => `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\a ")}"`;
+const isStable = (value) => value !== "" && value.length <= 120 && !(/[\d«:]/.test(value) && GENERATED.test(value));
+const needsEscape = /["\\\n]/;
+const quoted = (value) => (needsEscape.test(value) ? escaped(value) : `"${value}"`);
+const escaped = (value) => `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\a ")}"`;
 
 function locatorIndex(scene) {
   return { attributes: new Map(), anchors: new Map(), labels: null, roles: roleCounts(scene), texts: null };
@@ -94,10 +96,10 @@ function locatorsOf(scene, potential, role, name) {
   if (!potential.viaLabel && name && potential.name === name && scene.index.roles.get(`${role} ${name}`) === 1) {
     found.push(`role=${role}[name=${quoted(name)}s]`);
   }
-  const label = potential.viaLabel ? "" : labelText(el);
+  const label = potential.viaLabel ? "" : labelText(scene, el);
   if (label && labelCounts(scene).get(label) === 1) found.push(`internal:label=${quoted(label)}s`);
   if (found.length < 2) found.push(...textLocator(scene, el));
-  if (found.length < 4) found.push(...attributeLocators(scene, el, target.tag));
+  if (found.length < 3) found.push(...attributeLocators(scene, el, target.tag, 3 - found.length));
   if (found.length < 2) found.push(pathTo(scene, el));
   return found;
 }
@@ -107,16 +109,16 @@ function testIdOf(scene, el) {
   return name ? `[${name}=${quoted(attr(el, name))}]` : "";
 }
 
-const isUnique = (scene, name, value) => isStable(value) && countsOf(scene, name).get(value) === 1;
+const isUnique = (scene, name, value) => countsOf(scene, name).get(value) === 1 && isStable(value);
 
 function inClosedRoot(el) {
   for (let root = rootOf(el); isShadow(root); root = rootOf(hostOf(root))) if (!openRoot(hostOf(root))) return true;
   return false;
 }
 
-function labelText(el) {
-  const label = el.labels && el.labels.length === 1 ? el.labels[0] : null;
-  return label && !firstElement(label) ? fold(textContent(label)) : "";
+function labelText(scene, el) {
+  const labels = labelsOf(scene, el);
+  return labels.length === 1 && !firstElement(labels[0]) ? fold(textContent(labels[0])) : "";
 }
 
 function textLocator(scene, el) {
@@ -128,13 +130,13 @@ function textLocator(scene, el) {
   return scene.index.texts.get(text) === 1 ? [`text=${quoted(text)}`] : [];
 }
 
-function attributeLocators(scene, el, tag) {
+function attributeLocators(scene, el, tag, most) {
   const found = [];
   for (const name of CSS_ATTRIBUTES) {
     const value = attr(el, name);
     if (value === null || !isUnique(scene, name, value)) continue;
     found.push(name === "id" ? `#${cssEscape(value)}` : `${tag}[${name}=${quoted(value)}]`);
-    if (found.length === 2) break;
+    if (found.length === most) break;
   }
   return found;
 }

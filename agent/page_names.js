@@ -26,7 +26,9 @@ const ROLES = new Set([
 const LABELABLE = new Set(["input", "select", "textarea", "button", "meter", "output", "progress"]);
 
 function explicitRole(el) {
-  const words = (attr(el, "role") || "").toLowerCase().split(/\s+/);
+  const text = attr(el, "role");
+  if (text === null) return "";
+  const words = text.toLowerCase().split(/\s+/);
   const role = words.find((word) => ROLES.has(word)) || "";
   return role === "presentation" || role === "none" ? "" : role;
 }
@@ -72,12 +74,12 @@ function inputRole(el) {
 
 // The name that assistive technology would read, whitespace folded.
 function nameOf(scene, el) {
-  return clip(fold(alternative(scene, el, { __proto__: null, seen: new Set(), embedded: false, labelled: false })), 300);
+  return clip(fold(alternative(scene, el, { seen: [], embedded: false, labelled: false, hidden: false })), 300);
 }
 
 function alternative(scene, el, walk) {
-  if (walk.seen.has(el) || walk.seen.size > 400) return "";
-  walk.seen.add(el);
+  if (walk.seen.includes(el) || walk.seen.length > 200) return "";
+  walk.seen.push(el);
   return (
     labelledBy(scene, el, walk) ||
     (walk.embedded && embeddedValue(scene, el, walk)) ||
@@ -94,8 +96,8 @@ function labelledBy(scene, el, walk) {
   const ids = fold(attr(el, "aria-labelledby")).split(" ");
   const names = ids.map((id) => {
     const target = id && elementById(rootOf(el), id);
-    const seen = new Set(target === el ? [] : [el]);
-    return target ? alternative(scene, target, { __proto__: null, seen, embedded: true, labelled: true, hidden: !scene.nodes.has(target) }) : "";
+    const seen = target === el ? [] : [el];
+    return target ? alternative(scene, target, { seen, embedded: true, labelled: true, hidden: !scene.nodes.has(target) }) : "";
   });
   return fold(names.join(" "));
 }
@@ -124,11 +126,13 @@ function nativeName(scene, el, walk) {
   if (tag === "input" || LABELABLE.has(tag)) return inputName(scene, el, tag, walk);
   if (tag === "img" || tag === "area") return fold(attr(el, "alt") || "");
   if (tag === "svg" || namespace(el) === SVG_NS) return svgTitle(el);
-  const part = { __proto__: null, fieldset: "legend", table: "caption", figure: "figcaption" }[tag];
+  const part = NAMING_PARTS.get(tag);
   if (!part) return "";
   const child = elementChildren(el).find((node) => localName(node) === part);
   return child ? alternative(scene, child, { ...walk, embedded: true }) : "";
 }
+
+const NAMING_PARTS = new Map([["fieldset", "legend"], ["table", "caption"], ["figure", "figcaption"]]);
 
 function svgTitle(el) {
   const title = elementChildren(el).find((child) => localName(child) === "title");
@@ -149,11 +153,26 @@ function inputName(scene, el, tag, walk) {
 
 function labelsName(scene, el, walk) {
   if (walk.embedded && !walk.labelled) return "";
-  const labels = el.labels ? Array.from(el.labels) : [];
-  return fold(labels.map((label) => alternative(scene, label, { ...walk, embedded: true, labelled: true })).join(" "));
+  return fold(labelsOf(scene, el).map((label) => alternative(scene, label, { ...walk, embedded: true, labelled: true })).join(" "));
+}
+
+// The labels of a control. A control's own `labels` searches the whole document each time it is asked.
+function labelsOf(scene, el) {
+  if (!scene.labels) {
+    scene.labels = new Map();
+    for (const root of [document, ...scene.roots, ...scene.closed]) {
+      const found = queryAll(root, "label");
+      for (let i = 0; i < found.length; i++) {
+        const control = labelControl(found[i]);
+        if (control) scene.labels.set(control, [...(scene.labels.get(control) || NOTHING), found[i]]);
+      }
+    }
+  }
+  return scene.labels.get(el) || NOTHING;
 }
 
 function contentName(scene, el, walk) {
+  if (!firstElement(el) && !shadowOf(el) && !hasPseudoRules(scene, rootOf(el))) return fold(textContent(el));
   const parts = [pseudoText(scene, el, "::before")];
   const inside = { ...walk, embedded: true };
   for (const child of flatChildren(el)) {

@@ -83,10 +83,12 @@ function aborted(entry) {
   }
 }
 
+const NOTHING = [];
+
 // Live listeners of a target; on* handlers are read elsewhere, from the element itself.
 function listenersOf(target) {
   const list = weakGet(listeners, target);
-  return list ? list.filter((entry) => !aborted(entry)) : [];
+  return list === undefined ? NOTHING : list.filter((entry) => !aborted(entry));
 }
 
 function patch(owner, name, around) {
