@@ -98,7 +98,7 @@ class Page:
 
 
 @pytest.fixture
-def page(request):
+def page(request, browser_name):
     marker = request.node.get_closest_marker("browser_context_args")
     print("CONTEXT", marker and marker.kwargs)
     return Page()
