@@ -44,6 +44,7 @@ from magenta_qa.model.schema import (
 )
 from magenta_qa.model.understand import Understanding, open_understanding
 
+OBSERVE_SECONDS = 60.0
 MAX_STEP_ACTIONS = 40  # a date two years away is 24 clicks on "next month"
 
 
@@ -106,7 +107,8 @@ class Agent:
             self.allow = _origin_of(self.page.url)
         if not self.log.site:
             self.log.site = urlsplit(self.page.url).hostname or ""
-        return self.observer.observe()
+        seen = self.watch.run(self.observer.observe, OBSERVE_SECONDS)
+        return seen if seen is not None else self.observer.observe()  # a dialog opened meanwhile: that is what is seen
 
     def describe(self, observation: Observation, marks: Sequence[int] | None = None) -> list[Description]:
         """What each candidate does, in one sentence.

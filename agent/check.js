@@ -30,6 +30,7 @@
   const attribute = (e, name) => Element.prototype.getAttribute.call(e, name);
   const rectOf = (e) => Element.prototype.getBoundingClientRect.call(e);
   const fold = (text) => text.replace(/\s+/g, " ").trim();
+  const foldLines = (text) => text.split("\n").map(fold).filter(Boolean).join("\n");
   // Closed shadow roots by host, put here by whoever reads, and when an element was last asked for one.
   const closed = (globalThis.__magentaRoots ||= new WeakMap()), asked = (globalThis.__magentaAsked ||= new WeakMap());
   const now = Date.now(), ASK_AGAIN_MS = 2000, MAX_SUSPECTS = 200;
@@ -111,7 +112,7 @@
   function referenced(el, ids) {
     const root = rootOf(el);
     const elements = ids.split(/\s+/).map((id) => (root.getElementById ? root.getElementById(id) : null));
-    return fold(elements.map((e) => (e ? attribute(e, "aria-label") || textOf(e) : "")).join(" "));
+    return foldLines(elements.map((e) => (e ? attribute(e, "aria-label") || e.innerText || textOf(e) : "")).join(" "));
   }
 
   // The parts of the accessible name that visible text alone does not give.
@@ -122,7 +123,7 @@
     if (LABELLED.has(tag) && el.labels && el.labels.length) return fold(Array.from(el.labels, labelText).join(" "));
     if (tag === "svg") { const t = Element.prototype.querySelector.call(el, "title"); return t ? fold(textOf(t)) : 0; }
     const byContent = NAMED_BY_CONTENT.has(tag) || NAMED_ROLES.test(attribute(el, "role") || "");
-    return byContent ? fold(contentOf(el)).slice(0, 300) || 0 : 0;
+    return byContent ? foldLines(contentOf(el)).slice(0, 300) || 0 : 0;
   }
 
   // A label's text without what the controls inside it say.

@@ -66,6 +66,7 @@ def _field_fit(finder: Finder, wanted: str, node: Node) -> int:
     tokens = [words for kind, words in node.tokens() if kind != "class"]
     tokens += [" ".join(re.findall(r"[a-z]+|\d+", attributes.get("name", "").lower()))]
     names = [node.name, attributes.get("placeholder", ""), attributes.get("title", ""), _text_before(finder, node)]
+    names.append(node.first_line)
     scores = [fit_name(wanted, names[0]), *(min(fit_name(wanted, n), FILLED - 2) for n in names[1:])]
     return max([*scores, *(fit_token(wanted, t) for t in tokens)])
 
@@ -138,7 +139,8 @@ def _control_fit(finder: Finder, wanted: str, node: Node) -> int:
     tokens = [words for _, words in node.tokens()] + [
         node.attributes.get("value", "") if node.role in {"radio", "checkbox", "option"} else ""
     ]
-    return max([fit_name(wanted, n) for n in names] + [fit_token(wanted, t) for t in tokens])
+    first_line = min(fit_name(wanted, node.first_line), FILLED - 2)
+    return max([first_line, *(fit_name(wanted, n) for n in names), *(fit_token(wanted, t) for t in tokens)])
 
 
 def busy(finder: Finder, roots: list[Node] | None = None) -> list[Node]:

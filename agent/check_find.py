@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from magenta_qa.agent.check_compare import contains, equals, squeeze
 from magenta_qa.agent.check_kinds import PAGE, Place
-from magenta_qa.agent.check_names import EXACT, FILLED, FIRM, PART, fit_name, fit_token
+from magenta_qa.agent.check_names import EXACT, FILLED, FIRM, PART, fit_name, fit_token, fit_words, words_of
 from magenta_qa.agent.check_page import Node, View, fold_lines
 from magenta_qa.agent.check_phrases import singular
 
@@ -152,7 +152,7 @@ class Finder:
     def _is_called(self, noun: str, row: Node) -> bool:
         holders = [row, *row.ancestors()][:3]
         words = {singular(w) for node in holders for _, token in node.tokens() for w in token.split()}
-        headings = self.preceding_heading(holders[1]) if len(holders) > 1 else []
+        headings = [node.name for node in holders[1:]] + (self.preceding_heading(holders[1]) if holders[1:] else [])
         return singular(noun.lower()) in words or any(fit_name(noun, h) >= FILLED for h in headings)
 
     def _landmarks(self, wanted: str, roots: list[Node]) -> Iterator[Spot]:
@@ -178,7 +178,14 @@ class Finder:
         penalty = 15 if node.tag in {"a", "button", "input", "select"} else 0
         scores = [fit_token(wanted, words) - (5 if kind == "class" else 0) for kind, words in node.tokens()]
         best = max(scores, default=0)
-        return best - penalty if best > 0 else 0
+        return max(best - penalty if best > 0 else 0, self._words_fit(wanted, node))
+
+    def _words_fit(self, wanted: str, node: Node) -> int:
+        own = [word for _, words in node.tokens() for word in words.split()]
+        if not own or node.role in _CONTAINER_ROLES or node.role in {"link", "button"}:
+            return 0
+        around = next((n for n in [*node.ancestors()][:3] if n.role in {"link", "button"}), None)
+        return fit_words(wanted, [*own, *words_of(self.view.name(around))] if around else own)
 
     def _has_area(self, node: Node) -> bool:
         return not node.hidden or node.end > node.index + 1
@@ -341,7 +348,7 @@ class Finder:
 
     def _rows(self, place: Place, roots: list[Node]) -> Found:
         if place.ordinal is not None:
-            return self._ordinal_row(place.ordinal, roots)
+            return self._ordinal_row(place.ordinal, place.name, roots)
         wanted = self.resolve(place.name)
         spots = []
         for row in self.rows(roots):
@@ -372,9 +379,11 @@ class Finder:
         ]
         return FILLED if any(equals(self.view.text([n]), wanted, ignore_case=True) for n in heads) else PART
 
-    def _ordinal_row(self, ordinal: int, roots: list[Node]) -> Found:
+    def _ordinal_row(self, ordinal: int, noun: str, roots: list[Node]) -> Found:
         groups = [g for g in self.groups(roots) if not (g[0].parent and is_layout_list(g[0].parent))]
         tops = [g for g in groups if not any(o is not g and g[0].is_inside(e) for o in groups for e in o)]
+        called = [g for g in groups if noun and self._is_called(noun, g[0])]
+        tops = [g for g in called if not any(o is not g and g[0].is_inside(e) for o in called for e in o)] or tops
         index = ordinal - 1 if ordinal > 0 else -1
         spots = [Spot(self.describe(g[index]), (g[index],)) for g in tops if len(g) > index]
         return Found(spots[:MAX_SPOTS], [] if spots else [f"{len(tops)} lists or tables, none with an entry {ordinal}"])

@@ -31,8 +31,9 @@ class Place:
     def __str__(self) -> str:
         if self.kind == "page":
             return "the page"
-        name = f' "{self.name}"' if self.name else f" {self.ordinal}" if self.ordinal else ""
-        name = " (last)" if self.ordinal == -1 and not self.name else name
+        number = "" if self.ordinal is None else " (last)" if self.ordinal == -1 else f" {self.ordinal}"
+        name = (f" ({self.name})" if number else f' "{self.name}"') if self.name else ""
+        name = number + name
         return f"{self.kind}{name}" + (f" in {self.within}" if self.within else "")
 
 

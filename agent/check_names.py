@@ -6,6 +6,7 @@ fit_token("cart", "cart panel")           -> STRIPPED    # of class="cart-panel"
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from magenta_qa.agent.check_compare import squeeze
@@ -120,6 +121,12 @@ def fit_name(wanted: str, name: str) -> int:
     if _core(wanted) == _core(name) or "".join(_core(wanted)) == "".join(_core(name)):
         return FILLED
     return PART if set(_core(wanted)) <= set(words_of(name)) else 0
+
+
+def fit_words(wanted: str, words: Iterable[str]) -> int:
+    """The same for a name whose words stand in several places: class="badge" in the link "Cart" is the "cart badge"."""
+    query = set(_core(wanted))
+    return FIRM if len(query) > 1 and query <= {singular(word) for word in words} else 0
 
 
 def fit_token(wanted: str, words: str) -> int:

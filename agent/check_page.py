@@ -88,6 +88,8 @@ class Node:
     value: str | None = None
     name: str = ""
     """Accessible name as far as it does not come from plain visible content."""
+    first_line: str = ""
+    """Of a name that is shown on several lines, such as a label with an explanation below it."""
     children: list["Node"] = field(default_factory=list)
     end: int = 0
     """Index after its last descendant."""
@@ -269,9 +271,10 @@ def fold_lines(text: str) -> str:
 def _node(row: list[Any], index: int, parent: Node | None) -> Node:
     if row[1] == 0:
         return Node(index, parent, "", row[3], row[4], row[5], row[6], row[2])
-    return Node(
-        index, parent, row[1], row[2], row[3], row[4], row[5], "", row[6], row[7], row[8] or {}, row[9], row[10] or ""
-    )
+    name, lines = fold_lines(row[10] or ""), (row[10] or "").split("\n")
+    first_line = lines[0] if len(lines) > 1 else ""
+    known = (row[6], row[7], row[8] or {}, row[9], name, first_line)
+    return Node(index, parent, row[1], row[2], row[3], row[4], row[5], "", *known)
 
 
 class _Composer:

@@ -56,6 +56,10 @@ _ORDINALS = {
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1
     )
 }
+_ENTRY_NOUNS = (
+    "product|message|order|comment|post|article|e-?mail|mail|task|user|customer|record|file|booking|"
+    "event|review|ticket|issue|contact|book|suggestion|notification|project|invoice|address"
+)
 _ORDINALS |= {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "last": -1, "top": 1, "bottom": -1}
 _CURRENCY = r"[$€£¥₹]"
 _UNIT = rf"(?:{_CURRENCY}|(?:US|AU|CA)\$)"
@@ -241,8 +245,10 @@ class Phrases:
     def _row(self, bare: str) -> Place | None:
         kind = r"(?:table row|row|line|entry|list item|card)"
         ordinals = "|".join(_ORDINALS)
-        if match := re.fullmatch(rf"(?:very )?({ordinals}) (?:{kind}|item|result|product|option)", bare, re.IGNORECASE):
-            return Place("row", "", _ORDINALS[match[1].lower()])
+        if match := re.fullmatch(
+            rf"(?:very )?({ordinals}) (?:{kind}|item|result|option|({_ENTRY_NOUNS}))", bare, re.IGNORECASE
+        ):
+            return Place("row", (match[2] or "").lower(), _ORDINALS[match[1].lower()])
         if match := re.fullmatch(rf"{kind} (?:number |#)?(\d+)", bare, re.IGNORECASE):
             return Place("row", "", int(match[1]))
         joint = r"(?:of|for|with|containing|called|named|that says|that contains)"

@@ -143,6 +143,8 @@ class _Execution:
 
     def _prepare(self, hand: Hand) -> None:
         """Everything that happens before the action proper, and is no effect of it."""
+        if hand.candidate.frame:
+            hand.bring_frames_into_view(hand.element)
         if self._action.kind in _CLICKS:
             approach(hand)
         elif self._action.kind not in ("check", "uncheck", "scroll", "hover", "drag", "upload"):

@@ -46,6 +46,23 @@ class Hand:
         name = self.candidate.name or self.candidate.text or self.candidate.description
         return f'{self.candidate.element_type} "{name}"' if name else f"the {self.candidate.element_type}"
 
+    def bring_into_view(self, element: ElementHandle) -> None:
+        """Scroll until the element can be seen."""
+        self.bring_frames_into_view(element)
+        element.scroll_into_view_if_needed(timeout=self.timeout_ms)
+
+    def bring_frames_into_view(self, element: ElementHandle) -> None:
+        """The frames around an element first: one of another origin draws nothing while it is out of view.
+
+        Playwright waits for two frames drawn alike before it acts, in vain there.
+        """
+        frame, holders = element.owner_frame(), []
+        while frame is not None and frame.parent_frame is not None:
+            holders.append(frame.frame_element())
+            frame = frame.parent_frame
+        for holder in reversed(holders):
+            holder.scroll_into_view_if_needed(timeout=self.timeout_ms)
+
     def position(self) -> Position | None:
         """The free point that was found when observing, relative to the element; None for its middle."""
         box, point = self.candidate.box, self.candidate.point

@@ -133,7 +133,7 @@ def drag(hand: Hand) -> None:
     The end is the candidate `target_mark`, or an offset in pixels as the value, such as "120,0".
     """
     if hand.target is not None:
-        hand.target.scroll_into_view_if_needed(timeout=hand.timeout_ms)
+        hand.bring_into_view(hand.target)
     hand.element.hover(position=hand.position(), timeout=hand.timeout_ms)
     start = _box_of(hand, hand.element)
     x, y = _drag_end(hand, start)
@@ -153,7 +153,7 @@ def scroll(hand: Hand) -> None:
     """Scroll the element into view, or its nearest container that can be scrolled in the direction given."""
     direction = hand.value.strip().lower()
     if not direction:
-        hand.element.scroll_into_view_if_needed(timeout=hand.timeout_ms)
+        hand.bring_into_view(hand.element)
         return
     check_direction(hand, direction)
     hand.element.evaluate(_SCROLL, direction)

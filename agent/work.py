@@ -199,7 +199,7 @@ def _judge(
     if broken is not None:
         return _End("failed", f"the product showed an error: {broken.text}")
     if error:
-        return _setback(errand, error, can_retry="detached" in error)
+        return _setback(errand, error, can_retry="no longer on the page" in error or "detached" in error)
     assert effect is not None
     mismatch = fits(action, candidate, effect)
     if mismatch:

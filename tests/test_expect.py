@@ -291,7 +291,7 @@ COMPILED = [
     ("there are 2 Blue backpacks in the cart", 'the number of "Blue backpack" in region "cart" is 2'),
     ('"Blue backpack" is in the first row', 'text "Blue backpack" is shown in row 1'),
     ("the first row contains Blue backpack", 'text "Blue backpack" (any case) is shown in row 1'),
-    ("the first product is Blue backpack", 'text "Blue backpack" (any case) is shown in row 1'),
+    ("the first product is Blue backpack", 'text "Blue backpack" (any case) is shown in row 1 (product)'),
     ("Blue backpack is the first item", 'text "Blue backpack" (any case) is shown in row 1'),
     ('Please verify that the cart shows "Blue backpack".', 'text "Blue backpack" is shown in region "cart"'),
     ("We expect that the total is $42.00", 'value of "total" is "$42.00"'),
