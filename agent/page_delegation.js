@@ -31,30 +31,37 @@ function expandoReasons(scene, node, keys) {
     const value = plainValue(node.el, key);
     if (value === null || (typeof value !== "object" && !isFunction(value))) continue;
     if (/^jQuery\d/.test(key)) jqueryReasons(scene, node, plainValue(value, "events"));
-    else if (!/^on/.test(key) && node.listened) propertyBag(node, key, value);
+    else if (!/^on|^__zone_symbol__/.test(key) && node.listened) propertyBag(scene, node, key, value);
   }
   const number = keys.find((key) => typeof key === "string" && /^jQuery\d/.test(key) && typeof plainValue(node.el, key) === "number");
   if (number) jqueryReasons(scene, node, jqueryEvents(node.el));
 }
 
-function propertyBag(node, key, value) {
-  const reason = eventReason(key) || (CLICK_KEY.test(key) ? CLICK : 0);
-  if (reason && isCallable(value)) node.reasons |= reason;
+function propertyBag(scene, node, key, value) {
+  if (isCallable(value)) return keptHandler(scene, node, eventReason(key) || (CLICK_KEY.test(key) ? CLICK : 0), value);
   if (isFunction(value) || Array.isArray(value) || value instanceof Node) return;
-  bagReasons(node, value);
+  readBag(scene, node, value);
   for (const inner of ["props", "on", "listeners", "handlers", "memoizedProps"]) {
     const nested = plainValue(value, inner);
-    if (nested && typeof nested === "object") bagReasons(node, nested);
+    if (nested && typeof nested === "object") readBag(scene, node, nested);
   }
 }
 
-function bagReasons(node, bag) {
+function readBag(scene, node, bag) {
   const keys = ownKeys(bag);
   if (keys.length > 200) return;
   for (const key of keys) {
     const reason = typeof key === "string" ? eventReason(key) : 0;
-    if (reason && isCallable(plainValue(bag, key))) node.reasons |= reason;
+    const value = reason ? plainValue(bag, key) : null;
+    if (isCallable(value)) keptHandler(scene, node, reason, value);
   }
+}
+
+// A handler kept for an element may again be meant for elements inside it.
+function keptHandler(scene, node, reason, handler) {
+  if (reason & ACTIVATION && isFunction(handler) && firstElement(node.el)) {
+    scene.delegators.push({ node, entries: [{ type: "click", fn: handler, kept: reason }] });
+  } else node.reasons |= reason;
 }
 
 // jQuery 1 and 2 keep their data elsewhere and show it through $._data.
@@ -196,12 +203,25 @@ function resolveDelegator(scene, { node, entries, selectors, reason: known }) {
   if (selectors) markMatches(scene, node, selectors, known);
   for (const entry of entries) {
     if (jqueryTargets.has(node ? node.el : document) && !entry.jquery && isJqueryDispatch(entry.fn)) continue;
-    resolveEntry(scene, node, entry);
+    for (const fn of handlersBehind(node ? node.el : null, entry)) resolveEntry(scene, node, { ...entry, fn });
   }
 }
 
+// The handlers that a framework's listener calls: zone.js keeps them beside it, Vue inside it.
+function handlersBehind(el, { type, fn }) {
+  if (!isFunction(fn)) return [fn];
+  for (const target of el ? [el] : [document, window]) {
+    for (const phase of ["false", "true"]) {
+      const tasks = plainValue(target, `__zone_symbol__${type}${phase}`);
+      if (Array.isArray(tasks)) return tasks.map((task) => task.callback).filter((callback) => callback);
+    }
+  }
+  const kept = plainValue(fn, "value") || plainValue(fn, "fns");
+  return isFunction(kept) ? [kept] : [fn];
+}
+
 function resolveEntry(scene, node, entry) {
-  const reason = reasonOfType(entry.type, entry.passive);
+  const reason = entry.kept || reasonOfType(entry.type, entry.passive);
   const reading = readSource(entry.fn);
   const root = !node || isRootTarget(node) || node.frameworkRoot;
   const trial = needsTrial(reading, root) ? trialOf(scene, node, entry, reading) : null;

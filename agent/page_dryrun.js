@@ -74,6 +74,7 @@ const EVENT_FACTS = {
   button: 0, buttons: 1, detail: 1, clientX: 1, clientY: 1, pageX: 1, pageY: 1, which: 1, pointerType: "mouse", isPrimary: true,
   altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, relatedTarget: null, view: window,
   preventDefault() {}, stopPropagation() {}, stopImmediatePropagation() {},
+  persist() {}, isDefaultPrevented() { return false; }, isPropagationStopped() { return false; }, // React's and jQuery's events
 };
 const factKeys = ownKeys(EVENT_FACTS);
 
@@ -89,6 +90,7 @@ function fakeEvent(type, target, current, wrap) {
   properties.srcElement = { value: wrap(target) };
   properties.currentTarget = { value: wrap(current), writable: true };
   properties.path = { value: path };
+  properties.nativeEvent = { value: { type, target: wrap(target) } };
   properties.composedPath = { value: () => path };
   return createObject(MouseEvent.prototype, properties);
 }

@@ -77,18 +77,20 @@ function ownReasons(el, tag) {
   if (hasAttr(el, "role") && WIDGET_ROLES.has(explicitRole(el))) reasons |= ARIA;
   if (html && editable(el) && editableRoot(el)) reasons |= EDITABLE;
   if (attr(el, "draggable") === "true") reasons |= DRAG;
-  return reasons | propertyReasons(el, html) | attributeReasons(el);
+  return reasons | attributeReasons(el);
 }
 
-function propertyReasons(el, html) {
-  let reasons = 0;
-  if (!html && !(el instanceof SVGElement)) return reasons;
+// Handlers in on* properties, whether an attribute or a script has set them.
+function propertyHandlers(el) {
+  let found = NOTHING;
+  const html = isHtml(el);
+  if (!html && !(el instanceof SVGElement)) return found;
   for (let i = 0; i < handlerGetters.length; i++) {
     const [type, ofHtml, ofSvg] = handlerGetters[i];
-    const handler = html ? ofHtml(el) : ofSvg && ofSvg(el);
-    if (handler && attr(el, `on${type}`) !== "") reasons |= reasonOfType(type, false);
+    const fn = html ? ofHtml(el) : ofSvg && ofSvg(el);
+    if (fn && attr(el, `on${type}`) !== "") found = [...found, { type, fn }];
   }
-  return reasons;
+  return found;
 }
 
 // Attributes by which frameworks attach handlers; plain on* attributes show as properties, unless a policy forbids them.
@@ -114,8 +116,8 @@ function readHandlers(scene) {
     const { el, parent } = node;
     node.listened = parent ? parent.listened : shared.length > 0;
     node.reasons = ownReasons(el, node.tag);
-    readOwnListeners(scene, node);
     const keys = ownKeys(el);
+    readOwnListeners(scene, node, keys);
     if (keys.length) expandoReasons(scene, node, keys);
     if (node.pointer && parent && !parent.pointer) node.reasons |= POINTER;
     if (hasAttr(el, "tabindex")) node.focusable = Number(attr(el, "tabindex")) >= 0;
@@ -127,8 +129,9 @@ function readHandlers(scene) {
 const isActivation = (entry) => (reasonOfType(entry.type, entry.passive) & ACTIVATION) !== 0;
 
 // Click handlers around other elements may be meant for those; all other listeners are the element's own.
-function readOwnListeners(scene, node) {
-  const entries = listenersOf(node.el);
+function readOwnListeners(scene, node, keys) {
+  const properties = propertyHandlers(node.el).filter(({ fn }) => !keys.length || !isReactStub(fn, keys));
+  const entries = properties.length ? [...properties, ...listenersOf(node.el)] : listenersOf(node.el);
   if (!entries.length) return;
   const around = firstElement(node.el) !== null || shadowOf(node.el) !== null;
   const delegated = around ? entries.filter(isActivation) : NO_CHILDREN;
@@ -139,11 +142,16 @@ function readOwnListeners(scene, node) {
   if (delegated.length) scene.delegators.push({ node, entries: delegated });
 }
 
+// React gives elements with a click handler an empty one besides, for Safari's sake.
+const isReactStub = (fn, keys) =>
+  keys.some((key) => typeof key === "string" && /^__react(Props|EventHandlers)\$/.test(key)) && /\{\s*\}\s*$/.test(functionText(fn));
+
 // A key handler needs focus; focus alone means something only where some handler could be meant for it.
 function settleReasons(node) {
   if (node.focusable && node.reasons & KEY) node.reasons |= FOCUSABLE;
   node.reasons &= ~KEY;
   if (node.reasons & DRAG && attr(node.el, "draggable") !== "true") node.reasons &= ~DRAG;
   if (isRootTarget(node)) node.reasons &= EDITABLE;
+  if (node.frameworkRoot) node.reasons &= NATIVE | ARIA | EDITABLE | POINTER; // it listens to everything, for others
   node.strong = (node.reasons & ~WEAK) !== 0;
 }
