@@ -26,7 +26,7 @@ def try_handlers(page: Page) -> None:
 
 def _try_in_session(session: CDPSession, _frame: Frame) -> None:
     budget = [_MAX_CALLS]
-    for context in default_contexts(session):
+    for context in list(default_contexts(session).values()):
         _Trials(session, context, budget).run()
 
 

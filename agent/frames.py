@@ -119,6 +119,14 @@ class FrameReport:
     hidden: set[int] | None = None
     """Rows that can be acted on after scrolling; None: all that have no point."""
 
+    silent: list[int] = field(default_factory=list)
+    """Which of its frames gave no answer."""
+
+    def silent_boxes(self) -> list[Box]:
+        """Where frames are drawn that gave no answer, in the top page's viewport."""
+        seen = [self.facts["frames"][slot]["seen"] for slot in self.silent]
+        return [self.to_top().box(x, y, right - x, bottom - y) for x, y, right, bottom in filter(None, seen)]
+
     def offers(self, row: int) -> bool:
         """Whether a row is a candidate, and not covered by something in a parent page."""
         if self.rows[row].points:
@@ -215,6 +223,7 @@ class FrameReader:
         return facts, [Row(*row) for row in facts.pop("rows")]
 
     def _child(self, parent: FrameReport, frame: Frame, index: int) -> FrameReport | None:
+        slot = -1
         try:
             slot = self._slot(parent, frame)
             place = parent.facts["frames"][slot] if slot >= 0 else None
@@ -227,6 +236,7 @@ class FrameReader:
             report = FrameReport(frame, index, parent, matrix, slot, facts, rows, (*parent.order, place["at"]))
             return report if self._uncover(report, view if seen else None) else None
         except (NotInstalled, NoAnswer):
+            parent.silent += [slot] if slot >= 0 else []
             return None
 
     def _slot(self, parent: FrameReport, frame: Frame) -> int:

@@ -28,7 +28,7 @@ def find_closed_roots(page: Page) -> None:
 
 
 def _attach_target(session: CDPSession, frame: Frame) -> None:
-    contexts = default_contexts(session)
+    contexts = list(default_contexts(session).values())
     for context in contexts:
         with contextlib.suppress(PlaywrightError):
             session.send("Runtime.evaluate", {"expression": init_script(), "contextId": context})

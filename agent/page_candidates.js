@@ -75,7 +75,7 @@ function isSeen(scene, potential) {
   if (viaLabel && (place.clear || localName(potential.el) === "button")) return false;
   if (!viaLabel && node.clear && !seeThrough(node)) return false;
   potential.parts = partsOf(scene, place);
-  return potential.parts.length > 0 && !clippedAway(place);
+  return potential.parts.some((part) => !isDot(part)) && place.style.interactivity !== "inert" && !clippedAway(place);
 }
 
 // Native controls are often made transparent over something that is drawn instead.
@@ -129,7 +129,8 @@ function uncover(scene, potential) {
 function belongs(scene, potential, hit) {
   const { el, place } = potential;
   if (place.tag === "area") return hit === imageOfArea(place.el) || hit === el;
-  if (potential.disabled && place.style.pointerEvents === "none") return flatContains(hit, place.el) || flatContains(place.el, hit);
+  if (potential.disabled && place.style.pointerEvents === "none")
+    return flatContains(hit, place.el) || flatContains(place.el, hit);
   for (let at = hit; at; at = flatParent(at)) {
     if (at === place.el || at === el) return true;
     const node = scene.nodes.get(at);
@@ -145,7 +146,8 @@ function scrollsAway(scene, potential, cover) {
   while (bar && bar.position !== "fixed" && bar.position !== "sticky") bar = bar.parent;
   if (!bar || flatContains(bar.el, potential.place.el)) return false;
   const { list, fixed } = clippersAround(scene, potential.place);
-  const port = list.find((clipper) => clipper.scrolls && !flatContains(bar.el, clipper.el)) || (fixed ? null : scene.page);
+  const port =
+    list.find((clipper) => clipper.scrolls && !flatContains(bar.el, clipper.el)) || (fixed ? null : scene.page);
   if (!port) return false;
   const at = boundingRect(bar.el);
   const box = potential.box;
@@ -172,11 +174,20 @@ function findCurtain(scene) {
   scene.curtain = null;
   if (!hasArea(scene.page.port)) return;
   const [left, top, right, bottom] = scene.page.port;
-  const spots = [[0.5, 0.5], [0.02, 0.02], [0.98, 0.02], [0.02, 0.98], [0.98, 0.98], [0.5, 0.02], [0.5, 0.98]];
+  const spots = [
+    [0.5, 0.5],
+    [0.02, 0.02],
+    [0.98, 0.02],
+    [0.02, 0.98],
+    [0.98, 0.98],
+    [0.5, 0.02],
+    [0.5, 0.98],
+  ];
   const layers = spots.map(([fx, fy]) => {
     const hit = elementAt(left + (right - left) * fx, top + (bottom - top) * fy);
     let layer = null;
-    for (let at = hit && scene.nodes.get(hit); at; at = at.parent) if (at.position === "fixed" || inTopLayer(at)) layer = at;
+    for (let at = hit && scene.nodes.get(hit); at; at = at.parent)
+      if (at.position === "fixed" || inTopLayer(at)) layer = at;
     return layer;
   });
   const modals = scene.list.filter((node) => node.tag === "dialog" && matches(node.el, ":modal"));

@@ -15,15 +15,28 @@ function collect(view, many) {
     headingContexts(scene);
     const rows = found.map((potential) => describe(scene, potential, many));
     const frames = scene.frames.map((node) => frameRow(scene, node));
-    last = { elements: found.map((p) => p.el), places: found.map((p) => p.place.el), frames: scene.frames, trials: scene.trials, scene };
+    last = {
+      elements: found.map((p) => p.el),
+      places: found.map((p) => p.place.el),
+      frames: scene.frames,
+      trials: scene.trials,
+      scene,
+    };
     return JSON.stringify({ ...pageFacts(scene), rows, contexts: scene.contexts, frames });
   });
 }
 
+// Tells this document from all others, to Python.
+const frameKey = crypto.getRandomValues(new Uint32Array(4)).join("-");
+
 function pageFacts(scene) {
-  const heading = scene.list.find((node) => node.tag === "h1" && node.visible) || scene.headings.find((node) => attr(node.el, "aria-level") === "1");
-  const modal = scene.curtain || (scene.list.find((node) => attr(node.el, "aria-modal") === "true" && node.visible) || {}).el;
+  const heading =
+    scene.list.find((node) => node.tag === "h1" && node.visible) ||
+    scene.headings.find((node) => attr(node.el, "aria-level") === "1");
+  const modal =
+    scene.curtain || (scene.list.find((node) => attr(node.el, "aria-modal") === "true" && node.visible) || {}).el;
   return {
+    key: frameKey,
     url: location.href,
     title: pageTitle(document),
     viewport: [window.innerWidth, window.innerHeight],
@@ -66,7 +79,11 @@ function describe(scene, potential, many) {
     descriptionOf(scene, el, name),
     hintsOf(el),
     popupOf(el),
-    node.tag === "select" ? Array.from(el.options).slice(0, 200).map((option) => fold(option.label)) : NOTHING,
+    node.tag === "select"
+      ? Array.from(el.options)
+          .slice(0, 200)
+          .map((option) => fold(option.label))
+      : NOTHING,
     potential.point ? freePoints(scene, potential, many) : NOTHING,
     many && !potential.point ? hiddenSpots(box) : NOTHING,
   ];
@@ -91,7 +108,10 @@ function freePoints(scene, potential, many) {
 
 // Where in this frame's window an element will be once the frame is scrolled to it.
 function hiddenSpots([left, top, right, bottom]) {
-  const across = (low, high, size) => (high <= 0 || low >= size ? [size / 2, size / 4, (size * 3) / 4] : [0.5, 0.2, 0.8].map((f) => Math.min(Math.max(low + (high - low) * f, 1), size - 1)));
+  const across = (low, high, size) =>
+    high <= 0 || low >= size
+      ? [size / 2, size / 4, (size * 3) / 4]
+      : [0.5, 0.2, 0.8].map((f) => Math.min(Math.max(low + (high - low) * f, 1), size - 1));
   const xs = across(left, right, window.innerWidth);
   return across(top, bottom, window.innerHeight).flatMap((y) => xs.map((x) => [x, y]));
 }
@@ -131,14 +151,15 @@ function frameMatrix(node, rect) {
 function ownTransform(style) {
   let matrix = new DOMMatrix();
   if (style.rotate && style.rotate !== "none") matrix = matrix.multiply(new DOMMatrix(`rotate(${style.rotate})`));
-  if (style.scale && style.scale !== "none") matrix = matrix.multiply(new DOMMatrix(`scale(${style.scale.split(" ").slice(0, 2).join(",")})`));
+  if (style.scale && style.scale !== "none")
+    matrix = matrix.multiply(new DOMMatrix(`scale(${style.scale.split(" ").slice(0, 2).join(",")})`));
   if (style.transform && style.transform !== "none") matrix = matrix.multiply(new DOMMatrix(style.transform));
   matrix.e = 0;
   matrix.f = 0;
   return matrix;
 }
 
-// Which of the points, in this page's coordinates, show the frame (or will, when scrolled to) and not something over it.
+// Which of the points, in this page's coordinates, show the frame (or will, once scrolled to), and nothing over it.
 function cover(frameIndex, points) {
   return pristine(() => {
     const frame = last.frames[frameIndex];

@@ -1,11 +1,37 @@
 // Containers that give a repeated control its meaning: the row, the card, the dialog it stands in.
 const CONTAINER_KINDS = {
   __proto__: null,
-  row: "row", listitem: "listitem", option: "listitem", treeitem: "listitem", cell: "cell", gridcell: "cell", group: "group",
-  radiogroup: "group", form: "form", search: "form", dialog: "dialog", alertdialog: "dialog", menu: "menu", menubar: "menu",
-  table: "table", grid: "table", treegrid: "table", list: "list", listbox: "list", tree: "list", tablist: "list", region: "region",
-  navigation: "region", complementary: "region", banner: "region", contentinfo: "region", main: "region", tabpanel: "region",
-  toolbar: "group", article: "card", feed: "region",
+  row: "row",
+  listitem: "listitem",
+  option: "listitem",
+  treeitem: "listitem",
+  cell: "cell",
+  gridcell: "cell",
+  group: "group",
+  radiogroup: "group",
+  form: "form",
+  search: "form",
+  dialog: "dialog",
+  alertdialog: "dialog",
+  menu: "menu",
+  menubar: "menu",
+  table: "table",
+  grid: "table",
+  treegrid: "table",
+  list: "list",
+  listbox: "list",
+  tree: "list",
+  tablist: "list",
+  region: "region",
+  navigation: "region",
+  complementary: "region",
+  banner: "region",
+  contentinfo: "region",
+  main: "region",
+  tabpanel: "region",
+  toolbar: "group",
+  article: "card",
+  feed: "region",
 };
 const ALWAYS_TEXT = new Set(["row", "listitem", "card", "cell"]);
 const HEADINGS = "h1,h2,h3,h4,h5,h6,[role='heading'],legend,caption,summary";
@@ -37,7 +63,8 @@ const previousNode = getter(Node, "previousSibling");
 
 function containerText(scene, node, kind) {
   if (kind === "cell") return "";
-  const named = kind === "row" ? fold(attr(node.el, "aria-label") || "") : ALWAYS_TEXT.has(kind) ? "" : containerName(scene, node);
+  const named =
+    kind === "row" ? fold(attr(node.el, "aria-label") || "") : ALWAYS_TEXT.has(kind) ? "" : containerName(scene, node);
   if (named) return clip(named, 200);
   if (kind === "list" || kind === "table") return "";
   if (kind === "region" || kind === "form") return landmarkWord(node, kind);
@@ -52,7 +79,9 @@ const landmarkWord = (node, kind) => {
 function containerName(scene, node) {
   const name = nameOf(scene, node.el);
   if (name) return name;
-  const heading = Array.from(queryAll(node.el, HEADINGS)).slice(0, 5).find((el) => scene.nodes.has(el));
+  const heading = Array.from(queryAll(node.el, HEADINGS))
+    .slice(0, 5)
+    .find((el) => scene.nodes.has(el));
   return heading ? visibleText(scene, heading, 200) : "";
 }
 
@@ -79,7 +108,10 @@ function columnContext(scene, node) {
   if (!table || !row) return [];
   if (!scene.columns) scene.columns = new Map();
   if (!scene.columns.has(table)) scene.columns.set(table, columnHeaders(scene, table));
-  const index = localName(node.el) === "td" || localName(node.el) === "th" ? node.el.cellIndex : elementChildren(row).indexOf(node.el);
+  const index =
+    localName(node.el) === "td" || localName(node.el) === "th"
+      ? node.el.cellIndex
+      : elementChildren(row).indexOf(node.el);
   const id = scene.columns.get(table)[index];
   return id === undefined || id === null ? [] : [id];
 }
@@ -87,7 +119,11 @@ function columnContext(scene, node) {
 function columnHeaders(scene, table) {
   const first = Array.from(queryAll(table, "tr,[role='row']"))[0];
   const cells = first ? elementChildren(first) : [];
-  if (!cells.length || !cells.every((cell) => /^(columnheader|rowheader)$/.test(roleOf(cell)) || !fold(textContent(cell)))) return [];
+  if (
+    !cells.length ||
+    !cells.every((cell) => /^(columnheader|rowheader)$/.test(roleOf(cell)) || !fold(textContent(cell)))
+  )
+    return [];
   return cells.map((cell) => {
     const text = visibleText(scene, cell, 80);
     return text ? addContext(scene, "column", text) : null;
@@ -117,7 +153,9 @@ function headingOf(scene, node) {
 
 const headScope = (heading) => {
   const parent = heading.parent;
-  return parent && parent.parent && (parent.tag === "header" || parent.end - parent.index <= 4) ? parent.parent : parent;
+  return parent && parent.parent && (parent.tag === "header" || parent.end - parent.index <= 4)
+    ? parent.parent
+    : parent;
 };
 
 function headingId(scene, heading) {
@@ -133,7 +171,8 @@ function labelContext(scene, node) {
   for (let at = node, up = 0; at && up < 3; at = at.parent, up++) {
     let before = previousNode(at.el);
     for (let steps = 0; before && steps < 4; before = previousNode(before), steps++) {
-      const text = nodeType(before) === TEXT ? fold(nodeValue(before)) : isElement(before) ? visibleText(scene, before, 80) : "";
+      const text =
+        nodeType(before) === TEXT ? fold(nodeValue(before)) : isElement(before) ? visibleText(scene, before, 80) : "";
       if (/[\p{L}\p{N}]/u.test(text)) return [addContext(scene, "label", clip(text, 80))];
     }
   }

@@ -14,27 +14,34 @@ function isCoverer(node) {
 
 const takesClicks = (node) => !node.inert && node.style.pointerEvents !== "none";
 
+// Bands → [{ node, rect, entries: its place in the painting order, ports: inner containers that scroll it, pseudo }].
 function coverersOf(scene) {
   if (scene.coverers) return scene.coverers;
-  const bands = new Map();
+  scene.coverers = new Map();
   for (const node of scene.list) {
     if (!isCoverer(node)) continue;
-    const rect = overlayRect(scene, node);
-    if (!hasArea(rect) || rect[3] - rect[1] > 1e5) continue;
-    for (let band = Math.floor(rect[1] / BAND); band <= Math.floor(rect[3] / BAND); band++) {
-      if (!bands.has(band)) bands.set(band, []);
-      bands.get(band).push({ node, rect, ports: clippersAround(scene, node).list.filter((clipper) => clipper.scrolls) });
-    }
+    const around = clippersAround(scene, node);
+    const rect = withinClippers(edges(boundingRect(node.el)), around);
+    addCoverer(scene, { node, rect, entries: null, ports: scrollPorts(around), pseudo: false });
   }
-  scene.coverers = bands;
-  return bands;
+  for (const coverer of pseudoCoverers(scene)) addCoverer(scene, coverer);
+  return scene.coverers;
 }
 
+function addCoverer(scene, coverer) {
+  const [, top, , bottom] = coverer.rect;
+  if (!hasArea(coverer.rect) || bottom - top > 1e5) return;
+  for (let band = Math.floor(top / BAND); band <= Math.floor(bottom / BAND); band++) {
+    if (!scene.coverers.has(band)) scene.coverers.set(band, []);
+    scene.coverers.get(band).push(coverer);
+  }
+}
+
+const scrollPorts = ({ list }) => list.filter((clipper) => clipper.scrolls);
+
 // A box as far as containers that do not scroll let it out.
-function overlayRect(scene, node) {
-  let rect = edges(boundingRect(node.el));
-  for (const clipper of clippersAround(scene, node).list) if (!clipper.scrolls) rect = overlap(rect, clipper.port);
-  return rect;
+function withinClippers(rect, { list }) {
+  return list.reduce((shown, clipper) => (clipper.scrolls ? shown : overlap(shown, clipper.port)), rect);
 }
 
 function isStackingContext(node) {
@@ -44,7 +51,10 @@ function isStackingContext(node) {
   const flexed = /flex|grid/.test(parent.display);
   if (style.zIndex !== "auto" && (node.position !== "static" || flexed)) return true;
   return (
-    style.opacity !== "1" || style.isolation === "isolate" || style.clipPath !== "none" || style.mixBlendMode !== "normal" ||
+    style.opacity !== "1" ||
+    style.isolation === "isolate" ||
+    style.clipPath !== "none" ||
+    style.mixBlendMode !== "normal" ||
     holdsFixed(node)
   );
 }
@@ -63,7 +73,7 @@ function paintKey(node) {
 }
 
 function paintsOver(upper, lower) {
-  const a = entriesOf(upper);
+  const a = upper.entries || entriesOf(upper.node);
   const b = entriesOf(lower);
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     if (!a[i]) return b[i][0] < 0;
@@ -71,7 +81,7 @@ function paintsOver(upper, lower) {
     if (a[i][0] !== b[i][0]) return a[i][0] > b[i][0];
     if (a[i][1] !== b[i][1]) return a[i][1] > b[i][1];
   }
-  return upper.index > lower.index;
+  return upper.node.index > lower.index;
 }
 
 function entriesOf(node) {
@@ -80,8 +90,10 @@ function entriesOf(node) {
 }
 
 function isUnder(scene, node, point) {
-  const ports = clippersAround(scene, node).list.filter((clipper) => clipper.scrolls);
-  const bands = new Set([point, ...ports.map((_, i) => intoPorts(ports.slice(0, i + 1), point))].map(([, y]) => Math.floor(y / BAND)));
+  const ports = scrollPorts(clippersAround(scene, node));
+  const bands = new Set(
+    [point, ...ports.map((_, i) => intoPorts(ports.slice(0, i + 1), point))].map(([, y]) => Math.floor(y / BAND)),
+  );
   for (const band of bands) {
     const over = coverersOf(scene).get(band) || [];
     if (over.some((coverer) => covers(coverer, node, point, ports))) return true;
@@ -90,21 +102,29 @@ function isUnder(scene, node, point) {
 }
 
 // Inner containers that hold only one of the two clip it, or will have been scrolled to it.
-function covers({ node: over, rect, ports: around }, node, point, ports) {
+function covers(coverer, node, point, ports) {
+  const { node: over, rect, ports: around, pseudo } = coverer;
   if (over.index >= node.index && over.index < node.end) return false;
-  if (node.index >= over.index && node.index < over.end) return false;
-  const [x, y] = intoPorts(ports.filter((port) => !flatContains(port.el, over.el)), point);
+  if (node.index >= over.index && node.index < over.end && !pseudo) return false;
+  const [x, y] = intoPorts(
+    ports.filter((port) => !flatContains(port.el, over.el)),
+    point,
+  );
   const foreign = around.filter((port) => !flatContains(port.el, node.el));
   const [left, top, right, bottom] = foreign.reduce((shown, { port }) => overlap(shown, port), rect);
   if (x < left || x >= right || y < top || y >= bottom) return false;
   if (over.tag === "label" && labelControl(over.el) === node.el) return false;
-  return paintsOver(over, node);
+  return paintsOver(coverer, node);
 }
 
 // Where a point would show up once these containers are scrolled to it.
 const intoPorts = (ports, point) =>
   ports.reduce(
-    ([x, y], { port }) => [Math.min(Math.max(x, port[0] + 2), port[2] - 2), Math.min(Math.max(y, port[1] + 2), port[3] - 2)], point,
+    ([x, y], { port }) => [
+      Math.min(Math.max(x, port[0] + 2), port[2] - 2),
+      Math.min(Math.max(y, port[1] + 2), port[3] - 2),
+    ],
+    point,
   );
 
 // Whether some point of the parts, in view or not, is not under anything.

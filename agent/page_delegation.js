@@ -10,7 +10,9 @@ const plainValue = (object, key) => {
   return descriptor ? descriptor.value : undefined;
 };
 
-const PROP_EVENTS = /^(?:on|on:|\$\$|__|@)?(click|dblclick|doubleclick|contextmenu|mousedown|mouseup|pointerdown|pointerup|tap|press|mouseenter|dragstart|drop)(?:capture|once|false|true)?$/i;
+const KEPT_TYPES =
+  "click|dblclick|doubleclick|contextmenu|mousedown|mouseup|pointerdown|pointerup|tap|press|mouseenter|dragstart|drop";
+const PROP_EVENTS = new RegExp(`^(?:on|on:|\\$\\$|__|@)?(${KEPT_TYPES})(?:capture|once|false|true)?$`, "i");
 const CLICK_KEY = /click|mousedown|pointerdown|tap$|press$/i;
 
 function eventReason(key) {
@@ -21,7 +23,9 @@ function eventReason(key) {
 }
 
 const isCallable = (value) =>
-  isFunction(value) || (Array.isArray(value) && value.some((item) => isFunction(item) || (item && isFunction(plainValue(Object(item), "callback")))));
+  isFunction(value) ||
+  (Array.isArray(value) &&
+    value.some((item) => isFunction(item) || (item && isFunction(plainValue(Object(item), "callback")))));
 
 // Own properties that a framework left on the element: React's props, Vue's invokers, Svelte's and Solid's handlers …
 function expandoReasons(scene, node, keys) {
@@ -33,7 +37,9 @@ function expandoReasons(scene, node, keys) {
     if (/^jQuery\d/.test(key)) jqueryReasons(scene, node, plainValue(value, "events"));
     else if (!/^on|^__zone_symbol__/.test(key) && node.listened) propertyBag(scene, node, key, value);
   }
-  const number = keys.find((key) => typeof key === "string" && /^jQuery\d/.test(key) && typeof plainValue(node.el, key) === "number");
+  const number = keys.find(
+    (key) => typeof key === "string" && /^jQuery\d/.test(key) && typeof plainValue(node.el, key) === "number",
+  );
   if (number) jqueryReasons(scene, node, jqueryEvents(node.el));
 }
 
@@ -60,7 +66,7 @@ function readBag(scene, node, bag) {
 // A handler kept for an element may again be meant for elements inside it.
 function keptHandler(scene, node, reason, handler) {
   if (reason & ACTIVATION && isFunction(handler) && firstElement(node.el)) {
-    scene.delegators.push({ node, entries: [{ type: "click", fn: handler, kept: reason }] });
+    scene.delegators.push({ node, scope: node.el, entries: [{ type: "click", fn: handler, kept: reason }] });
   } else node.reasons |= reason;
 }
 
@@ -97,10 +103,11 @@ function jqueryReasons(scene, node, events) {
 function jqueryHandler(scene, node, type, handler) {
   const reason = reasonOfType(type, false);
   const selector = handler && handler.selector;
+  const scope = node ? node.el : document;
   if (typeof selector === "string" && selector) {
-    scene.delegators.push({ node, entries: [], reason, selectors: [selector.replace(/^>/, ":scope >")] });
+    scene.delegators.push({ node, scope, entries: [], reason, selectors: [selector.replace(/^>/, ":scope >")] });
   } else if (isFunction(handler && handler.handler) && (!node || firstElement(node.el))) {
-    scene.delegators.push({ node, entries: [{ type, fn: handler.handler, jquery: true }] });
+    scene.delegators.push({ node, scope, entries: [{ type, fn: handler.handler, jquery: true }] });
   } else if (node && !isRootTarget(node)) node.reasons |= reason;
 }
 
@@ -121,7 +128,11 @@ const READINGS = [
   [`${literal(1)}\\s*in\\s+[\\w$.]+\\.dataset`, 2, (text) => `[data-${kebab(text)}]`],
   ["\\{\\s*([A-Za-z_$][\\w$]*)\\s*(?:[,:][^{}]*)?\\}\\s*=\\s*[\\w$.]+\\.dataset", 1, (text) => `[data-${kebab(text)}]`],
   [`(?:getAttribute|hasAttribute)\\s*\\(\\s*${literal(1)}`, 2, (text) => `[${text}]`],
-  [`(?:tagName|nodeName|localName)(?:\\s*\\.\\s*to(?:Lower|Upper)Case\\(\\))?\\s*===?\\s*${literal(1)}`, 2, (text) => text.toLowerCase()],
+  [
+    `(?:tagName|nodeName|localName)(?:\\s*\\.\\s*to(?:Lower|Upper)Case\\(\\))?\\s*===?\\s*${literal(1)}`,
+    2,
+    (text) => text.toLowerCase(),
+  ],
   [`${literal(1)}\\s*===?\\s*[\\w$.]+\\.(?:tagName|nodeName|localName)`, 2, (text) => text.toLowerCase()],
   [`\\.id\\s*===?\\s*${literal(1)}`, 2, (text) => `[id="${css(text)}"]`],
   [`${literal(1)}\\s*===?\\s*[\\w$.]+\\.id\\b`, 2, (text) => `[id="${css(text)}"]`],
@@ -143,6 +154,13 @@ function switchSelectors(source) {
   return cases.map((text) => (match[1] === "className" ? `[class="${css(text)}"]` : text.toLowerCase()));
 }
 
+// `e.target === e.currentTarget`, as backdrops have it.
+const COMPARES_TARGET = new RegExp(
+  [
+    "target\\s*[!=]==?\\s*[\\w$]*\\.?(?:currentTarget|this\\b)",
+    "(?:this|currentTarget)\\s*[!=]==?\\s*[\\w$]+\\.target",
+  ].join("|"),
+);
 const readings = new WeakMap(); // function → what its text says about its targets
 
 // { selectors, plain }: `plain` is true for a handler that does not look at its event's target at all.
@@ -163,7 +181,7 @@ function readSource(fn) {
   }
   const reading = {
     selectors: Array.from(new Set([...found, ...switchSelectors(source)])),
-    self: /target\s*[!=]==?\s*[\w$]*\.?(?:currentTarget|this\b)|this\s*[!=]==?\s*[\w$]+\.target|currentTarget\s*[!=]==?\s*[\w$]+\.target/.test(source),
+    self: COMPARES_TARGET.test(source),
     text: source,
     passes: passesEvent(source),
     looks: /\b(?:target|srcElement|composedPath|originalTarget)\b/.test(source),
@@ -177,19 +195,17 @@ function readSource(fn) {
 function passesEvent(source) {
   const match = /^(?:async\s+)?(?:function\b[^(]*|[\w$]+\s*)?\(?\s*([\w$]+)/.exec(source);
   if (/\barguments\b|\bwindow\.event\b/.test(source)) return true;
-  return Boolean(match) && new RegExp(`[(,]\\s*${match[1].replace(/\$/g, "\\$")}\\s*[,)]`).test(source.slice(match[0].length));
+  return (
+    Boolean(match) &&
+    new RegExp(`[(,]\\s*${match[1].replace(/\$/g, "\\$")}\\s*[,)]`).test(source.slice(match[0].length))
+  );
 }
 
-function markMatches(scene, node, selectors, reason) {
+// Marks what the selectors match within a document, a shadow root or an element.
+function markMatches(scene, scope, selectors, reason) {
   let count = 0;
   for (const selector of selectors) {
-    let found = [];
-    try {
-      found = queryAll(node ? node.el : document, selector);
-    } catch {
-      continue; // not CSS: jQuery has selectors of its own
-    }
-    for (const el of Array.from(found)) {
+    for (const el of matching(scope, selector)) {
       const target = scene.nodes.get(el);
       if (!target || isRootTarget(target)) continue;
       target.reasons |= reason;
@@ -199,18 +215,27 @@ function markMatches(scene, node, selectors, reason) {
   return count;
 }
 
-function resolveDelegator(scene, { node, entries, selectors, reason: known }) {
-  if (selectors) markMatches(scene, node, selectors, known);
+function matching(scope, selector) {
+  try {
+    return Array.from(queryAll(scope, selector));
+  } catch {
+    return NOTHING; // not CSS: jQuery has selectors of its own
+  }
+}
+
+// A delegator is { node, scope, entries }: `scope` is what is listened on, `node` the element that it belongs to.
+function resolveDelegator(scene, { node, scope, entries, selectors, reason: known }) {
+  if (selectors) markMatches(scene, scope, selectors, known);
   for (const entry of entries) {
-    if (jqueryTargets.has(node ? node.el : document) && !entry.jquery && isJqueryDispatch(entry.fn)) continue;
-    for (const fn of handlersBehind(node ? node.el : null, entry)) resolveEntry(scene, node, { ...entry, fn });
+    if (jqueryTargets.has(scope) && !entry.jquery && isJqueryDispatch(entry.fn)) continue;
+    for (const fn of handlersBehind(scope, entry)) resolveEntry(scene, node, scope, { ...entry, fn });
   }
 }
 
 // The handlers that a framework's listener calls: zone.js keeps them beside it, Vue inside it.
-function handlersBehind(el, { type, fn }) {
+function handlersBehind(scope, { type, fn }) {
   if (!isFunction(fn)) return [fn];
-  for (const target of el ? [el] : [document, window]) {
+  for (const target of scope === document ? [document, window] : [scope]) {
     for (const phase of ["false", "true"]) {
       const tasks = plainValue(target, `__zone_symbol__${type}${phase}`);
       if (Array.isArray(tasks)) return tasks.map((task) => task.callback).filter((callback) => callback);
@@ -220,13 +245,15 @@ function handlersBehind(el, { type, fn }) {
   return isFunction(kept) ? [kept] : [fn];
 }
 
-function resolveEntry(scene, node, entry) {
+function resolveEntry(scene, node, scope, entry) {
   const reason = entry.kept || reasonOfType(entry.type, entry.passive);
   const reading = readSource(entry.fn);
   const root = !node || isRootTarget(node) || node.frameworkRoot;
-  const trial = needsTrial(reading, root) ? trialOf(scene, node, entry, reading) : null;
+  const trial = needsTrial(reading, root) ? trialOf(scene, node, scope, entry, reading) : null;
   let count = trial ? markActing(scene, node, trial, reading.selectors, reason) : 0;
-  if (!count) count = markMatches(scene, node, reading.selectors, reason);
+  if (!count) count = markMatches(scene, scope, reading.selectors, reason);
+  if (!count && node && scope === node.el && shadowOf(scope))
+    count = markMatches(scene, shadowOf(scope), reading.selectors, reason);
   if (!root && (!count || reading.self)) node.reasons |= reason;
 }
 

@@ -38,7 +38,8 @@ const allIn = {
   1: method(Element, "querySelectorAll"),
 };
 const byId = { 9: method(Document, "getElementById"), 11: method(DocumentFragment, "getElementById") };
-const pageRoot = getter(Document, "documentElement"); // an image named "documentElement" would be in the way of the property
+// An image named "documentElement" would be in the way of the property.
+const pageRoot = getter(Document, "documentElement");
 const pageBody = getter(Document, "body");
 const pageScroller = getter(Document, "scrollingElement");
 const pageTitle = getter(Document, "title");
@@ -149,7 +150,8 @@ function appendText(scene, el, parts) {
     for (const child of flatChildren(el)) appendNode(scene, child, parts);
     return;
   }
-  for (let child = firstChild(el); child !== null && parts.budget > 0; child = nextSibling(child)) appendNode(scene, child, parts);
+  for (let child = firstChild(el); child !== null && parts.budget > 0; child = nextSibling(child))
+    appendNode(scene, child, parts);
 }
 
 function appendNode(scene, child, parts) {

@@ -2,7 +2,8 @@
 // are called on trial: DevTools stops a call at its first side effect (`throwOnSideEffect`), so nothing happens, and
 // whether it was stopped tells whether the handler acts on that target. Python drives it: see dry_run.py.
 //
-//     trial = { fn, node, elements, signatures, status: new | decided | undecided, acting: WeakSet, bySignature: Map }
+//     trial = { fn, node, scope, elements, signatures, status, acting: WeakSet, bySignature: Map }
+//     status: new | decided | undecided
 const trials = new WeakMap(); // function → node it listens on → its trial
 const unclearTexts = new Set(); // texts of handlers that acted on their own container or could not be decided
 const TRIAL_ELEMENTS = 300;
@@ -15,11 +16,13 @@ function needsTrial(reading, isRoot) {
 }
 
 // The trial of a handler if it has been decided; otherwise it is put on the list.
-function trialOf(scene, node, entry, reading) {
-  const known = trials.get(entry.fn)?.get(node ? node.el : document);
-  if (known && (known.status !== "decided" || !known.stale(scene))) return known.status === "decided" ? known : null;
+function trialOf(scene, node, scope, entry, reading) {
+  const known = trials.get(entry.fn)?.get(scope);
+  const inside = node ? scene.list.slice(node.index + 1, node.end) : scene.list;
+  if (known && (known.status !== "decided" || !isStale(known, inside)))
+    return known.status === "decided" ? known : null;
   if (unclearTexts.has(reading.text) || scene.trials.length >= TRIALS_AT_ONCE) return null;
-  const trial = newTrial(scene, node, entry);
+  const trial = newTrial(inside, node, scope, entry);
   if (trial.elements.length) scene.trials.push(trial);
   return null;
 }
@@ -29,19 +32,38 @@ function signatureOf(node) {
   return `${outer}>${node.tag}.${attr(node.el, "class")}|${attrNames(node.el).join(" ")}|${attr(node.el, "role")}`;
 }
 
-function newTrial(scene, node, entry) {
-  const inside = node ? scene.list.slice(node.index + 1, node.end) : scene.list;
-  const scope = node ? rootOf(node.el) : document;
-  const all = inside.filter((at) => !isRootTarget(at) && rootOf(at.el) === scope);
+function newTrial(inside, node, scope, entry) {
+  const tree = scope === document ? document : rootOf(scope);
+  const all = inside.filter((at) => !isRootTarget(at) && rootOf(at.el) === tree);
   const few = all.length <= TRIAL_ELEMENTS ? all : oneOfEach(all).slice(0, TRIAL_ELEMENTS);
-  const size = inside.length;
   return {
-    fn: entry.fn, type: entry.type, node, size, status: "new", acting: new WeakSet(), bySignature: new Map(),
+    fn: entry.fn,
+    type: entry.type,
+    node,
+    scope,
+    size: inside.length,
+    status: "new",
+    acting: new WeakSet(),
+    bySignature: new Map(),
     tested: new WeakSet(few.map((at) => at.el)),
     elements: few.map((at) => at.el),
     signatures: few.map(signatureOf),
-    stale: (now) => Math.abs((node && now.nodes.has(node.el) ? now.nodes.get(node.el).end - now.nodes.get(node.el).index - 1 : now.list.length) - size) > size / 4 + 4,
   };
+}
+
+const SMALL = 1000; // elements that are looked at one by one for something new
+
+// Whether there is something inside by now that the handler has not been tried on, nor on anything like it.
+function isStale(trial, inside) {
+  if (inside.length > SMALL) return Math.abs(inside.length - trial.size) > trial.size / 4;
+  const tree = trial.scope === document ? document : rootOf(trial.scope);
+  return inside.some(
+    (at) =>
+      !trial.tested.has(at.el) &&
+      !isRootTarget(at) &&
+      !trial.bySignature.has(signatureOf(at)) &&
+      rootOf(at.el) === tree,
+  );
 }
 
 function oneOfEach(nodes) {
@@ -52,7 +74,8 @@ function oneOfEach(nodes) {
   });
 }
 
-const actsOn = (trial, node) => (trial.tested.has(node.el) ? trial.acting.has(node.el) : trial.bySignature.get(signatureOf(node)) === true);
+const actsOn = (trial, node) =>
+  trial.tested.has(node.el) ? trial.acting.has(node.el) : trial.bySignature.get(signatureOf(node)) === true;
 
 // The outermost elements of each chain that the handler acts on, and those that its text names.
 function markActing(scene, node, trial, selectors, reason) {
@@ -70,11 +93,39 @@ function markActing(scene, node, trial, selectors, reason) {
 
 // What an event has besides its targets.
 const EVENT_FACTS = {
-  bubbles: true, cancelable: true, composed: true, isTrusted: true, defaultPrevented: false, eventPhase: 3, timeStamp: 1,
-  button: 0, buttons: 1, detail: 1, clientX: 1, clientY: 1, pageX: 1, pageY: 1, which: 1, pointerType: "mouse", isPrimary: true,
-  altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, relatedTarget: null, view: window,
-  preventDefault() {}, stopPropagation() {}, stopImmediatePropagation() {},
-  persist() {}, isDefaultPrevented() { return false; }, isPropagationStopped() { return false; }, // React's and jQuery's events
+  bubbles: true,
+  cancelable: true,
+  composed: true,
+  isTrusted: true,
+  defaultPrevented: false,
+  eventPhase: 3,
+  timeStamp: 1,
+  button: 0,
+  buttons: 1,
+  detail: 1,
+  clientX: 1,
+  clientY: 1,
+  pageX: 1,
+  pageY: 1,
+  which: 1,
+  pointerType: "mouse",
+  isPrimary: true,
+  altKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  relatedTarget: null,
+  view: window,
+  preventDefault() {},
+  stopPropagation() {},
+  stopImmediatePropagation() {},
+  persist() {},
+  isDefaultPrevented() {
+    return false;
+  },
+  isPropagationStopped() {
+    return false;
+  }, // React's and jQuery's events
 };
 const factKeys = ownKeys(EVENT_FACTS);
 
@@ -84,7 +135,8 @@ function fakeEvent(type, target, current, wrap) {
   for (let at = target; at; at = parentOf(at)) path[path.length] = wrap(at);
   path[path.length] = window;
   const properties = { __proto__: null };
-  for (let i = 0; i < factKeys.length; i++) properties[factKeys[i]] = { value: EVENT_FACTS[factKeys[i]], writable: true };
+  for (let i = 0; i < factKeys.length; i++)
+    properties[factKeys[i]] = { value: EVENT_FACTS[factKeys[i]], writable: true };
   properties.type = { value: type };
   properties.target = { value: wrap(target), writable: true };
   properties.srcElement = { value: wrap(target) };
@@ -103,7 +155,7 @@ const sameNode = (node) => node;
 function standIns(trial) {
   const made = new Map();
   const real = new Map();
-  const current = trial.node ? trial.node.el : document;
+  const current = trial.scope;
   const nodes = [...Array.from(queryAll(current, "*")).slice(0, 5000)];
   for (let at = current; at; at = parentOf(at)) nodes.push(at);
   const wrap = (value) => made.get(value) || value;
@@ -136,8 +188,9 @@ function purely(node, selector, climb) {
 // Calls a handler on the elements from..to, on its own container if `to` is -1. Only ever under throwOnSideEffect.
 api.tryOut = (index, wrapped, from, to) => {
   const trial = last.trials[index];
-  const current = trial.node ? trial.node.el : document;
-  const targets = to < 0 ? [trial.node ? trial.node.el : pageBody(document)] : trial.elements.slice(from, to);
+  const current = trial.scope;
+  const own = nodeType(current) === ELEMENT ? current : null;
+  const targets = to < 0 ? [own || calmTarget(trial)] : trial.elements.slice(from, to);
   const wrap = wrapped ? trial.wrap : sameNode;
   for (let i = 0; i < targets.length; i++) {
     const event = fakeEvent(trial.type, targets[i], current, wrap);
@@ -146,6 +199,9 @@ api.tryOut = (index, wrapped, from, to) => {
   }
   return targets.length;
 };
+
+// What stands for "nothing in particular": the body, or the shadow root itself.
+const calmTarget = (trial) => (trial.scope === document ? pageBody(document) : trial.scope);
 
 // How many elements each open trial has.
 api.openTrials = () =>
@@ -159,7 +215,7 @@ api.settleTrial = (index, acting) =>
   pristine(() => {
     const trial = last.trials[index];
     if (!trials.has(trial.fn)) trials.set(trial.fn, new WeakMap());
-    trials.get(trial.fn).set(trial.node ? trial.node.el : document, trial);
+    trials.get(trial.fn).set(trial.scope, trial);
     trial.status = acting ? "decided" : "undecided";
     if (!acting) unclearTexts.add(readSource(trial.fn).text);
     const indices = new Set(acting || []);

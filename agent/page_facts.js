@@ -1,18 +1,48 @@
 // What a candidate is: element type, possible actions, state, hints.
 const TYPE_BY_ROLE = {
   __proto__: null,
-  button: "button", link: "link", checkbox: "checkbox", switch: "checkbox", radio: "radio", tab: "tab", option: "option",
-  treeitem: "option", menuitem: "menuitem", menuitemcheckbox: "menuitem", menuitemradio: "menuitem", combobox: "select",
-  listbox: "select", searchbox: "input:search", spinbutton: "input:number", slider: "input:range", textbox: "input:text",
-  img: "image", image: "image",
+  button: "button",
+  link: "link",
+  checkbox: "checkbox",
+  switch: "checkbox",
+  radio: "radio",
+  tab: "tab",
+  option: "option",
+  treeitem: "option",
+  menuitem: "menuitem",
+  menuitemcheckbox: "menuitem",
+  menuitemradio: "menuitem",
+  combobox: "select",
+  listbox: "select",
+  searchbox: "input:search",
+  spinbutton: "input:number",
+  slider: "input:range",
+  textbox: "input:text",
+  img: "image",
+  image: "image",
 };
 const TEXT_TYPES = new Set([
-  "text", "search", "email", "tel", "url", "password", "number", "date", "datetime-local", "month", "week", "time",
+  "text",
+  "search",
+  "email",
+  "tel",
+  "url",
+  "password",
+  "number",
+  "date",
+  "datetime-local",
+  "month",
+  "week",
+  "time",
 ]);
 const ACTIONS = {
   __proto__: null,
-  checkbox: ["click", "check", "uncheck"], radio: ["click", "check"], select: ["select", "click"],
-  "input:file": ["upload", "click"], "input:range": ["fill", "press", "click", "drag"], "input:color": ["fill", "click"],
+  checkbox: ["click", "check", "uncheck"],
+  radio: ["click", "check"],
+  select: ["select", "click"],
+  "input:file": ["upload", "click"],
+  "input:range": ["fill", "press", "click", "drag"],
+  "input:color": ["fill", "click"],
   canvas: ["click", "double_click", "right_click", "hover", "drag"],
 };
 const FIELD_ACTIONS = ["fill", "type", "clear", "press", "click"];
@@ -30,7 +60,8 @@ function elementType(el, role) {
 function inputElementType(el, role) {
   const type = inputType(el);
   if (type === "checkbox" || type === "radio") return type;
-  if (type === "submit" || type === "button" || type === "reset" || type === "image") return explicitRole(el) && TYPE_BY_ROLE[role] ? TYPE_BY_ROLE[role] : "button";
+  if (type === "submit" || type === "button" || type === "reset" || type === "image")
+    return explicitRole(el) && TYPE_BY_ROLE[role] ? TYPE_BY_ROLE[role] : "button";
   return `input:${type}`;
 }
 
@@ -59,8 +90,17 @@ function defaultActions(el, type) {
 }
 
 const OPEN_STATES = {
-  __proto__: null, checkbox: "checked", radio: "checked", switch: "checked", menuitemcheckbox: "checked",
-  menuitemradio: "checked", option: "selected", tab: "selected", treeitem: "selected", gridcell: "selected", row: "selected",
+  __proto__: null,
+  checkbox: "checked",
+  radio: "checked",
+  switch: "checked",
+  menuitemcheckbox: "checked",
+  menuitemradio: "checked",
+  option: "selected",
+  tab: "selected",
+  treeitem: "selected",
+  gridcell: "selected",
+  row: "selected",
 };
 const isDisabled = (el) => elementMatches(el, ":disabled") || elementClosest(el, "[aria-disabled='true' i]") !== null;
 const SECRET_HINTS = /^(current-password|new-password|one-time-code|cc-number|cc-csc|cc-exp)/;
@@ -82,7 +122,8 @@ function stateOf(el, role, type) {
   const tag = localName(el);
   const native = tag === "input" || tag === "textarea" || tag === "select";
   const names = attrNames(el);
-  if (native || OPEN_STATES[role] || tag === "summary" || names.some(isStateAttribute)) readStates(state, el, role, native, tag);
+  if (native || OPEN_STATES[role] || tag === "summary" || names.some(isStateAttribute))
+    readStates(state, el, role, native, tag);
   if (isDisabled(el)) state.disabled = true;
   if (native) {
     if (hasAttr(el, "readonly") && (type === "textarea" || TEXT_TYPES.has(type.slice(6)))) state.readonly = true;
@@ -114,7 +155,8 @@ const tristate = (text) => (text === "mixed" ? "mixed" : text === "true" ? true 
 
 function readFlags(state, el, role, type) {
   if (type === "checkbox" || type === "radio") {
-    state.checked = type === "checkbox" && elementMatches(el, ":indeterminate") ? "mixed" : elementMatches(el, ":checked");
+    state.checked =
+      type === "checkbox" && elementMatches(el, ":indeterminate") ? "mixed" : elementMatches(el, ":checked");
     return;
   }
   const word = OPEN_STATES[role];
@@ -140,17 +182,37 @@ function valueOf(el, type, tag) {
 }
 
 const HINT_ATTRS = new Set([
-  "id", "class", "name", "data-testid", "data-test-id", "data-test", "data-cy", "data-qa", "data-action", "data-icon", "data-lucide",
-  "data-feather", "icon", "type",
+  "id",
+  "class",
+  "name",
+  "data-testid",
+  "data-test-id",
+  "data-test",
+  "data-cy",
+  "data-qa",
+  "data-action",
+  "data-icon",
+  "data-lucide",
+  "data-feather",
+  "icon",
+  "type",
 ]);
-const NOISE = /^(?:css|sc|jsx|svelte|ng|v|tw|js|btn|button|icon|icons|fa|fas|far|fab|bi|mdi|ti|material|symbols|outlined|is|has|el|div|span|svg|html?|www|[a-z]|[a-z]*\d[a-z\d]*)$/;
+const NOISE = new RegExp(
+  "^(?:" +
+    "css|sc|jsx|svelte|ng|v|tw|js|btn|button|icon|icons|fa|fas|far|fab|bi|mdi|ti|material|symbols|outlined|is|has|" +
+    "el|div|span|svg|html?|www|[a-z]|[a-z]*\\d[a-z\\d]*" +
+    ")$",
+);
 
 const wordCache = new Map(); // text → its words; class names repeat
 
 function words(text) {
   let found = wordCache.get(text);
   if (found) return found;
-  const split = text.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const split = text
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u);
   found = split.filter((word) => word && !NOISE.test(word));
   if (wordCache.size > 5000) wordCache.clear();
   wordCache.set(text, found);
@@ -179,10 +241,14 @@ function tailOf(href) {
 }
 
 function iconHints(el, add) {
-  Array.from(queryAll(el, "svg,use,i,img,[class*='icon'],[data-icon]")).slice(0, 6).forEach((icon) => {
-    ["id", "class", "data-icon", "data-lucide", "data-testid", "name", "icon"].forEach((name) => add(attr(icon, name) || ""));
-    const source = attr(icon, "src") || "";
-    add((attr(icon, "href") || attr(icon, "xlink:href") || "").split("#").pop() || "");
-    if (!source.startsWith("data:")) add((source.split(/[?#]/)[0].split("/").pop() || "").replace(/\.\w+$/, ""));
-  });
+  Array.from(queryAll(el, "svg,use,i,img,[class*='icon'],[data-icon]"))
+    .slice(0, 6)
+    .forEach((icon) => {
+      ["id", "class", "data-icon", "data-lucide", "data-testid", "name", "icon"].forEach((name) =>
+        add(attr(icon, name) || ""),
+      );
+      const source = attr(icon, "src") || "";
+      add((attr(icon, "href") || attr(icon, "xlink:href") || "").split("#").pop() || "");
+      if (!source.startsWith("data:")) add((source.split(/[?#]/)[0].split("/").pop() || "").replace(/\.\w+$/, ""));
+    });
 }

@@ -44,7 +44,11 @@ function contentParts(scene, el, parts) {
 const imageOfArea = (el) => {
   const map = closest(el, "map");
   const name = map && (attr(map, "name") || attr(map, "id"));
-  return name ? Array.from(queryAll(rootOf(el), "img[usemap],object[usemap]")).find((img) => attr(img, "usemap").slice(1) === name) : null;
+  return name
+    ? Array.from(queryAll(rootOf(el), "img[usemap],object[usemap]")).find(
+        (img) => attr(img, "usemap").slice(1) === name,
+      )
+    : null;
 };
 
 function areaParts(scene, node) {
@@ -71,7 +75,8 @@ function clipperOf(node) {
   if (node.clipper !== undefined) return node.clipper;
   const { overflowX, overflowY } = node.style;
   const clips = clipsAxis(overflowX) || clipsAxis(overflowY) || node.style.contain.includes("paint");
-  node.clipper = clips && !scrollsPage(node) && node.display !== "inline" ? scrollPort(node, overflowX, overflowY) : null;
+  node.clipper =
+    clips && !scrollsPage(node) && node.display !== "inline" ? scrollPort(node, overflowX, overflowY) : null;
   return node.clipper;
 }
 
@@ -111,8 +116,10 @@ function scrollRoom(el, port, scaleX, scaleY, [alongX, alongY]) {
   const before = spanX ? (rtl ? spanX + el.scrollLeft : el.scrollLeft) : 0;
   const above = spanY ? el.scrollTop : 0;
   return [
-    port[0] - before * scaleX, port[1] - above * scaleY,
-    port[2] + (spanX - before) * scaleX, port[3] + (spanY - above) * scaleY,
+    port[0] - before * scaleX,
+    port[1] - above * scaleY,
+    port[2] + (spanX - before) * scaleX,
+    port[3] + (spanY - above) * scaleY,
   ];
 }
 
@@ -168,6 +175,9 @@ function inTopLayer(node) {
   return matches(node.el, ":modal") || matches(node.el, ":popover-open");
 }
 
+// Recipes for "visually hidden" leave a box of one pixel.
+const isDot = ([left, top, right, bottom]) => (right - left) * (bottom - top) < 4;
+
 // How much of a part can be seen now, and whether scrolling could show it at all.
 function exposure(scene, node, part) {
   const { list, fixed } = clippersAround(scene, node);
@@ -176,7 +186,7 @@ function exposure(scene, node, part) {
   for (const clipper of fixed ? list : [...list, scene.page]) {
     seen = overlap(seen, clipper.port);
     reach = overlap(reach, clipper.room);
-    if (!hasArea(reach)) return { seen: null, reachable: false };
+    if (!hasArea(reach) || isDot(reach)) return { seen: null, reachable: false };
     const shown = overlap(reach, clipper.port);
     reach = hasArea(shown) ? shown : clipper.port;
   }
@@ -197,7 +207,9 @@ function cutsAll(node) {
   const { clipPath } = node.style;
   const rect = node.position === "absolute" || node.position === "fixed" ? node.style.clip : "auto";
   if (rect !== "auto") {
-    const [top, right, bottom, left] = (rect.match(/-?[\d.]+|auto/g) || []).map((n) => (n === "auto" ? NaN : Number(n)));
+    const [top, right, bottom, left] = (rect.match(/-?[\d.]+|auto/g) || []).map((n) =>
+      n === "auto" ? NaN : Number(n),
+    );
     if (right - left <= 1 || bottom - top <= 1) return true;
   }
   if (!clipPath || clipPath === "none") return false;

@@ -16,18 +16,56 @@ const FOCUSABLE = 2048;
 const WEAK = HOVER | POINTER | FOCUSABLE;
 const ACTIVATION = CLICK | DOUBLE_CLICK | CONTEXT_MENU;
 const WIDGET_ROLES = new Set([
-  "button", "link", "checkbox", "radio", "switch", "tab", "option", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem",
-  "slider", "spinbutton", "textbox", "searchbox", "combobox", "scrollbar",
+  "button",
+  "link",
+  "checkbox",
+  "radio",
+  "switch",
+  "tab",
+  "option",
+  "menuitem",
+  "menuitemcheckbox",
+  "menuitemradio",
+  "treeitem",
+  "slider",
+  "spinbutton",
+  "textbox",
+  "searchbox",
+  "combobox",
+  "scrollbar",
 ]);
 const HANDLER_PROPERTIES = [
-  "onclick", "ondblclick", "oncontextmenu", "onmousedown", "onmouseup", "onpointerdown", "onpointerup", "onkeydown", "onkeyup",
-  "onkeypress", "onmouseenter", "onmouseover", "onpointerenter", "ondragstart", "ondrop", "ontouchstart", "ontouchend",
+  "onclick",
+  "ondblclick",
+  "oncontextmenu",
+  "onmousedown",
+  "onmouseup",
+  "onpointerdown",
+  "onpointerup",
+  "onkeydown",
+  "onkeyup",
+  "onkeypress",
+  "onmouseenter",
+  "onmouseover",
+  "onpointerenter",
+  "ondragstart",
+  "ondrop",
+  "ontouchstart",
+  "ontouchend",
 ].filter((name) => getOwnPropertyDescriptor(HTMLElement.prototype, name));
 const handlerGetters = HANDLER_PROPERTIES.map((name) => [
-  name.slice(2), getter(HTMLElement, name), getOwnPropertyDescriptor(SVGElement.prototype, name) && getter(SVGElement, name),
+  name.slice(2),
+  getter(HTMLElement, name),
+  getOwnPropertyDescriptor(SVGElement.prototype, name) && getter(SVGElement, name),
 ]);
 const REASON_BY_TYPE = {
-  __proto__: null, dblclick: DOUBLE_CLICK, contextmenu: CONTEXT_MENU, dragstart: DRAG, drop: DROP, dragover: DROP, dragenter: DROP,
+  __proto__: null,
+  dblclick: DOUBLE_CLICK,
+  contextmenu: CONTEXT_MENU,
+  dragstart: DRAG,
+  drop: DROP,
+  dragover: DROP,
+  dragenter: DROP,
 };
 for (const type of ["click", "mousedown", "mouseup", "pointerdown", "pointerup", "tap"]) REASON_BY_TYPE[type] = CLICK;
 for (const type of KEYS) REASON_BY_TYPE[type] = KEY;
@@ -65,7 +103,11 @@ function isNative(el, tag) {
 
 function isDetailsSummary(el) {
   const parent = parentElement(el);
-  return Boolean(parent) && localName(parent) === "details" && elementChildren(parent).find((child) => localName(child) === "summary") === el;
+  return (
+    Boolean(parent) &&
+    localName(parent) === "details" &&
+    elementChildren(parent).find((child) => localName(child) === "summary") === el
+  );
 }
 
 const isFocusable = (el) => hasAttr(el, "tabindex") && Number(attr(el, "tabindex")) >= 0;
@@ -93,7 +135,8 @@ function propertyHandlers(el) {
   return found;
 }
 
-// Attributes by which frameworks attach handlers; plain on* attributes show as properties, unless a policy forbids them.
+// Attributes by which frameworks attach handlers; plain on* attributes show as properties, unless a policy forbids
+// them.
 const CLICK_ATTRIBUTE = /^(?:on:|@|v-on:|x-on:|\(|ng-|data-ng-|hx-on:+)(?:click|mousedown|pointerdown|tap)\b/;
 
 function attributeReasons(el) {
@@ -110,7 +153,7 @@ const isRootTarget = (node) => node.tag === "html" || node.tag === "body";
 
 function readHandlers(scene) {
   const shared = [...listenersOf(window), ...listenersOf(document)].filter(isActivation);
-  scene.delegators = shared.length ? [{ node: null, entries: shared }] : [];
+  scene.delegators = shared.length ? [{ node: null, scope: document, entries: shared }] : [];
   documentExpandos(scene);
   for (const node of scene.list) {
     const { el, parent } = node;
@@ -118,6 +161,7 @@ function readHandlers(scene) {
     node.reasons = ownReasons(el, node.tag);
     const keys = ownKeys(el);
     readOwnListeners(scene, node, keys);
+    readRootListeners(scene, node);
     if (keys.length) expandoReasons(scene, node, keys);
     if (node.pointer && parent && !parent.pointer) node.reasons |= POINTER;
     if (hasAttr(el, "tabindex")) node.focusable = Number(attr(el, "tabindex")) >= 0;
@@ -139,12 +183,22 @@ function readOwnListeners(scene, node, keys) {
   for (const entry of entries) {
     if (!delegated.includes(entry)) node.reasons |= reasonOfType(entry.type, entry.passive);
   }
-  if (delegated.length) scene.delegators.push({ node, entries: delegated });
+  if (delegated.length) scene.delegators.push({ node, scope: node.el, entries: delegated });
+}
+
+// What listens on a shadow root is meant for what is in it, or makes its host a control.
+function readRootListeners(scene, node) {
+  const root = shadowOf(node.el);
+  const entries = root === null ? NOTHING : listenersOf(root).filter(isActivation);
+  if (!entries.length) return;
+  node.listened = true;
+  scene.delegators.push({ node, scope: root, entries });
 }
 
 // React gives elements with a click handler an empty one besides, for Safari's sake.
 const isReactStub = (fn, keys) =>
-  keys.some((key) => typeof key === "string" && /^__react(Props|EventHandlers)\$/.test(key)) && /\{\s*\}\s*$/.test(functionText(fn));
+  keys.some((key) => typeof key === "string" && /^__react(Props|EventHandlers)\$/.test(key)) &&
+  /\{\s*\}\s*$/.test(functionText(fn));
 
 // A key handler needs focus; focus alone means something only where some handler could be meant for it.
 function settleReasons(node) {

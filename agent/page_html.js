@@ -1,6 +1,17 @@
 // HTML around candidates, as it is drawn (through shadow roots and slots), written without touching the page.
 const MARK = "data-magenta-target";
-const SKIPPED = new Set(["script", "style", "noscript", "template", "link", "meta", "iframe", "object", "canvas", "head"]);
+const SKIPPED = new Set([
+  "script",
+  "style",
+  "noscript",
+  "template",
+  "link",
+  "meta",
+  "iframe",
+  "object",
+  "canvas",
+  "head",
+]);
 const EMPTY = new Set(["area", "br", "col", "embed", "hr", "img", "input", "source", "track", "wbr"]);
 const LONG_ATTRIBUTE = 300;
 const escapeText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
@@ -21,7 +32,8 @@ function htmlAround(el, limit) {
   return best === null ? shallow(el) : best;
 }
 
-const shallow = (el) => `<${localName(el)}${attributesText(el, el)}>${escapeText(clip(fold(textContent(el)), 300))}</${localName(el)}>`;
+const shallow = (el) =>
+  `<${localName(el)}${attributesText(el, el)}>${escapeText(clip(fold(textContent(el)), 300))}</${localName(el)}>`;
 
 // The element's HTML, or null when it is longer than `limit`.
 function serialized(el, target, limit) {

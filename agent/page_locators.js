@@ -5,7 +5,19 @@ const CSS_ATTRIBUTES = ["id", "name", "href", "placeholder", "aria-label", "titl
 const cssEscape = CSS.escape;
 
 // Values that a program made up anew: long digit runs, hashes, React's and other frameworks' counters.
-const GENERATED = /\d{4,}|[0-9a-f]{8,}|^:?[rR]\w*:|«|^(?:ember|mui|radix|headlessui|react-select|mat-|cdk-|ng-|yui|ext-|gen|auto|uid|id|el|input|field)[-_:]*[a-z-]*\d+|[-_:]\d+[-_:]\w*\d|__\w{5,}|^[a-z]+-?\d{2,}$/;
+const MAKERS = "ember|mui|radix|headlessui|react-select|mat-|cdk-|ng-|yui|ext-|gen|auto|uid|id|el|input|field";
+const GENERATED = new RegExp(
+  [
+    "\\d{4,}",
+    "[0-9a-f]{8,}",
+    "^:?[rR]\\w*:",
+    "«",
+    `^(?:${MAKERS})[-_:]*[a-z-]*\\d+`,
+    "[-_:]\\d+[-_:]\\w*\\d",
+    "__\\w{5,}",
+    "^[a-z]+-?\\d{2,}$",
+  ].join("|"),
+);
 const isStable = (value) => value !== "" && value.length <= 120 && !(/[\d«:]/.test(value) && GENERATED.test(value));
 const needsEscape = /["\\\n]/;
 const quoted = (value) => (needsEscape.test(value) ? escaped(value) : `"${value}"`);

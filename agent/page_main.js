@@ -3,6 +3,7 @@ api.collect = collect;
 api.cover = cover;
 api.frameIndexOf = (el) => pristine(() => frameIndexOf(el));
 api.html = surroundingHtml;
+api.key = () => frameKey;
 api.element = (index) => (last.places[index] && isConnected(last.places[index]) ? last.places[index] : null);
 api.identity = (el) => pristine(() => JSON.stringify([roleOf(el), nameOf(readScene(), el)]));
 
@@ -25,7 +26,8 @@ function adoptFrom(target, listenersOn) {
   for (const type of ownKeys(found)) {
     if (typeof type !== "string" || !isRecorded(RECORDED, type)) continue;
     for (const entry of Array.from(found[type])) {
-      if (target[`on${type}`] !== entry.listener) record(target, type, entry.listener, { ...entry, capture: entry.useCapture });
+      if (target[`on${type}`] !== entry.listener)
+        record(target, type, entry.listener, { ...entry, capture: entry.useCapture });
     }
   }
 }

@@ -1,27 +1,118 @@
 // Roles and accessible names. Source: https://www.w3.org/TR/accname-1.2/ and https://www.w3.org/TR/html-aam-1.0/
 const INPUT_ROLES = {
   __proto__: null,
-  button: "button", file: "button", submit: "button", reset: "button", image: "button", checkbox: "checkbox", radio: "radio",
-  range: "slider", number: "spinbutton", search: "searchbox", email: "textbox", tel: "textbox", text: "textbox", url: "textbox",
+  button: "button",
+  file: "button",
+  submit: "button",
+  reset: "button",
+  image: "button",
+  checkbox: "checkbox",
+  radio: "radio",
+  range: "slider",
+  number: "spinbutton",
+  search: "searchbox",
+  email: "textbox",
+  tel: "textbox",
+  text: "textbox",
+  url: "textbox",
 };
 const TAG_ROLES = {
   __proto__: null,
-  article: "article", aside: "complementary", button: "button", caption: "caption", datalist: "listbox", dd: "definition",
-  details: "group", dialog: "dialog", dt: "term", fieldset: "group", figure: "figure", h1: "heading", h2: "heading",
-  h3: "heading", h4: "heading", h5: "heading", h6: "heading", hr: "separator", legend: "legend", li: "listitem",
-  main: "main", menu: "list", meter: "meter", nav: "navigation", ol: "list", option: "option", optgroup: "group",
-  output: "status", p: "paragraph", progress: "progressbar", search: "search", table: "table", tbody: "rowgroup",
-  td: "cell", textarea: "textbox", tfoot: "rowgroup", thead: "rowgroup", tr: "row", ul: "list",
+  article: "article",
+  aside: "complementary",
+  button: "button",
+  caption: "caption",
+  datalist: "listbox",
+  dd: "definition",
+  details: "group",
+  dialog: "dialog",
+  dt: "term",
+  fieldset: "group",
+  figure: "figure",
+  h1: "heading",
+  h2: "heading",
+  h3: "heading",
+  h4: "heading",
+  h5: "heading",
+  h6: "heading",
+  hr: "separator",
+  legend: "legend",
+  li: "listitem",
+  main: "main",
+  menu: "list",
+  meter: "meter",
+  nav: "navigation",
+  ol: "list",
+  option: "option",
+  optgroup: "group",
+  output: "status",
+  p: "paragraph",
+  progress: "progressbar",
+  search: "search",
+  table: "table",
+  tbody: "rowgroup",
+  td: "cell",
+  textarea: "textbox",
+  tfoot: "rowgroup",
+  thead: "rowgroup",
+  tr: "row",
+  ul: "list",
 };
 const NAMED_BY_CONTENT = new Set([
-  "button", "cell", "checkbox", "columnheader", "gridcell", "heading", "link", "menuitem", "menuitemcheckbox",
-  "menuitemradio", "option", "radio", "row", "rowheader", "switch", "tab", "tooltip", "treeitem",
+  "button",
+  "cell",
+  "checkbox",
+  "columnheader",
+  "gridcell",
+  "heading",
+  "link",
+  "menuitem",
+  "menuitemcheckbox",
+  "menuitemradio",
+  "option",
+  "radio",
+  "row",
+  "rowheader",
+  "switch",
+  "tab",
+  "tooltip",
+  "treeitem",
 ]);
 const ROLES = new Set([
-  ...Object.values(TAG_ROLES), ...Object.values(INPUT_ROLES), ...NAMED_BY_CONTENT, "alert", "alertdialog", "application",
-  "banner", "combobox", "contentinfo", "directory", "document", "feed", "form", "generic", "grid", "img", "image", "log",
-  "marquee", "math", "menubar", "none", "note", "presentation", "radiogroup", "region", "scrollbar", "status", "tablist",
-  "tabpanel", "timer", "toolbar", "tree", "treegrid",
+  ...Object.values(TAG_ROLES),
+  ...Object.values(INPUT_ROLES),
+  ...NAMED_BY_CONTENT,
+  "alert",
+  "alertdialog",
+  "application",
+  "banner",
+  "combobox",
+  "contentinfo",
+  "directory",
+  "document",
+  "feed",
+  "form",
+  "generic",
+  "grid",
+  "img",
+  "image",
+  "log",
+  "marquee",
+  "math",
+  "menubar",
+  "none",
+  "note",
+  "presentation",
+  "radiogroup",
+  "region",
+  "scrollbar",
+  "status",
+  "tablist",
+  "tabpanel",
+  "timer",
+  "toolbar",
+  "tree",
+  "treegrid",
 ]);
 const LABELABLE = new Set(["input", "select", "textarea", "button", "meter", "output", "progress"]);
 
@@ -85,7 +176,9 @@ function alternative(scene, el, walk) {
     (walk.embedded && embeddedValue(scene, el, walk)) ||
     fold(attr(el, "aria-label") || "") ||
     nativeName(scene, el, walk) ||
-    (walk.embedded || NAMED_BY_CONTENT.has(roleOf(el)) || localName(el) === "summary" ? contentName(scene, el, walk) : "") ||
+    (walk.embedded || NAMED_BY_CONTENT.has(roleOf(el)) || localName(el) === "summary"
+      ? contentName(scene, el, walk)
+      : "") ||
     fold(attr(el, "title") || "") ||
     placeholderName(el)
   );
@@ -97,7 +190,9 @@ function labelledBy(scene, el, walk) {
   const names = ids.map((id) => {
     const target = id && elementById(rootOf(el), id);
     const seen = target === el ? [] : [el];
-    return target ? alternative(scene, target, { seen, embedded: true, labelled: true, hidden: !scene.nodes.has(target) }) : "";
+    return target
+      ? alternative(scene, target, { seen, embedded: true, labelled: true, hidden: !scene.nodes.has(target) })
+      : "";
   });
   return fold(names.join(" "));
 }
@@ -132,7 +227,11 @@ function nativeName(scene, el, walk) {
   return child ? alternative(scene, child, { ...walk, embedded: true }) : "";
 }
 
-const NAMING_PARTS = new Map([["fieldset", "legend"], ["table", "caption"], ["figure", "figcaption"]]);
+const NAMING_PARTS = new Map([
+  ["fieldset", "legend"],
+  ["table", "caption"],
+  ["figure", "figcaption"],
+]);
 
 function svgTitle(el) {
   const title = elementChildren(el).find((child) => localName(child) === "title");
@@ -153,7 +252,11 @@ function inputName(scene, el, tag, walk) {
 
 function labelsName(scene, el, walk) {
   if (walk.embedded && !walk.labelled) return "";
-  return fold(labelsOf(scene, el).map((label) => alternative(scene, label, { ...walk, embedded: true, labelled: true })).join(" "));
+  return fold(
+    labelsOf(scene, el)
+      .map((label) => alternative(scene, label, { ...walk, embedded: true, labelled: true }))
+      .join(" "),
+  );
 }
 
 // The labels of a control. A control's own `labels` searches the whole document each time it is asked.
@@ -172,7 +275,7 @@ function labelsOf(scene, el) {
 }
 
 function contentName(scene, el, walk) {
-  if (!firstElement(el) && !shadowOf(el) && !hasPseudoRules(scene, rootOf(el))) return fold(textContent(el));
+  if (!firstElement(el) && !shadowOf(el) && !pseudoFacts(scene, rootOf(el)).text) return fold(textContent(el));
   const parts = [pseudoText(scene, el, "::before")];
   const inside = { ...walk, embedded: true };
   for (const child of flatChildren(el)) {
@@ -192,49 +295,14 @@ function childName(scene, child, walk) {
   return node && node.inline ? text : ` ${text} `;
 }
 
-// Text of ::before and ::after, asked for only where a style sheet of that tree has such rules at all.
-function pseudoText(scene, el, pseudo) {
-  if (!hasPseudoRules(scene, rootOf(el))) return "";
-  const content = styleOf(el, pseudo).content;
-  if (!content || content === "none" || content === "normal") return "";
-  const spoken = content.includes(" / ") ? content.slice(content.lastIndexOf(" / ") + 3) : content;
-  return (spoken.match(/"(?:[^"\\]|\\.)*"/g) || []).map((quoted) => quoted.slice(1, -1).replace(/\\(.)/g, "$1")).join("");
-}
-
-const EMPTY_CONTENT = new Set(["", '""', "none", "normal"]);
-const pseudoSheets = new WeakMap(); // style sheet → [number of its rules, whether one is a ::before or ::after with content]
-
-function hasPseudoRules(scene, root) {
-  if (!scene.pseudo) scene.pseudo = new Map();
-  if (!scene.pseudo.has(root)) {
-    const sheets = [...Array.from(root.styleSheets || []), ...Array.from(root.adoptedStyleSheets || [])];
-    scene.pseudo.set(root, sheets.some(sheetHasPseudo));
-  }
-  return scene.pseudo.get(root);
-}
-
-function sheetHasPseudo(sheet) {
-  let rules;
-  try {
-    rules = sheet.cssRules;
-  } catch {
-    return true; // another origin's sheet cannot be read
-  }
-  const known = pseudoSheets.get(sheet);
-  if (known && known[0] === rules.length) return known[1];
-  const found = Array.from(rules).some(ruleHasPseudo);
-  pseudoSheets.set(sheet, [rules.length, found]);
-  return found;
-}
-
-function ruleHasPseudo(rule) {
-  if (rule.selectorText !== undefined && /:(before|after)/.test(rule.selectorText) && !EMPTY_CONTENT.has(rule.style.content)) return true;
-  return rule.styleSheet ? sheetHasPseudo(rule.styleSheet) : rule.cssRules ? Array.from(rule.cssRules).some(ruleHasPseudo) : false;
-}
-
 function descriptionOf(scene, el, name) {
-  const ids = fold(attr(el, "aria-describedby") || "").split(" ").filter(Boolean);
-  const texts = ids.map((id) => elementById(rootOf(el), id)).filter(Boolean).map((target) => fold(textContent(target)));
+  const ids = fold(attr(el, "aria-describedby") || "")
+    .split(" ")
+    .filter(Boolean);
+  const texts = ids
+    .map((id) => elementById(rootOf(el), id))
+    .filter(Boolean)
+    .map((target) => fold(textContent(target)));
   const described = fold(texts.join(" ")) || fold(attr(el, "aria-description") || "");
   const spare = [attr(el, "title"), attr(el, "placeholder"), attr(el, "data-tooltip"), attr(el, "data-original-title")];
   return clip([described, ...spare.map((text) => fold(text || ""))].find((text) => text && text !== name) || "", 200);

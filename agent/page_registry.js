@@ -4,14 +4,39 @@
 // before; nothing is stored where the page can see it. The one way in is a patched native called on TOKEN
 // instead of a real receiver: Function.prototype.toString.call(TOKEN) returns the api.
 const {
-  Array, Boolean, Error, JSON, Map, Math, Number, Object, Proxy, Reflect, RegExp, Set, String, Symbol, WeakMap, WeakSet,
+  Array,
+  Boolean,
+  Error,
+  JSON,
+  Map,
+  Math,
+  Number,
+  Object,
+  Proxy,
+  Reflect,
+  RegExp,
+  Set,
+  String,
+  Symbol,
+  WeakMap,
+  WeakSet,
 } = globalThis;
 const { apply, ownKeys, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const weakGet = uncurry(WeakMap.prototype.get);
 const weakSet = uncurry(WeakMap.prototype.set);
 
-const CLICKS = ["click", "dblclick", "auxclick", "contextmenu", "mousedown", "mouseup", "pointerdown", "pointerup", "tap"];
+const CLICKS = [
+  "click",
+  "dblclick",
+  "auxclick",
+  "contextmenu",
+  "mousedown",
+  "mouseup",
+  "pointerdown",
+  "pointerup",
+  "tap",
+];
 const TOUCHES = ["touchstart", "touchend"];
 const KEYS = ["keydown", "keyup", "keypress"];
 const HOVERS = ["mouseenter", "mouseover", "pointerenter", "pointerover"];
@@ -61,7 +86,12 @@ function forget(target, type, fn, capture) {
 // A `once` listener leaves the record when it fires: our own listener in front of it sees that moment.
 function watchOnce(target, entry) {
   entry.sentinel = () => forget(target, entry.type, entry.fn, entry.capture);
-  addListener(target, entry.type, entry.sentinel, { __proto__: null, once: true, passive: true, capture: entry.capture });
+  addListener(target, entry.type, entry.sentinel, {
+    __proto__: null,
+    once: true,
+    passive: true,
+    capture: entry.capture,
+  });
 }
 
 function record(target, type, fn, options) {
@@ -70,9 +100,22 @@ function record(target, type, fn, options) {
   let list = weakGet(listeners, target);
   if (!list) weakSet(listeners, target, (list = []));
   if (indexOfListener(list, type, fn, capture) >= 0) return;
-  const entry = { __proto__: null, type, fn, capture, passive: option(options, "passive"), signal: option(options, "signal") };
+  const entry = {
+    __proto__: null,
+    type,
+    fn,
+    capture,
+    passive: option(options, "passive"),
+    signal: option(options, "signal"),
+  };
   if (option(options, "once")) watchOnce(target, entry);
-  defineProperty(list, list.length, { __proto__: null, value: entry, writable: true, configurable: true, enumerable: true });
+  defineProperty(list, list.length, {
+    __proto__: null,
+    value: entry,
+    writable: true,
+    configurable: true,
+    enumerable: true,
+  });
 }
 
 function aborted(entry) {
@@ -131,10 +174,27 @@ function install() {
 
 // Language built-ins as they were when this ran. A page may replace them later (Prototype.js, polyfills, spite).
 const GUARDED = [
-  Object.prototype, Array.prototype, String.prototype, Number.prototype, RegExp.prototype, Function.prototype,
-  Map.prototype, Set.prototype, WeakMap.prototype, WeakSet.prototype, Object, Array, String, Number, JSON, Math, Reflect,
-  getPrototypeOf([][Symbol.iterator]()), getPrototypeOf(new Map()[Symbol.iterator]()),
-  getPrototypeOf(new Set()[Symbol.iterator]()), getPrototypeOf(""[Symbol.iterator]()),
+  Object.prototype,
+  Array.prototype,
+  String.prototype,
+  Number.prototype,
+  RegExp.prototype,
+  Function.prototype,
+  Map.prototype,
+  Set.prototype,
+  WeakMap.prototype,
+  WeakSet.prototype,
+  Object,
+  Array,
+  String,
+  Number,
+  JSON,
+  Math,
+  Reflect,
+  getPrototypeOf([][Symbol.iterator]()),
+  getPrototypeOf(new Map()[Symbol.iterator]()),
+  getPrototypeOf(new Set()[Symbol.iterator]()),
+  getPrototypeOf(""[Symbol.iterator]()),
   getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
 ];
 const snapshots = [];

@@ -1,7 +1,8 @@
 // One pass over everything that is drawn: the flat tree as a list, with the few style facts that the rest needs.
 //
-//     scene = { nodes: Map(element → node), list: [node…] in reading order, frames: [iframe…], roots: [open shadow roots…], closed: [closed ones…] }
-//     node  = { el, tag, parent, index, end, display, inline, visible, clear, pointer, inert, position, style, reasons }
+//     scene = { nodes: Map(element → node), list: [node…] in reading order, frames: [iframe…],
+//               roots: [open shadow roots…], closed: [closed ones…] }
+//     node  = { el, tag, parent, index, end, display, inline, visible, clear, pointer, inert, position, style, … }
 //
 // `end` is the index just behind the node's last descendant: list.slice(index, end) is its subtree.
 function newNode(el, parent, index, style, display) {
@@ -82,8 +83,21 @@ function openNode(scene, open, el, parent) {
   if (children.length) open.push({ node, children, next: 0 });
 }
 
-const FRAME_TAGS = new Set(["iframe", "frame", "object"]);
-const HOSTS = new Set(["div", "span", "section", "article", "main", "header", "footer", "nav", "aside", "p", "blockquote", "body"]);
+const FRAME_TAGS = new Set(["iframe", "frame", "object", "embed"]);
+const HOSTS = new Set([
+  "div",
+  "span",
+  "section",
+  "article",
+  "main",
+  "header",
+  "footer",
+  "nav",
+  "aside",
+  "p",
+  "blockquote",
+  "body",
+]);
 
 // A closed root that the parser made (<template shadowrootmode>) shows in nothing but a box without visible content.
 function mayHideRoot({ el, tag }) {

@@ -19,6 +19,7 @@ _PARTS = (
     "facts",
     "geometry",
     "cover",
+    "pseudo",
     "handlers",
     "delegation",
     "candidates",

@@ -1,11 +1,12 @@
 // Where secret values stand in one frame, as text or in a field: runs in a world of its own, where the page's scripts
 // see neither it nor the values. `closed` are the closed shadow roots, which only DevTools can hand over.
 //
-//     -> { rects: [[left, top, right, bottom], …], root: the document element's rectangle }
+//     -> [[left, top, right, bottom], …] in the frame's own viewport
 (function findSecrets(values, ...closed) {
   const rects = [];
   const add = (list) => {
-    for (const rect of list) if (rect.width > 0 && rect.height > 0) rects.push([rect.left, rect.top, rect.right, rect.bottom]);
+    for (const rect of list)
+      if (rect.width > 0 && rect.height > 0) rects.push([rect.left, rect.top, rect.right, rect.bottom]);
   };
   const skipped = "script,style,noscript,template";
 
@@ -23,7 +24,8 @@
     const nodes = textNodes(scope);
     const text = nodes.map((node) => node.data).join("");
     for (const value of values) {
-      for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) coverText(nodes, at, at + value.length);
+      for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1))
+        coverText(nodes, at, at + value.length);
     }
   }
 
@@ -44,7 +46,11 @@
 
   function findFields(scope) {
     for (const field of scope.querySelectorAll("input,textarea,select")) {
-      const shown = [field.value, field.placeholder || "", ...Array.from(field.selectedOptions || [], (option) => option.label)];
+      const shown = [
+        field.value,
+        field.placeholder || "",
+        ...Array.from(field.selectedOptions || [], (option) => option.label),
+      ];
       if (values.some((value) => shown.some((text) => text.includes(value)))) add([field.getBoundingClientRect()]);
     }
   }
@@ -55,6 +61,5 @@
     findText(scope);
     findFields(scope);
   }
-  const root = document.documentElement.getBoundingClientRect();
-  return { rects, root: [root.left, root.top, root.right, root.bottom] };
-})
+  return rects;
+});

@@ -7,17 +7,18 @@ The values are looked for in an isolated world of each frame, which the page's s
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.sync_api import CDPSession, Frame, Page
-from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.frames import FrameReport, Matrix, multiply
+from magenta_qa.agent.frames import FrameReport, Matrix
+from magenta_qa.agent.page_script import knock_expression
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.agent.sessions import with_sessions
+from magenta_qa.agent.sessions import default_contexts, with_sessions
+from magenta_qa.model.errors import ObservationError
 from magenta_qa.model.schema import Box
 
 _WORLD = "magenta"
@@ -31,34 +32,46 @@ def find_secret_boxes(page: Page, secrets: Secrets, reports: Sequence[FrameRepor
         page: The page.
         secrets: Their values.
         reports: The last reading of the page's frames: it says where frames of other processes are.
+
+    Raises:
+        ObservationError: They could not be looked for; no picture may leave the page then.
     """
-    matrices = {report.frame: report.to_top() for report in reports}
+    matrices = {report.facts["key"]: report.to_top() for report in reports}
     values = list(secrets.values)
 
-    def look(session: CDPSession, frame: Frame) -> list[Box]:
-        to_top = matrices.get(frame, Matrix())
-        return [box for world in _worlds(session) for box in _boxes(session, world, values, to_top)]
+    def look(session: CDPSession, frame: Frame) -> tuple[Frame, list[Box]]:
+        return frame, [box for world in _worlds(session, matrices) for box in _boxes(session, world, values)]
 
-    return [box for boxes in with_sessions(page, look) for box in boxes]
+    found = dict(with_sessions(page, look))
+    if page.main_frame not in found:
+        raise ObservationError("cannot look for secrets in the page, which must not be pictured without; observe again")
+    silent = [box for report in reports for box in report.silent_boxes()]
+    return [*silent, *(box for boxes in found.values() for box in boxes)]
 
 
-def _worlds(session: CDPSession) -> Iterator[tuple[int, list[str], bool]]:
-    """For each frame of a session: its isolated world, closed shadow roots in it, whether it is the outermost."""
-    tree = session.send("Page.getFrameTree")["frameTree"]
+class _World(NamedTuple):
+    """A frame's isolated world."""
+
+    context: int
+    roots: list[str]
+    """Its closed shadow roots."""
+    to_top: Matrix
+
+
+def _worlds(session: CDPSession, matrices: Mapping[str, Matrix]) -> Iterator[_World]:
+    """One for each frame of a session that shows something."""
+    contexts = default_contexts(session)
+    frame_id = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     document = session.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
-    roots = _closed_roots_by_frame(document, tree["frame"]["id"])
-    stack = [(tree, True)]
-    while stack:
-        node, outermost = stack.pop()
-        stack += [(child, False) for child in node.get("childFrames", ())]
-        frame_id = node["frame"]["id"]
-        try:
-            world = session.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": _WORLD})
-        except PlaywrightError:
-            continue  # another process draws it: it has a session of its own
-        context: int = world["executionContextId"]
-        found = [_resolved(session, backend_id, context) for backend_id in roots.get(frame_id, ())]
-        yield context, found, outermost
+    roots = _closed_roots_by_frame(document, frame_id)
+    for frame, context in list(contexts.items()):
+        facts = {"expression": knock_expression("key", None, None), "contextId": context, "returnByValue": True}
+        key = session.send("Runtime.evaluate", facts)["result"].get("value")
+        if key not in matrices:
+            continue  # it is not drawn, or has navigated since
+        world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _WORLD})
+        isolated: int = world["executionContextId"]
+        yield _World(isolated, [_resolved(session, root, isolated) for root in roots.get(frame, ())], matrices[key])
 
 
 def _closed_roots_by_frame(document: dict[str, Any], frame_id: str) -> dict[str, list[int]]:
@@ -80,40 +93,26 @@ def _resolved(session: CDPSession, backend_id: int, context: int) -> str:
     return object_id
 
 
-def _boxes(session: CDPSession, world: tuple[int, list[str], bool], values: list[str], to_top: Matrix) -> Iterator[Box]:
-    context, roots, outermost = world
+def _boxes(session: CDPSession, world: _World, values: list[str]) -> Iterator[Box]:
     answer = session.send(
         "Runtime.callFunctionOn",
         {
             "functionDeclaration": _script(),
-            "executionContextId": context,
-            "arguments": [{"value": values}, *({"objectId": root} for root in roots)],
+            "executionContextId": world.context,
+            "arguments": [{"value": values}, *({"objectId": root} for root in world.roots)],
             "returnByValue": True,
         },
     )
-    found = answer["result"].get("value")
-    if not found or not found["rects"]:
-        return
-    matrix = to_top if outermost else multiply(to_top, _frame_matrix(session, context, found["root"]))
-    for left, top, right, bottom in found["rects"]:
-        yield matrix.box(left, top, right - left, bottom - top)
-
-
-def _frame_matrix(session: CDPSession, context: int, root: list[float]) -> Matrix:
-    """From a frame's own viewport to that of the session's outermost frame: where its document element is drawn."""
-    element = session.send("Runtime.evaluate", {"expression": "document.documentElement", "contextId": context})
-    model = session.send("DOM.getBoxModel", {"objectId": element["result"]["objectId"]})["model"]
-    x0, y0, x1, y1, _, _, x3, y3 = model["border"]
-    left, top, right, bottom = root
-    width, height = max(right - left, 1e-6), max(bottom - top, 1e-6)
-    a, b, c, d = (x1 - x0) / width, (y1 - y0) / width, (x3 - x0) / height, (y3 - y0) / height
-    return Matrix(a, b, c, d, x0 - a * left - c * top, y0 - b * left - d * top)
+    if "exceptionDetails" in answer:
+        raise ObservationError(f"cannot look for secrets in a frame: {answer['exceptionDetails'].get('text')}")
+    for left, top, right, bottom in answer["result"]["value"]:
+        yield world.to_top.box(left, top, right - left, bottom - top)
 
 
 @cache
 def _script() -> str:
     text = files("magenta_qa.agent").joinpath("page_secrets.js").read_text(encoding="utf-8")
-    return text[text.index("(function") :].strip()[1:-1]
+    return text[text.index("(function") + 1 :].rstrip().removesuffix(";").removesuffix(")")
 
 
 def paint_over(picture: bytes, boxes: Sequence[Box], viewport_width: int) -> bytes:

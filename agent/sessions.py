@@ -41,14 +41,15 @@ def _within(calls: BoundedCalls, session: CDPSession, frame: Frame, work: Callab
         return []  # the frame navigates, hangs or is gone; what it shows will be seen at the next observation
 
 
-def default_contexts(session: CDPSession) -> list[int]:
-    """Ids of the worlds in which the scripts of the session's frames run."""
-    contexts: list[int] = []
-    session.on("Runtime.executionContextCreated", lambda event: _note(event, contexts))
+def default_contexts(session: CDPSession) -> dict[str, int]:
+    """The worlds in which the scripts of the session's frames run: id of the frame → id of its execution context."""
+    contexts: dict[str, int] = {}
+    session.on("Runtime.executionContextCreated", lambda event: _note(event["context"], contexts))
     session.send("Runtime.enable")
     return contexts
 
 
-def _note(event: dict[str, Any], contexts: list[int]) -> None:
-    if event["context"].get("auxData", {}).get("isDefault"):
-        contexts.append(event["context"]["id"])
+def _note(context: dict[str, Any], contexts: dict[str, int]) -> None:
+    facts = context.get("auxData", {})
+    if facts.get("isDefault"):
+        contexts[facts["frameId"]] = context["id"]
