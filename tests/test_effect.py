@@ -13,7 +13,8 @@ from magenta_qa.model.schema import Action, Effect
 @pytest.fixture
 def effects(driver: Driver, site: str) -> Driver:
     driver.page.goto(f"{site}/act_effects.html")
-    driver.page.wait_for_timeout(600)  # as long as an agent looks at a page before it acts
+    driver.page.wait_for_function("() => ticks >= 3")  # an agent has looked at a page for a while before it acts
+    driver.page.wait_for_selector("text=batch 3")
     return driver
 
 
@@ -188,6 +189,7 @@ def test_page_is_not_written_to(effects: Driver) -> None:
 @pytest.mark.browser
 def test_recorder_is_installed_into_a_page_that_was_loaded_before(page: Page, site: str, tmp_path) -> None:
     page.goto(f"{site}/act_effects.html")
+    page.wait_for_selector("text=batch 3")
     driver = Driver(page, tmp_path)
     assert driver.do("click", "Add").text == "Added to cart"
     assert not driver.do("click", "Dead").visible

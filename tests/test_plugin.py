@@ -110,7 +110,8 @@ def test_junit_has_the_verdict_as_type(project, family):
     ],
     ids=["fixture", "teardown", "unknown fixture", "exception", "variable", "url"],
 )
-def test_whatever_breaks_is_an_error_verdict(project, text, reason):
+def test_whatever_breaks_is_an_error_verdict(project, text, reason, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")  # pytest cuts its summary lines at the terminal's width
     write(project, broken=text)
     result = run(project, "-rA")
     assert result.ret == 12
