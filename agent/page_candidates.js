@@ -103,7 +103,7 @@ function locate(scene, potential) {
 }
 
 function behindNothing(scene, { place, parts }) {
-  if (scene.curtain && !flatContains(scene.curtain, place.el)) return false;
+  if (isBehindCurtain(scene, place)) return false;
   return hasFreePoint(scene, place, parts);
 }
 
@@ -142,6 +142,7 @@ function belongs(scene, potential, hit) {
 
 // A sticky or fixed bar covers only what happens to lie under it now.
 function scrollsAway(scene, potential, cover) {
+  if (isBehindCurtain(scene, potential.place)) return false;
   let bar = scene.nodes.get(cover);
   while (bar && bar.position !== "fixed" && bar.position !== "sticky") bar = bar.parent;
   if (!bar || flatContains(bar.el, potential.place.el)) return false;
@@ -169,31 +170,46 @@ function goesOn(scene, potential) {
   return reachable.length > 0 && behindNothing(scene, { place: potential.place, parts: reachable });
 }
 
-// A fixed layer over the whole window: what is not inside it cannot be scrolled out from under it.
+const CURTAIN_SPOTS = [
+  [0.5, 0.5],
+  [0.02, 0.02],
+  [0.98, 0.02],
+  [0.02, 0.98],
+  [0.98, 0.98],
+  [0.5, 0.02],
+  [0.5, 0.98],
+];
+
+// Fixed layers over the whole window: what is behind them cannot be scrolled out from under them.
+//
+//     scene.curtain = { top: the layer in the middle, layers: Set, modal: whether it is a modal <dialog> } | null
 function findCurtain(scene) {
   scene.curtain = null;
-  if (!hasArea(scene.page.port)) return;
-  const [left, top, right, bottom] = scene.page.port;
-  const spots = [
-    [0.5, 0.5],
-    [0.02, 0.02],
-    [0.98, 0.02],
-    [0.02, 0.98],
-    [0.98, 0.98],
-    [0.5, 0.02],
-    [0.5, 0.98],
-  ];
-  const layers = spots.map(([fx, fy]) => {
-    const hit = elementAt(left + (right - left) * fx, top + (bottom - top) * fy);
-    let layer = null;
-    for (let at = hit && scene.nodes.get(hit); at; at = at.parent)
-      if (at.position === "fixed" || inTopLayer(at)) layer = at;
-    return layer;
-  });
   const modals = scene.list.filter((node) => node.tag === "dialog" && matches(node.el, ":modal"));
-  if (modals.length) scene.curtain = modals[modals.length - 1].el;
-  else if (layers[0] && layers.every((layer) => layer === layers[0])) scene.curtain = layers[0].el;
-  else if (layers.every(Boolean) && new Set(layers).size > 1) scene.curtain = layers[0].el;
+  if (modals.length) {
+    const top = modals[modals.length - 1];
+    scene.curtain = { top, layers: new Set([top]), modal: true };
+  } else if (hasArea(scene.page.port)) {
+    const [left, top, right, bottom] = scene.page.port;
+    const layers = CURTAIN_SPOTS.map(([fx, fy]) =>
+      layerOf(scene.nodes.get(elementAt(left + (right - left) * fx, top + (bottom - top) * fy))),
+    );
+    if (layers.every(Boolean)) scene.curtain = { top: layers[0], layers: new Set(layers), modal: false };
+  }
+}
+
+// The outermost fixed box around a node, if any.
+function layerOf(node) {
+  let layer = null;
+  for (let at = node || null; at; at = at.parent) if (at.position === "fixed" || inTopLayer(at)) layer = at;
+  return layer;
+}
+
+function isBehindCurtain(scene, node) {
+  const { curtain } = scene;
+  if (!curtain || flatContains(curtain.top.el, node.el)) return false;
+  const layer = curtain.modal ? null : layerOf(node);
+  return !layer || !(curtain.layers.has(layer) || paintsOver({ node: layer, entries: null }, curtain.top));
 }
 
 // A control stands for itself if it can be seen, else its first label does.

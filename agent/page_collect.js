@@ -33,8 +33,6 @@ function pageFacts(scene) {
   const heading =
     scene.list.find((node) => node.tag === "h1" && node.visible) ||
     scene.headings.find((node) => attr(node.el, "aria-level") === "1");
-  const modal =
-    scene.curtain || (scene.list.find((node) => attr(node.el, "aria-modal") === "true" && node.visible) || {}).el;
   return {
     key: frameKey,
     url: location.href,
@@ -42,16 +40,19 @@ function pageFacts(scene) {
     viewport: [window.innerWidth, window.innerHeight],
     dpr: window.devicePixelRatio,
     heading: heading ? visibleText(scene, heading.el, 200) : "",
-    modal: modal ? modalName(scene, scene.nodes.get(modal)) : "",
+    modal: modalName(scene),
     suspects: scene.suspects,
     trials: scene.trials.length,
   };
 }
 
-function modalName(scene, node) {
-  const inner = scene.list.slice(node.index, node.end).find((at) => containerKind(at) === "dialog");
-  if (!inner) return "";
-  return containerName(scene, inner) || visibleText(scene, inner.el, 80);
+// The dialog in front of everything else, or one that says of itself that it is modal.
+function modalName(scene) {
+  const inside = scene.curtain ? scene.list.slice(scene.curtain.top.index, scene.curtain.top.end) : NOTHING;
+  const isDialog = (node) => node.visible && containerKind(node) === "dialog";
+  const dialog =
+    inside.find(isDialog) || scene.list.find((node) => attr(node.el, "aria-modal") === "true" && isDialog(node));
+  return dialog ? containerName(scene, dialog) || visibleText(scene, dialog.el, 80) : "";
 }
 
 const round = (number) => Math.round(number * 100) / 100;
@@ -122,7 +123,7 @@ function frameRow(scene, node) {
   const rect = boundingRect(el);
   const hidden = !node.visible || node.inert || node.clear || rect.width < 2 || rect.height < 2 || clippedAway(node);
   const shown = hidden ? { seen: null, reachable: false } : exposure(scene, node, edges(rect));
-  const under = scene.curtain && !flatContains(scene.curtain, el);
+  const under = isBehindCurtain(scene, node);
   const blocked = under || node.style.pointerEvents === "none";
   return {
     at: node.index,

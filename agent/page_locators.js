@@ -80,7 +80,9 @@ function roleCounts(scene) {
     if (potential.viaLabel || !node.visible || !scene.nodes.has(node.el) || !isExposed(node)) continue;
     potential.role = roleOf(node.el);
     if ((!WIDGET_ROLES.has(potential.role) && potential.role !== "listbox") || node.tag === "area") continue;
-    potential.name = nameOf(scene, node.el);
+    const raw = rawName(scene, node.el);
+    potential.name = clip(fold(raw), 300);
+    potential.spelt = raw.length <= 300 && raw.search(PRIVATE_USE) < 0; // Playwright keeps what we leave out
     const key = `${potential.role} ${potential.name}`;
     counts.set(key, (counts.get(key) || 0) + 1);
   }
@@ -105,7 +107,7 @@ function locatorsOf(scene, potential, role, name) {
   const found = [];
   const testId = testIdOf(scene, el);
   if (testId) found.push(testId);
-  if (!potential.viaLabel && name && potential.name === name && scene.index.roles.get(`${role} ${name}`) === 1) {
+  if (!potential.viaLabel && name && potential.spelt && scene.index.roles.get(`${role} ${name}`) === 1) {
     found.push(`role=${role}[name=${quoted(name)}s]`);
   }
   const label = potential.viaLabel ? "" : labelText(scene, el);

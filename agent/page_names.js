@@ -165,8 +165,10 @@ function inputRole(el) {
 
 // The name that assistive technology would read, whitespace folded.
 function nameOf(scene, el) {
-  return clip(fold(alternative(scene, el, { seen: [], embedded: false, labelled: false, hidden: false })), 300);
+  return clip(fold(rawName(scene, el)), 300);
 }
+
+const rawName = (scene, el) => alternative(scene, el, { seen: [], embedded: false, labelled: false, hidden: false });
 
 function alternative(scene, el, walk) {
   if (walk.seen.includes(el) || walk.seen.length > 200) return "";
@@ -213,7 +215,7 @@ function embeddedValue(scene, el, walk) {
 const selectedText = (el) => fold(Array.from(el.selectedOptions, (option) => textContent(option)).join(" "));
 const placeholderName = (el) =>
   localName(el) === "input" || localName(el) === "textarea" || isEditable(el)
-    ? fold(attr(el, "placeholder") || attr(el, "aria-placeholder") || "")
+    ? fold(attr(el, "placeholder") || (localName(el) === "div" && attr(el, "aria-placeholder")) || "")
     : "";
 
 function nativeName(scene, el, walk) {
@@ -275,7 +277,7 @@ function labelsOf(scene, el) {
 }
 
 function contentName(scene, el, walk) {
-  if (!firstElement(el) && !shadowOf(el) && !pseudoFacts(scene, rootOf(el)).text) return fold(textContent(el));
+  if (!firstElement(el) && !shadowOf(el) && !pseudoFacts(scene, rootOf(el)).text) return spoken(textContent(el));
   const parts = [pseudoText(scene, el, "::before")];
   const inside = { ...walk, embedded: true };
   for (const child of flatChildren(el)) {
@@ -283,8 +285,10 @@ function contentName(scene, el, walk) {
     else if (isElement(child)) parts.push(childName(scene, child, inside));
   }
   parts.push(pseudoText(scene, el, "::after"));
-  return fold(parts.join(""));
+  return spoken(parts.join(""));
 }
+
+const spoken = (text) => (/\S/.test(text) ? text : "");
 
 function childName(scene, child, walk) {
   const node = scene.nodes.get(child);
@@ -292,7 +296,7 @@ function childName(scene, child, walk) {
   if (UNSEEN.has(localName(child))) return "";
   if (!walk.hidden && (!node || !node.visible || attr(child, "aria-hidden") === "true")) return "";
   const text = alternative(scene, child, walk);
-  return node && node.inline ? text : ` ${text} `;
+  return node && node.display === "inline" ? text : ` ${text} `;
 }
 
 function descriptionOf(scene, el, name) {

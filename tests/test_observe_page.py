@@ -239,6 +239,32 @@ def test_secrets_are_painted_over_wherever_they_stand(page, site, late):
     assert next(c for c in observation.candidates if c.tag == "input").state.secret
 
 
+@pytest.mark.parametrize("kind", ["dialog", "overlay", "wrapper"])
+def test_behind_a_modal_dialog_nothing_can_be_acted_on(page, site, kind):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/modal.html#{kind}")
+    observation = observer.observe()
+    assert [c.text for c in observation.candidates] == ["Delete"]
+    assert observation.modal == "Delete person"
+
+
+def test_a_popover_leaves_the_rest_of_the_page_alone(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/modal.html#popover")
+    texts = {c.text for c in observer.observe().candidates}
+    assert texts == {"Behind", "Near the lower edge", "Below the fold", "In the popover"}
+
+
+def test_what_a_fixed_banner_covers_is_there_after_scrolling(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/modal.html#banner")
+    found = {c.text: c for c in observer.observe().candidates}
+    assert found["Accept cookies"].in_view
+    assert not found["Near the lower edge"].in_view
+    page.evaluate("scrollTo(0, 300)")
+    assert {c.text: c.in_view for c in observer.observe().candidates}["Near the lower edge"]
+
+
 def test_a_hung_frame_does_not_hang_the_page(page, site):
     observer = Observer(page, NONE)
     page.goto(f"{site}/hung.html")
