@@ -233,4 +233,5 @@ def _trace(check: Check, look: _Look, secrets: Secrets, seconds: float, *, out_o
         actual=secrets.mask("; ".join(j.actual for j in look.judgements if j.actual)),
         box=next((j.box for j in decisive if j.box is not None), None),
         seconds=seconds,
+        missing=holds is None and any(j.missing for j in decisive),
     )

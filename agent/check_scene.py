@@ -27,6 +27,8 @@ class Judgement:
     expected: str = ""
     actual: str = ""
     box: Box | None = None
+    missing: bool = False
+    """With `holds` None: the part of the page that is named is not there, or not clearly."""
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Scene:
 def unclear(what: str, found: Sequence[str]) -> Judgement:
     """Something named is not to be found, or not clearly."""
     others = "; ".join(found[:5])
-    return Judgement(None, f"cannot find {what}" + (f"; there is: {others}" if others else ""))
+    return Judgement(None, f"cannot find {what}" + (f"; there is: {others}" if others else ""), missing=True)
 
 
 def clip(text: str) -> str:

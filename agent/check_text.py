@@ -18,6 +18,22 @@ from magenta_qa.agent.check_scene import Judgement, Scene, clip, in_place, uncle
 
 def judge_text(check: TextCheck, scene: Scene) -> Judgement:
     """Text shown, or not shown, in a place."""
+    judgement = _judge_in_place(check, scene)
+    if judgement.holds is None and not check.negated and not check.parts and _is_nowhere(check, scene):
+        return replace(judgement, holds=False, reason=f'"{check.text}" is nowhere on the page; {judgement.reason}')
+    return judgement
+
+
+def _is_nowhere(check: TextCheck, scene: Scene) -> bool:
+    """Whether no reading of the place could make it true, because nothing on the page says or holds that text."""
+    roots, expected = scene.view.roots, scene.resolve(check.text)
+    values = " ".join(node.value or "" for node in scene.view.under(roots))
+    return not nearly_contains(f"{scene.view.text(roots)} {values}", expected) and squeeze(expected).casefold() not in (
+        squeeze(f"{scene.view.text(roots)} {values}").casefold()
+    )
+
+
+def _judge_in_place(check: TextCheck, scene: Scene) -> Judgement:
     if check.place.kind == "region":
         found = scene.finder.places(check.place)
         if not found.spots or found.spots[0].score < FIRM:

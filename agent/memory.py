@@ -9,9 +9,10 @@ commits it. One entry a step, in order:
         targets:
           - {kind: click, role: button, name: Add to cart, element_type: button, locators: ['[data-testid="add"]'],
              page: [button|Add to cart, link|Cart, link|Home]}
+    held: [the cart shows 1 item]
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -46,6 +47,19 @@ class RememberedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """A scenario as it last passed."""
+
+    steps: tuple[RememberedStep, ...] = ()
+    held: tuple[str, ...] = ()
+    """Expectations that were evaluated and held."""
+
+    def step(self, text: str) -> RememberedStep | None:
+        """The remembered step with this text."""
+        return next((step for step in self.steps if step.do == text), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Absence:
     """Why a step found no target, in the light of what it acted on before."""
 
@@ -58,22 +72,22 @@ def lock_path(scenario: Path) -> Path:
     return scenario.with_name(scenario.name.removesuffix(".yaml") + ".lock.yaml")
 
 
-def load_memory(path: Path) -> tuple[RememberedStep, ...]:
-    """The remembered steps; empty when there is no file or it is of another version or broken."""
+def load_memory(path: Path) -> Memory:
+    """What is remembered; nothing when there is no file or it is of another version or broken."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         if data["version"] != VERSION:
-            return ()
-        return tuple(_read_step(step) for step in data["steps"])
+            return Memory()
+        return Memory(tuple(_read_step(step) for step in data["steps"]), tuple(map(str, data["held"])))
     except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
-        return ()
+        return Memory()
 
 
-def save_memory(path: Path, steps: Sequence[RememberedStep]) -> bool:
+def save_memory(path: Path, memory: Memory) -> bool:
     """Write the memory if it differs from what is there; returns whether it was written."""
-    if load_memory(path) == tuple(steps):
+    if load_memory(path) == memory:
         return False
-    data = {"version": VERSION, "steps": [_plain(step) for step in steps]}
+    data = {"version": VERSION, "steps": [_plain(step) for step in memory.steps], "held": list(memory.held)}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
     try:
         path.write_text(text, encoding="utf-8")

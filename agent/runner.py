@@ -18,7 +18,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.log import now_utc
-from magenta_qa.agent.memory import RememberedStep, load_memory, lock_path, save_memory, target_of
+from magenta_qa.agent.memory import Memory, RememberedStep, load_memory, lock_path, save_memory, target_of
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Finding, Result, ScenarioTrace, StepTrace, VerdictName
 
@@ -79,27 +79,38 @@ def run_scenario(
         attempt=attempt,
     )
     if verdict == "passed" and remember:
-        save_memory(lock_path(scenario.path), remembered_steps(trace))
+        save_memory(lock_path(scenario.path), memory_of(trace))
     return trace
 
 
-def remembered_steps(trace: ScenarioTrace) -> tuple[RememberedStep, ...]:
-    """What the steps of a passed run acted on."""
-    steps = [s for s in trace.steps if s.kind == "do"]
-    return tuple(RememberedStep(s.text, tuple(target_of(a) for a in s.actions)) for s in steps)
+def memory_of(trace: ScenarioTrace) -> Memory:
+    """What a passed run acted on, and which expectations held."""
+    steps = [RememberedStep(s.text, tuple(target_of(a) for a in s.actions)) for s in trace.steps if s.kind == "do"]
+    held = [check.expectation for step in trace.steps for check in step.checks]
+    return Memory(tuple(steps), tuple(dict.fromkeys(held)))
 
 
 def _run_entries(scenario: "Scenario", agent: Agent, url: str, team_step: TeamStep) -> tuple[StepTrace, ...]:
     steps: list[StepTrace] = []
     if url:
         steps.append(_open(agent, url))
-    memory = {step.do: step for step in load_memory(lock_path(scenario.path))}
+    memory = load_memory(lock_path(scenario.path))
     for entry in scenario.entries:
         if _is_over(steps, entry):
             break
-        step = _run_entry(entry, agent, team_step, memory.get(entry.text))
+        step = _in_the_light_of(memory, _run_entry(entry, agent, team_step, memory.step(entry.text)))
         steps.append(replace(step, index=len(steps)))
     return tuple(steps)
+
+
+def _in_the_light_of(memory: Memory, step: StepTrace) -> StepTrace:
+    """An expectation about a part of the page that was there when the scenario last passed, and is not now, is false."""
+    gone = [c for c in step.checks if c.missing and c.verdict == "stuck" and c.expectation in memory.held]
+    if step.kind != "expect" or not gone:
+        return step
+    reason = f"{gone[0].reason}; it was there when the scenario last passed"
+    checks = tuple(replace(c, verdict="failed", reason=reason) if c in gone else c for c in step.checks)
+    return replace(step, verdict="failed", reason=reason, checks=checks)
 
 
 def _is_over(steps: Sequence[StepTrace], entry: "Entry") -> bool:
@@ -117,7 +128,7 @@ def _run_entry(entry: "Entry", agent: Agent, team_step: TeamStep, remembered: Re
             return StepTrace(0, entry.text, "do", "passed", "the team's own step", seconds=time.monotonic() - started)
         return _call(entry, agent, remembered).steps[0]
     except AssertionError as error:
-        verdict: VerdictName = "failed"
+        verdict: VerdictName = getattr(error, "verdict", "failed")
         reason = agent.secrets.mask(str(error) or "the team's own step failed")
     except Exception as error:  # whatever a team's step or a bug of ours raises must still end in a verdict
         verdict, reason = "error", agent.secrets.mask(f"{type(error).__name__}: {error}")

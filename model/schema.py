@@ -393,6 +393,8 @@ class CheckTrace:
     box: Box | None = None
     """Where on the page it was seen, when there is such a place."""
     seconds: float = 0.0
+    missing: bool = False
+    """With "stuck": the part of the page that the expectation names is not there, or not clearly."""
 
 
 @dataclass(frozen=True, slots=True)

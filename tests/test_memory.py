@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from magenta_qa.agent.memory import (
+    Memory,
     RememberedStep,
     Target,
     explain_absence,
@@ -80,13 +81,14 @@ def test_positional_locator_does_not_make_a_neighbour_the_successor() -> None:
 def test_memory_survives_a_round_trip_and_is_written_only_when_it_differs(tmp_path: Path) -> None:
     path = lock_path(tmp_path / "buy.scenario.yaml")
     assert path.name == "buy.scenario.lock.yaml"
-    assert save_memory(path, [remembered()])
-    assert load_memory(path) == (remembered(),)
-    assert not save_memory(path, [remembered()])
+    memory = Memory((remembered(),), ("the page shows \"Thank you\"",))
+    assert save_memory(path, memory)
+    assert load_memory(path) == memory
+    assert not save_memory(path, memory)
 
 
 def test_broken_memory_is_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "x.scenario.lock.yaml"
     for text in ("[", "version: 9\nsteps: []", "version: 1\nsteps: [1]", "just text"):
         path.write_text(text)
-        assert load_memory(path) == ()
+        assert load_memory(path) == Memory()

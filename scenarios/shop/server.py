@@ -8,6 +8,7 @@ with serve(bug="wrong-total") as server:
 
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -70,7 +71,8 @@ class Server:
         """Stop answering; a second call does nothing."""
         if self._thread.is_alive():
             # From within its own loop: closing a socket under a running select() fails.
-            self._waitress.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
+            with suppress(OSError):  # the loop may end by itself in between
+                self._waitress.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
             self._thread.join(timeout=10)
             self._waitress.task_dispatcher.shutdown()
         if self._temporary:
