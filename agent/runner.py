@@ -104,7 +104,7 @@ def _run_entries(scenario: "Scenario", agent: Agent, url: str, team_step: TeamSt
 
 
 def _in_the_light_of(memory: Memory, step: StepTrace) -> StepTrace:
-    """An expectation about a part of the page that was there when the scenario last passed, and is not now, is false."""
+    """An expectation about a part of the page that is gone since the scenario last passed is false."""
     gone = [c for c in step.checks if c.missing and c.verdict == "stuck" and c.expectation in memory.held]
     if step.kind != "expect" or not gone:
         return step

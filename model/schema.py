@@ -104,7 +104,8 @@ class Candidate:
     """Its number in this observation, from 1, in reading order of the document."""
     box: Box
     element_type: str
-    """button | link | input:TYPE | select | option | textarea | checkbox | radio | tab | menuitem | image | canvas | other."""
+    """button | link | input:TYPE | select | option | textarea | checkbox | radio | tab | menuitem | image | canvas |
+    other."""
     role: str
     """ARIA role, explicit or implicit; "generic" where there is none."""
     name: str

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, Route
+
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.memory import RememberedStep, target_of
 from magenta_qa.agent.settings import Settings
-from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -135,7 +136,7 @@ def test_dialog_is_left_open_until_a_step_answers_it(open_page: Open) -> None:
 
 
 def test_secret_reaches_the_page_and_nothing_else(open_page: Open, tmp_path: Path) -> None:
-    html = "<label>Token <input id=t></label><button onclick=\"out.textContent=t.value\">Show</button><p id=out></p>"
+    html = '<label>Token <input id=t></label><button onclick="out.textContent=t.value">Show</button><p id=out></p>'
     with open_page(html, secrets={"TOKEN": "hunter2-secret"}) as agent:
         result = agent.do("Type ${TOKEN} into Token")
         assert result.verdict == "passed", result.reason

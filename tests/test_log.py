@@ -54,8 +54,8 @@ def test_line_has_the_documented_fields(tmp_path: Path) -> None:
     identifier = append(log, candidate())
     (row,) = rows(tmp_path)
     documented = (
-        "v id session step at by site url viewport dpr image box action_type element_type text html value locators goal "
-        "step_text summary summary_source confidence effect"
+        "v id session step at by site url viewport dpr image box action_type element_type text html value locators "
+        "goal step_text summary summary_source confidence effect"
     )
     assert list(row) == documented.split()
     assert row["id"] == identifier

@@ -81,7 +81,7 @@ def test_positional_locator_does_not_make_a_neighbour_the_successor() -> None:
 def test_memory_survives_a_round_trip_and_is_written_only_when_it_differs(tmp_path: Path) -> None:
     path = lock_path(tmp_path / "buy.scenario.yaml")
     assert path.name == "buy.scenario.lock.yaml"
-    memory = Memory((remembered(),), ("the page shows \"Thank you\"",))
+    memory = Memory((remembered(),), ('the page shows "Thank you"',))
     assert save_memory(path, memory)
     assert load_memory(path) == memory
     assert not save_memory(path, memory)

@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+
 from magenta_qa.agent.traces import load_traces
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

@@ -1,6 +1,6 @@
 """How many MiniWoB++ tasks `agent.achieve(goal)` solves, without a model unless one is given.
 
-    python tests/bench/bench_miniwob.py --package DIR [--seeds 0 1 2 3 4] [--tasks NAME …] [--decision SPEC] [--out FILE]
+    python tests/bench/bench_miniwob.py --package DIR [--seeds 0 1 …] [--tasks NAME …] [--decision SPEC] [--out FILE]
 
 `DIR` is the folder of PyPI's `miniwob` 1.1.0 (`pip install --no-deps --target DIR miniwob==1.1.0`). Tasks are those of
 `miniwob_tasks.txt`. Every third task marked `qa` is held back: nobody looks at it or tunes for it, and its score stands
@@ -25,10 +25,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Browser, Page, sync_playwright
+
 from magenta_qa.agent import Agent
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.settings import Settings
-from playwright.sync_api import Browser, Page, sync_playwright
 
 TASKS = Path(__file__).with_name("miniwob_tasks.txt")
 MAX_STEPS = 20
@@ -84,7 +85,9 @@ def play(page: Page, url: str, seed: int, settings: Settings) -> dict[str, Any]:
     return {"goal": goal, "raw": raw, "verdict": result.verdict, "reason": result.reason, "actions": actions}
 
 
-def play_task(task: str, seeds: Sequence[int], package: Path, decision: str, understanding: str) -> list[dict[str, Any]]:
+def play_task(
+    task: str, seeds: Sequence[int], package: Path, decision: str, understanding: str
+) -> list[dict[str, Any]]:
     """All episodes of one task in one browser."""
     with (
         sync_playwright() as playwright,

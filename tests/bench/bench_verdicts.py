@@ -1,9 +1,9 @@
-"""How often a verdict is wrong: the demo suite under each planted defect, against the truth that was written down first.
+"""How often a verdict is wrong: the demo suite under each planted defect, against the truth written down first.
 
     python tests/bench/bench_verdicts.py [--bugs NAME …] [--all] [--workers 2]
 
-By default only the scenarios that a defect affects are run under it, and the whole suite on the clean shop; `--all` runs
-every pair. The truth is scenarios/shop/expected.yaml. Prints each wrong pair and the totals:
+By default only the scenarios that a defect affects are run under it, and the whole suite on the clean shop; `--all`
+runs every pair. The truth is scenarios/shop/expected.yaml. Prints each wrong pair and the totals:
 
     pairs 28   false passes 0   false failures 0   wrong kinds 0
 
@@ -64,11 +64,15 @@ def main() -> int:
         for done in pool.map(lambda job: list(run_suite(*job)), jobs):
             pairs += done
             for pair in done:
-                bug, name, expected, seen, reason = pair
+                bug, name, _, seen, reason = pair
                 print(f"{kind_of(pair) or 'right':14} {bug:20} {name:18} {seen:8} {reason[:100]}", flush=True)
     kinds = [kind_of(pair) for pair in pairs]
     wrong = {kind: kinds.count(kind) for kind in ("false pass", "false failure", "wrong kind")}
-    print(f"pairs {len(pairs)}", *(f"{kind}s {count}".replace("passs", "passes") for kind, count in wrong.items()), sep="   ")
+    print(
+        f"pairs {len(pairs)}",
+        *(f"{kind}s {count}".replace("passs", "passes") for kind, count in wrong.items()),
+        sep="   ",
+    )
     return int(any(kinds))
 
 

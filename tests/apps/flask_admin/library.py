@@ -74,7 +74,9 @@ def seed():
 
 def main(port, database):
     app = Flask(__name__)
-    app.config.update(SECRET_KEY="not a secret: a test bed on loopback", SQLALCHEMY_DATABASE_URI=f"sqlite:///{database}")
+    app.config.update(
+        SECRET_KEY="not a secret: a test bed on loopback", SQLALCHEMY_DATABASE_URI=f"sqlite:///{database}"
+    )
     db.init_app(app)
     admin = Admin(app, name="Library")
     admin.add_view(AuthorView(Author, db, name="Authors"))
