@@ -67,12 +67,8 @@ def main() -> int:
                 bug, name, _, seen, reason = pair
                 print(f"{kind_of(pair) or 'right':14} {bug:20} {name:18} {seen:8} {reason[:100]}", flush=True)
     kinds = [kind_of(pair) for pair in pairs]
-    wrong = {kind: kinds.count(kind) for kind in ("false pass", "false failure", "wrong kind")}
-    print(
-        f"pairs {len(pairs)}",
-        *(f"{kind}s {count}".replace("passs", "passes") for kind, count in wrong.items()),
-        sep="   ",
-    )
+    totals = {"false passes": "false pass", "false failures": "false failure", "wrong kinds": "wrong kind"}
+    print(f"pairs {len(pairs)}", *(f"{name} {kinds.count(kind)}" for name, kind in totals.items()), sep="   ")
     return int(any(kinds))
 
 
