@@ -1,8 +1,8 @@
 """Secret values: put into the page when an action needs them, and masked everywhere else.
 
-    secrets = Secrets({"PASSWORD": "hunter2"})
-    secrets.resolve("${PASSWORD}")            -> "hunter2"     (only `execute` and `check` call this)
-    secrets.mask("https://a/?p=hunter2")      -> "https://a/?p=•••"
+secrets = Secrets({"PASSWORD": "hunter2"})
+secrets.resolve("${PASSWORD}")            -> "hunter2"     (only `execute` and `check` call this)
+secrets.mask("https://a/?p=hunter2")      -> "https://a/?p=•••"
 """
 
 import html
