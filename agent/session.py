@@ -8,6 +8,8 @@ Workers of xdist write traces (one file a scenario) and send reports, which carr
 
 import os
 import re
+import shlex
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,13 +212,15 @@ class Session:
         from magenta_qa.agent.summary import build_summary
         from magenta_qa.agent.traces import load_traces
 
-        home = self.configuration.settings.home
-        command = " ".join(["pytest", *self.config.invocation_params.args])
+        settings = self.configuration.settings
+        images = settings.home / "log" / "images"
         try:
             self.traces = load_traces(self.folder)
             target = self.configuration.report
-            images = home / "log" / "images"
-            self.report = build_report(self.traces, images, target, command=command, not_started=self.not_started)
+            title = settings.site or "Scenarios"
+            self.report = build_report(
+                self.traces, images, target, title=title, command=_typed_command(), not_started=self.not_started
+            )
             summary = os.environ.get("GITHUB_STEP_SUMMARY")
             text = build_summary(self.traces, self.report)
             target.with_suffix(".md").write_text(text, encoding="utf-8")
@@ -326,6 +330,12 @@ def _shorten(report: pytest.TestReport, error: BaseException | None) -> None:
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None and hasattr(error, "verdict"):
         crash.message = getattr(error, "reason", crash.message)
+
+
+def _typed_command() -> str:
+    """What was typed to start this process; `python -m` shows the module's file instead of the command's name."""
+    name = Path(sys.argv[0]).name
+    return shlex.join([{"__main__.py": "pytest", "cli.py": "magenta"}.get(name, name), *sys.argv[1:]])
 
 
 def _forget_old_runs(folder: Path) -> None:

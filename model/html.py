@@ -16,8 +16,8 @@ from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PreformattedString
 from bs4.exceptions import ParserRejectedMarkup
 
 from magenta_qa.model.trim import Node, tidy, trim
@@ -154,7 +154,7 @@ def _parse(raw: str) -> BeautifulSoup:
 
 def _build(soup: BeautifulSoup) -> tuple[Node, Node | None]:
     """The page as light nodes, noise left out, and the target among them."""
-    marked = soup.find(attrs={TARGET: True})
+    marked = soup.find(True, attrs={TARGET: True})
     target_path = {id(marked), *map(id, marked.parents)} if isinstance(marked, Tag) else set()
     root, target = Node(""), None
     todo: list[tuple[Tag, Node, bool]] = [(soup, root, False)]
