@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.memory import RememberedStep, target_of
 from magenta_qa.agent.settings import Settings
+from magenta_qa.model.fake_endpoint import ChatRequest, FakeEndpoint
 
 pytestmark = pytest.mark.browser
 
@@ -197,3 +200,57 @@ def test_closed_browser_is_an_error_not_an_exception(open_page: Open) -> None:
         agent.page.context.close()
         assert agent.do("Click Save").verdict == "error"
         assert agent.check('"Saved" is shown').verdict == "error"
+
+
+SHOP = """<button onclick="out.textContent='Opened'">Cart</button><button onclick="out.textContent='Out'">Leave</button>
+    <a href=/help>Help</a><p id=out></p>"""
+
+
+def test_endpoint_is_asked_about_every_candidate_with_the_prompt_and_its_outline(open_page: Open) -> None:
+    with (
+        FakeEndpoint(lambda request: "Opens the cart.") as fake,
+        open_page(SHOP, understanding=fake.spec) as agent,
+    ):
+        descriptions = agent.describe(agent.observe())
+        assert [d.text for d in descriptions] == ["Opens the cart."] * 3
+        assert agent.do("Click Cart").verdict == "passed"
+        asked = [request for request in fake.requests if request.picture]
+    asks = "In a short sentence, what does the action outlined with a magenta rectangle do?\n"
+    assert asked[0].prompt.startswith(asks)
+        "In a short sentence, what does the action outlined with a magenta rectangle do?\n"
+    )
+    assert "action_type: click\nelement_type: button\ntext: Cart\nsurrounding_html: <button" in asked[0].prompt
+    for request in asked:
+        colors = Image.open(BytesIO(request.picture)).convert("RGB").getcolors(1 << 20)
+        assert any(color == (255, 0, 255) and count > 100 for count, color in colors or ())
+
+
+@pytest.mark.parametrize("mode", ["500", "rubbish", "401", "empty"])
+def test_broken_endpoint_degrades_the_descriptions_and_loses_no_verdict(open_page: Open, mode: Any) -> None:
+    with FakeEndpoint(mode=mode) as fake, open_page(SHOP, understanding=fake.spec) as agent:
+        assert agent.do("Click Cart").verdict == "passed"
+        assert agent.check('"Opened" is shown').verdict == "passed"
+        assert agent.degraded
+
+
+def test_deciding_endpoint_chooses_the_mark_and_says_when_it_is_done(open_page: Open) -> None:
+    def answer(request: ChatRequest) -> str:
+        if "click button" in request.prompt:
+            return '{"outcome": "done", "mark": null, "kind": null, "value": null, "confidence": 1, "reason": "opened"}'
+        return '{"outcome": "act", "mark": 1, "kind": "click", "value": null, "confidence": 0.9, "reason": "the cart"}'
+
+    with FakeEndpoint(answer) as fake, open_page(SHOP, decision=fake.spec) as agent:
+        result = agent.do("Take me to what I am about to buy")
+        assert result.verdict == "passed", result.reason
+        assert agent.check('"Opened" is shown').verdict == "passed"
+
+
+def test_deciding_endpoint_that_only_claims_to_be_done_does_not_pass(open_page: Open) -> None:
+    done = '{"outcome": "done", "mark": null, "kind": null, "value": null, "confidence": 1, "reason": "looks fine"}'
+    with FakeEndpoint(lambda request: done) as fake, open_page(SHOP, decision=fake.spec) as agent:
+        assert agent.do("Click Cart").verdict == "stuck"
+
+
+def test_deciding_endpoint_that_is_down_is_an_error(open_page: Open) -> None:
+    with FakeEndpoint(mode="500") as fake, open_page(SHOP, decision=fake.spec) as agent:
+        assert agent.do("Click Cart").verdict == "error"
