@@ -217,8 +217,6 @@ def test_endpoint_is_asked_about_every_candidate_with_the_prompt_and_its_outline
         asked = [request for request in fake.requests if request.picture]
     asks = "In a short sentence, what does the action outlined with a magenta rectangle do?\n"
     assert asked[0].prompt.startswith(asks)
-        "In a short sentence, what does the action outlined with a magenta rectangle do?\n"
-    )
     assert "action_type: click\nelement_type: button\ntext: Cart\nsurrounding_html: <button" in asked[0].prompt
     for request in asked:
         colors = Image.open(BytesIO(request.picture)).convert("RGB").getcolors(1 << 20)
