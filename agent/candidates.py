@@ -10,12 +10,13 @@ from typing import Any
 
 from playwright.sync_api import Frame
 
-from magenta_qa.agent.frames import FrameReport
+from magenta_qa.agent.frames import Facts, FrameReport
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.schema import Box, Candidate, Context, State
 
 _IDS_PER_FRAME = 1_000_000
 _PLAIN = State()
+_NOWHERE = Box(0, 0, 0, 0)
 Mask = Callable[[str], str]
 
 
@@ -47,10 +48,11 @@ class _Builder:
         self._frame = mask(report.frame.url) if report.parent else ""
         offset = report.index * _IDS_PER_FRAME
         self._contexts = [
-            Context(kind, mask(text), offset + i) for i, (kind, text) in enumerate(report.facts["contexts"])
+            Context(kind, mask(text), offset + i) for i, (kind, text) in enumerate(report.memory.contexts)
         ]
         self._outer = self._outer_contexts(outer) if outer else ()
-        self._tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
+        # A frame's surroundings may change while the frame itself stays as it is.
+        self._lasting = report.memory.lasting if outer is None else {}
 
     def _outer_contexts(self, outer: "_Builder") -> tuple[Context, ...]:
         """The frame itself, and what it stands in."""
@@ -62,29 +64,54 @@ class _Builder:
     def build(self, mark: int, index: int) -> Candidate:
         """The candidate of a row."""
         row = self._report.rows[index]
-        mask = self._mask
-        actions = tuple(row.actions)
+        lasting = self._lasting.get(row.facts)
+        if lasting is None:
+            lasting = self._lasting[row.facts] = self._build_lasting(self._report.memory.facts[row.facts])
+        state = _state(row.state, self._mask) if row.state else _PLAIN
         point = self._report.points.get(index)
         return Candidate(
             mark=mark,
             box=Box(*row.box) if self._report.parent is None else self._matrix.box(*row.box),
-            element_type=row.element_type,
-            role=row.role,
-            name=mask(row.name),
-            text=mask(row.text),
-            state=_state(row.state, mask) if row.state else _PLAIN,
-            action_types=self._tuples.setdefault(actions, actions),
-            tag=row.tag,
-            description=mask(row.description),
-            hints=mask(row.hints),
-            context=(*[self._contexts[i] for i in row.contexts], *self._outer),
-            options=tuple(map(mask, row.options)),
-            frame=self._frame,
-            frame_index=self._report.index,
-            locators=tuple([locator for locator in row.locators if mask(locator) == locator]),
+            state=state,
+            text=lasting.text or state.value or "",
             point=point,
             in_view=point is not None,
-            popup=row.popup,
+            frame=self._frame,
+            frame_index=self._report.index,
+            element_type=lasting.element_type,
+            role=lasting.role,
+            name=lasting.name,
+            action_types=lasting.action_types,
+            tag=lasting.tag,
+            description=lasting.description,
+            hints=lasting.hints,
+            context=lasting.context,
+            options=lasting.options,
+            locators=lasting.locators,
+            href=lasting.href,
+            popup=lasting.popup,
+        )
+
+    def _build_lasting(self, facts: Facts) -> Candidate:
+        """A candidate that has only what stays."""
+        mask = self._mask
+        return Candidate(
+            mark=0,
+            box=_NOWHERE,
+            element_type=facts.element_type,
+            role=facts.role,
+            name=mask(facts.name),
+            text=mask(facts.text),
+            state=_PLAIN,
+            action_types=tuple(facts.actions),
+            tag=facts.tag,
+            description=mask(facts.description),
+            hints=mask(facts.hints),
+            context=(*[self._contexts[i] for i in facts.contexts], *self._outer),
+            options=tuple(map(mask, facts.options)),
+            locators=tuple([locator for locator in facts.locators if mask(locator) == locator]),
+            href=mask(facts.href),
+            popup=facts.popup,
         )
 
 

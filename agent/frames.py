@@ -7,7 +7,7 @@ A frame that is not drawn, cannot be reached by scrolling, is wholly covered, go
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.page_script import KNOCK, knock_expression, token
-from magenta_qa.model.schema import Box
+from magenta_qa.model.schema import Box, Candidate
 
 TOP_SECONDS = 30.0
 CHILD_SECONDS = 2.0
@@ -62,31 +62,62 @@ class Matrix(NamedTuple):
         return Matrix(a, b, c, d, -(a * self.e + c * self.f), -(b * self.e + d * self.f))
 
 
-class Row(NamedTuple):
-    """One candidate as `page_collect.js` gives it, in the coordinates of its frame."""
+class Facts(NamedTuple):
+    """What of a candidate stays while its page stays as it is, as `page_collect.js` gives it."""
 
-    at: int
-    """Where it stands in the frame's reading order."""
-    box: tuple[float, float, float, float]
     tag: str
     element_type: str
     role: str
     name: str
     text: str
-    state: dict[str, Any]
-    """What differs from `State()`."""
+    """Visible text; empty for fields."""
     actions: list[str]
-    contexts: list[int]
-    """Indices into the frame's contexts."""
-    locators: list[str]
     description: str
     hints: str
     popup: str
     options: list[str]
+    href: str
+    contexts: list[int]
+    """Indices into the frame's contexts."""
+    locators: list[str]
+
+
+class Row(NamedTuple):
+    """The rest of a candidate, in the coordinates of its frame."""
+
+    at: int
+    """Where it stands in the frame's reading order."""
+    facts: int
+    """Index into the facts of the frame's memory."""
+    box: tuple[float, float, float, float]
+    state: dict[str, Any]
+    """What differs from `State()`."""
     points: list[Point]
     """Free points; empty when it must be scrolled to."""
     spots: list[Point]
     """In a frame, where it may show up once it is scrolled to."""
+
+
+@dataclass(slots=True)
+class FrameMemory:
+    """What is known of a frame while it stays as it is; the script sends only what is not known yet."""
+
+    generation: str = ""
+    facts: list[Facts] = field(default_factory=list)
+    contexts: list[tuple[str, str]] = field(default_factory=list)
+    lasting: dict[int, Candidate] = field(default_factory=dict)
+    """Candidates built of these facts, without box and state: only what lasts."""
+
+    def known(self) -> tuple[str, int, int]:
+        """What the script needs not send."""
+        return self.generation, len(self.facts), len(self.contexts)
+
+    def update(self, facts: dict[str, Any]) -> "FrameMemory":
+        """The memory after a reading: this one, or a new one if the page has changed."""
+        memory = self if facts["generation"] == self.generation else FrameMemory(facts["generation"])
+        memory.facts += [Facts(*row) for row in facts.pop("facts")]
+        memory.contexts += [(kind, text) for kind, text in facts.pop("contexts")]
+        return memory
 
 
 class NotInstalled(Exception):
@@ -110,8 +141,9 @@ class FrameReport:
     slot: int
     """Which of the parent's frames it is."""
     facts: dict[str, Any]
-    """Page facts, `contexts` and `frames`, as `page_collect.js` gives them."""
-    rows: list[Row] = field(default_factory=list)
+    """Page facts and `frames`, as `page_collect.js` gives them."""
+    memory: FrameMemory
+    rows: list[Row]
     order: tuple[int, ...] = ()
     """Where it stands in the reading order."""
     points: dict[int, Point] = field(default_factory=dict)
@@ -158,12 +190,21 @@ class FrameReader:
         session: Its DevTools session.
         calls: Bounds each call; whoever stops it ends the reading.
         attach: Puts the script into frames that were loaded before it could run by itself.
+        memories: What is known of each frame from earlier readings; kept up to date.
     """
 
-    def __init__(self, page: Page, session: CDPSession, calls: BoundedCalls, attach: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        page: Page,
+        session: CDPSession,
+        calls: BoundedCalls,
+        attach: Callable[[], None],
+        memories: MutableMapping[Frame, FrameMemory],
+    ) -> None:
         self._page = page
         self._session = session
         self._attach = attach
+        self._memories = memories
         self._attached = False
         self._calls = calls
 
@@ -199,8 +240,8 @@ class FrameReader:
             NoAnswer: The top page did not answer.
         """
         frames = {frame: index for index, frame in enumerate(self._page.frames)}
-        top = FrameReport(self._page.main_frame, 0, None, Matrix(), 0, {})
-        top.facts, top.rows = self._collect(top.frame, None, False)
+        main = self._page.main_frame
+        top = FrameReport(main, 0, None, Matrix(), 0, *self._collect(main, None, False))
         top.points = {i: _point(row.points[0]) for i, row in enumerate(top.rows) if row.points}
         reports = [top]
         for report in reports:
@@ -212,15 +253,18 @@ class FrameReader:
                     reports.append(child)
         return reports
 
-    def _collect(self, frame: Frame, view: Rect | None, many: bool) -> tuple[dict[str, Any], list[Row]]:
+    def _collect(self, frame: Frame, view: Rect | None, many: bool) -> tuple[dict[str, Any], FrameMemory, list[Row]]:
+        memory = self._memories.get(frame, FrameMemory())
+        wish = {"many": many, "known": memory.known()}
         try:
-            facts: dict[str, Any] = json.loads(self.ask(frame, "collect", view, many))
+            facts: dict[str, Any] = json.loads(self.ask(frame, "collect", view, wish))
         except NotInstalled:
             if not self._attached:
                 self._attached = True
                 self._attach()
-            facts = json.loads(self.ask(frame, "collect", view, many))
-        return facts, [Row(*row) for row in facts.pop("rows")]
+            facts = json.loads(self.ask(frame, "collect", view, wish))
+        self._memories[frame] = memory = memory.update(facts)
+        return facts, memory, [Row(*row) for row in facts.pop("rows")]
 
     def _child(self, parent: FrameReport, frame: Frame, index: int) -> FrameReport | None:
         slot = -1
@@ -232,8 +276,8 @@ class FrameReader:
             matrix = Matrix(*place["matrix"])
             seen = place["seen"]
             view = matrix.inverse().rect(*seen) if seen else (0.0, 0.0, 0.0, 0.0)
-            facts, rows = self._collect(frame, view, True)
-            report = FrameReport(frame, index, parent, matrix, slot, facts, rows, (*parent.order, place["at"]))
+            found = self._collect(frame, view, True)
+            report = FrameReport(frame, index, parent, matrix, slot, *found, (*parent.order, place["at"]))
             return report if self._uncover(report, view if seen else None) else None
         except (NotInstalled, NoAnswer):
             parent.silent += [slot] if slot >= 0 else []

@@ -21,7 +21,7 @@ from playwright.sync_api import Error as PlaywrightError
 from magenta_qa.agent.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.candidates import build_candidates
 from magenta_qa.agent.dry_run import try_handlers
-from magenta_qa.agent.frames import TOP_SECONDS, FrameReader, FrameReport, NoAnswer, NotInstalled
+from magenta_qa.agent.frames import TOP_SECONDS, FrameMemory, FrameReader, FrameReport, NoAnswer, NotInstalled
 from magenta_qa.agent.late_attach import attach, find_closed_roots
 from magenta_qa.agent.overlap import Started
 from magenta_qa.agent.page_script import KNOCK, init_script, token
@@ -34,6 +34,8 @@ _HTML_CHARS = 4000
 """About how much raw HTML is taken around a candidate; it is cleaned and trimmed later."""
 _ATTEMPTS = 4
 _TRIAL_ROUNDS = 3
+_PICTURE_ATTEMPTS = 5
+_PICTURE_PAUSE_MS = 100
 _SCREENSHOT_SECONDS = 15.0
 _installed: WeakKeyDictionary[BrowserContext, bool] = WeakKeyDictionary()
 
@@ -53,6 +55,7 @@ class Observer:
         self._reports: list[FrameReport] = []
         self._places: list[tuple[Frame, int]] = []
         self._readings = 0
+        self._memories: WeakKeyDictionary[Frame, FrameMemory] = WeakKeyDictionary()
         self._calls = BoundedCalls()
         self.observation: Observation | None = None
         """The last one."""
@@ -185,7 +188,7 @@ class Observer:
         return self._reader().read()
 
     def _reader(self) -> FrameReader:
-        return FrameReader(self._page, self._devtools(), self._calls, lambda: attach(self._page))
+        return FrameReader(self._page, self._devtools(), self._calls, lambda: attach(self._page), self._memories)
 
     def _devtools(self) -> CDPSession:
         if self._session is None:
@@ -225,7 +228,15 @@ class Observer:
         return base64.b64decode(answer)
 
     def _picture(self) -> str:
-        answer = self._devtools().send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+        for attempt in range(_PICTURE_ATTEMPTS):
+            try:
+                answer = self._devtools().send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+                break
+            except PlaywrightError as error:
+                # While one document takes another's place there may be nothing to take a picture of.
+                if "Unable to capture" not in error.message or attempt == _PICTURE_ATTEMPTS - 1:
+                    raise
+                self._page.wait_for_timeout(_PICTURE_PAUSE_MS)
         data: str = answer["data"]
         return data
 

@@ -1,40 +1,43 @@
 // What Python calls: collect, element, cover, frame and surrounding HTML. Candidates travel as rows of a JSON text,
 // with everything that is a default left out.
 const api = { __proto__: null };
-let last = { elements: [], places: [], frames: [], trials: [], scene: null };
+let last = { places: [], frames: [], trials: [], scene: null };
 
-function collect(view, many) {
+// `known` is what Python still has: [generation, number of facts, number of contexts].
+function collect(view, { many, known }) {
   return pristine(() => {
     const scene = readScene();
-    scene.contexts = [];
-    scene.positions = new Map();
     scene.trials = [];
+    scene.positions = new Map();
     readHandlers(scene);
     const found = findCandidates(scene, view);
-    scene.index = locatorIndex(scene);
-    headingContexts(scene);
+    refreshMemory(scene);
     const rows = found.map((potential) => describe(scene, potential, many));
     const frames = scene.frames.map((node) => frameRow(scene, node));
     last = {
-      elements: found.map((p) => p.el),
-      places: found.map((p) => p.place.el),
+      places: found.map((potential) => potential.place.el),
       frames: scene.frames,
       trials: scene.trials,
       scene,
     };
-    return JSON.stringify({ ...pageFacts(scene), rows, contexts: scene.contexts, frames });
+    const [facts, contexts] = known[0] === memory.generation ? [known[1], known[2]] : [0, 0];
+    return JSON.stringify({
+      ...pageFacts(scene),
+      rows,
+      facts: memory.rows.slice(facts),
+      contexts: memory.contexts.slice(contexts),
+      frames,
+    });
   });
 }
-
-// Tells this document from all others, to Python.
-const frameKey = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 function pageFacts(scene) {
   const heading =
     scene.list.find((node) => node.tag === "h1" && node.visible) ||
-    scene.headings.find((node) => attr(node.el, "aria-level") === "1");
+    scene.list.find((node) => explicitRole(node.el) === "heading" && attr(node.el, "aria-level") === "1");
   return {
     key: frameKey,
+    generation: memory.generation,
     url: location.href,
     title: pageTitle(document),
     viewport: [window.innerWidth, window.innerHeight],
@@ -57,38 +60,94 @@ function modalName(scene) {
 
 const round = (number) => Math.round(number * 100) / 100;
 
-// A candidate as a list, in the order of candidates.py's `Row`: shorter than an object, and faster at both ends.
+// A candidate as a list, in the order of frames.py's `Row`: shorter than an object, and faster at both ends.
 function describe(scene, potential, many) {
-  const { el, node, place, reasons, box } = potential;
-  const role = potential.role === undefined ? roleOf(el) : potential.role;
-  const name = potential.name === undefined ? nameOf(scene, el) : potential.name;
-  const type = elementType(el, role);
-  const state = stateOf(el, role, type);
-  potential.text = visibleText(scene, place.el);
+  const { el, place, box } = potential;
+  const number = factsOf(scene, potential);
+  const { role, type } = memory.kinds[number];
   return [
     place.index,
+    number,
     [round(box[0]), round(box[1]), round(box[2] - box[0]), round(box[3] - box[1])],
-    node.tag,
-    type,
-    role,
-    name,
-    potential.text || (state.value && !state.secret ? state.value : ""),
-    state,
-    actionTypes(el, type, reasons),
-    contextsOf(scene, potential, name),
-    locatorsOf(scene, potential, role, name),
-    descriptionOf(scene, el, name),
-    hintsOf(el),
-    popupOf(el),
-    node.tag === "select"
-      ? Array.from(el.options)
-          .slice(0, 200)
-          .map((option) => fold(option.label))
-      : NOTHING,
+    stateOf(el, role, type),
     potential.point ? freePoints(scene, potential, many) : NOTHING,
     many && !potential.point ? hiddenSpots(box) : NOTHING,
   ];
 }
+
+// The number of the facts about a candidate, in the order of frames.py's `Facts`; a new one if they differ from before.
+function factsOf(scene, potential) {
+  const { el } = potential;
+  const before = memory.numbers.get(el);
+  if (memory.same && before !== undefined) return before;
+  const base = baseOf(scene, potential);
+  const contexts = contextsOf(scene, potential, base.name, base.text);
+  const locators = locatorsOf(scene, potential, base.role, base.name);
+  const row = [...base.facts, contexts, locators];
+  if (before !== undefined && sameFacts(memory.rows[before], row)) return before;
+  memory.numbers.set(el, memory.rows.length);
+  memory.kinds.push({ role: base.role, type: base.facts[1] });
+  memory.rows.push(row);
+  return memory.rows.length - 1;
+}
+
+const sameList = (a, b) => a.length === b.length && a.every((item, i) => item === b[i]);
+const sameFacts = (a, b) => a.every((fact, i) => fact === b[i] || (Array.isArray(fact) && sameList(fact, b[i])));
+
+// What does not depend on the rest of the page.
+function baseOf(scene, { el, node, place, reasons }) {
+  const { role, name } = namedAs(scene, el);
+  const known = memory.bases.get(el);
+  if (known && known.reasons === reasons && known.name === name && known.role === role) return known;
+  const type = elementType(el, role);
+  const text = visibleText(scene, place.el);
+  const options = node.tag === "select" ? optionsOf(el) : NOTHING;
+  const actions = actionTypes(el, type, reasons);
+  const description = descriptionOf(scene, el, name);
+  const facts = [
+    node.tag,
+    type,
+    role,
+    name,
+    text,
+    actions,
+    description,
+    hintsOf(el),
+    popupOf(el),
+    options,
+    addressOf(el),
+  ];
+  const base = { role, name, text, reasons, facts };
+  memory.bases.set(el, base);
+  return base;
+}
+
+// Role and name, and whether the name is spelt as Playwright has it.
+function namedAs(scene, el) {
+  let named = memory.names.get(el);
+  if (!named) {
+    const raw = rawName(scene, el);
+    // Playwright keeps what we leave out of a name, and does not shorten it.
+    const spelt = raw.length <= 300 && raw.search(PRIVATE_USE) < 0;
+    named = { role: roleOf(el), name: clip(fold(raw), 300), spelt };
+    memory.names.set(el, named);
+  }
+  return named;
+}
+
+// Absolute address of a link.
+function addressOf(el) {
+  if (el instanceof HTMLAnchorElement) return hasAttr(el, "href") ? anchorAddress(el) : "";
+  if (el instanceof HTMLAreaElement) return hasAttr(el, "href") ? areaAddress(el) : "";
+  return "";
+}
+
+const anchorAddress = getter(HTMLAnchorElement, "href");
+const areaAddress = getter(HTMLAreaElement, "href");
+const optionsOf = (el) =>
+  Array.from(el.options)
+    .slice(0, 200)
+    .map((option) => fold(option.label));
 
 function popupOf(el) {
   const popup = attr(el, "aria-haspopup") || "";

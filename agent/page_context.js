@@ -62,7 +62,6 @@ const previousElement = getter(Element, "previousElementSibling");
 const previousNode = getter(Node, "previousSibling");
 
 function containerText(scene, node, kind) {
-  if (kind === "cell") return "";
   const named =
     kind === "row" ? fold(attr(node.el, "aria-label") || "") : ALWAYS_TEXT.has(kind) ? "" : containerName(scene, node);
   if (named) return clip(named, 200);
@@ -87,32 +86,43 @@ function containerName(scene, node) {
 
 // Contexts of everything inside `node`, nearest first; shared between neighbours.
 function contextsWithin(scene, node) {
-  if (!node) return [];
-  if (node.contexts) return node.contexts;
-  const outer = contextsWithin(scene, node.parent);
-  const kind = containerKind(node);
-  const text = kind ? containerText(scene, node, kind) : "";
-  node.contexts = text ? [addContext(scene, kind, text), ...outer] : outer;
-  if (kind === "cell") node.contexts = [...columnContext(scene, node), ...outer];
+  if (!node) return NOTHING;
+  if (!node.contexts) {
+    const outer = contextsWithin(scene, node.parent);
+    const own = ownContext(scene, node);
+    node.contexts = own.length ? [...own, ...outer] : outer;
+  }
   return node.contexts;
 }
 
-function addContext(scene, kind, text) {
-  scene.contexts.push([kind, text]);
-  return scene.contexts.length - 1;
+function ownContext(scene, node) {
+  let own = memory.own.get(node.el);
+  if (!own) {
+    const kind = containerKind(node);
+    const text = kind && kind !== "cell" ? containerText(scene, node, kind) : "";
+    own = kind === "cell" ? CELL : text ? [addContext(kind, text)] : NOTHING;
+    memory.own.set(node.el, own);
+  }
+  return own === CELL ? columnContext(scene, node) : own;
+}
+
+const CELL = ["cell"]; // a cell's own context is its column, which is the table's to tell
+
+function addContext(kind, text) {
+  memory.contexts.push([kind, text]);
+  return memory.contexts.length - 1;
 }
 
 function columnContext(scene, node) {
   const table = closest(node.el, "table,[role='table'],[role='grid']");
   const row = parentElement(node.el);
   if (!table || !row) return [];
-  if (!scene.columns) scene.columns = new Map();
-  if (!scene.columns.has(table)) scene.columns.set(table, columnHeaders(scene, table));
+  if (!memory.columns.has(table)) memory.columns.set(table, columnHeaders(scene, table));
   const index =
     localName(node.el) === "td" || localName(node.el) === "th"
       ? node.el.cellIndex
       : elementChildren(row).indexOf(node.el);
-  const id = scene.columns.get(table)[index];
+  const id = memory.columns.get(table)[index];
   return id === undefined || id === null ? [] : [id];
 }
 
@@ -126,27 +136,26 @@ function columnHeaders(scene, table) {
     return [];
   return cells.map((cell) => {
     const text = visibleText(scene, cell, 80);
-    return text ? addContext(scene, "column", text) : null;
+    return text ? addContext("column", text) : null;
   });
 }
 
-function headingContexts(scene) {
-  scene.headings = scene.list.filter((node) => /^h[1-6]$/.test(node.tag) || explicitRole(node.el) === "heading");
-  scene.headingIds = new Map();
-}
+const headingsOf = (scene) =>
+  (scene.headings ||= scene.list.filter((node) => /^h[1-6]$/.test(node.tag) || explicitRole(node.el) === "heading"));
 
 // The heading above, if it heads a part of the page that the element is in.
 function headingOf(scene, node) {
+  const headings = headingsOf(scene);
   let low = 0;
-  let high = scene.headings.length;
+  let high = headings.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (scene.headings[middle].index < node.index) low = middle + 1;
+    if (headings[middle].index < node.index) low = middle + 1;
     else high = middle;
   }
   for (let i = low - 1; i >= Math.max(0, low - 6); i--) {
-    const scope = headScope(scene.headings[i]);
-    if (scope && scope.index <= node.index && node.index < scope.end) return headingId(scene, scene.headings[i]);
+    const scope = headScope(headings[i]);
+    if (scope && scope.index <= node.index && node.index < scope.end) return headingId(scene, headings[i]);
   }
   return [];
 }
@@ -158,12 +167,12 @@ const headScope = (heading) => {
     : parent;
 };
 
-function headingId(scene, heading) {
-  if (!scene.headingIds.has(heading)) {
-    const text = visibleText(scene, heading.el, 200);
-    scene.headingIds.set(heading, text ? [addContext(scene, "heading", text)] : []);
+function headingId(scene, { el }) {
+  if (!memory.headings.has(el)) {
+    const text = visibleText(scene, el, 200);
+    memory.headings.set(el, text ? [addContext("heading", text)] : NOTHING);
   }
-  return scene.headingIds.get(heading);
+  return memory.headings.get(el);
 }
 
 // Text beside a control that has no name of its own: "Quantity [  ]".
@@ -173,16 +182,16 @@ function labelContext(scene, node) {
     for (let steps = 0; before && steps < 4; before = previousNode(before), steps++) {
       const text =
         nodeType(before) === TEXT ? fold(nodeValue(before)) : isElement(before) ? visibleText(scene, before, 80) : "";
-      if (/[\p{L}\p{N}]/u.test(text)) return [addContext(scene, "label", clip(text, 80))];
+      if (/[\p{L}\p{N}]/u.test(text)) return [addContext("label", clip(text, 80))];
     }
   }
   return [];
 }
 
-function contextsOf(scene, potential, name) {
+function contextsOf(scene, potential, name, text) {
   const { place } = potential;
   const ids = contextsWithin(scene, place.parent);
-  const used = name || potential.text ? ids : [...labelContext(scene, place), ...ids];
-  const kept = used.filter((id) => scene.contexts[id][1] !== name).slice(0, 6);
-  return [...kept, ...headingOf(scene, place).filter((id) => scene.contexts[id][1] !== name)];
+  const used = name || text ? ids : [...labelContext(scene, place), ...ids];
+  const kept = used.filter((id) => memory.contexts[id][1] !== name).slice(0, 6);
+  return [...kept, ...headingOf(scene, place).filter((id) => memory.contexts[id][1] !== name)];
 }

@@ -75,15 +75,11 @@ function isExposed(node) {
 
 function roleCounts(scene) {
   const counts = new Map();
-  for (const potential of scene.known) {
-    const { node } = potential;
-    if (potential.viaLabel || !node.visible || !scene.nodes.has(node.el) || !isExposed(node)) continue;
-    potential.role = roleOf(node.el);
-    if ((!WIDGET_ROLES.has(potential.role) && potential.role !== "listbox") || node.tag === "area") continue;
-    const raw = rawName(scene, node.el);
-    potential.name = clip(fold(raw), 300);
-    potential.spelt = raw.length <= 300 && raw.search(PRIVATE_USE) < 0; // Playwright keeps what we leave out
-    const key = `${potential.role} ${potential.name}`;
+  for (const { node, viaLabel } of scene.known) {
+    if (viaLabel || !node.visible || !scene.nodes.has(node.el) || !isExposed(node) || node.tag === "area") continue;
+    const { role, name } = namedAs(scene, node.el);
+    if (!WIDGET_ROLES.has(role) && role !== "listbox") continue;
+    const key = `${role} ${name}`;
     counts.set(key, (counts.get(key) || 0) + 1);
   }
   return counts;
@@ -101,13 +97,14 @@ function textCounts(scene) {
 }
 
 function locatorsOf(scene, potential, role, name) {
+  scene.index ||= locatorIndex(scene);
   const target = potential.viaLabel ? potential.place : potential.node;
   const { el } = target;
   if (inClosedRoot(el)) return [];
   const found = [];
   const testId = testIdOf(scene, el);
   if (testId) found.push(testId);
-  if (!potential.viaLabel && name && potential.spelt && scene.index.roles.get(`${role} ${name}`) === 1) {
+  if (!potential.viaLabel && name && namedAs(scene, el).spelt && scene.index.roles.get(`${role} ${name}`) === 1) {
     found.push(`role=${role}[name=${quoted(name)}s]`);
   }
   const label = potential.viaLabel ? "" : labelText(scene, el);

@@ -1,61 +1,119 @@
-// What need not be worked out anew while a page stays as it is: names, contexts and locators of its candidates.
+// What need not be worked out anew: names, texts and contexts of elements that have not changed since the last look.
 //
-// Kept for one generation: until the DOM changes, an event changes a field, or other elements are drawn. Boxes,
-// visibility, points, states and handlers are always looked at afresh.
+// A MutationObserver of ours notes where the DOM changes; whatever contains such a place is forgotten, and so is what
+// style sheets have shown or hidden since. Boxes, points, states and handlers are always looked at afresh.
 //
-//     memory = { generation, facts: Map(element → number), rows: [facts by number], kinds: [{ role, type }], … }
-let memory = newMemory(0);
-let changed = true;
+//     memory = { generation, seen: Map(element → visible), names, bases, own, columns, headings: Map(element → …),
+//                numbers: Map(element → number of its row), rows: [facts in frames.py's order], kinds, contexts }
 const watchRoot = uncurry(MutationObserver.prototype.observe);
 const stopWatching = uncurry(MutationObserver.prototype.disconnect);
 const pendingChanges = uncurry(MutationObserver.prototype.takeRecords);
-const watcher = new MutationObserver(() => noteChange());
+const watcher = new MutationObserver((records) => noteChanges(records));
 const EVERYTHING = { __proto__: null, subtree: true, childList: true, attributes: true, characterData: true };
 const QUIETLY = { __proto__: null, capture: true, passive: true };
+const MOST_CHANGES = 5000; // more than that, and starting over is cheaper
+const setAdd = uncurry(Set.prototype.add);
+const setSize = uncurry(getOwnPropertyDescriptor(Set.prototype, "size").get);
+const recordTarget = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "target").get);
+const recordAdded = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "addedNodes").get);
 
-for (const type of ["input", "change", "reset"]) addListener(window, type, () => noteChange(), QUIETLY);
+let memories = 0;
+let memory = newMemory();
+let changes = new Set(); // nodes that changed since the last look
+let arrivals = new Set(); // nodes that were put somewhere
+let startOver = true;
+let watched = new WeakSet(); // roots that are being watched
 
-// One change is as good as many: nothing more is recorded until the page is looked at again.
-function noteChange() {
-  changed = true;
-  stopWatching(watcher);
-}
-
-function newMemory(number) {
+function newMemory() {
+  memories += 1;
   return {
-    number,
-    generation: "",
-    list: [],
-    visible: [],
+    generation: `${frameKey}:${memories}`,
+    same: false,
+    seen: new Map(),
     potentials: [],
-    facts: new Map(),
+    names: new Map(),
+    bases: new Map(),
+    own: new Map(),
+    columns: new Map(),
+    headings: new Map(),
+    numbers: new Map(),
     rows: [],
     kinds: [],
     contexts: [],
-    containers: new Map(),
-    columns: new Map(),
-    headings: new Map(),
   };
 }
 
-// Makes `memory` fit the scene: the old one if nothing has changed, else an empty one.
-function refreshMemory(scene) {
-  if (!changed && pendingChanges(watcher).length === 0 && isSameScene(scene)) return;
-  memory = newMemory(memory.number + 1);
-  memory.generation = `${frameKey}:${memory.number}`;
-  memory.list = scene.list.map((node) => node.el);
-  memory.visible = scene.list.map((node) => node.visible);
-  memory.potentials = scene.known.map(({ el, reasons }) => [el, reasons]);
-  stopWatching(watcher);
-  for (const root of [document, ...scene.roots, ...scene.closed]) watchRoot(watcher, root, EVERYTHING);
-  changed = false;
+// Runs while the page's own code does, so it uses nothing that a page may have replaced.
+function noteChanges(records) {
+  for (let i = 0; i < records.length; i++) {
+    setAdd(changes, recordTarget(records[i]));
+    const added = recordAdded(records[i]);
+    for (let k = 0; k < added.length; k++) setAdd(arrivals, added[k]);
+  }
+  if (setSize(changes) + setSize(arrivals) > MOST_CHANGES) {
+    startOver = true;
+    stopWatching(watcher);
+  }
 }
 
-function isSameScene({ list, known }) {
-  const { potentials } = memory;
-  if (list.length !== memory.list.length || known.length !== potentials.length) return false;
-  for (let i = 0; i < list.length; i++) {
-    if (list[i].el !== memory.list[i] || list[i].visible !== memory.visible[i]) return false;
+// Fields that labels speak of: their values are no part of the DOM.
+for (const type of ["input", "change", "reset"]) {
+  addListener(window, type, (event) => setAdd(changes, eventTarget(event) || document), QUIETLY);
+}
+
+// Makes `memory` fit the scene.
+function refreshMemory(scene) {
+  noteChanges(pendingChanges(watcher));
+  if (startOver || memory.rows.length > 4 * scene.known.length + 2000) {
+    memory = newMemory();
+    watched = new WeakSet();
+    stopWatching(watcher);
+  } else {
+    const touched = touchedSince(scene);
+    memory.same = touched.size === 0 && hasSamePotentials(scene);
+    if (!memory.same) forgetTouched(scene, touched);
   }
+  memory.seen = new Map(scene.list.map((node) => [node.el, node.visible]));
+  memory.potentials = scene.known.map(({ el, reasons }) => [el, reasons]);
+  for (const root of [document, ...scene.roots, ...scene.closed]) {
+    if (!watched.has(root)) watchRoot(watcher, root, EVERYTHING);
+    watched.add(root);
+  }
+  changes = new Set();
+  arrivals = new Set();
+  startOver = false;
+}
+
+// Elements in which something changed, or is shown that was not, or no longer.
+function touchedSince(scene) {
+  const touched = new Set();
+  const touch = (node) => {
+    for (let at = node; at && !touched.has(at); at = flatParent(at)) touched.add(at);
+  };
+  for (const node of changes) touch(isShadow(node) ? hostOf(node) : node);
+  for (const node of scene.list) if (memory.seen.get(node.el) !== node.visible) touch(node.el);
+  for (const el of memory.seen.keys()) if (!scene.nodes.has(el)) touch(el);
+  return touched;
+}
+
+function hasSamePotentials({ known }) {
+  const { potentials } = memory;
+  if (known.length !== potentials.length) return false;
   return known.every(({ el, reasons }, i) => el === potentials[i][0] && reasons === potentials[i][1]);
+}
+
+// What was moved elsewhere is forgotten with everything in it; names that other elements give are always asked anew.
+function forgetTouched(scene, touched) {
+  const forget = (el) => {
+    for (const facts of [memory.names, memory.bases, memory.own, memory.columns, memory.headings]) facts.delete(el);
+  };
+  touched.forEach(forget);
+  for (const node of arrivals) {
+    const moved = scene.nodes.get(node);
+    if (moved) for (let i = moved.index; i < moved.end; i++) forget(scene.list[i].el);
+  }
+  for (const { el } of scene.known) {
+    if (hasAttr(el, "aria-describedby")) forget(el);
+    else if (LABELABLE.has(localName(el)) || hasAttr(el, "aria-labelledby")) memory.names.delete(el);
+  }
 }

@@ -49,6 +49,7 @@ const closedRoots = new WeakMap(); // host → its closed ShadowRoot
 const originals = new WeakMap(); // our proxy → the native that it wraps
 const addListener = uncurry(EventTarget.prototype.addEventListener);
 const removeListener = uncurry(EventTarget.prototype.removeEventListener);
+const eventTarget = uncurry(getOwnPropertyDescriptor(Event.prototype, "target").get);
 const signalAborted = uncurry(getOwnPropertyDescriptor(AbortSignal.prototype, "aborted").get);
 
 // An option's value, without running a getter of the page's a second time.
@@ -127,6 +128,9 @@ function aborted(entry) {
 }
 
 const NOTHING = [];
+
+// Tells this document from all others, to Python.
+const frameKey = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 // Live listeners of a target; on* handlers are read elsewhere, from the element itself.
 function listenersOf(target) {

@@ -31,7 +31,6 @@ function newNode(el, parent, index, style, display) {
     clipper: undefined,
     cut: undefined,
     contexts: null,
-    listed: undefined,
     exposed: undefined,
     key: null,
   };

@@ -26,6 +26,7 @@ _PARTS = (
     "context",
     "locators",
     "html",
+    "memory",
     "collect",
     "dryrun",
     "main",
