@@ -75,6 +75,7 @@ def test_importing_the_agent_package_loads_no_library_at_all():
 
 def test_pytest_start_up_with_the_plugin_loads_neither_extras_nor_heavy_libraries(tmp_path):
     (tmp_path / "test_empty.py").write_text("def test_nothing(): pass\n")
-    arguments = ["-q", "-p", "magenta_qa.agent.pytest_plugin", "--rootdir", str(tmp_path), str(tmp_path)]
+    arguments = ["-q", "--rootdir", str(tmp_path), str(tmp_path)]
     loaded = loaded_by(f"import pytest\nassert pytest.main({arguments!r}) == 0")
+    assert "magenta_qa" in loaded, "the plugin is not installed"
     assert not loaded & (EXTRAS | LAZY)
