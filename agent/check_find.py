@@ -291,6 +291,7 @@ class Finder:
     def _tables(self, place: Place, roots: list[Node]) -> Found:
         roles = {"table", "grid", "treegrid"} if place.kind == "table" else {"list", "listbox", "feed", "tree"}
         nodes = [n for n in self.view.under(roots) if n.role in roles and not is_layout_list(n)]
+        nodes = [n for n in nodes if self.view.text([n])] or nodes  # an empty one is nobody's table
         found = self._named(place.name, outermost(nodes))
         if found.spots or place.kind == "table":
             return found
@@ -382,7 +383,7 @@ class Finder:
     def _ordinal_row(self, ordinal: int, noun: str, roots: list[Node]) -> Found:
         groups = [g for g in self.groups(roots) if not (g[0].parent and is_layout_list(g[0].parent))]
         tops = [g for g in groups if not any(o is not g and g[0].is_inside(e) for o in groups for e in o)]
-        called = [g for g in groups if noun and self._is_called(noun, g[0])]
+        called = [g for g in groups if (g[0].role == noun == "row") or (noun and self._is_called(noun, g[0]))]
         tops = [g for g in called if not any(o is not g and g[0].is_inside(e) for o in called for e in o)] or tops
         index = ordinal - 1 if ordinal > 0 else -1
         spots = [Spot(self.describe(g[index]), (g[index],)) for g in tops if len(g) > index]

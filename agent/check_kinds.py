@@ -32,7 +32,7 @@ class Place:
         if self.kind == "page":
             return "the page"
         number = "" if self.ordinal is None else " (last)" if self.ordinal == -1 else f" {self.ordinal}"
-        name = (f" ({self.name})" if number else f' "{self.name}"') if self.name else ""
+        name = (f" ({self.name})" * (self.name != "row") if number else f' "{self.name}"') if self.name else ""
         name = number + name
         return f"{self.kind}{name}" + (f" in {self.within}" if self.within else "")
 

@@ -246,9 +246,11 @@ class Phrases:
         kind = r"(?:table row|row|line|entry|list item|card)"
         ordinals = "|".join(_ORDINALS)
         if match := re.fullmatch(
-            rf"(?:very )?({ordinals}) (?:{kind}|item|result|option|({_ENTRY_NOUNS}))", bare, re.IGNORECASE
+            rf"(?:very )?({ordinals}) (?:(?:table )?(row)|{kind}|item|result|option|({_ENTRY_NOUNS}))",
+            bare,
+            re.IGNORECASE,
         ):
-            return Place("row", (match[2] or "").lower(), _ORDINALS[match[1].lower()])
+            return Place("row", (match[2] or match[3] or "").lower(), _ORDINALS[match[1].lower()])
         if match := re.fullmatch(rf"{kind} (?:number |#)?(\d+)", bare, re.IGNORECASE):
             return Place("row", "", int(match[1]))
         joint = r"(?:of|for|with|containing|called|named|that says|that contains)"

@@ -1,5 +1,6 @@
 """Moves that take several actions: log in, search, sort, follow a menu path, scroll, wait, press a key."""
 
+import re
 from dataclasses import replace
 
 from magenta_qa.model.choosing import find_field
@@ -14,6 +15,7 @@ from magenta_qa.model.wording import likeness, read_field, weighty
 _MAX_SCROLLS = 30
 _MAX_WAITS = 10
 _SUBMITS = frozenset({"click", "press"})
+_SEARCHES = re.compile(r"\b(?:search|find)\b", re.IGNORECASE)
 _USER_WORDS = ("username", "email", "phone", "name", "account")
 
 
@@ -110,10 +112,21 @@ def _search_field(intent: Intent, turn: Turn) -> Choice:
         if choice.best is not None:
             return choice
     fields = [c for c in turn.page.candidates if c.role == "searchbox" or c.element_type == "input:search"]
+    fields = fields or _beside_search_buttons(turn)
     choice = find(Target("search", "search", ("field",)), "fill", turn.page)
     if choice.best is None and len(fields) == 1:
         return Choice(Ranked(fields[0], 0.9, "the search field"), (), reason="the only search field")
     return choice
+
+
+def _beside_search_buttons(turn: Turn) -> list[Candidate]:
+    """Text fields that say only what they search in, right before a button that starts the search."""
+    pairs = zip(turn.page.candidates, turn.page.candidates[1:], strict=False)
+    return [
+        field
+        for field, button in pairs
+        if field.element_type == "input:text" and button.role == "button" and _SEARCHES.search(button.name)
+    ]
 
 
 def sort(intent: Intent, turn: Turn) -> Answer:

@@ -191,8 +191,8 @@ def test_recorder_is_installed_into_a_page_that_was_loaded_before(page: Page, si
     page.goto(f"{site}/act_effects.html")
     page.wait_for_selector("text=batch 3")
     driver = Driver(page, tmp_path)
-    page.wait_for_timeout(1_000)  # the recorder was not there to see the clock tick until now
     assert driver.do("click", "Add").text == "Added to cart"
+    page.wait_for_timeout(1_000)  # the recorder was not there to see the clock tick until the first action
     assert not driver.do("click", "Dead").visible
     driver.watch.close()
 
