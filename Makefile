@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: demo test test-slow lint format bench-observe bench-views bench-startup clean
+.PHONY: demo test test-slow lint format bench-observe bench-views bench-startup bench-verdicts bench-miniwob clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -34,6 +34,13 @@ bench-views: $(VENV)/ready
 
 bench-startup: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_startup.py
+
+bench-verdicts: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_verdicts.py
+
+bench-miniwob: $(VENV)/ready
+	$(BIN)/pip install --quiet --no-deps --target build/miniwob miniwob==1.1.0
+	$(BIN)/python tests/bench/bench_miniwob.py --package build/miniwob
 
 # A strict editable install links files one by one, so a new file needs a new install (a second, offline).
 $(VENV)/ready: $(VENV)/installed $(SOURCES)
