@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Frame
 
-from magenta_qa.agent.frames import Facts, FrameReport
+from magenta_qa.agent.frames import Facts, FrameReport, Row
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.schema import Box, Candidate, Context, State
 
@@ -53,6 +53,7 @@ class _Builder:
         self._outer = self._outer_contexts(outer) if outer else ()
         # A frame's surroundings may change while the frame itself stays as it is.
         self._lasting = report.memory.lasting if outer is None else {}
+        self._built = report.memory.built if outer is None else {}
 
     def _outer_contexts(self, outer: "_Builder") -> tuple[Context, ...]:
         """The frame itself, and what it stands in."""
@@ -64,11 +65,20 @@ class _Builder:
     def build(self, mark: int, index: int) -> Candidate:
         """The candidate of a row."""
         row = self._report.rows[index]
+        point = self._report.points.get(index)
+        key = (mark, row.box, row.state, point)
+        built = self._built.get(row.facts)
+        if built is not None and built[0] == key:
+            return built[1]
+        candidate = self._build_anew(mark, row, point)
+        self._built[row.facts] = key, candidate
+        return candidate
+
+    def _build_anew(self, mark: int, row: Row, point: tuple[float, float] | None) -> Candidate:
         lasting = self._lasting.get(row.facts)
         if lasting is None:
             lasting = self._lasting[row.facts] = self._build_lasting(self._report.memory.facts[row.facts])
         state = _state(row.state, self._mask) if row.state else _PLAIN
-        point = self._report.points.get(index)
         return Candidate(
             mark=mark,
             box=Box(*row.box) if self._report.parent is None else self._matrix.box(*row.box),

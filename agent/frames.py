@@ -107,6 +107,8 @@ class FrameMemory:
     contexts: list[tuple[str, str]] = field(default_factory=list)
     lasting: dict[int, Candidate] = field(default_factory=dict)
     """Candidates built of these facts, without box and state: only what lasts."""
+    built: dict[int, tuple[object, Candidate]] = field(default_factory=dict)
+    """The last complete ones, each with what else it was built of."""
 
     def known(self) -> tuple[str, int, int]:
         """What the script needs not send."""

@@ -15,6 +15,7 @@ const MOST_CHANGES = 5000; // more than that, and starting over is cheaper
 const setAdd = uncurry(Set.prototype.add);
 const setSize = uncurry(getOwnPropertyDescriptor(Set.prototype, "size").get);
 const recordTarget = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "target").get);
+const recordAttribute = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "attributeName").get);
 const recordAdded = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "addedNodes").get);
 
 let memories = 0;
@@ -46,6 +47,8 @@ function newMemory() {
 // Runs while the page's own code does, so it uses nothing that a page may have replaced.
 function noteChanges(records) {
   for (let i = 0; i < records.length; i++) {
+    // What inline styles show or hide is seen anyway, and animations set them all the time.
+    if (recordAttribute(records[i]) === "style") continue;
     setAdd(changes, recordTarget(records[i]));
     const added = recordAdded(records[i]);
     for (let k = 0; k < added.length; k++) setAdd(arrivals, added[k]);

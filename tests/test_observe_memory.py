@@ -27,6 +27,7 @@ CHANGES = {
     "a new heading": "one('fieldset').insertAdjacentHTML('beforebegin', '<h3>Choose</h3>')",
     "a legend": "one('legend').textContent = 'Tariff'",
     "text that a style sheet hides": "one('[data-testid=save]').innerHTML = 'Save <b class=extra>all</b> now'",
+    "an inline style that hides": "one('h2').style.display = 'none'",
     "a class that hides": "document.body.className = 'bare'",
     "a style sheet that shows": "document.styleSheets[0].insertRule('.extra { display: inline !important }')",
     "a field's value": "one('#name').value = 'Grace'",

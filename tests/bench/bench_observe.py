@@ -55,15 +55,15 @@ def measure(page: Page, nodes: int) -> str:
     page.set_content(build_page(nodes))
     calls: list[Callable[[], object]] = [
         observer.observe,
-        observer.observe,
         page.screenshot,
+        observer.observe,
         page.locator("body").aria_snapshot,
     ]
     rounds = []
     for number in range(ROUNDS + 1):
         page.evaluate("n => document.body.setAttribute('data-round', n)", number)
         rounds.append([milliseconds(call) for call in calls])
-    changed, observe, screenshot, aria = (statistics.median(column) for column in zip(*rounds[1:], strict=True))
+    changed, screenshot, observe, aria = (statistics.median(column) for column in zip(*rounds[1:], strict=True))
     found = len(observer.observe().candidates)
     count = page.evaluate("document.querySelectorAll('*').length")
     both = screenshot + aria
