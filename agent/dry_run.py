@@ -8,6 +8,7 @@ once and split where something was stopped, so the number of calls grows with th
 """
 
 import json
+import time
 
 from playwright.sync_api import CDPSession, Frame, Page
 
@@ -16,7 +17,8 @@ from magenta_qa.agent.sessions import default_contexts, with_sessions
 
 _TIMEOUT_MS = 300
 _MAX_CALLS = 400
-"""For one page and one round; what is not decided by then stays undecided."""
+_MAX_SECONDS = 3.0
+"""For one process of a page and one round; what is not decided by then stays undecided."""
 
 
 def try_handlers(page: Page) -> None:
@@ -25,15 +27,32 @@ def try_handlers(page: Page) -> None:
 
 
 def _try_in_session(session: CDPSession, _frame: Frame) -> None:
-    budget = [_MAX_CALLS]
+    budget = _Budget()
     for context in list(default_contexts(session).values()):
         _Trials(session, context, budget).run()
+
+
+class _Budget:
+    """How many calls, and how much time, are left."""
+
+    def __init__(self) -> None:
+        self._calls = _MAX_CALLS
+        self._until = time.monotonic() + _MAX_SECONDS
+
+    def spend(self) -> None:
+        """Count one call."""
+        self._calls -= 1
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no call is left."""
+        return self._calls <= 0 or time.monotonic() > self._until
 
 
 class _Trials:
     """The open trials of one frame."""
 
-    def __init__(self, session: CDPSession, context: int, budget: list[int]) -> None:
+    def __init__(self, session: CDPSession, context: int, budget: _Budget) -> None:
         self._session = session
         self._context = context
         self._budget = budget
@@ -65,10 +84,10 @@ class _Trials:
         open_ranges = [(0, size)]
         while open_ranges:
             start, end = open_ranges.pop()
+            if self._budget.is_spent:
+                return None
             if self._try(index, wrapped, start, end):
                 continue
-            if self._budget[0] <= 0:
-                return None
             if end - start == 1:
                 found.append(start)
             else:
@@ -78,7 +97,7 @@ class _Trials:
 
     def _try(self, index: int, wrapped: bool, start: int, end: int) -> bool:
         """Whether the handler does nothing for these elements."""
-        self._budget[0] -= 1
+        self._budget.spend()
         return self._call(f"tryOut({index}, {json.dumps(wrapped)}, {start}, {end})", pure=True) is not None
 
     def _call(self, call: str, pure: bool) -> object:

@@ -38,19 +38,45 @@ function hiddenNode(scene, control, label) {
   return scene.unseen.get(control);
 }
 
-// Weak reasons count only where nothing stronger is inside, or around and of the same size.
+// Weak reasons count only where nothing stronger is inside, or around and of the same size; and what is as large as the
+// page and holds its controls is the page itself, whoever listens there.
 function dropWeak(scene, potentials) {
   const strong = potentials.filter((potential) => potential.node.strong || potential.viaLabel);
   const marks = new Uint32Array(scene.list.length + 1);
   for (const potential of strong) marks[potential.place.index + 1] = 1;
   for (let i = 1; i < marks.length; i++) marks[i] += marks[i - 1];
-  const inside = (node) => marks[node.end] - marks[node.index];
-  const kept = new Set(strong);
-  for (const potential of potentials) {
-    if (kept.has(potential) || inside(potential.node) > 0) continue;
-    if (!strongerAround(potential.node)) kept.add(potential);
+  return potentials.filter((potential) => {
+    const { node } = potential;
+    const inside = marks[node.end] - marks[node.index + 1];
+    if (inside >= 3 && isPageItself(scene, node)) return false;
+    if (node.strong || potential.viaLabel) return true;
+    if (inside > 0 && !(node.reasons & POINTER && hasOwnContent(scene, node))) return false;
+    return !strongerAround(node);
+  });
+}
+
+// Tells a backdrop, which acts by itself, from a wrapper around everything.
+function isPageItself(scene, node) {
+  if (node.reasons & ~(ACTIVATION | WEAK | DROP) || node.backdrop) return false;
+  const { width, height } = boundingRect(node.el);
+  return width >= 0.9 * window.innerWidth && height >= 0.9 * window.innerHeight;
+}
+
+// Text or pictures of its own, beside the controls in it: a card rather than a wrapper.
+function hasOwnContent(scene, node) {
+  for (let i = node.index; i < node.end; i++) {
+    const at = scene.list[i];
+    if (i > node.index && at.strong) i = at.end - 1;
+    else if (at.tag === "img" || at.tag === "svg" || at.tag === "canvas" || hasOwnText(at.el)) return true;
   }
-  return potentials.filter((potential) => kept.has(potential));
+  return false;
+}
+
+function hasOwnText(el) {
+  for (let child = firstChild(el); child; child = nextSibling(child)) {
+    if (nodeType(child) === TEXT && /\S/.test(nodeValue(child))) return true;
+  }
+  return false;
 }
 
 function strongerAround(node) {

@@ -45,6 +45,7 @@ function pageFacts(scene) {
     heading: heading ? visibleText(scene, heading.el, 200) : "",
     modal: modalName(scene),
     suspects: scene.suspects,
+    closed: scene.closed.length,
     trials: scene.trials.length,
   };
 }
@@ -100,7 +101,7 @@ function baseOf(scene, { el, node, place, reasons }) {
   const known = memory.bases.get(el);
   if (known && known.reasons === reasons && known.name === name && known.role === role) return known;
   const type = elementType(el, role);
-  const text = visibleText(scene, place.el);
+  const text = visibleText(scene, place.el) || (node.tag === "input" && type === "button" ? name : "");
   const options = node.tag === "select" ? optionsOf(el) : NOTHING;
   const actions = actionTypes(el, type, reasons);
   const description = descriptionOf(scene, el, name);

@@ -254,7 +254,9 @@ function resolveEntry(scene, node, scope, entry) {
   if (!count) count = markMatches(scene, scope, reading.selectors, reason);
   if (!count && node && scope === node.el && shadowOf(scope))
     count = markMatches(scene, shadowOf(scope), reading.selectors, reason);
-  if (!root && (!count || reading.self)) node.reasons |= reason;
+  if (root || (count && !reading.self)) return;
+  node.reasons |= reason;
+  node.backdrop ||= reading.self;
 }
 
 function isJqueryDispatch(fn) {

@@ -25,6 +25,7 @@ function newNode(el, parent, index, style, display) {
     listened: false,
     focusable: false,
     frameworkRoot: false,
+    backdrop: false,
     role: null,
     around: null,
     within: null,

@@ -38,9 +38,10 @@ def find_secret_boxes(page: Page, secrets: Secrets, reports: Sequence[FrameRepor
     """
     matrices = {report.facts["key"]: report.to_top() for report in reports}
     values = list(secrets.values)
+    closed = any(report.facts["closed"] for report in reports)
 
     def look(session: CDPSession, frame: Frame) -> tuple[Frame, list[Box]]:
-        return frame, [box for world in _worlds(session, matrices) for box in _boxes(session, world, values)]
+        return frame, [box for world in _worlds(session, matrices, closed) for box in _boxes(session, world, values)]
 
     found = dict(with_sessions(page, look))
     if page.main_frame not in found:
@@ -58,12 +59,10 @@ class _World(NamedTuple):
     to_top: Matrix
 
 
-def _worlds(session: CDPSession, matrices: Mapping[str, Matrix]) -> Iterator[_World]:
+def _worlds(session: CDPSession, matrices: Mapping[str, Matrix], closed: bool) -> Iterator[_World]:
     """One for each frame of a session that shows something."""
     contexts = default_contexts(session)
-    frame_id = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    document = session.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
-    roots = _closed_roots_by_frame(document, frame_id)
+    roots = _closed_roots_by_frame(session) if closed else {}
     for frame, context in list(contexts.items()):
         facts = {"expression": knock_expression("key", None, None), "contextId": context, "returnByValue": True}
         key = session.send("Runtime.evaluate", facts)["result"].get("value")
@@ -74,7 +73,9 @@ def _worlds(session: CDPSession, matrices: Mapping[str, Matrix]) -> Iterator[_Wo
         yield _World(isolated, [_resolved(session, root, isolated) for root in roots.get(frame, ())], matrices[key])
 
 
-def _closed_roots_by_frame(document: dict[str, Any], frame_id: str) -> dict[str, list[int]]:
+def _closed_roots_by_frame(session: CDPSession) -> dict[str, list[int]]:
+    frame_id = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    document: dict[str, Any] = session.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
     found: dict[str, list[int]] = {}
     stack = [(document, frame_id)]
     while stack:

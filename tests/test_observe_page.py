@@ -248,6 +248,12 @@ def test_behind_a_modal_dialog_nothing_can_be_acted_on(page, site, kind):
     assert observation.modal == "Delete person"
 
 
+def test_a_wrapper_of_the_whole_page_is_no_candidate_whoever_listens_there(page, site):
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/wrapper.html")
+    assert [c.text for c in observer.observe().candidates] == ["One", "Two", "Three", "Four Five", "Five"]
+
+
 def test_a_popover_leaves_the_rest_of_the_page_alone(page, site):
     observer = Observer(page, NONE)
     page.goto(f"{site}/modal.html#popover")
