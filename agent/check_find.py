@@ -20,12 +20,11 @@ from magenta_qa.agent.check_phrases import singular
 
 MAX_SPOTS = 8  # more equally good places than that are ambiguous by themselves
 _LANDMARKS = {
-    "header": "banner", "page "
-        "header": "banner", "site header": "banner", "footer": "contentinfo", "page footer": "contentinfo",
-    "navigation": "navigation", "nav": "navigation", "navigation "
-        "bar": "navigation", "navbar": "navigation", "nav bar": "navigation",
-    "navigation "
-        "menu": "navigation", "main navigation": "navigation", "sidebar": "complementary", "side bar": "complementary",
+    "header": "banner", "page header": "banner", "site header": "banner",
+    "footer": "contentinfo", "page footer": "contentinfo",
+    "navigation": "navigation", "nav": "navigation", "navigation bar": "navigation", "navbar": "navigation",
+    "nav bar": "navigation", "navigation menu": "navigation", "main navigation": "navigation",
+    "sidebar": "complementary", "side bar": "complementary",
     "main content": "main", "content": "main", "main area": "main", "search": "search",
 }  # fmt: skip
 _CONTAINER_ROLES = frozenset(
