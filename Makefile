@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
 .PHONY: demo test test-slow lint format bench-observe bench-views bench-startup bench-verdicts bench-miniwob clean
@@ -14,7 +15,8 @@ demo: $(VENV)/ready
 test: $(VENV)/ready lint
 	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2 --reruns 1
 
-test-slow: $(VENV)/ready
+# Installs the extra [finetune]; PyTorch first and by itself, so that a build for the machine at hand can be chosen.
+test-slow: $(VENV)/finetune
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/ready
@@ -51,6 +53,11 @@ $(VENV)/ready: $(VENV)/installed $(SOURCES)
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet "setuptools>=77" --editable ".[dev]"
+	@touch $@
+
+$(VENV)/finetune: $(VENV)/ready pyproject.toml
+	$(BIN)/pip install --quiet $(TORCH)
+	$(BIN)/pip install --quiet "setuptools>=77" --editable ".[dev,finetune]"
 	@touch $@
 
 clean:

@@ -10,11 +10,11 @@ A subcommand's module is imported when it is called. What goes wrong is said in 
 """
 
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import click
 
+from magenta_qa.model.commands import LazyGroup
 from magenta_qa.model.errors import BackendError, BrowserError, MagentaError, ObservationError
 
 COMMANDS = {
@@ -24,6 +24,9 @@ COMMANDS = {
     "observe": ("magenta_qa.agent.look:look", "Show what the agent sees on a page."),
     "report": ("magenta_qa.agent.cli:report", "Build the report of a run anew."),
     "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),
+    "dataset": ("magenta_qa.finetune.cli:dataset", "Turn logs into a dataset; check, show, publish and fetch it."),
+    "finetune": ("magenta_qa.finetune.cli:finetune", "Train an adapter; with --since last, the whole periodic job."),
+    "adapters": ("magenta_qa.finetune.cli:adapters", "List trained adapters; promote one or roll back."),
 }
 """Name → (module:function, one line of help). A line here is all that another package's subcommand needs."""
 
@@ -36,26 +39,6 @@ EXIT_USAGE = 4
 """As pytest's: an option, setting or file that cannot be used."""
 EXIT_ERROR = 12
 """As a scenario's verdict `error`: browser, network or model."""
-
-
-class _LazyGroup(click.Group):
-    """A group that knows its commands' names without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), name)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{module}:{name} is not a command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 def main() -> None:
@@ -87,12 +70,22 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     context.exit()
 
 
-@click.group(cls=_LazyGroup, name="magenta", context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+group = LazyGroup(
+    "magenta",
+    COMMANDS,
+    help="A QA agent for web applications: plain-English scenarios in a real browser.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help="Show the version.",
+        )
+    ],
 )
-def group() -> None:
-    """A QA agent for web applications: plain-English scenarios in a real browser."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True})

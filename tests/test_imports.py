@@ -17,7 +17,11 @@ ALLOWED = {
 }
 # The rule's two exceptions, and `magenta demo`, which starts the shop that lies in `scenarios`.
 EXCEPTIONS = {("agent/cli.py", "finetune"), ("finetune/corpus/", "agent"), ("agent/demo.py", "scenarios")}
-FOREIGN = {"agent": {"torch", "transformers", "peft"}, "finetune": {"playwright"}, "model": {"playwright", "torch"}}
+FOREIGN = {
+    "agent": {"torch", "transformers", "peft", "datasets"},
+    "finetune": {"playwright"},
+    "model": {"playwright", "torch"},
+}
 EXTRAS = {
     *("torch", "transformers", "peft", "datasets", "accelerate", "deepspeed", "tensorboard", "wandb"),
     *("starlette", "uvicorn", "vllm", "gradio"),

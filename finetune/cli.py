@@ -1,0 +1,42 @@
+"""The commands `magenta dataset`, `finetune` and `adapters`; `magenta` loads this file when one is called.
+
+    magenta dataset build .magenta --out data/shop
+    magenta finetune train --data data/shop --output-dir runs/1
+    magenta finetune --since last
+    magenta adapters list adapters
+
+A command is a click command in a module of its own and one line in a table below. That module may import what the
+extra `[finetune]` brings at its top: where it is missing, the error names the pip command.
+"""
+
+from magenta_qa.model.commands import LazyGroup
+
+EXTRA = "finetune"
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+DATASET_COMMANDS: dict[str, tuple[str, str]] = {}
+FINETUNE_COMMANDS: dict[str, tuple[str, str]] = {}
+ADAPTERS_COMMANDS: dict[str, tuple[str, str]] = {}
+"""Name → (module:command, one line of help)."""
+
+dataset = LazyGroup(
+    "dataset",
+    DATASET_COMMANDS,
+    help="From the interaction log to a versioned dataset, and from there to MiniCPM records.",
+    extra=EXTRA,
+    context_settings=_SETTINGS,
+)
+finetune = LazyGroup(
+    "finetune",
+    FINETUNE_COMMANDS,
+    help="From a dataset to a trained and merged adapter.",
+    extra=EXTRA,
+    context_settings=_SETTINGS,
+)
+adapters = LazyGroup(
+    "adapters",
+    ADAPTERS_COMMANDS,
+    help="The registry of adapters: a folder or any fsspec path.",
+    extra=EXTRA,
+    context_settings=_SETTINGS,
+)
