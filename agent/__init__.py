@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent
-    from magenta_qa.agent.steps import magenta_step
+    from magenta_qa.agent.plugin.steps import magenta_step
     from magenta_qa.model.schema import Candidate, Description, Observation, Result
 
 _EXPORTS = {
     "Agent": "magenta_qa.agent.agent",
-    "magenta_step": "magenta_qa.agent.steps",
+    "magenta_step": "magenta_qa.agent.plugin.steps",
     "Candidate": "magenta_qa.model.schema",
     "Description": "magenta_qa.model.schema",
     "Observation": "magenta_qa.model.schema",

@@ -17,10 +17,10 @@ from weakref import WeakKeyDictionary
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.check_controls import busy
-from magenta_qa.agent.check_entries import judge_count, judge_order, judge_sequence
-from magenta_qa.agent.check_events import judge_event, judge_quiet, judge_status, judge_url
-from magenta_qa.agent.check_kinds import (
+from magenta_qa.agent.checks.controls import busy
+from magenta_qa.agent.checks.entries import judge_count, judge_order, judge_sequence
+from magenta_qa.agent.checks.events import judge_event, judge_quiet, judge_status, judge_url
+from magenta_qa.agent.checks.kinds import (
     AllChecks,
     CellCheck,
     Check,
@@ -41,12 +41,12 @@ from magenta_qa.agent.check_kinds import (
     UrlCheck,
     ValueCheck,
 )
-from magenta_qa.agent.check_page import fold_lines
-from magenta_qa.agent.check_reader import PageReader
-from magenta_qa.agent.check_scene import Judgement, Scene
-from magenta_qa.agent.check_states import judge_error_shown, judge_state
-from magenta_qa.agent.check_text import judge_on_page, judge_text, judge_title
-from magenta_qa.agent.check_values import judge_cell, judge_empty, judge_number, judge_value
+from magenta_qa.agent.checks.page import fold_lines
+from magenta_qa.agent.checks.reader import PageReader
+from magenta_qa.agent.checks.scene import Judgement, Scene
+from magenta_qa.agent.checks.states import judge_error_shown, judge_state
+from magenta_qa.agent.checks.text import judge_on_page, judge_text, judge_title
+from magenta_qa.agent.checks.values import judge_cell, judge_empty, judge_number, judge_value
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settle import pause, unanswered
 from magenta_qa.agent.watch import Watch

@@ -118,7 +118,7 @@ def report(folder: Path | None, out: Path | None) -> int:
 
     FOLDER is a run's folder of traces, or the .magenta folder, whose last run is taken.
     """
-    from magenta_qa.agent.report import build_report, build_summary, load_traces
+    from magenta_qa.agent.reports.report import build_report, build_summary, load_traces
 
     traces_folder, home = _find_run(folder or Path(".magenta"))
     traces = load_traces(traces_folder)
@@ -151,7 +151,7 @@ def run_pytest(arguments: list[str]) -> int:
     """
     import pytest
 
-    from magenta_qa.agent.live import PYTEST_OPTIONS, live_progress
+    from magenta_qa.agent.plugin.live import PYTEST_OPTIONS, live_progress
 
     plain = any(a in _OWN_OUTPUT or (a[:2] in ("-v", "-q", "-r", "-h")) for a in arguments)
     given = [*plugin_options(), *([] if plain else PYTEST_OPTIONS), *arguments]

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magenta_qa.agent.browser import REMEDY, find_browser, install_browser, launch_args
-from magenta_qa.agent.configuration import build_configuration, read_project
+from magenta_qa.agent.plugin.configuration import build_configuration, read_project
 from magenta_qa.model.errors import BrowserError, ConfigError
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import Any
 from playwright.sync_api import ElementHandle, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.date_values import field_value
-from magenta_qa.agent.recorder import CALL, recorder_script
+from magenta_qa.agent.actions.date_values import field_value
+from magenta_qa.agent.page.recorder import CALL, recorder_script
 from magenta_qa.agent.settle import Pulse
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.errors import BrowserError

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import ElementHandle, Page
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.actions.field import FIELD_ACTIONS, held_value
+from magenta_qa.agent.actions.hand import Hand
+from magenta_qa.agent.actions.obstacles import obstacle
+from magenta_qa.agent.actions.page import PAGE_ACTIONS, PageHand
+from magenta_qa.agent.actions.pointer import POINTER_ACTIONS, approach
 from magenta_qa.agent.effect import Changes, Recording, needs_effect, same_value
-from magenta_qa.agent.field_actions import FIELD_ACTIONS, held_value
-from magenta_qa.agent.hand import Hand
-from magenta_qa.agent.obstacles import obstacle
-from magenta_qa.agent.page_actions import PAGE_ACTIONS, PageHand
-from magenta_qa.agent.pixels import PixelWatch
-from magenta_qa.agent.pointer_actions import POINTER_ACTIONS, approach
+from magenta_qa.agent.page.pixels import PixelWatch
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.settle import pause, settle

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from magenta_qa.agent.check_kinds import AllChecks, Check, TextCheck, ValueCheck
-from magenta_qa.agent.check_phrases import Phrases
-from magenta_qa.agent.check_rules import content_rule
-from magenta_qa.agent.check_rules_page import page_rule
-from magenta_qa.agent.check_sentence import TOKEN, Sentence, clause, fold
+from magenta_qa.agent.checks.kinds import AllChecks, Check, TextCheck, ValueCheck
+from magenta_qa.agent.checks.phrases import Phrases
+from magenta_qa.agent.checks.rules import content_rule
+from magenta_qa.agent.checks.rules_page import page_rule
+from magenta_qa.agent.checks.sentence import TOKEN, Sentence, clause, fold
 
 MAX_CHARACTERS = 1_000  # a longer expectation is several expectations
 _JOINT = re.compile(

@@ -18,8 +18,8 @@ from rich.text import Text
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.browser import launch_args, require_browser
-from magenta_qa.agent.configuration import build_configuration, read_project
-from magenta_qa.agent.printable import printable
+from magenta_qa.agent.plugin.configuration import build_configuration, read_project
+from magenta_qa.agent.reports.printable import printable
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import BrowserError
 from magenta_qa.model.picture import decode, draw_outline

@@ -6,7 +6,7 @@
     observer.element(candidate)      -> Playwright's handle of the live element
     observer.surrounding_html([1])   -> {1: '<tr>…<button data-magenta-target="">…'}
 
-The page is looked at by a script inside it (`page_*.js`) that never writes to the DOM. It is installed before the
+The page is looked at by a script inside it (`agent/page/*.js`) that never writes to the DOM. It is installed before the
 page's own scripts run, and into a page that is already loaded through DevTools (`late_attach`).
 """
 
@@ -18,14 +18,14 @@ from weakref import WeakKeyDictionary, WeakSet
 from playwright.sync_api import BrowserContext, CDPSession, ElementHandle, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.bounded import BoundedCalls, Stopped
-from magenta_qa.agent.candidates import build_candidates
-from magenta_qa.agent.dry_run import try_handlers
-from magenta_qa.agent.frames import TOP_SECONDS, FrameMemory, FrameReader, FrameReport, NoAnswer, NotInstalled
-from magenta_qa.agent.late_attach import attach, find_closed_roots
-from magenta_qa.agent.overlap import Started
-from magenta_qa.agent.page_script import KNOCK, init_script, token
-from magenta_qa.agent.secret_boxes import find_secret_boxes, paint_over
+from magenta_qa.agent.page.bounded import BoundedCalls, Stopped
+from magenta_qa.agent.page.candidates import build_candidates
+from magenta_qa.agent.page.dry_run import try_handlers
+from magenta_qa.agent.page.frames import TOP_SECONDS, FrameMemory, FrameReader, FrameReport, NoAnswer, NotInstalled
+from magenta_qa.agent.page.late_attach import attach, find_closed_roots
+from magenta_qa.agent.page.overlap import Started
+from magenta_qa.agent.page.script import KNOCK, init_script, token
+from magenta_qa.agent.page.secret_boxes import find_secret_boxes, paint_over
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import ActionError, ObservationError
 from magenta_qa.model.schema import Box, Candidate, Observation

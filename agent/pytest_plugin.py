@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
     from xdist.workermanage import WorkerController
 
-    from magenta_qa.agent.session import Session
+    from magenta_qa.agent.plugin.session import Session
 
 SUFFIX = ".scenario.yaml"
 _SESSION = pytest.StashKey["Session"]()
@@ -40,8 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Offer the fixtures, and refuse a [tool.magenta] that cannot be used."""
-    from magenta_qa.agent import fixtures
     from magenta_qa.agent.options import NAMES
+    from magenta_qa.agent.plugin import fixtures
 
     # As late as this, so that ours override those of pytest-playwright, whichever of the two was loaded first.
     config.pluginmanager.register(fixtures, "magenta-fixtures")
@@ -56,7 +56,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Forget the steps that conftest files defined."""
     import sys
 
-    steps = sys.modules.get("magenta_qa.agent.steps")
+    steps = sys.modules.get("magenta_qa.agent.plugin.steps")
     if steps is not None:
         steps.forget_steps()
 
@@ -64,7 +64,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def session_of(config: pytest.Config) -> "Session":
     """What this pytest run knows about its scenarios."""
     if _SESSION not in config.stash:
-        from magenta_qa.agent.session import Session
+        from magenta_qa.agent.plugin.session import Session
 
         config.stash[_SESSION] = Session(config)
     return config.stash[_SESSION]
@@ -74,7 +74,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """Scenario files are modules with one test."""
     if not file_path.name.endswith((SUFFIX, ".scenario.yml")):
         return None
-    from magenta_qa.agent.collection import ScenarioModule
+    from magenta_qa.agent.plugin.collection import ScenarioModule
 
     return ScenarioModule.from_parent(parent, path=file_path)
 
@@ -108,7 +108,7 @@ def pytest_xdist_make_scheduler(
     chosen = yield
     if config.getoption("dist") == "each" or chosen is None:
         return chosen
-    from magenta_qa.agent.distribution import ChainScheduling
+    from magenta_qa.agent.plugin.distribution import ChainScheduling
 
     return ChainScheduling(config, log, chosen)
 
@@ -117,11 +117,11 @@ def pytest_xdist_make_scheduler(
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Start from a living browser; skip a scenario whose predecessor did not pass, else hand it that one's state."""
     if is_scenario(item.nodeid) or "qa" in getattr(item, "fixturenames", ()):
-        from magenta_qa.agent.fixtures import forget_dead_browser
+        from magenta_qa.agent.plugin.fixtures import forget_dead_browser
 
         forget_dead_browser(item)
     if is_scenario(item.nodeid):
-        from magenta_qa.agent.chain import resume
+        from magenta_qa.agent.plugin.chain import resume
 
         resume(item)
 
@@ -151,7 +151,7 @@ class _Late:
         collected = list(items)
         yield
         if any(item.path.name.endswith(SUFFIX) for item in items):
-            from magenta_qa.agent.chain import complete_chains
+            from magenta_qa.agent.plugin.chain import complete_chains
 
             complete_chains(session, collected, items)
 

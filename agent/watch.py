@@ -32,9 +32,9 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.event_log import MAX_TEXT, EventLog, findings
-from magenta_qa.agent.recorder import recorder_script
+from magenta_qa.agent.page.bounded import BoundedCalls, Stopped
+from magenta_qa.agent.page.recorder import recorder_script
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import BrowserError
 from magenta_qa.model.schema import Event, Finding

@@ -20,7 +20,7 @@ import sys
 import types
 
 import pytest
-from magenta_qa.agent.steps import magenta_step
+from magenta_qa.agent.plugin.steps import magenta_step
 from magenta_qa.model.schema import Result, ScenarioTrace, StepTrace
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from magenta_qa.agent.cli import COMMANDS, EXIT_USAGE
+from magenta_qa.agent.reports.traces import save_trace
 from magenta_qa.agent.scenario import SCENARIO_SCHEMA
-from magenta_qa.agent.traces import save_trace
 from magenta_qa.model.schema import ScenarioTrace
 
 REPORT_ON_IMPORTS = """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from scripted import run, scenario, write
 
-from magenta_qa.agent.configuration import build_configuration
+from magenta_qa.agent.plugin.configuration import build_configuration
 from magenta_qa.model.errors import ConfigError
 
 pytest_plugins = ["pytester", "scripted"]

@@ -4,9 +4,9 @@ import pytest
 from driver import Driver
 from playwright.sync_api import Page
 
-from magenta_qa.agent.date_values import field_value
+from magenta_qa.agent.actions.date_values import field_value
+from magenta_qa.agent.actions.field import key_name
 from magenta_qa.agent.effect import fits, same_value
-from magenta_qa.agent.field_actions import key_name
 from magenta_qa.model.schema import Action, Effect
 
 

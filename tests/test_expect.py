@@ -2,7 +2,7 @@
 
 import pytest
 
-from magenta_qa.agent.check_kinds import AllChecks, TextCheck
+from magenta_qa.agent.checks.kinds import AllChecks, TextCheck
 from magenta_qa.agent.expect import MAX_CHARACTERS, compile_expectation
 
 COMPILED = [

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from magenta_qa.agent.traces import load_traces
+from magenta_qa.agent.reports.traces import load_traces
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, ImageDraw
 
-from magenta_qa.agent.report import build_report
+from magenta_qa.agent.reports.report import build_report
 from magenta_qa.model.schema import (
     Action,
     ActionTrace,

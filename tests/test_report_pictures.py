@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from magenta_qa.agent.report_pictures import Pictures
+from magenta_qa.agent.reports.pictures import Pictures
 from magenta_qa.model.schema import Box
 
 VIEWPORT = (1280, 720)

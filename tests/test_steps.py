@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from magenta_qa.agent.steps import find_step, forget_steps, magenta_step
+from magenta_qa.agent.plugin.steps import find_step, forget_steps, magenta_step
 from magenta_qa.model.errors import ConfigError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from magenta_qa.agent.terminal import is_ascii, print_scenario, scenario_line, summary
+from magenta_qa.agent.plugin.terminal import is_ascii, print_scenario, scenario_line, summary
 from magenta_qa.model.schema import ScenarioTrace
 
 PASSED = ScenarioTrace("a::0", "Buy a tent", "a", "passed", "", (), seconds=2.1)

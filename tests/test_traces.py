@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from magenta_qa.agent.traces import load_traces, save_trace
+from magenta_qa.agent.reports.traces import load_traces, save_trace
 from magenta_qa.model.schema import Action, ActionTrace, Box, CheckTrace, Decision, Effect, ScenarioTrace, StepTrace
 
 ACTION = ActionTrace(

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from magenta_qa.agent.traces import load_traces
+from magenta_qa.agent.reports.traces import load_traces
 from magenta_qa.scenarios.shop import BUGS, expected_verdict
 from magenta_qa.scenarios.shop.verdicts import load_truth
 

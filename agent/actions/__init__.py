@@ -1,0 +1,1 @@
+"""What a hand does in the browser: pointer, fields, and the page as a whole."""

@@ -1,0 +1,327 @@
+"""Actions on fields: fill, type, clear, press, select, check, uncheck and upload.
+
+    FIELD_ACTIONS["fill"](hand)
+
+Each makes sure that the field is what it should be afterwards, and raises `ActionError` with a remedy when it is not.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ElementHandle
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.actions.date_values import field_value
+from magenta_qa.agent.actions.hand import Hand
+
+OPTION_SECONDS = 3.0  # how long options that load late are waited for
+STATE_SECONDS = 1.0  # how long a checkbox may take to show its new state
+SELECT_ALL = "ControlOrMeta+a"
+# The field itself, the control of a label, or the one field inside a wrapper or an open shadow root.
+_FIELD = """(element, selector) => {
+  const start = element.localName === "label" && element.control ? element.control : element;
+  if (start.matches(selector)) return start;
+  const found = [...start.querySelectorAll(selector), ...(start.shadowRoot?.querySelectorAll(selector) ?? [])];
+  return found.length === 1 ? found[0] : start;
+}"""
+_EDITABLE = (
+    'input:not([type="hidden"], [type="checkbox"], [type="radio"], [type="button"], [type="submit"], [type="image"],'
+    ' [type="reset"], [type="file"]), textarea, select, [contenteditable]:not([contenteditable="false"])'
+)
+_FACTS = """(field) => ({
+  tag: field.localName,
+  kind: field.localName === "input" ? field.type : "",
+  editable: field.isContentEditable,
+  disabled: field.matches(":disabled"),
+  readonly: !!field.readOnly,
+})"""
+_HELD = """(field) => {
+  if (field.localName === "select") return [...field.selectedOptions].map((each) => each.label.trim()).join(", ");
+  if ("value" in field && field.localName !== "li") return String(field.value);
+  return (field.innerText ?? "").replace(/\\n$/, "");
+}"""
+_OPTIONS = """(field) => [...field.options].map((each) => ({
+  label: each.label.replace(/\\s+/g, " ").trim(), value: each.value, disabled: each.disabled,
+}))"""
+_CHECKED = """(element) => {
+  let box = element.localName === "label" && element.control ? element.control : element;
+  if (box.type !== "checkbox" && box.type !== "radio") {
+    const inner = box.querySelectorAll('input[type="checkbox"], input[type="radio"]');
+    if (inner.length === 1) box = inner[0];
+  }
+  if (box.type === "checkbox" || box.type === "radio") return box.indeterminate ? null : box.checked;
+  for (const name of ["aria-checked", "aria-pressed", "aria-selected"]) {
+    if (box.hasAttribute(name)) return box.getAttribute(name) === "true";
+  }
+  const marked = box.querySelector("[aria-checked]");
+  return marked ? marked.getAttribute("aria-checked") === "true" : null;
+}"""
+_VISIBLE_PART = """(element) => {
+  const big = (each) => {
+    const box = each.getBoundingClientRect();
+    const style = getComputedStyle(each);
+    return box.width > 4 && box.height > 4 && style.visibility === "visible" && +style.opacity > 0.05;
+  };
+  const parts = [element, ...(element.labels ?? []), element.closest("label"), element.parentElement];
+  return parts.find((each) => each && big(each));
+}"""
+_KEYS = {
+    "esc": "Escape",
+    "return": "Enter",
+    "del": "Delete",
+    "ins": "Insert",
+    "space": "Space",
+    "spacebar": "Space",
+    "up": "ArrowUp",
+    "down": "ArrowDown",
+    "left": "ArrowLeft",
+    "right": "ArrowRight",
+    "pgup": "PageUp",
+    "pgdn": "PageDown",
+    "ctrl": "Control",
+    "control": "Control",
+    "cmd": "Meta",
+    "command": "Meta",
+    "win": "Meta",
+    "option": "Alt",
+    "opt": "Alt",
+    "plus": "+",
+}
+_NAMED_KEYS = frozenset(
+    {"Enter", "Escape", "Backspace", "Delete", "Insert", "Tab", "Space", "Home", "End", "PageUp", "PageDown"}
+    | {"ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Control", "Shift", "Alt", "Meta", "ControlOrMeta"}
+    | {"CapsLock", "ContextMenu", *(f"F{number}" for number in range(1, 13))}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The element that holds the value, and what it is."""
+
+    element: ElementHandle
+    tag: str
+    kind: str
+    editable: bool
+    disabled: bool
+    readonly: bool
+
+
+def field_of(hand: Hand) -> Field:
+    """The field that an element is, labels or wraps."""
+    found = hand.element.evaluate_handle(_FIELD, _EDITABLE).as_element() or hand.element
+    facts: dict[str, Any] = found.evaluate(_FACTS)
+    return Field(found, **facts)
+
+
+def held_value(hand: Hand) -> str:
+    """What the field holds now."""
+    return str(field_of(hand).element.evaluate(_HELD))
+
+
+def fill(hand: Hand) -> None:
+    """Replace what the field holds."""
+    field = field_of(hand)
+    if field.tag == "select":
+        select(hand)
+        return
+    if field.kind == "file":
+        raise hand.refuse("it takes a file; upload one instead")
+    value = field_value(field.kind, hand.value)
+    if field.tag not in ("input", "textarea") and not field.editable:
+        _type_over(hand, value)
+        return
+    try:
+        field.element.fill(value, timeout=hand.timeout_ms)
+    except PlaywrightError as error:
+        if "Malformed value" in str(error) or "Cannot type text into input[type=number]" in str(error):
+            raise hand.refuse(f'its type {field.kind} does not take "{_shown(hand)}"') from error
+        raise
+    if value and _held(field) == "":
+        _type_over(hand, value)  # some editors put back what does not come from the keyboard
+
+
+def type_text(hand: Hand) -> None:
+    """Type key by key, after what the field already holds."""
+    field = field_of(hand)
+    field.element.focus()
+    hand.page.keyboard.press("ControlOrMeta+End" if field.tag == "textarea" or field.editable else "End")
+    hand.page.keyboard.type(hand.value)
+
+
+def clear(hand: Hand) -> None:
+    """Empty the field."""
+    field = field_of(hand)
+    if field.tag in ("input", "textarea") or field.editable:
+        field.element.fill("", timeout=hand.timeout_ms)
+    if _held(field):
+        _type_over(hand, "")
+
+
+def _held(field: Field) -> str | None:
+    """What it holds now; None when filling it made the page go elsewhere, as search fields do."""
+    try:
+        return str(field.element.evaluate(_HELD))
+    except PlaywrightError:
+        return None
+
+
+def press(hand: Hand) -> None:
+    """Press a key or a combination with the element focused."""
+    hand.element.focus()
+    hand.page.keyboard.press(key_name(hand.value))
+
+
+def key_name(text: str) -> str:
+    """Playwright's name of a key or combination: "ctrl + s" → "Control+s", "page down" → "PageDown"."""
+    parts = [part for part in re.split(r"\s*\+\s*|(?<=\w)-(?=\w)", text.strip()) if part]
+    return "+".join(map(_one_key, parts)) or "+"
+
+
+def _one_key(part: str) -> str:
+    plain = re.sub(r"(?i)\s+key$|[\s_-]+", "", part)
+    if plain.lower() in _KEYS:
+        return _KEYS[plain.lower()]
+    arrow = re.sub(r"(?i)^(up|down|left|right)arrow$", r"arrow\1", plain)
+    return next((name for name in _NAMED_KEYS if name.lower() == arrow.lower()), part)
+
+
+def select(hand: Hand) -> None:
+    """Choose an option of a native select by its label, else by its value."""
+    field = field_of(hand)
+    if field.tag != "select":
+        raise hand.refuse("it is no native drop-down; click it, then click the option")
+    wanted = [hand.value]
+    attempts = int(OPTION_SECONDS * 1000 / 200)
+    for attempt in range(attempts + 1):
+        options = field.element.evaluate(_OPTIONS)
+        chosen = _indices(options, wanted) or _indices(options, re.split(r"\s*,\s*|\s+and\s+", hand.value))
+        if chosen or attempt == attempts:
+            break
+        hand.page.wait_for_timeout(200)
+    if not chosen:
+        labels = ", ".join(f'"{each["label"]}"' for each in options[:12]) or "none"
+        raise hand.refuse(f'there is no option "{_shown(hand)}"; its options are: {labels}')
+    refused = next((options[index] for index in chosen if options[index]["disabled"]), None)
+    if refused:
+        raise hand.refuse(f'the option "{refused["label"]}" is disabled')
+    field.element.select_option(index=chosen, timeout=hand.timeout_ms)
+
+
+def _indices(options: list[dict[str, Any]], wanted: list[str]) -> list[int]:
+    found = [_index(options, each.strip()) for each in wanted]
+    return [] if None in found else [index for index in found if index is not None]
+
+
+def _index(options: list[dict[str, Any]], wanted: str) -> int | None:
+    """By label, by value, by label whatever its case, else by the only label that contains it."""
+    folded = wanted.casefold()
+    tests: tuple[Callable[[dict[str, Any]], bool], ...] = (
+        lambda each: each["label"] == wanted,
+        lambda each: each["value"] == wanted,
+        lambda each: each["label"].casefold() == folded,
+        lambda each: each["value"].casefold() == folded,
+    )
+    for test in tests:
+        found = [index for index, each in enumerate(options) if test(each)]
+        if found:
+            return found[0]
+    word = re.compile(rf"(?<!\w){re.escape(folded)}(?!\w)")
+    part = [index for index, each in enumerate(options) if folded and word.search(each["label"].casefold())]
+    return part[0] if len(part) == 1 else None
+
+
+def check(hand: Hand) -> None:
+    """Make sure that a checkbox, radio button or switch is on."""
+    _set_checked(hand, True)
+
+
+def uncheck(hand: Hand) -> None:
+    """Make sure that a checkbox or switch is off."""
+    _set_checked(hand, False)
+
+
+def _set_checked(hand: Hand, wanted: bool) -> None:
+    if hand.element.evaluate(_CHECKED) == wanted:
+        return
+    if not wanted and hand.candidate.role == "radio":
+        raise hand.refuse("a radio button cannot be switched off; choose another one of its group")
+    part = hand.element.evaluate_handle(_VISIBLE_PART).as_element() or hand.element
+    same = part.evaluate("(one, other) => one === other", hand.element)
+    part.click(position=hand.position() if same else None, timeout=hand.timeout_ms, no_wait_after=True)
+    state = _state_once(hand, wanted)
+    if state != wanted:
+        words = {True: "is still on", False: "is still off", None: "does not say whether it is on"}
+        raise hand.refuse(f"it was clicked, but {words[state]}")
+
+
+def _state_once(hand: Hand, wanted: bool) -> bool | None:
+    """Its state once that is as wanted, else what it still is; a click that leaves the page has done its work."""
+    state: bool | None = None
+    for _ in range(int(STATE_SECONDS * 1000 / 50)):
+        try:
+            state = hand.element.evaluate(_CHECKED)
+        except PlaywrightError:
+            return wanted
+        if state == wanted:
+            break
+        hand.page.wait_for_timeout(50)
+    return state
+
+
+def upload(hand: Hand) -> None:
+    """Give files to a file field, or to the chooser that a button opens."""
+    paths = [_existing(hand, each) for each in _paths_in(hand.value)]
+    field = hand.element.evaluate_handle(_FIELD, 'input[type="file"]').as_element() or hand.element
+    if field.evaluate('each => each.localName === "input" && each.type === "file"'):
+        if len(paths) > 1 and not field.evaluate("each => each.multiple"):
+            raise hand.refuse(f"it takes one file, not {len(paths)}")
+        field.set_input_files(paths, timeout=hand.timeout_ms)
+        return
+    try:
+        with hand.page.expect_file_chooser(timeout=5_000) as chooser:
+            hand.element.click(position=hand.position(), timeout=hand.timeout_ms, no_wait_after=True)
+    except PlaywrightError as error:
+        if "filechooser" not in str(error).lower().replace(" ", ""):
+            raise
+        raise hand.refuse("it is no file field, and clicking it opened no file chooser") from error
+    chooser.value.set_files(paths)
+
+
+def _paths_in(value: str) -> list[str]:
+    return [value] if Path(value).exists() else [part.strip() for part in re.split(r"[,\n;]", value) if part.strip()]
+
+
+def _existing(hand: Hand, name: str) -> Path:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise hand.refuse(f'there is no file "{name}" in {Path.cwd()}; give a path relative to that folder')
+    return path
+
+
+def _type_over(hand: Hand, value: str) -> None:
+    """For widgets that are no fields: click, select everything, type."""
+    hand.element.click(position=hand.position(), timeout=hand.timeout_ms)
+    hand.page.keyboard.press(SELECT_ALL)
+    if value:
+        hand.page.keyboard.type(value)
+    else:
+        hand.page.keyboard.press("Delete")
+
+
+def _shown(hand: Hand) -> str:
+    return hand.action.value or "" if hand.secret else hand.value
+
+
+FIELD_ACTIONS: dict[str, Callable[[Hand], None]] = {
+    "fill": fill,
+    "type": type_text,
+    "clear": clear,
+    "press": press,
+    "select": select,
+    "check": check,
+    "uncheck": uncheck,
+    "upload": upload,
+}

@@ -1,0 +1,1 @@
+"""Expectations: how English is read, what stands on the page, how each kind is judged."""

@@ -1,0 +1,457 @@
+"""Finds what an expectation names on a page: regions, rows, fields, labelled values, controls.
+
+    Finder(view).places(Place("region", "cart"))     -> Found([Spot("region cart", (node,))], …)
+    Finder(view).controls(Target("Save", "button"))  -> Found([Spot('button "Save"', (node,))], near=['button "Save "
+        "as"'])
+
+Everything that fits equally well is returned: whoever asks compares the readings, and where these disagree the
+expectation is ambiguous. What fits less well is listed in `near`, for the reason that a person reads.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from magenta_qa.agent.checks.compare import contains, equals, squeeze
+from magenta_qa.agent.checks.kinds import PAGE, Place
+from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name, fit_token, fit_words, words_of
+from magenta_qa.agent.checks.page import Node, View, fold_lines
+from magenta_qa.agent.checks.phrases import singular
+
+MAX_SPOTS = 8  # more equally good places than that are ambiguous by themselves
+_LANDMARKS = {
+    "header": "banner", "page header": "banner", "site header": "banner",
+    "footer": "contentinfo", "page footer": "contentinfo",
+    "navigation": "navigation", "nav": "navigation", "navigation bar": "navigation", "navbar": "navigation",
+    "nav bar": "navigation", "navigation menu": "navigation", "main navigation": "navigation",
+    "sidebar": "complementary", "side bar": "complementary",
+    "main content": "main", "content": "main", "main area": "main", "search": "search",
+}  # fmt: skip
+_CONTAINER_ROLES = frozenset(
+    [
+        "region",
+        "group",
+        "form",
+        "dialog",
+        "alertdialog",
+        "list",
+        "table",
+        "grid",
+        "navigation",
+        "main",
+        "banner",
+        "contentinfo",
+        "complementary",
+        "search",
+        "article",
+        "tabpanel",
+        "listbox",
+        "tree",
+        "menu",
+        "toolbar",
+        "tablist",
+        "status",
+        "alert",
+        "log",
+        "feed",
+        "figure",
+        "radiogroup",
+        "treegrid",
+        "menubar",
+    ]
+)
+_DIALOG_WORDS = re.compile(r"\b(?:modal|dialog|popup|lightbox)\b")
+_MESSAGE_WORDS = re.compile(
+    r"\b(?:toast|alert|message|notification|flash|snackbar|banner|notice|error|success|warning|invalid|feedback|"
+    r"danger)s?\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One reading of a name: some neighbouring elements, and what to call them in a reason."""
+
+    label: str
+    nodes: tuple[Node, ...]
+    score: int = EXACT
+
+
+@dataclass(slots=True)
+class Found:
+    """All readings that fit best, and what else came near."""
+
+    spots: list[Spot]
+    near: list[str] = field(default_factory=list)
+    """Labels of what fits less well, or of what there is of that kind."""
+
+
+class Finder:
+    """Finds named things in one view.
+
+    Args:
+        view: What is visible.
+        fold_name: Turns a name of the expectation into what to compare with (puts in secret values).
+    """
+
+    def __init__(self, view: View, fold_name: Callable[[str], str] = str) -> None:
+        self.view = view
+        self.resolve = fold_name
+
+    # --- places ------------------------------------------------------------------------------------------------------
+
+    def places(self, place: Place, roots: list[Node] | None = None) -> Found:
+        """The parts of the page (or of `roots`) that a place can mean; the whole page is always one."""
+        roots = self.view.roots if roots is None else roots
+        if place.within is not None:
+            outer = self.places(place.within, roots)
+            if len(outer.spots) != 1:
+                return Found([], [f"{place.within}: " + (", ".join(s.label for s in outer.spots) or "not there")])
+            roots = list(outer.spots[0].nodes)
+        if place == PAGE or place.kind == "page":
+            return Found([Spot("the page", tuple(roots))])
+        finders: dict[str, Callable[[Place, list[Node]], Found]] = {
+            "row": self._rows,
+            "dialog": self._dialogs,
+            "table": self._tables,
+            "list": self._tables,
+            "heading": self._headings,
+            "message": self._messages,
+            "region": self._regions,
+        }
+        return finders[place.kind](place, roots)
+
+    def _regions(self, place: Place, roots: list[Node]) -> Found:
+        wanted = self.resolve(place.name)
+        spots = list(self._landmarks(wanted, roots))
+        for node in self.view.under(roots):
+            if node.tag in {"html", "body"} or not self._has_area(node):
+                continue
+            score = max(self._container_fit(wanted, node), self.token_fit(wanted, node))
+            if score:
+                spots.append(Spot(self.describe(node), (node,), score))
+            if node.role == "heading" and (heading := fit_name(wanted, self.view.name(node))):
+                label = f'section "{fold_lines(self.view.text([node]))[:40]}"'
+                spots.append(
+                    Spot(label, tuple(self._section(node)), min(heading, EXACT - 2 if heading == EXACT else heading))
+                )
+        found = best(spots)
+        if found.spots and found.spots[0].score >= FIRM:
+            return found
+        return self._entry_of(wanted, roots) or found
+
+    def _entry_of(self, wanted: str, roots: list[Node]) -> Found | None:
+        """ "review of Priya N.": the entry that is called a review and has this name."""
+        match = re.fullmatch(r"(\w+) (?:of|by|for|from) (.+)", wanted)
+        rows = self._rows(Place("row", match[2]), roots).spots if match else []
+        entries = [
+            Spot(s.label, s.nodes, max(s.score, FIRM)) for s in rows if match and self._is_called(match[1], s.nodes[0])
+        ]
+        return Found(entries) if entries else None
+
+    def _is_called(self, noun: str, row: Node) -> bool:
+        holders = [row, *row.ancestors()][:3]
+        words = {singular(w) for node in holders for _, token in node.tokens() for w in token.split()}
+        headings = [node.name for node in holders[1:]] + (self.preceding_heading(holders[1]) if holders[1:] else [])
+        return singular(noun.lower()) in words or any(fit_name(noun, h) >= FILLED for h in headings)
+
+    def _landmarks(self, wanted: str, roots: list[Node]) -> Iterator[Spot]:
+        role = _LANDMARKS.get(squeeze(wanted).lower())
+        for node in self.view.under(roots) if role else ():
+            if node.role == role and not any(
+                a.tag in {"article", "section", "main"} for a in node.ancestors() if role in {"banner", "contentinfo"}
+            ):
+                yield Spot(self.describe(node), (node,), EXACT)
+
+    def _container_fit(self, wanted: str, node: Node) -> int:
+        if node.role not in _CONTAINER_ROLES and not node.attributes.get("aria-label"):
+            return 0
+        score = fit_name(wanted, node.name or self.caption(node))
+        return score - 25 if node.role in {"link", "button"} or node.tag in {"a", "button"} else score
+
+    def caption(self, node: Node) -> str:
+        """The caption or legend of a table or group, empty for anything else."""
+        return self.view.name(node) if node.tag in {"table", "fieldset", "figure", "details"} else ""
+
+    def token_fit(self, wanted: str, node: Node) -> int:
+        """How well id, classes and test ids of an element are what is `wanted`."""
+        penalty = 15 if node.tag in {"a", "button", "input", "select"} else 0
+        scores = [fit_token(wanted, words) - (5 if kind == "class" else 0) for kind, words in node.tokens()]
+        best = max(scores, default=0)
+        return max(best - penalty if best > 0 else 0, self._words_fit(wanted, node))
+
+    def _words_fit(self, wanted: str, node: Node) -> int:
+        own = [word for _, words in node.tokens() for word in words.split()]
+        if not own or node.role in _CONTAINER_ROLES or node.role in {"link", "button"}:
+            return 0
+        around = next((n for n in [*node.ancestors()][:3] if n.role in {"link", "button"}), None)
+        return fit_words(wanted, [*own, *words_of(self.view.name(around))] if around else own)
+
+    def _has_area(self, node: Node) -> bool:
+        return not node.hidden or node.end > node.index + 1
+
+    def _section(self, heading: Node) -> list[Node]:
+        """The heading's section: its largest container without another heading of its rank, or what follows it."""
+        level = _level(heading)
+        inner, outer = heading, heading.parent
+        while outer is not None and outer.tag not in {"body", "html"} and not self._has_rival(outer, heading, level):
+            if any(n.role in {"navigation", "banner", "contentinfo"} for n in outer.children if n is not inner):
+                break
+            inner, outer = outer, outer.parent
+        if outer is None or (inner is not heading and inner.role in _CONTAINER_ROLES):
+            return [inner]
+        following = [inner]
+        siblings = outer.children[outer.children.index(inner) + 1 :]
+        for sibling in siblings:
+            if self._has_rival(sibling, heading, level) or sibling.role in {"contentinfo", "navigation"}:
+                break
+            following.append(sibling)
+        return following
+
+    def _has_rival(self, node: Node, heading: Node, level: int) -> bool:
+        return any(n is not heading and n.role == "heading" and _level(n) <= level for n in self.view.under([node]))
+
+    # --- dialogs, messages, headings ---------------------------------------------------------------------------------
+
+    def _dialogs(self, place: Place, roots: list[Node]) -> Found:
+        nodes = [n for n in self.view.under(roots) if self._is_dialog(n)]
+        return self._named(place.name, outermost(nodes))
+
+    def _is_dialog(self, node: Node) -> bool:
+        if node.role in {"dialog", "alertdialog"} or node.attributes.get("aria-modal") == "true":
+            return self.is_visible(node)
+        words = any(_DIALOG_WORDS.search(w) for kind, w in node.tokens() if kind != "testid")
+        return words and node.tag in {"div", "section", "aside"} and self.is_visible(node)
+
+    def is_visible(self, node: Node) -> bool:
+        """Whether it shows text or has a visible box."""
+        return bool(self.view.text([node])) or (not node.hidden and node.width > 1 and node.height > 1)
+
+    def _messages(self, place: Place, roots: list[Node]) -> Found:
+        nodes = [n for n in self.view.under(roots) if self._is_message(n, place.name)]
+        return Found([Spot(self.describe(n), (n,)) for n in outermost(nodes)][:MAX_SPOTS])
+
+    def _is_message(self, node: Node, kind: str) -> bool:
+        words = " ".join(w for _, w in node.tokens())
+        role = node.role in {"alert", "status", "alertdialog", "log"} or "aria-live" in node.attributes
+        if not (role or (_MESSAGE_WORDS.search(words) and node.tag not in {"body", "html", "form", "main", "input"})):
+            return False
+        if kind == "error" and not (
+            node.role in {"alert", "alertdialog"} or re.search(r"\b(?:error|invalid|danger|failure)s?\b", words)
+        ):
+            return False
+        if kind in {"success", "warning", "info"} and not re.search(rf"\b{kind}\b", words):
+            return False
+        return bool(self.view.text([node]))
+
+    def _headings(self, place: Place, roots: list[Node]) -> Found:
+        nodes = [n for n in self.view.under(roots) if n.role == "heading" and self.view.text([n])]
+        if place.name:
+            return self._named(place.name, nodes)
+        top = min((_level(n) for n in nodes), default=0)
+        return Found([Spot(self.describe(n), (n,)) for n in nodes if _level(n) == top][:MAX_SPOTS])
+
+    def _named(self, name: str, nodes: list[Node]) -> Found:
+        """Those of `nodes` that go by a name: accessible name, heading, id words, or text."""
+        if not name:
+            return Found([Spot(self.describe(n), (n,)) for n in nodes][:MAX_SPOTS])
+        wanted = self.resolve(name)
+        spots = []
+        for node in nodes:
+            headings = [self.view.name(h) for h in self.view.under([node]) if h.role == "heading"][:3]
+            names = [self.view.name(node), *headings, *self.preceding_heading(node)]
+            score = max([fit_name(wanted, each) for each in names] + [self.token_fit(wanted, node)])
+            if score:
+                spots.append(Spot(self.describe(node), (node,), score))
+        return best(spots) if spots else Found([], [self.describe(n) for n in nodes][:MAX_SPOTS])
+
+    def preceding_heading(self, node: Node) -> list[str]:
+        """The heading of the section that a table or list stands in, if it is the section's only one of its kind."""
+        if node.role not in {"table", "list", "grid"}:
+            return []
+        for outer in node.ancestors():
+            if outer.tag in {"body", "html"}:
+                break
+            headings = [h for h in self.view.under([outer]) if h.role == "heading" and h.index < node.index]
+            if headings:
+                between = [
+                    n
+                    for n in self.view.under([outer])
+                    if n.role == node.role and headings[-1].index < n.index < node.index
+                ]
+                return [] if between else [self.view.name(headings[-1])]
+        before = [h for h in self.view.elements if h.role == "heading" and h.index < node.index]
+        between = [
+            n for n in self.view.elements if before and n.role == node.role and before[-1].index < n.index < node.index
+        ]
+        return [self.view.name(before[-1])] if before and not between else []
+
+    # --- tables, lists, rows -----------------------------------------------------------------------------------------
+
+    def _tables(self, place: Place, roots: list[Node]) -> Found:
+        roles = {"table", "grid", "treegrid"} if place.kind == "table" else {"list", "listbox", "feed", "tree"}
+        nodes = [n for n in self.view.under(roots) if n.role in roles and not is_layout_list(n)]
+        nodes = [n for n in nodes if self.view.text([n])] or nodes  # an empty one is nobody's table
+        found = self._named(place.name, outermost(nodes))
+        if found.spots or place.kind == "table":
+            return found
+        groups = [
+            Spot(self.describe(g[0].parent), (g[0].parent,)) for g in self.groups(roots) if g[0].parent is not None
+        ]
+        if place.name:
+            regions = self._regions(Place("region", place.name), roots)
+            return regions if regions.spots else Found([], found.near)
+        return found if nodes else Found(groups[:MAX_SPOTS])
+
+    def headers(self, table: Node) -> list[tuple[str, int]]:
+        """(text, first column) of each column header of a table."""
+        row = next((n for n in self.view.under([table]) if n.role == "row" and is_header_row(n)), None)
+        if row is None or (row.parent is not None and row.parent.tag == "tfoot"):
+            return []
+        positions, at = [], 0
+        for cell in (c for c in row.children if c.tag):
+            text = re.sub(r"[\s▲▼△▽↑↓⇅⇵]+$", "", fold_lines(self.view.text([cell])))
+            positions.append((cell.attributes.get("aria-label") or text, at))
+            at += cell_span(cell)
+        return positions
+
+    def groups(self, roots: Iterable[Node]) -> list[list[Node]]:
+        """Repeated structures: table rows, list items, and siblings of the same tag and classes."""
+        found = []
+        for node in self.view.under(roots):
+            members: dict[tuple[str, str], list[Node]] = {}
+            for child in node.children:
+                if child.tag and self._visible_entry(child):
+                    kind = (
+                        "row"
+                        if child.tag == "tr"
+                        else "li"
+                        if child.tag == "li"
+                        else child.role
+                        if child.role in {"listitem", "option", "row", "article", "treeitem"}
+                        else ""
+                    )
+                    signature = (kind or child.tag, "" if kind else child.attributes.get("class", ""))
+                    members.setdefault(signature, []).append(child)
+            for (kind, classes), group in members.items():
+                listed = kind in {"row", "li", "listitem", "option", "article", "treeitem"}
+                rows = [n for n in group if not is_header_row(n)] if kind == "row" else group
+                if rows and (listed or (len(rows) > 1 and kind in {"div", "section", "a", "figure"} and classes)):
+                    found.append(rows)
+        return found
+
+    def _visible_entry(self, node: Node) -> bool:
+        return not node.hidden or bool(self.view.text([node]))
+
+    def rows(self, roots: list[Node]) -> list[Node]:
+        """All entries of all repeated structures, in document order."""
+        return sorted((node for group in self.groups(roots) for node in group), key=lambda n: n.index)
+
+    def _rows(self, place: Place, roots: list[Node]) -> Found:
+        if place.ordinal is not None:
+            return self._ordinal_row(place.ordinal, place.name, roots)
+        wanted = self.resolve(place.name)
+        spots = []
+        for row in self.rows(roots):
+            if score := self._row_fit(wanted, row):
+                spots.append(Spot(self.describe(row), (row,), score))
+        spots = [
+            s
+            for s in spots
+            if not any(
+                o is not s and o.score >= s.score and o.nodes[0] is not s.nodes[0] and o.nodes[0].is_inside(s.nodes[0])
+                for o in spots
+            )
+        ]
+        found = best(spots)
+        if not found.spots:
+            found.near = [self.describe(row) for row in self.rows(roots)][:MAX_SPOTS]
+        return found
+
+    def _row_fit(self, wanted: str, row: Node) -> int:
+        text = self.view.text([row])
+        if not contains(text, wanted, ignore_case=True):
+            return 0
+        parts = re.split(r"[\t\n]", text)
+        if any(equals(part, wanted, ignore_case=True) for part in parts):
+            return EXACT
+        heads = [
+            n for n in self.view.under([row]) if n.role in {"heading", "rowheader"} or n.tag in {"a", "strong", "th"}
+        ]
+        return FILLED if any(equals(self.view.text([n]), wanted, ignore_case=True) for n in heads) else PART
+
+    def _ordinal_row(self, ordinal: int, noun: str, roots: list[Node]) -> Found:
+        groups = [g for g in self.groups(roots) if not (g[0].parent and is_layout_list(g[0].parent))]
+        tops = [g for g in groups if not any(o is not g and g[0].is_inside(e) for o in groups for e in o)]
+        called = [g for g in groups if (g[0].role == noun == "row") or (noun and self._is_called(noun, g[0]))]
+        tops = [g for g in called if not any(o is not g and g[0].is_inside(e) for o in called for e in o)] or tops
+        index = ordinal - 1 if ordinal > 0 else -1
+        spots = [Spot(self.describe(g[index]), (g[index],)) for g in tops if len(g) > index]
+        return Found(spots[:MAX_SPOTS], [] if spots else [f"{len(tops)} lists or tables, none with an entry {ordinal}"])
+
+    def describe(self, node: Node | None) -> str:
+        """What to call an element in a reason: role and name, else tag and id or class, else its text."""
+        if node is None:
+            return "the page"
+        name = self.view.name(node) if node.role not in {"row", "listitem"} else ""
+        kind = node.role or node.tag
+        if name:
+            return f'{kind} "{name[:40]}"'
+        token = (
+            node.attributes.get("id")
+            or node.attributes.get("data-testid")
+            or node.attributes.get("class", "").split(" ")[0]
+        )
+        text = fold_lines(self.view.text([node]))[:40]
+        return f'{kind} "{text}"' if node.role in {"row", "listitem"} or not token else f"{kind} {token}"
+
+
+def _level(heading: Node) -> int:
+    return int(heading.attributes.get("aria-level", "0") or 0) or (
+        int(heading.tag[1]) if re.fullmatch(r"h[1-6]", heading.tag) else 2
+    )
+
+
+def best(spots: list[Spot]) -> Found:
+    """The best scored spots; one within another of the same score counts once, as the outer one."""
+    top = max((spot.score for spot in spots), default=0)
+    best = [spot for spot in spots if spot.score == top]
+    kept: list[Spot] = []
+    for spot in best:
+        inside = any(all(any(n.is_inside(o) for o in other.nodes) for n in spot.nodes) for other in kept)
+        if not inside:
+            kept.append(spot)
+    return Found(kept, list(dict.fromkeys(spot.label for spot in spots if spot.score < top))[:MAX_SPOTS])
+
+
+def outermost(nodes: list[Node]) -> list[Node]:
+    """Those that are not inside another one; in document order."""
+    kept: list[Node] = []
+    for node in nodes:
+        if not kept or not node.is_inside(kept[-1]):
+            kept.append(node)
+    return kept
+
+
+def is_header_row(node: Node) -> bool:
+    """Whether a table row holds column headers only, or belongs to the head or foot of its table."""
+    if node.parent is not None and node.parent.tag in {"thead", "tfoot"}:
+        return True
+    cells = [child for child in node.children if child.tag]
+    heads = [cell for cell in cells if cell.tag == "th" or cell.role == "columnheader"]
+    return bool(heads) and all(
+        cell in heads or not any(c.tag or c.text.strip() for c in cell.children) for cell in cells
+    )
+
+
+def cell_span(cell: Node) -> int:
+    """How many columns a cell covers."""
+    span = cell.attributes.get("colspan", "1")
+    return max(1, int(span)) if span.isdigit() and len(span) < 4 else 1
+
+
+def is_layout_list(node: Node) -> bool:
+    """Whether a list is a part of the navigation rather than content."""
+    return any(
+        a.role in {"navigation", "menubar", "tablist", "menu", "contentinfo", "banner"}
+        for a in (node, *node.ancestors())
+    )

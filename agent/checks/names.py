@@ -1,0 +1,142 @@
+"""Says how well a name in an expectation fits a name or an identifier on the page.
+
+fit_name("Email", "E-mail address:")      -> PART
+fit_name("cart", "Cart (3)")              -> FILLED      # exact, apart from fillers and counts
+fit_token("cart", "cart panel")           -> STRIPPED    # of class="cart-panel"
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from magenta_qa.agent.checks.compare import squeeze
+from magenta_qa.agent.checks.phrases import singular
+
+EXACT, FILLED, TOKEN, STRIPPED, PART = 100, 90, 80, 70, 40
+FIRM = STRIPPED - 15  # from here on a name is meant, below it could be
+
+
+_FILLERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "your",
+        "my",
+        "our",
+        "to",
+        "go",
+        "proceed",
+        "now",
+        "here",
+        "of",
+        "and",
+        "please",
+        "this",
+        "for",
+        "new",
+    ]
+)
+_AFFIXES = frozenset(
+    [
+        "panel",
+        "section",
+        "container",
+        "box",
+        "wrapper",
+        "wrap",
+        "area",
+        "region",
+        "block",
+        "view",
+        "pane",
+        "page",
+        "content",
+        "list",
+        "table",
+        "widget",
+        "card",
+        "root",
+        "main",
+        "inner",
+        "outer",
+        "group",
+        "form",
+        "grid",
+        "js",
+        "app",
+        "ui",
+        "component",
+        "holder",
+        "element",
+        "el",
+        "btn",
+        "button",
+        "input",
+        "field",
+        "txt",
+        "lbl",
+        "label",
+        "text",
+        "value",
+        "link",
+        "icon",
+        "display",
+        "info",
+        "field-wrapper",
+        "mini",
+        "small",
+        "large",
+    ]
+)
+
+
+@cache
+def words_of(text: str) -> tuple[str, ...]:
+    """Lower-case words, singular, without punctuation."""
+    return tuple(
+        singular(word.replace("-", "")) for word in re.findall(r"[\w$€£%+#@.'\-&]*\w[\w%]*|[\w]", squeeze(text).lower())
+    )
+
+
+@cache
+def _plain(text: str) -> str:
+    return re.sub(r"\s*(?:\*|\(optional\)|\(required\)|:)\s*$", "", squeeze(text)).strip().casefold()
+
+
+@cache
+def _core(text: str) -> tuple[str, ...]:
+    """Words without fillers, trailing counts and symbols: "Cart (3)" → ("cart",)."""
+    bare = re.sub(r"\s*[\[(]?\d+\+?[\])]?\s*$", "", _plain(text)) or _plain(text)
+    found = words_of(bare)
+    return tuple(word for word in found if word not in _FILLERS) or found
+
+
+def fit_name(wanted: str, name: str) -> int:
+    """How well a visible or accessible name is what the expectation calls `wanted`; 0 when it is not."""
+    if not name or not wanted:
+        return 0
+    if _plain(wanted) == _plain(name):
+        return EXACT
+    if _core(wanted) == _core(name) or "".join(_core(wanted)) == "".join(_core(name)):
+        return FILLED
+    return PART if set(_core(wanted)) <= set(words_of(name)) else 0
+
+
+def fit_words(wanted: str, words: Iterable[str]) -> int:
+    """The same for a name whose words stand in several places: class="badge" in the link "Cart" is the "cart badge"."""
+    query = set(_core(wanted))
+    return FIRM if len(query) > 1 and query <= {singular(word) for word in words} else 0
+
+
+def fit_token(wanted: str, words: str) -> int:
+    """The same for the words of an id, class or test id."""
+    query, token = _core(wanted), tuple(singular(word) for word in words.split())
+    if not token or not query:
+        return 0
+    if query == token or "".join(query) == "".join(token):
+        return TOKEN
+    stripped = tuple(word for word in token if word not in _AFFIXES and not word.isdigit())
+    if stripped and (query == stripped or tuple(w for w in query if w not in _AFFIXES) == stripped):
+        return STRIPPED
+    return PART - 10 if set(query) <= set(token) else 0

@@ -1,0 +1,1 @@
+"""The page from the inside: the script in it, frames, DevTools sessions, secrets in pictures."""

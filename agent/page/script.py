@@ -1,0 +1,71 @@
+"""The script that observes a page from the inside, put together from the `*.js` files beside this module.
+
+    context.add_init_script(init_script())
+    frame.evaluate(KNOCK, {"token": token(), "name": "collect", "a": None, "b": False})    -> JSON text, or None
+
+It runs in every frame before the page's own scripts and keeps to itself: only who knows the token gets in.
+"""
+
+import json
+import secrets
+from functools import cache
+from importlib.resources import files
+
+_PARTS = (
+    "registry",
+    "dom",
+    "scene",
+    "names",
+    "facts",
+    "geometry",
+    "cover",
+    "pseudo",
+    "handlers",
+    "delegation",
+    "candidates",
+    "context",
+    "locators",
+    "html",
+    "memory",
+    "collect",
+    "dryrun",
+    "main",
+)
+
+OPEN = """
+  const knocks = [
+    () => Function.prototype.toString.call(token),
+    () => EventTarget.prototype.addEventListener.call(token),
+    () => Element.prototype.attachShadow.call(token),
+  ];
+  let api = null;
+  for (let i = 0; i < knocks.length && !api; i++) {
+    try {
+      const answer = knocks[i]();
+      if (answer !== null && typeof answer === "object" && answer.collect) api = answer;
+    } catch { /* a native that knows no token */ }
+  }
+"""
+KNOCK = "({ token, name, a, b }) => {" + OPEN + "  return api ? api[name](a, b) : null;\n}"
+
+
+def knock_expression(name: str, a: object, b: object) -> str:
+    """The same as one expression for DevTools, which needs none of the page's built-ins to hand it over."""
+    facts = json.dumps({"token": token(), "name": name, "a": a, "b": b})
+    return f"({KNOCK})({facts})"
+
+
+@cache
+def token() -> str:
+    """What opens the door; new in every process."""
+    return secrets.token_hex(16)
+
+
+@cache
+def init_script() -> str:
+    """JavaScript that installs the observer in a frame, once however often it runs."""
+    folder = files("magenta_qa.agent.page")
+    parts = [folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in _PARTS]
+    guard = f'const token = "{token()}";{OPEN}if (api) return;'
+    body = f'const TOKEN = "{token()}";\n' + "\n".join(parts)
+    return f'(() => {{ "use strict";\n{{{guard}}}\n{body}\n}})();'

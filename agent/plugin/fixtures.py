@@ -1,0 +1,71 @@
+"""Fixtures: `magenta_settings` → `qa`, and the launch arguments of the browser that is installed here.
+
+Each is small, so that a conftest.py can override one:
+
+    @pytest.fixture(scope="session")
+    def magenta_settings(magenta_settings):
+        return dataclasses.replace(magenta_settings, site="shop")
+"""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from magenta_qa.agent.plugin.qa import Qa
+    from magenta_qa.agent.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_name: str, connect_options: dict[str, Any] | None
+) -> dict[str, Any]:
+    """pytest-playwright's launch arguments, with the Chromium that was found where Playwright has none of its own."""
+    given = browser_type_launch_args
+    if browser_name != "chromium" or connect_options or "channel" in given or "executable_path" in given:
+        return given
+    from magenta_qa.agent.browser import launch_args, require_browser
+
+    found = launch_args(require_browser(os.environ))
+    return {**found, **given, "args": [*found.get("args", ()), *given.get("args", ())]}  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def base_url(pytestconfig: pytest.Config) -> str | None:
+    """--base-url, as pytest-playwright's and pytest-base-url's; the former's makes pytest 9 warn in every run."""
+    return pytestconfig.getoption("--base-url") or pytestconfig.getini("base_url") or None
+
+
+@pytest.fixture(scope="session")
+def magenta_settings(pytestconfig: pytest.Config) -> "Settings":
+    """How the agent is set up: options, environment, pyproject.toml."""
+    from magenta_qa.agent.pytest_plugin import session_of
+
+    return session_of(pytestconfig).configuration.settings
+
+
+@pytest.fixture
+def qa(request: pytest.FixtureRequest, page: "Page", magenta_settings: "Settings") -> Iterator["Qa"]:
+    """The agent on this test's page; a step or expectation that does not pass fails the test."""
+    from magenta_qa.agent.agent import Agent
+    from magenta_qa.agent.plugin.qa import Qa
+    from magenta_qa.agent.pytest_plugin import session_of
+
+    agent = Agent(page, settings=magenta_settings)
+    tool = Qa(agent)
+    session_of(request.config).use(request.node, tool)
+    yield tool
+    agent.close()
+
+
+def forget_dead_browser(item: pytest.Item) -> None:
+    """Have a browser that died launched anew; pytest-playwright keeps one for the whole run, alive or not."""
+    known = getattr(item, "_fixtureinfo", None)
+    for definition in getattr(known, "name2fixturedefs", {}).get("browser", ()):
+        browser: Any = definition.cached_result[0] if definition.cached_result else None
+        if hasattr(browser, "is_connected") and not browser.is_connected():
+            definition.finish(item._request)  # type: ignore[attr-defined]
