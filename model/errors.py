@@ -6,6 +6,7 @@
     ├── ObservationError          the page could not be observed
     ├── ActionError               an action could not be carried out on the element
     ├── BackendError              a model endpoint failed, hung or answered rubbish
+    ├── DatasetError              a log, dataset or record that cannot be read or written
     └── BrowserError              no browser found, or the browser died
 
 A message says what failed with the offending value, what was expected, and what to do.
@@ -48,6 +49,10 @@ class ActionError(MagentaError):
 
 class BackendError(MagentaError):
     """A model back end failed, hung or gave an answer that cannot be used."""
+
+
+class DatasetError(MagentaError):
+    """A log, a dataset, a row or a record cannot be read, used or written."""
 
 
 class BrowserError(MagentaError):
