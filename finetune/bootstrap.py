@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
 RESAMPLES = 2000
 CONFIDENCE = 0.95
 _CHUNK = 200
@@ -49,7 +47,7 @@ def paired_interval(
 
 
 def interval_of(
-    columns: Floats, pages: Sequence[str], statistic: Callable[[Floats], Floats], *, seed: int = 0
+    columns: np.ndarray, pages: Sequence[str], statistic: Callable[[np.ndarray], np.ndarray], *, seed: int = 0
 ) -> Interval:
     """A statistic of sums over rows with its interval.
 

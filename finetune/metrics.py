@@ -4,9 +4,10 @@
     scores[0].rouge_l  -> 0.8472…
     bleu_4(scores)     -> the corpus's BLEU-4, 0…1
 
-As the reference implementation does it (Microsoft COCO's caption evaluation, PyPI pycocoevalcap 1.2): the same figures for the
-same tokens. Its tokenizer is a Java program; ours is `words`, and every published figure says so. BLEU comes from sacrebleu,
-longest common subsequences from rapidfuzz. No kept library has CIDEr-D without tying the versions of torch and transformers.
+As the reference implementation does it (Microsoft COCO's caption evaluation, PyPI pycocoevalcap 1.2): the same figures
+for the same tokens. Its tokenizer is a Java program; ours is `words`, and every published figure says so. BLEU comes
+from sacrebleu, longest common subsequences from rapidfuzz. CIDEr-D is written out here: the kept library that has it
+fixes the versions of torch and transformers, and the reference implementation brings 100 MB of Java along.
 """
 
 import math

@@ -5,7 +5,7 @@
     page.boxes    [(14, 9, 61, 30), …]     x, y, width, height in pixels
     page.names    ["Miwuto", "k7xq", "trash icon", …]
 
-Sizes, fonts, colours, frames, gaps and order vary. Elements flow from left to right in rows, as in a tool bar or a form.
+Sizes, fonts, colours, frames, gaps and order vary. Elements flow from left to right in rows, as in a tool bar.
 """
 
 import random
@@ -120,9 +120,7 @@ def _flow(chance: random.Random, faces: Iterator[_Face]) -> Iterator[tuple[_Face
         row_height = max(row_height, face.height)
 
 
-def _face(
-    chance: random.Random, words: WordMaker, fonts: Sequence[str], style: _Style, taken: set[str]
-) -> _Face:
+def _face(chance: random.Random, words: WordMaker, fonts: Sequence[str], style: _Style, taken: set[str]) -> _Face:
     """A face that the page does not have yet."""
     while True:
         kind = chance.choices(list(SHARES), list(SHARES.values()))[0]

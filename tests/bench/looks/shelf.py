@@ -1,10 +1,10 @@
 """Many pages in memory: drawn by several processes into one block of memory, with a table of their elements.
 
-    shelf = draw_shelf(count=80_000, first_seed=0, held_out=False, workers=16)
-    shelf.pixels   (P, 288, 288, 3) uint8
-    shelf.page     (E,) int64        each element's page
-    shelf.box      (E, 4) int16      x, y, width, height in pixels
-    shelf.names    E strings
+shelf = draw_shelf(count=80_000, first_seed=0, held_out=False, workers=16)
+shelf.pixels   (P, 288, 288, 3) uint8
+shelf.page     (E,) int64        each element's page
+shelf.box      (E, 4) int16      x, y, width, height in pixels
+shelf.names    E strings
 """
 
 import mmap
@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 
-from looks.pages import SIDE, find_fonts, draw_page
+from looks.pages import SIDE, draw_page, find_fonts
 
 CHUNK = 64
 """Pages that a process draws between two reports."""

@@ -5,7 +5,7 @@
     pictures = views.pictures(elements, windows)            # (B, 3, 112, 112) uint8, element outlined as in serving
     pixel_values, target_sizes = as_patches(pictures)       # what the model takes
 
-The window is cut from the page at one pixel for a pixel, and the outline is drawn as `magenta_qa.model.picture` draws it.
+The window is cut from the page at one pixel for a pixel; the outline is as `magenta_qa.model.picture` draws it.
 """
 
 import torch
@@ -46,12 +46,12 @@ class Views:
     def edges(self, elements: Tensor) -> Tensor:
         """Left, top, right, bottom of elements (…,) with room for the outline, (…, 4)."""
         x, y, width, height = self.box[elements].unbind(-1)
-        return torch.stack(
-            (x - OUTLINE_PX, y - OUTLINE_PX, x + width + OUTLINE_PX, y + height + OUTLINE_PX), -1
-        ).clamp(0, SIDE)
+        return torch.stack((x - OUTLINE_PX, y - OUTLINE_PX, x + width + OUTLINE_PX, y + height + OUTLINE_PX), -1).clamp(
+            0, SIDE
+        )
 
     def neighbor(self, elements: Tensor, generator: torch.Generator) -> Tensor:
-        """For each element (B,) one of its page that fits into a window with it, drawn at random; itself if none does."""
+        """For each element (B,) one of its page that fits into a window with it, by chance; itself if none does."""
         page = self.page[elements]
         longest = int(self.count.max())
         steps = torch.arange(longest, device=self.device)

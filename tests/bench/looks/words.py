@@ -37,7 +37,9 @@ class WordMaker:
     def word(self) -> str:
         """A pronounceable word of two or three syllables, sometimes capitalised."""
         while True:
-            syllables = (self._random.choice(CONSONANTS) + self._random.choice(VOWELS) for _ in range(self._syllables()))
+            syllables = (
+                self._random.choice(CONSONANTS) + self._random.choice(VOWELS) for _ in range(self._syllables())
+            )
             text = "".join(syllables) + self._random.choice(ENDINGS)
             if is_held_out(text) == self._held_out:
                 return text.capitalize() if self._random.random() < 0.5 else text
