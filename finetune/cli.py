@@ -14,7 +14,9 @@ from magenta_qa.model.commands import LazyGroup
 EXTRA = "finetune"
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
-DATASET_COMMANDS: dict[str, tuple[str, str]] = {}
+DATASET_COMMANDS = {
+    "build": ("magenta_qa.finetune.dataset_commands:build", "Turn logs into the next version of a dataset."),
+}
 FINETUNE_COMMANDS: dict[str, tuple[str, str]] = {}
 ADAPTERS_COMMANDS: dict[str, tuple[str, str]] = {}
 """Name → (module:command, one line of help)."""

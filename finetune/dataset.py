@@ -24,7 +24,7 @@ from typing import Any, Self, overload
 import datasets
 import fsspec
 
-from magenta_qa.finetune.columns import ORIGINAL, row_from
+from magenta_qa.finetune.columns import ORIGINAL, features, row_from
 from magenta_qa.finetune.row import Row
 from magenta_qa.model.errors import DatasetError
 
@@ -101,6 +101,10 @@ class RowStream:
     def __iter__(self) -> Iterator[Row]:
         return map(row_from, self._data)
 
+    def stored(self) -> Iterator[dict[str, Any]]:
+        """The rows as they are stored, for those who count what is wrong with them."""
+        return iter(self._data)
+
     def shuffled(self, seed: int, buffer: int = 1000) -> Self:
         """The same rows in another order: files shuffled, and rows among `buffer` of them."""
         return type(self)(self._data.shuffle(seed=seed, buffer_size=buffer))
@@ -137,6 +141,20 @@ def load_rows(path: str, split: str) -> Rows:
 def stream_rows(path: str, split: str) -> RowStream:
     """A split, read from where it lies, in flat memory; see `load_rows`."""
     return RowStream(find_source(path).open(split, streaming=True))
+
+
+def stream_column(path: str, name: str) -> Iterator[Any]:
+    """One column of all splits of one of our versions, in flat memory and without reading pictures."""
+    source = find_source(path)
+    for split in source.files or {}:
+        data = datasets.load_dataset(
+            "parquet", data_files=source.files, split=split, streaming=True, columns=[name], features=_only(name)
+        )
+        yield from (row[name] for row in data)
+
+
+def _only(name: str) -> datasets.Features:
+    return datasets.Features({name: features()[name]})
 
 
 def find_source(path: str) -> Source:

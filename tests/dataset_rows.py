@@ -18,8 +18,13 @@ def picture_bytes(number: int = 0, mode: str = "RGB", format: str = "PNG") -> by
         left, top = 20 + 50 * place, 20 + 25 * ((place + number) % 6)
         draw.rectangle((left, top, left + 36, top + 18), fill=((37 * number) % 256, 40 * place, 120))
     draw.text((10, 180), f"page {number}", fill=(0, 0, 0))
+    return encoded(image.convert(mode), format)
+
+
+def encoded(image: Image.Image, format: str = "PNG") -> bytes:
+    """The picture as a file."""
     out = io.BytesIO()
-    image.convert(mode).save(out, format)
+    image.save(out, format)
     return out.getvalue()
 
 

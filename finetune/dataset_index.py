@@ -1,0 +1,174 @@
+"""Which entries of the sources become rows of the dataset, decided on disk, so that memory stays flat at any size.
+
+A temporary SQLite file has one line for each usable entry: its number among all entries, its id, how far its label is
+to be trusted, a hash of what makes two entries the same, its site and page. When all are in, `settle` drops corrected
+and repeated ones, and the rows are read again in the order of their numbers:
+
+    with RowIndex() as index:
+        index.add(7, row, corrects=True)
+        dropped = index.settle()                  # {"corrected by a later line": 3, "duplicate": 41}
+        index.rule()                              # "page"
+        index.sizes("page")                       # {"shop /cart": 40, …}
+        index.find(7, "page")                     # ("5e…", "shop /cart"); None if it was dropped
+"""
+
+import hashlib
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from magenta_qa.finetune.row import Row, box_list
+from magenta_qa.finetune.splits import MIN_SITES, Rule, page_group, path_of, site_of
+from magenta_qa.model.errors import DatasetError
+
+TRUST = {"person": 0, "accepted": 1, "": 1, "teacher": 2, "effect": 3}
+"""Sources of a label that are trained on → rank, the most trusted first; empty: somebody else's dataset has none."""
+PIXELS_TELL = frozenset({"canvas", "image"})
+"""Element types whose HTML says nothing: another picture is another row."""
+_BATCH = 5_000
+_GROUP: dict[Rule, str] = {"site": "site", "page": "page", "picture": "page"}
+"""Rule → column."""
+_SCHEMA = """
+CREATE TABLE entry (number INTEGER PRIMARY KEY, id TEXT, corrects INT, rank INT, same BLOB, site TEXT,
+                    page TEXT, has_url INT, label BLOB, new_id TEXT);
+"""
+
+
+class RowIndex:
+    """The temporary file; use it as a context manager."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="magenta-dataset-")
+        self._database = sqlite3.connect(Path(self._folder.name) / "index.sqlite", isolation_level=None)
+        self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._waiting: list[tuple[object, ...]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+        self._folder.cleanup()
+
+    def add(self, number: int, row: Row, *, corrects: bool) -> None:
+        """Note a usable entry.
+
+        Args:
+            number: Its place among all entries of all sources.
+            row: It.
+            corrects: Whether it takes the place of an earlier entry with the same id.
+
+        Raises:
+            ObservationError: It has no URL, and its picture cannot be decoded.
+        """
+        name, trust = row.external_id, TRUST[row.summary_source]
+        place = site_of(row), page_group(row), bool(row.url)
+        label = _digest([row.summary, row.summary_source, row.instruction])
+        self._waiting.append((number, name, corrects, trust, same_key(row), *place, label, name))
+        if len(self._waiting) >= _BATCH:
+            self._flush()
+
+    def settle(self) -> dict[str, int]:
+        """Drop what is corrected or repeated, give ids that are still there twice an ending; how many of each."""
+        self._flush()
+        run = self._run
+        run("CREATE INDEX by_id ON entry (id, number)")
+        corrected = run(
+            "DELETE FROM entry WHERE corrects AND EXISTS (SELECT 1 FROM entry AS later "
+            "WHERE later.id = entry.id AND later.corrects AND later.number > entry.number)"
+        )
+        # The best label stays, and among equals the latest.
+        repeated = run(
+            "DELETE FROM entry WHERE number IN (SELECT number FROM (SELECT number, "
+            "row_number() OVER (PARTITION BY same ORDER BY rank, number DESC) AS place FROM entry) WHERE place > 1)"
+        )
+        renamed = run(
+            "UPDATE entry SET new_id = id || '-' || place FROM (SELECT number AS found, "
+            "row_number() OVER (PARTITION BY id ORDER BY number) AS place FROM entry) "
+            "WHERE number = found AND place > 1"
+        )
+        return {CORRECTED: corrected, DUPLICATE: repeated, RENAMED: renamed}
+
+    def rule(self) -> Rule:
+        """What the rows that are left are to be split by."""
+        sites, urls = self._database.execute(
+            "SELECT count(DISTINCT nullif(site, '')), count(nullif(has_url, 0)) FROM entry"
+        ).fetchone()
+        return "site" if sites >= MIN_SITES else "page" if urls else "picture"
+
+    def sizes(self, rule: Rule) -> dict[str, int]:
+        """Group → rows that are left."""
+        column = _GROUP[rule]
+        return dict(self._database.execute(f"SELECT {column}, count(*) FROM entry GROUP BY 1 ORDER BY 1"))
+
+    def find(self, number: int, rule: Rule) -> tuple[str, str] | None:
+        """(id, group) that the entry gets in the dataset; None if it was dropped."""
+        statement = f"SELECT new_id, {_GROUP[rule]} FROM entry WHERE number = ?"
+        found: tuple[str, str] | None = self._database.execute(statement, (number,)).fetchone()
+        return found
+
+    def digest(self) -> str:
+        """SHA-256 over the rows that are left: the same for the same rows with the same labels."""
+        total = hashlib.sha256()
+        for name, same, label in self._database.execute("SELECT new_id, same, label FROM entry ORDER BY new_id"):
+            total.update(name.encode() + b"\0" + same + label)
+        return total.hexdigest()
+
+    def count_unknown(self, known: Iterator[str]) -> int:
+        """How many of the rows that are left have an id that is not among `known`."""
+        self._run("CREATE TEMP TABLE known (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT OR IGNORE INTO known VALUES (?)", ((name,) for name in known))
+        self._database.execute("COMMIT")
+        (count,) = self._database.execute(
+            "SELECT count(*) FROM entry WHERE new_id NOT IN (SELECT id FROM known)"
+        ).fetchone()
+        return int(count)
+
+    def _flush(self) -> None:
+        try:
+            self._database.execute("BEGIN")
+            self._database.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
+            self._database.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise DatasetError(
+                f"cannot keep the index in {self._folder.name}: {error}; "
+                "it takes some 300 bytes a row: free some space or set TMPDIR to another disk"
+            ) from error
+        self._waiting.clear()
+
+    def _run(self, statement: str) -> int:
+        try:
+            return self._database.execute(statement).rowcount
+        except sqlite3.OperationalError as error:
+            raise DatasetError(
+                f"cannot work on the index in {self._folder.name}: {error}; is the disk full?"
+            ) from error
+
+
+CORRECTED = "corrected by a later line of the log"
+DUPLICATE = "duplicate"
+RENAMED = "id given twice, renamed"
+
+
+def same_key(row: Row) -> bytes:
+    """Hash of what makes two rows the same: what the model is asked, where it stands on which page, not when."""
+    box = [round(side) for side in box_list(row.box)] if row.box else None
+    picture = ""
+    if row.box is None:
+        picture = hashlib.sha256(row.image).hexdigest()
+    elif row.element_type in PIXELS_TELL:
+        picture = row.screenshot
+    place: list[object] = [site_of(row), path_of(row.url), box, row.viewport, picture]
+    asked: list[object] = [row.action_type, row.element_type, row.text, row.html]
+    return _digest(place + asked)
+
+
+def _digest(fields: list[object]) -> bytes:
+    return hashlib.blake2b(json.dumps(fields).encode(), digest_size=16).digest()
