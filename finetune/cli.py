@@ -16,6 +16,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 DATASET_COMMANDS = {
     "build": ("magenta_qa.finetune.dataset_commands:build", "Turn logs into the next version of a dataset."),
+    "records": ("magenta_qa.finetune.dataset_commands:records", "Write MiniCPM records and outlined pictures."),
 }
 FINETUNE_COMMANDS: dict[str, tuple[str, str]] = {}
 ADAPTERS_COMMANDS: dict[str, tuple[str, str]] = {}

@@ -84,6 +84,11 @@ class Rows(Sequence[Row]):
     def __iter__(self) -> Iterator[Row]:
         return map(row_from, self._data)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that are there."""
+        return tuple(self._data.column_names)
+
     def column(self, name: str) -> list[Any]:
         """One column of all rows, in order."""
         return list(self._data.select_columns([name])[name])

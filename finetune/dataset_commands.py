@@ -6,11 +6,18 @@ magenta dataset build .magenta s3://team/logs/ci --out s3://team/data/shop
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
 
 import click
 
+from magenta_qa.finetune.dataset import list_splits
 from magenta_qa.finetune.dataset_build import Built, build_dataset
 from magenta_qa.finetune.progress import progress_bar
+from magenta_qa.finetune.record_files import write_records
+from magenta_qa.model.schema import View
+
+ViewName = Literal["page", "crop", "both"]
 
 MAX_WORKERS = 8
 
@@ -38,6 +45,37 @@ def build(sources: tuple[str, ...], out: str, workers: int) -> int:
     with progress_bar() as progress:
         built = build_dataset(sources, out, at=now_utc(), workers=workers, progress=progress)
     print_built(built)
+    return 0
+
+
+@click.command()
+@click.argument("path")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
+)
+@click.option("--split", "splits", multiple=True, help="Which split; all of them by default.")
+@click.option(
+    "--view",
+    "names",
+    multiple=True,
+    type=click.Choice(["crop", "page", "both"]),
+    default=["crop"],
+    show_default=True,
+    help="What of the page is shown; given twice, each record has two pictures.",
+)
+@click.option("--workers", type=click.IntRange(1), default=default_workers, help="Processes that draw pictures.")
+def records(path: str, out: Path, splits: tuple[str, ...], names: tuple[ViewName, ...], workers: int) -> int:
+    """Write each split of a dataset as MiniCPM records: OUT/SPLIT.json and OUT/images.
+
+    A run that was interrupted goes on where it stood. Rows that cannot be used are counted and named.
+    """
+    views = [View(name) for name in dict.fromkeys(names)]
+    for split in splits or list_splits(path):
+        with progress_bar() as progress:
+            written = write_records(path, split, out, views, workers=workers, progress=progress)
+        click.echo(f"{written.path}: {written.records:,} records")
+        for line in written.left_out.lines():
+            click.echo(f"left out: {line}")
     return 0
 
 

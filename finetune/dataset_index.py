@@ -14,16 +14,13 @@ and repeated ones, and the rows are read again in the order of their numbers:
 
 import hashlib
 import json
-import sqlite3
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from magenta_qa.finetune.row import Row, box_list
 from magenta_qa.finetune.splits import MIN_SITES, Rule, page_group, path_of, site_of
-from magenta_qa.model.errors import DatasetError
+from magenta_qa.finetune.temporary_database import TemporaryDatabase
 
 TRUST = {"person": 0, "accepted": 1, "": 1, "teacher": 2, "effect": 3}
 """Sources of a label that are trained on → rank, the most trusted first; empty: somebody else's dataset has none."""
@@ -42,9 +39,7 @@ class RowIndex:
     """The temporary file; use it as a context manager."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="magenta-dataset-")
-        self._database = sqlite3.connect(Path(self._folder.name) / "index.sqlite", isolation_level=None)
-        self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._database = TemporaryDatabase(_SCHEMA)
         self._waiting: list[tuple[object, ...]] = []
 
     def __enter__(self) -> Self:
@@ -53,8 +48,7 @@ class RowIndex:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._database.close()
-        self._folder.cleanup()
+        self._database.__exit__(kind, error, trace)
 
     def add(self, number: int, row: Row, *, corrects: bool) -> None:
         """Note a usable entry.
@@ -77,18 +71,18 @@ class RowIndex:
     def settle(self) -> dict[str, int]:
         """Drop what is corrected or repeated, give ids that are still there twice an ending; how many of each."""
         self._flush()
-        run = self._run
-        run("CREATE INDEX by_id ON entry (id, number)")
-        corrected = run(
+        change = self._database.change
+        change("CREATE INDEX by_id ON entry (id, number)")
+        corrected = change(
             "DELETE FROM entry WHERE corrects AND EXISTS (SELECT 1 FROM entry AS later "
             "WHERE later.id = entry.id AND later.corrects AND later.number > entry.number)"
         )
         # The best label stays, and among equals the latest.
-        repeated = run(
+        repeated = change(
             "DELETE FROM entry WHERE number IN (SELECT number FROM (SELECT number, "
             "row_number() OVER (PARTITION BY same ORDER BY rank, number DESC) AS place FROM entry) WHERE place > 1)"
         )
-        renamed = run(
+        renamed = change(
             "UPDATE entry SET new_id = id || '-' || place FROM (SELECT number AS found, "
             "row_number() OVER (PARTITION BY id ORDER BY number) AS place FROM entry) "
             "WHERE number = found AND place > 1"
@@ -97,59 +91,37 @@ class RowIndex:
 
     def rule(self) -> Rule:
         """What the rows that are left are to be split by."""
-        sites, urls = self._database.execute(
-            "SELECT count(DISTINCT nullif(site, '')), count(nullif(has_url, 0)) FROM entry"
-        ).fetchone()
+        found = self._database.row("SELECT count(DISTINCT nullif(site, '')), count(nullif(has_url, 0)) FROM entry")
+        sites, urls = found or (0, 0)
         return "site" if sites >= MIN_SITES else "page" if urls else "picture"
 
     def sizes(self, rule: Rule) -> dict[str, int]:
         """Group → rows that are left."""
-        column = _GROUP[rule]
-        return dict(self._database.execute(f"SELECT {column}, count(*) FROM entry GROUP BY 1 ORDER BY 1"))
+        return dict(self._database.rows(f"SELECT {_GROUP[rule]}, count(*) FROM entry GROUP BY 1 ORDER BY 1"))
 
     def find(self, number: int, rule: Rule) -> tuple[str, str] | None:
         """(id, group) that the entry gets in the dataset; None if it was dropped."""
-        statement = f"SELECT new_id, {_GROUP[rule]} FROM entry WHERE number = ?"
-        found: tuple[str, str] | None = self._database.execute(statement, (number,)).fetchone()
-        return found
+        found = self._database.row(f"SELECT new_id, {_GROUP[rule]} FROM entry WHERE number = ?", (number,))
+        return (found[0], found[1]) if found else None
 
     def digest(self) -> str:
         """SHA-256 over the rows that are left: the same for the same rows with the same labels."""
         total = hashlib.sha256()
-        for name, same, label in self._database.execute("SELECT new_id, same, label FROM entry ORDER BY new_id"):
+        for name, same, label in self._database.rows("SELECT new_id, same, label FROM entry ORDER BY new_id"):
             total.update(name.encode() + b"\0" + same + label)
         return total.hexdigest()
 
     def count_unknown(self, known: Iterator[str]) -> int:
         """How many of the rows that are left have an id that is not among `known`."""
-        self._run("CREATE TEMP TABLE known (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._database.execute("BEGIN")
-        self._database.executemany("INSERT OR IGNORE INTO known VALUES (?)", ((name,) for name in known))
-        self._database.execute("COMMIT")
-        (count,) = self._database.execute(
-            "SELECT count(*) FROM entry WHERE new_id NOT IN (SELECT id FROM known)"
-        ).fetchone()
-        return int(count)
+        self._database.change("CREATE TEMP TABLE IF NOT EXISTS known (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._database.change("DELETE FROM known")
+        self._database.add("INSERT OR IGNORE INTO known VALUES (?)", ((name,) for name in known))
+        found = self._database.row("SELECT count(*) FROM entry WHERE new_id NOT IN (SELECT id FROM known)")
+        return int(found[0]) if found else 0
 
     def _flush(self) -> None:
-        try:
-            self._database.execute("BEGIN")
-            self._database.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
-            self._database.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise DatasetError(
-                f"cannot keep the index in {self._folder.name}: {error}; "
-                "it takes some 300 bytes a row: free some space or set TMPDIR to another disk"
-            ) from error
+        self._database.add("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
-
-    def _run(self, statement: str) -> int:
-        try:
-            return self._database.execute(statement).rowcount
-        except sqlite3.OperationalError as error:
-            raise DatasetError(
-                f"cannot work on the index in {self._folder.name}: {error}; is the disk full?"
-            ) from error
 
 
 CORRECTED = "corrected by a later line of the log"

@@ -7,6 +7,7 @@ example.turns                    # (Turn("user", "<image>\\nIn a short sentence,
 example.open_images()            # {"<image>": <PIL.Image RGB 448×448>}, decoded and outlined now
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -15,6 +16,7 @@ import fsspec
 from PIL import Image
 
 from magenta_qa.finetune.dataset import Rows, load_rows
+from magenta_qa.finetune.dataset_index import TRUST
 from magenta_qa.finetune.records import IMAGE, Record, Turn, read_records
 from magenta_qa.finetune.row import Row, row_picture, row_prompt
 from magenta_qa.model.errors import DatasetError, ObservationError
@@ -74,10 +76,23 @@ def load_examples(path: str, split: str, view: View) -> Examples:
         DatasetError: It cannot be read, or is empty.
     """
     is_records = str(path).endswith((".json", ".jsonl"))
-    source = read_records(path) if is_records else load_rows(path, split)
+    source = read_records(path) if is_records else _trusted(load_rows(path, split))
     if not len(source):
         raise DatasetError(f"{path} has no rows in split {split!r}: there is nothing to train on or to judge by")
     return Examples(source, view)
+
+
+def _trusted(rows: Rows) -> Rows:
+    """The same rows; refused if a model wrote some of the labels, since it would be trained on itself."""
+    if "summary_source" not in rows.columns:
+        return rows
+    doubtful = Counter(source for source in rows.column("summary_source") if (source or "") not in TRUST)
+    if doubtful:
+        raise DatasetError(
+            f"{rows.source.path}, split {rows.split!r}: {doubtful.total()} labels are not to be trusted "
+            f"(summary_source {', '.join(map(str, doubtful))}); 'magenta dataset build' makes a version without them"
+        )
+    return rows
 
 
 def row_example(row: Row, view: View) -> Example:

@@ -2,6 +2,7 @@
 
 problem_of(row)        # "its box is empty", found without its picture; "" when there is none
 prepare_row(row)       # the row as it is kept: HTML cleaned, label on one line, picture known to decode
+    usable_row(row)        # both
 """
 
 from dataclasses import replace
@@ -45,8 +46,20 @@ def _box_problem(row: Row) -> str:
     return ""
 
 
-def prepare_row(row: Row) -> Row:
+def usable_row(row: Row) -> Row:
     """The row as it is kept.
+
+    Raises:
+        DatasetError: It cannot be used; the message is the reason alone.
+    """
+    problem = problem_of(row)
+    if problem:
+        raise DatasetError(problem)
+    return prepare_row(row)
+
+
+def prepare_row(row: Row) -> Row:
+    """The row as it is kept; what `problem_of` finds is not looked for again.
 
     Raises:
         DatasetError: It cannot be used; the message is the reason alone, so that equal reasons can be counted.
