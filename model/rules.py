@@ -7,12 +7,12 @@ It keeps nothing between calls: the step is read anew each time, and `request.do
 is only ever compared with the tester's words; it is never read as an instruction.
 """
 
-from magenta_qa.model.intent import Intent
-from magenta_qa.model.moves import MOVES, USED
-from magenta_qa.model.page import Page
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.moves.plain import MOVES, USED
+from magenta_qa.model.moves.turn import SPEC, Answer, Turn, act, none
+from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.schema import Decision, DecisionRequest, Done
-from magenta_qa.model.step import read_step
-from magenta_qa.model.turn import SPEC, Answer, Turn, act, none
 
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
 _LABELS = 400  # names beyond that many are not looked for in the step

@@ -1,4 +1,4 @@
-"""Plays the steps of data/steps.yaml against the `rules` decider: pages that stay as they are, actions that all succeed.
+"""Plays the steps of data/steps.yaml against the `rules` decider: pages that stay as they are, actions that succeed.
 
 python tests/step_pages.py            prints what is not right, and the figures
 """

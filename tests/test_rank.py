@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from candidate_pages import Sheet, admin, crm, modal
 
-from magenta_qa.model.page import Page
-from magenta_qa.model.rank import Choice, find, rank
+from magenta_qa.model.language.spans import mask
+from magenta_qa.model.language.target import Target, read_target
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.rank import Choice, find, rank
 from magenta_qa.model.schema import Box, Candidate, Observation
-from magenta_qa.model.spans import mask
-from magenta_qa.model.target import Target, read_target
 
 
 def target(text: str, verb: str = "") -> Target:

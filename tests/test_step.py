@@ -5,13 +5,13 @@ import string
 
 import pytest
 
-from magenta_qa.model.dates import date_pattern, parse_date, parse_month, write_date
-from magenta_qa.model.intent import Intent
-from magenta_qa.model.keys import read_key
-from magenta_qa.model.lexicon import lexicon, stem
-from magenta_qa.model.spans import mask
-from magenta_qa.model.step import read_step
-from magenta_qa.model.target import Target, read_target
+from magenta_qa.model.language.dates import date_pattern, parse_date, parse_month, write_date
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.keys import read_key
+from magenta_qa.model.language.lexicon import lexicon, stem
+from magenta_qa.model.language.spans import mask
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.language.target import Target, read_target
 
 
 def told(intent: Intent) -> str:

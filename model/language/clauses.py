@@ -10,8 +10,8 @@ A comma, "and" or "then" ends a clause only where a verb follows; quoted text ha
 import re
 from dataclasses import dataclass
 
-from magenta_qa.model.lexicon import lexicon, stem, words_of
-from magenta_qa.model.spans import protected
+from magenta_qa.model.language.lexicon import lexicon, stem, words_of
+from magenta_qa.model.language.spans import protected
 
 _POLITE = re.compile(
     r"^(?:please|kindly|now|then|afterwards|after (?:that|this)|finally|lastly|firstly|secondly|also|and|"

@@ -124,7 +124,7 @@ def stems_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The shipped lexicon."""
-    raw = resources.files("magenta_qa.model").joinpath("lexicon.yaml").read_text(encoding="utf-8")
+    raw = resources.files("magenta_qa.model.language").joinpath("lexicon.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # strings only: "yes" and "on" are words here
     data: dict[str, Any] = yaml.load(raw, Loader=loader)
     concepts = _concepts(data["synonyms"])

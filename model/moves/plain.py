@@ -7,15 +7,15 @@ Each gets the intent and the `Turn` (the page now, what has been done since the 
 from collections.abc import Callable
 from dataclasses import replace
 
-from magenta_qa.model.choosing import choose_option, fill_in
-from magenta_qa.model.fitness import is_checkable, is_editable
-from magenta_qa.model.intent import Intent
-from magenta_qa.model.rank import ACCEPT, Choice, find
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import read_field, read_words
+from magenta_qa.model.moves.choosing import choose_option, fill_in
+from magenta_qa.model.moves.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable
+from magenta_qa.model.ranking.rank import ACCEPT, Choice, find
 from magenta_qa.model.schema import ActionKind
-from magenta_qa.model.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
-from magenta_qa.model.target import Target
-from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
-from magenta_qa.model.wording import read_field, read_words
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}

@@ -14,13 +14,21 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from magenta_qa.model.clauses import Clause, split_clauses
-from magenta_qa.model.intent import Intent
-from magenta_qa.model.keys import read_key
-from magenta_qa.model.lexicon import stem, stems_of
-from magenta_qa.model.spans import Masked, is_protected, mask, protected
-from magenta_qa.model.target import Relation, read_target
-from magenta_qa.model.values import read_drag, read_fill, read_login, read_select, read_sort, read_upload, read_wait
+from magenta_qa.model.language.clauses import Clause, split_clauses
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.keys import read_key
+from magenta_qa.model.language.lexicon import stem, stems_of
+from magenta_qa.model.language.spans import Masked, is_protected, mask, protected
+from magenta_qa.model.language.target import Relation, read_target
+from magenta_qa.model.language.values import (
+    read_drag,
+    read_fill,
+    read_login,
+    read_select,
+    read_sort,
+    read_upload,
+    read_wait,
+)
 
 MAX_STEP = 4_000
 _DIALOG = re.compile(

@@ -3,12 +3,12 @@
 import re
 from datetime import date
 
-from magenta_qa.model.dates import parse_month, spellings
-from magenta_qa.model.rank import find
+from magenta_qa.model.language.dates import parse_month, spellings
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import contains, read_field
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, none, undecided
+from magenta_qa.model.ranking.rank import find
 from magenta_qa.model.schema import Candidate
-from magenta_qa.model.target import Target
-from magenta_qa.model.turn import Answer, Finished, Turn, act, none, undecided
-from magenta_qa.model.wording import contains, read_field
 
 _MAX_CLICKS = 36  # three years of months
 _DAY = re.compile(r'"(?:\D*\b)?(\d{1,2})\b')

@@ -8,7 +8,7 @@ likeness(read_words("delete")[0], read_field("Remove all"))     -> 0.0    ("remo
 from dataclasses import dataclass
 from functools import lru_cache
 
-from magenta_qa.model.lexicon import lexicon, stem, words_of
+from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 
 SYNONYM = 0.85
 PART = 0.8

@@ -10,8 +10,8 @@ Nothing is looked up on the page here; `rank.py` does that with the result.
 import re
 from dataclasses import dataclass
 
-from magenta_qa.model.lexicon import lexicon, stem, words_of
-from magenta_qa.model.spans import Masked, is_protected, protected
+from magenta_qa.model.language.lexicon import lexicon, stem, words_of
+from magenta_qa.model.language.spans import Masked, is_protected, protected
 
 _ORDINALS = {
     **{

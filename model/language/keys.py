@@ -8,7 +8,7 @@ read_key("the Save button")             -> None
 import re
 from dataclasses import dataclass
 
-from magenta_qa.model.spans import Masked
+from magenta_qa.model.language.spans import Masked
 
 _KEYS = {
     "enter": "Enter", "return": "Enter", "tab": "Tab", "tabulator": "Tab", "escape": "Escape", "esc": "Escape",

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from magenta_qa.model.page import ITEM_KINDS, Page
+from magenta_qa.model.language.target import Relation, Target
+from magenta_qa.model.language.wording import contains, likeness, read_field, read_words, weighty
+from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Box, Candidate, Context
-from magenta_qa.model.target import Relation, Target
-from magenta_qa.model.wording import contains, likeness, read_field, read_words, weighty
 
 T = TypeVar("T")
 _PRICE = re.compile(

@@ -9,8 +9,8 @@ Texts come in with their protected parts masked; values go out restored, targets
 
 import re
 
-from magenta_qa.model.lexicon import lexicon, stems_of, words_of
-from magenta_qa.model.spans import Masked, is_protected, protected
+from magenta_qa.model.language.lexicon import lexicon, stems_of, words_of
+from magenta_qa.model.language.spans import Masked, is_protected, protected
 
 _LIST = re.compile(r"\s*(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s+&\s+)\s*")
 _ARTICLE = re.compile(r"^(?:the|a|an|my|your|his|her|their|our|its)\s+", re.IGNORECASE)

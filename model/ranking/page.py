@@ -7,9 +7,9 @@ page.context_strength(word, c)    -> 0.95 where the candidate's own row has the 
 
 from collections.abc import Iterable
 
-from magenta_qa.model.fitness import is_editable
+from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
+from magenta_qa.model.ranking.fitness import is_editable
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
-from magenta_qa.model.wording import Field, Word, contains, likeness, read_field
 
 NAME, TITLE, MODEL, HINTS = 1.0, 0.94, 0.9, 0.74
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})

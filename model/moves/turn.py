@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from magenta_qa.model.fitness import is_checkable
-from magenta_qa.model.intent import Intent
-from magenta_qa.model.page import Page
-from magenta_qa.model.rank import Choice
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.ranking.fitness import is_checkable
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.rank import Choice
 from magenta_qa.model.schema import Action, ActionKind, Candidate, Decision, Done
 
 SPEC = "rules"

@@ -7,9 +7,9 @@ fits_kinds(("button",), a_link)    -> 0.9   (many links look like buttons)
 import re
 from collections.abc import Callable
 
-from magenta_qa.model.lexicon import lexicon
+from magenta_qa.model.language.lexicon import lexicon
+from magenta_qa.model.language.wording import read_field
 from magenta_qa.model.schema import Candidate
-from magenta_qa.model.wording import read_field
 
 _CHECKABLE = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"})
 _TEXT_ROLES = frozenset({"textbox", "searchbox", "spinbutton"})

@@ -8,15 +8,15 @@ calendar.
 from dataclasses import replace
 from datetime import date
 
-from magenta_qa.model.calendar_moves import pick_day
-from magenta_qa.model.dates import date_pattern, parse_date, write_date
-from magenta_qa.model.fitness import is_checkable, is_editable, is_select
-from magenta_qa.model.intent import Intent
-from magenta_qa.model.rank import Choice, Ranked, find
+from magenta_qa.model.language.dates import date_pattern, parse_date, write_date
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.target import Target, read_target
+from magenta_qa.model.language.wording import likeness, read_field, weighty
+from magenta_qa.model.moves.calendar import pick_day
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
+from magenta_qa.model.ranking.rank import Choice, Ranked, find
 from magenta_qa.model.schema import Candidate, Decision, Done
-from magenta_qa.model.target import Target, read_target
-from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
-from magenta_qa.model.wording import likeness, read_field, weighty
 
 _FILLED = frozenset({"fill", "type", "select", "dialog"})
 _TRUTH = {

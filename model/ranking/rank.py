@@ -11,13 +11,13 @@ next (`MARGIN`); otherwise the choice is torn, and nobody guesses.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magenta_qa.model.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
-from magenta_qa.model.lexicon import lexicon, words_of
-from magenta_qa.model.page import Page
-from magenta_qa.model.relations import pick_container, relation_strength
+from magenta_qa.model.language.lexicon import lexicon, words_of
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import Field, Word, likeness, read_field, read_words, weighty
+from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.relations import pick_container, relation_strength
 from magenta_qa.model.schema import Alternative, Candidate
-from magenta_qa.model.target import Target
-from magenta_qa.model.wording import Field, Word, likeness, read_field, read_words, weighty
 
 ACCEPT = 0.6
 MARGIN = 0.07

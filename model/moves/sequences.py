@@ -3,14 +3,14 @@
 import re
 from dataclasses import replace
 
-from magenta_qa.model.choosing import find_field
-from magenta_qa.model.fitness import is_editable, is_select
-from magenta_qa.model.intent import Intent
-from magenta_qa.model.rank import ACCEPT, Choice, Ranked, find
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import likeness, read_field, weighty
+from magenta_qa.model.moves.choosing import find_field
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
+from magenta_qa.model.ranking.fitness import is_editable, is_select
+from magenta_qa.model.ranking.rank import ACCEPT, Choice, Ranked, find
 from magenta_qa.model.schema import Candidate
-from magenta_qa.model.target import Target
-from magenta_qa.model.turn import Answer, Finished, Turn, act, ends_at, none, undecided
-from magenta_qa.model.wording import likeness, read_field, weighty
 
 _MAX_SCROLLS = 30
 _MAX_WAITS = 10

@@ -5,7 +5,7 @@ Intent(kind="fill", text="Set the quantity to 3", target=Target(phrase="quantity
 
 from dataclasses import dataclass
 
-from magenta_qa.model.target import Target
+from magenta_qa.model.language.target import Target
 
 
 @dataclass(frozen=True, slots=True)

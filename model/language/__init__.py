@@ -1,0 +1,1 @@
+"""Reads what testers write: words, steps, the phrases that name controls; nothing here knows a page."""
