@@ -77,7 +77,7 @@ def outline_all(observation: Observation) -> Image.Image:
 def _observe(url: str, settings: Settings, headed: bool) -> tuple[Observation, list[Description]]:
     from playwright.sync_api import Error, sync_playwright
 
-    found = require_browser(os.environ)
+    found = require_browser(os.environ, headed=headed)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(headless=not headed, **launch_args(found))  # type: ignore[arg-type]

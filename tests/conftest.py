@@ -78,7 +78,8 @@ class _Pages(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """pytest-playwright's launch arguments with the browser that is installed here."""
-    return {**launch_args(require_browser(os.environ)), **browser_type_launch_args}
+    headed = browser_type_launch_args.get("headless") is False
+    return {**launch_args(require_browser(os.environ, headed=headed)), **browser_type_launch_args}
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,14 @@ def test_browser_on_path_is_found(tmp_path: Path) -> None:
     assert find_browser(environ) == FoundBrowser(chrome, "installed")
 
 
+def test_headless_shell_is_preferred_where_no_window_is_wanted(tmp_path: Path) -> None:
+    shell = executable(tmp_path / "bin" / "chromium-headless-shell")
+    chrome = executable(tmp_path / "bin" / "chromium")
+    environ = {"PATH": str(shell.parent), "HOME": str(tmp_path)}
+    assert find_browser(environ) == FoundBrowser(shell, "installed")
+    assert find_browser(environ, headed=True) == FoundBrowser(chrome, "installed")
+
+
 def test_override_wins_over_what_is_installed(tmp_path: Path) -> None:
     executable(tmp_path / "bin" / "google-chrome")
     mine = executable(tmp_path / "mine" / "browser")

@@ -30,7 +30,7 @@ def browser_type_launch_args(
         return given
     from magenta_qa.agent.browser import launch_args, require_browser
 
-    found = launch_args(require_browser(os.environ))
+    found = launch_args(require_browser(os.environ, headed=given.get("headless") is False))
     return {**found, **given, "args": [*found.get("args", ()), *given.get("args", ())]}  # type: ignore[misc]
 
 
