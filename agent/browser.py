@@ -23,7 +23,12 @@ from typing import Literal
 from magenta_qa.model.errors import BrowserError
 
 OVERRIDE = "MAGENTA_BROWSER"
-QUIET_ARGS = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+LAUNCH_ARGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--site-per-process",  # a headless shell isolates no sites by itself, and a frame that hangs would hang the page
+)
 REMEDY = (
     "run `magenta doctor --install`, or `python -m playwright install chromium`, or install Chrome, Edge or Chromium; "
     f"to use a browser in an unusual place, set {OVERRIDE} to its path"
@@ -115,7 +120,7 @@ def launch_args(found: FoundBrowser, *, root: bool | None = None) -> dict[str, o
         root: Whether this process runs as root, where Chromium's sandbox cannot start; None: ask the system.
     """
     as_root = _is_root() if root is None else root
-    args: dict[str, object] = {"args": [*(["--no-sandbox"] if as_root else []), *QUIET_ARGS]}
+    args: dict[str, object] = {"args": [*(["--no-sandbox"] if as_root else []), *LAUNCH_ARGS]}
     if found.path is not None:
         args["executable_path"] = str(found.path)
     return args

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from magenta_qa.agent.browser import QUIET_ARGS, FoundBrowser, find_browser, install_browser, launch_args
+from magenta_qa.agent.browser import LAUNCH_ARGS, FoundBrowser, find_browser, install_browser, launch_args
 from magenta_qa.model.errors import BrowserError
 
 
@@ -62,8 +62,8 @@ def test_half_downloaded_own_browser_is_not_used(tmp_path: Path) -> None:
 
 def test_sandbox_is_given_up_only_as_root() -> None:
     found = FoundBrowser(Path("/x/chrome"), "installed")
-    assert launch_args(found, root=False) == {"args": list(QUIET_ARGS), "executable_path": "/x/chrome"}
-    assert launch_args(found, root=True)["args"] == ["--no-sandbox", *QUIET_ARGS]
+    assert launch_args(found, root=False) == {"args": list(LAUNCH_ARGS), "executable_path": "/x/chrome"}
+    assert launch_args(found, root=True)["args"] == ["--no-sandbox", *LAUNCH_ARGS]
 
 
 def test_own_browser_needs_no_path() -> None:
