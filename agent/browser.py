@@ -4,8 +4,8 @@
     launch_args(found)                     -> {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", …]}
     install_browser(os.environ, print)     -> True when a browser is there afterwards
 
-Order: `MAGENTA_BROWSER`, Playwright's own Chromium, then a headless shell unless a window is wanted (Playwright too runs
-one: it takes half the processor time of the whole browser), then Chrome, Edge or Chromium where they usually are.
+Order: `MAGENTA_BROWSER`, Playwright's own Chromium, then a headless shell unless a window is wanted (Playwright too
+runs one: it takes half the processor time of the whole browser), then Chrome, Edge or Chromium where they usually are.
 The environment comes in as a parameter: only the command line and the pytest plugin read it.
 """
 
