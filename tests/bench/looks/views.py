@@ -1,9 +1,9 @@
-"""What the model sees of the pages, made on the device: window, outline, enlargement, patches. No loader process.
+"""What the model sees of the pages, made on the device: window, outline, enlargement. No loader process.
 
     views = Views(shelf, device="cuda")
     windows = views.windows(elements, others, generator)    # somewhere on the page, so that both are inside
     pictures = views.pictures(elements, windows)            # (B, 3, 112, 112) uint8, element outlined as in serving
-    pixel_values, target_sizes = as_patches(pictures)       # what the model takes
+    enlarged(pictures)                                      # (B, 3, 224, 224) uint8: what the model takes
 
 The window is cut from the page at one pixel for a pixel; the outline is as `magenta_qa.model.picture` draws it.
 """
@@ -120,23 +120,13 @@ def _bars(start: Tensor, end: Tensor, device: torch.device) -> tuple[Tensor, Ten
     return within, inner
 
 
-def as_patches(pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """Pictures (B, 3, 112, 112) uint8 as the model takes them: enlarged, scaled to −1…1, cut into patches.
+def enlarged(pictures: Tensor) -> Tensor:
+    """Pictures as the processor enlarges them, (B, 3, 224, 224) uint8.
 
-    Returns:
-        pixel_values (1, 3, 14, B·256·14) and target_sizes (B, 2), as MiniCPM-V's image processor gives them.
+    Bicubic as in Pillow: one axis after the other, whole levels in between.
     """
-    values = _enlarged(pictures) / 127.5 - 1
-    side = ENLARGED_PX // PATCH_PX
-    patches = values.reshape(len(values), 3, side, PATCH_PX, side, PATCH_PX).permute(1, 3, 0, 2, 4, 5)
-    sizes = torch.full((len(values), 2), side, dtype=torch.int32, device=values.device)
-    return patches.reshape(1, 3, PATCH_PX, -1), sizes
-
-
-def _enlarged(pictures: Tensor) -> Tensor:
-    """Bicubic as in Pillow: one axis after the other, whole levels in between; (B, 3, 224, 224) of 0…255."""
     eye = torch.eye(WINDOW_PX, device=pictures.device)[None, None]
     size = (ENLARGED_PX, WINDOW_PX)
     weights = F.interpolate(eye, size, mode="bicubic", antialias=True)[0, 0]
     wide = (pictures.float() @ weights.T).round().clamp(0, 255)
-    return (weights @ wide).round().clamp(0, 255)
+    return (weights @ wide).round().clamp(0, 255).to(torch.uint8)
