@@ -8,8 +8,8 @@ The log keeps no mark of the element in the HTML: it is the first one of the rig
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
@@ -78,7 +78,7 @@ def _find(soup: BeautifulSoup, row: Row) -> Tag | None:
     return (exact or [tag for tag in found if not wanted] or [None])[0]
 
 
-def _contexts(target: Tag) -> Any:
+def _contexts(target: Tag) -> Iterator[Context]:
     for number, parent in enumerate(target.parents, 1):
         kind = _ROLES.get(_attribute(parent, "role")) or _ROLES.get(parent.name)
         text = _without(parent, target) if kind else ""

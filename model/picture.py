@@ -46,13 +46,14 @@ class Views:
         screenshot: An encoded picture.
         viewport: (width, height) in CSS pixels.
         view: Which part, at which size.
+        outlined: The outline is in the screenshot already, which is shown as it is, whatever the view.
 
     Raises:
         ObservationError: The screenshot cannot be decoded.
     """
 
-    def __init__(self, screenshot: bytes, viewport: tuple[int, int], view: View) -> None:
-        self.view = view
+    def __init__(self, screenshot: bytes, viewport: tuple[int, int], view: View, *, outlined: bool = False) -> None:
+        self.view, self._is_outlined = view, outlined
         self.image = decode(screenshot)
         self.viewport = viewport
         self._scale_x = self.image.width / max(viewport[0], 1)
@@ -74,6 +75,8 @@ class Views:
 
     def plain(self, box: Box) -> Picture:
         """What the model sees of the element, without the outline."""
+        if self._is_outlined:
+            return Picture(self.image, ())
         if self.view.name == "crop":
             return self._crop(box)
         if self.view.name == "page":
@@ -129,13 +132,13 @@ class Views:
 
 
 @lru_cache(maxsize=2)
-def _views(screenshot: bytes, viewport: tuple[int, int], view: View) -> Views:
-    return Views(screenshot, viewport, view)
+def _views(screenshot: bytes, viewport: tuple[int, int], view: View, outlined: bool) -> Views:
+    return Views(screenshot, viewport, view, outlined=outlined)
 
 
 def open_views(observation: Observation, view: View) -> Views:
     """The pictures of an observation; the screenshot is decoded once however often this is called."""
-    return _views(observation.screenshot, observation.viewport, view)
+    return _views(observation.screenshot, observation.viewport, view, observation.outlined)
 
 
 def decode(screenshot: bytes) -> Image.Image:

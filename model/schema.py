@@ -160,6 +160,8 @@ class Observation:
     """Name of the open modal dialog on top, if any."""
     dialog: str = ""
     """Message of an open JavaScript dialog ("confirm: Delete Ada?"); nothing else can be seen while it is open."""
+    outlined: bool = False
+    """The only candidate is outlined in the screenshot already (other people's data): it is shown as it is."""
 
     def candidate(self, mark: int) -> Candidate | None:
         """The candidate with this mark, or None."""
@@ -205,6 +207,8 @@ class Description:
     cached: bool = False
     reason: str = ""
     """Why it is degraded."""
+    unusable: bool = False
+    """With `degraded`: the model did answer, but not with a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
