@@ -75,7 +75,7 @@ def _find(soup: BeautifulSoup, row: Row) -> Tag | None:
     if subtype:
         found = [tag for tag in found if (_attribute(tag, "type") or "text") == subtype]
     exact = [tag for tag in found if _text(tag) == wanted or _attribute(tag, "value") == wanted]
-    return (exact or [tag for tag in found if not wanted] or [None])[0]
+    return next(iter(exact or ([] if wanted else found)), None)
 
 
 def _contexts(target: Tag) -> Iterator[Context]:

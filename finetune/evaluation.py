@@ -8,7 +8,7 @@
      "gains": {"all": {"cider_d": {"value": 0.9, "low": 0.6, "high": 1.1, …}}},
      "controls": {"model": {"html only": {…}, "outline moved": {…}}},
      "examples": [{"id": "5e…", "page": "shop /cart", "kinds": ["icon only", "repeated in rows"], "reference": "…",
-                   "answers": {"base": {"text": "…", "cider_d": 0.0, "rouge_l": 0.2, "grounded": false}, "model": {…}}}]}
+                   "answers": {"base": {"text": "…", "cider_d": 0.0, "rouge_l": 0.2, "grounded": false}, …}}]}
 
 `examples` has every row, so that two evaluations of the same rows can be compared page by page (`paired_gain`).
 """
@@ -144,7 +144,8 @@ def load_evaluation(path: str) -> Evaluation:
     """
     try:
         with fsspec.open(path, "rb") as file:
-            return _ADAPTER.validate_json(file.read())
+            evaluation: Evaluation = _ADAPTER.validate_json(file.read())
+            return evaluation
     except OSError as error:
         raise DatasetError(f"cannot read the evaluation {path}: {error}; run 'magenta evaluate' first") from error
     except ValidationError as error:

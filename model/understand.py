@@ -10,11 +10,11 @@ One call takes all candidates of a page. Who cannot answer never fails the calle
 import hashlib
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import astuple
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from magenta_qa.model.accessible import SPEC as ACCESSIBLE
 from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainly
@@ -47,51 +47,113 @@ class Understanding(Protocol):
         ...
 
 
+@runtime_checkable
+class PagesUnderstanding(Understanding, Protocol):
+    """One that is faster when it is asked about several pages at once."""
+
+    def describe_pages(self, pages: Sequence[tuple[Observation, Sequence[Question]]]) -> list[list[Description]]:
+        """For each page what `describe` would give."""
+        ...
+
+
 def open_understanding(
     spec: str, *, view: View, cache_dir: Path | None, api_key: str | None, limits: Limits | None = None
 ) -> Understanding:
     """The back end that `spec` names (design.md, "Back ends").
 
     Args:
-        spec: `accessible` or `openai:MODEL@URL`.
+        spec: `accessible`, `openai:MODEL@URL` or `local:PATH[+ADAPTER]`.
         view: What the model is shown.
         cache_dir: Where descriptions are kept; None for no cache.
         api_key: The endpoint's key.
         limits: How patient the endpoint's client is.
 
     Raises:
-        ConfigError: No such back end in this version.
+        ConfigError: No such back end in this version, or its model cannot be loaded.
     """
     spec = spec.strip()
     if spec == ACCESSIBLE:
         return AccessibleUnderstanding()
+    if spec.split(":")[0] == "embedded":
+        raise ConfigError(f"cannot use understanding {spec!r}: the shipped model is not part of this version; {_KNOWN}")
+    answering = _open_answering(spec, view, api_key, limits)
+    return ModelUnderstanding(answering, view, DescriptionCache(cache_dir) if cache_dir is not None else None)
+
+
+_KNOWN = (
+    "use 'accessible' (no model), 'openai:MODEL@URL' (an OpenAI-compatible endpoint) or 'local:PATH[+ADAPTER]' (a "
+    "model in this process)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One candidate to be described by a model, and the pictures of its page."""
+
+    views: Views
+    question: Question
+
+    @property
+    def prompt(self) -> str:
+        """The training prompt, beginning with the image token."""
+        candidate = self.question.candidate
+        text = "" if candidate.state.secret and candidate.text == candidate.state.value else candidate.text
+        return understanding_prompt(self.question.action_type, candidate.element_type, text, self.question.html)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the candidate can be seen."""
+        candidate = self.question.candidate
+        return candidate.in_view and self.views.shows(candidate.box)
+
+
+class Answering(Protocol):
+    """A vision-language model, wherever it runs."""
+
+    spec: str
+
+    def identity(self) -> str | None:
+        """What stands behind the spec, for the cache; None while it cannot be told."""
+        ...
+
+    def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
+        """The answers, in order; what went wrong in the place of those that got none."""
+        ...
+
+    def close(self) -> None:
+        """Release connections or memory."""
+        ...
+
+
+def _open_answering(spec: str, view: View, api_key: str | None, limits: Limits | None) -> Answering:
     if spec.startswith("openai:"):
-        endpoint = open_endpoint(spec, api_key=api_key, limits=limits)
-        cache = DescriptionCache(cache_dir) if cache_dir is not None else None
-        return OpenAIUnderstanding(endpoint, view, cache)
-    for name, what in (("embedded", "the shipped model"), ("local", "running a model in this process")):
-        if spec.split(":")[0] == name:
+        return EndpointAnswering(open_endpoint(spec, api_key=api_key, limits=limits), view)
+    if spec.startswith("local:"):
+        try:
+            from magenta_qa.model.local import open_local
+        except ModuleNotFoundError as error:
             raise ConfigError(
-                f"cannot use understanding {spec!r}: {what} is not part of this version; "
-                "use 'accessible' (no model) or 'openai:MODEL@URL' (an OpenAI-compatible endpoint)"
-            )
-    raise ConfigError(f"no such understanding {spec!r}: expected 'accessible' or 'openai:MODEL@URL'")
+                f"cannot use understanding {spec!r}: the package {error.name} is not installed; "
+                'pip install "magenta-qa[finetune]"'
+            ) from error
+        return open_local(spec, view)
+    raise ConfigError(f"no such understanding {spec!r}; {_KNOWN}")
 
 
-class OpenAIUnderstanding:
-    """Asks a vision-language model behind an OpenAI-compatible endpoint.
+class ModelUnderstanding:
+    """Asks a vision-language model, and remembers what it said.
 
     Args:
-        endpoint: The client.
-        view: What the model is shown.
+        answering: The model.
+        view: What it is shown.
         cache: Descriptions of earlier runs, or None.
     """
 
     needs_html = True
 
-    def __init__(self, endpoint: ChatEndpoint, view: View, cache: DescriptionCache | None) -> None:
-        self.spec = endpoint.address.spec
-        self.endpoint, self.view, self.cache = endpoint, view, cache
+    def __init__(self, answering: Answering, view: View, cache: DescriptionCache | None) -> None:
+        self.spec = answering.spec
+        self.answering, self.view, self.cache = answering, view, cache
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One description for each question, in order.
@@ -99,59 +161,101 @@ class OpenAIUnderstanding:
         `accessible` answers for a candidate without a picture (outside the viewport; the reason says so) and, degraded,
         for one whose answer cannot be used.
         """
-        if not questions:
-            return []
+        return self.describe_pages([(observation, questions)])[0]
+
+    def describe_pages(self, pages: Sequence[tuple[Observation, Sequence[Question]]]) -> list[list[Description]]:
+        """The same for several pages, whose questions are put to the model together."""
+        asks = [self._ask(observation, question) for observation, questions in pages for question in questions]
+        described = iter(self._describe(asks))
+        return [[next(described) for _ in questions] for _, questions in pages]
+
+    def _ask(self, observation: Observation, question: Question) -> Ask | Description:
+        """What to ask the model, or the description where it cannot be asked."""
         try:
-            views = open_views(observation, self.view)
+            ask = Ask(open_views(observation, self.view), question)
         except ObservationError as error:
-            return [describe_plainly(question, degraded=True, reason=str(error)) for question in questions]
-        keys = self._keys(views, questions)
-        found = [self._known(views, question, key) for question, key in zip(questions, keys, strict=True)]
-        asked = [index for index, description in enumerate(found) if description is None]
-        builders = [partial(self._request, views, questions[index]) for index in asked]
-        for index, answer in zip(asked, self.endpoint.complete_all(builders), strict=True):
-            found[index] = self._described(questions[index], keys[index], answer)
-        return [description for description in found if description is not None]
+            return describe_plainly(question, degraded=True, reason=str(error))
+        return ask if ask.has_picture else describe_plainly(question, reason=NO_PICTURE)
+
+    def _describe(self, asks: Sequence[Ask | Description]) -> list[Description]:
+        found = {number: ask for number, ask in enumerate(asks) if isinstance(ask, Description)}
+        wanted = {number: ask for number, ask in enumerate(asks) if isinstance(ask, Ask)}
+        keys = self._keys(wanted)
+        found |= {number: known for number, ask in wanted.items() if (known := self._known(ask, keys.get(number)))}
+        left = {number: ask for number, ask in wanted.items() if number not in found}
+        for number, answer in zip(left, self.answering.answer_all(list(left.values())), strict=True):
+            found[number] = self._described(left[number].question, keys.get(number), answer)
+        return [found[number] for number in range(len(asks))]
 
     def close(self) -> None:
-        """Close connections and the cache."""
-        self.endpoint.close()
+        """Release the model and the cache."""
+        self.answering.close()
         if self.cache is not None:
             self.cache.close()
 
-    def _keys(self, views: Views, questions: Sequence[Question]) -> list[str | None]:
-        identity = self.endpoint.identity() if self.cache is not None else None
-        if identity is None:
-            return [None] * len(questions)
-        return [
-            self.key(views, question, identity) if _has_picture(views, question) else None for question in questions
-        ]
+    def _keys(self, asks: Mapping[int, Ask]) -> dict[int, str]:
+        identity = self.answering.identity() if self.cache is not None and asks else None
+        return {} if identity is None else {number: self.key(ask, identity) for number, ask in asks.items()}
 
-    def key(self, views: Views, question: Question, identity: str) -> str:
+    def key(self, ask: Ask, identity: str) -> str:
         """Everything that the answer depends on, hashed (design.md, "Description cache key").
 
         Where the outline stands is part of it: two candidates may lie in the same pixels.
         """
-        picture = views.plain(question.candidate.box)
+        picture = ask.views.plain(ask.question.candidate.box)
         view, size = astuple(self.view), picture.image.size
-        parts = (self.spec, identity, PROMPT_VERSION, view, _prompt(question), picture.rects, size)
+        parts = (self.spec, identity, PROMPT_VERSION, view, ask.prompt, picture.rects, size)
         digest = hashlib.sha256(json.dumps(parts).encode("utf-8"))
         digest.update(picture.image.tobytes())
         return digest.hexdigest()
 
-    def _known(self, views: Views, question: Question, key: str | None) -> Description | None:
-        """What needs no request: no picture, or an answer of an earlier run."""
-        if not _has_picture(views, question):
-            return describe_plainly(question, reason=NO_PICTURE)
+    def _known(self, ask: Ask, key: str | None) -> Description | None:
+        """An answer of an earlier run."""
         stored = self.cache.get(key) if self.cache is not None and key else None
         if stored is None:
             return None
-        return Description(question.candidate.mark, stored[0], "model", self.spec, stored[1], cached=True)
+        return Description(ask.question.candidate.mark, stored[0], "model", self.spec, stored[1], cached=True)
 
-    def _request(self, views: Views, question: Question) -> dict[str, Any]:
+    def _described(self, question: Question, key: str | None, answer: Completion | BackendError) -> Description:
+        if isinstance(answer, BackendError):
+            return describe_plainly(question, degraded=True, reason=str(answer))
+        try:
+            text = first_sentence(answer)
+        except BackendError as error:
+            return replace(describe_plainly(question, degraded=True, reason=str(error)), unusable=True)
+        if self.cache is not None and key:
+            self.cache.put(key, text, answer.confidence)
+        return Description(question.candidate.mark, text, "model", self.spec, answer.confidence)
+
+
+class EndpointAnswering:
+    """A model behind an OpenAI-compatible endpoint.
+
+    Args:
+        endpoint: The client.
+        view: What the model is shown.
+    """
+
+    def __init__(self, endpoint: ChatEndpoint, view: View) -> None:
+        self.spec = endpoint.address.spec
+        self.endpoint, self.view = endpoint, view
+
+    def identity(self) -> str | None:
+        """What the endpoint says of the model."""
+        return self.endpoint.identity()
+
+    def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
+        """All questions in flight at once, as many as the client allows."""
+        return self.endpoint.complete_all([partial(self._request, ask) for ask in asks])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.endpoint.close()
+
+    def _request(self, ask: Ask) -> dict[str, Any]:
         # A chat template puts the picture where its part stands; the text is the training prompt after its image token.
-        text = _prompt(question).removeprefix(IMAGE_TOKEN)
-        picture = picture_part(encode_png(views.outlined(question.candidate.box)))
+        text = ask.prompt.removeprefix(IMAGE_TOKEN)
+        picture = picture_part(encode_png(ask.views.outlined(ask.question.candidate.box)))
         request: dict[str, Any] = {
             "messages": [{"role": "user", "content": [picture, {"type": "text", "text": text}]}],
             "max_tokens": MAX_TOKENS,
@@ -161,27 +265,6 @@ class OpenAIUnderstanding:
             # vLLM's way to set the processor's options; endpoints with a fixed processor need the default view.
             request["mm_processor_kwargs"] = {"downsample_mode": self.view.downsample}
         return request
-
-    def _described(self, question: Question, key: str | None, answer: Completion | BackendError) -> Description:
-        try:
-            if isinstance(answer, BackendError):
-                raise answer
-            text = first_sentence(answer)
-        except BackendError as error:
-            return describe_plainly(question, degraded=True, reason=str(error))
-        if self.cache is not None and key:
-            self.cache.put(key, text, answer.confidence)
-        return Description(question.candidate.mark, text, "model", self.spec, answer.confidence)
-
-
-def _has_picture(views: Views, question: Question) -> bool:
-    return question.candidate.in_view and views.shows(question.candidate.box)
-
-
-def _prompt(question: Question) -> str:
-    candidate = question.candidate
-    text = "" if candidate.state.secret and candidate.text == candidate.state.value else candidate.text
-    return understanding_prompt(question.action_type, candidate.element_type, text, question.html)
 
 
 def first_sentence(answer: Completion) -> str:

@@ -4,13 +4,15 @@ generate(model, processor, [processor.encode([picture], prompt), …])
 -> [Answer(text="Deletes the row of Ada.", confidence=0.93), …]
 """
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
-from transformers import GenerationConfig
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from magenta_qa.model.minicpmv.example import Example
 from magenta_qa.model.minicpmv.processor import Processor
@@ -22,9 +24,31 @@ class Answer:
 
     text: str
     confidence: float
-    """Mean probability of its tokens, 0 … 1."""
+    """Geometric mean of its tokens' probabilities, 0 … 1, as for endpoints."""
     complete: bool = True
     """False when it was cut at the longest length allowed."""
+
+
+_SENTENCE = re.compile(r"""\S[^.!?]*[.!?]["')]?\s""")
+"""A sentence's end is sure only by the blank after it: there are dots in "v1.5"."""
+
+
+class SentenceEnd(StoppingCriteria):
+    """Ends each answer at the end of its first sentence.
+
+    Args:
+        processor: Decodes what was generated.
+        start: Where the answers begin.
+    """
+
+    def __init__(self, processor: Processor, start: int) -> None:
+        self._processor, self._start = processor, start
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:  # noqa: ANN401
+        """Which rows (B,) are done."""
+        tokenizer = self._processor.tokenizer
+        texts = tokenizer.batch_decode(input_ids[:, self._start :], skip_special_tokens=True)
+        return torch.tensor([bool(_SENTENCE.search(text)) for text in texts], device=input_ids.device)
 
 
 def generate(
@@ -34,6 +58,7 @@ def generate(
     *,
     max_new_tokens: int = 64,
     batch_size: int = 32,
+    sentence: bool = False,
 ) -> list[Answer]:
     """One answer for each question, in their order.
 
@@ -43,6 +68,7 @@ def generate(
         examples: Questions without answers; sorted by length within, so that little is filled up.
         max_new_tokens: Tokens of an answer at most.
         batch_size: Questions in one pass.
+        sentence: Whether to end each answer with its first sentence.
     """
     if any(example.answer_start is not None for example in examples):
         raise ValueError("an example to be answered already has an answer; encode it without one")
@@ -51,12 +77,14 @@ def generate(
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
         batch = processor.collate([examples[index] for index in chosen], side="left")
-        answers |= zip(chosen, _answer(model, processor, batch, max_new_tokens), strict=True)
+        answers |= zip(chosen, _answer(model, processor, batch, max_new_tokens, sentence), strict=True)
     return [answers[index] for index in range(len(examples))]
 
 
 @torch.inference_mode()
-def _answer(model: nn.Module, processor: Processor, batch: dict[str, Any], max_new_tokens: int) -> list[Answer]:
+def _answer(
+    model: nn.Module, processor: Processor, batch: dict[str, Any], max_new_tokens: int, sentence: bool
+) -> list[Answer]:
     settings = GenerationConfig(
         max_new_tokens=max_new_tokens,
         do_sample=False,
@@ -65,8 +93,10 @@ def _answer(model: nn.Module, processor: Processor, batch: dict[str, Any], max_n
         return_dict_in_generate=True,
         output_logits=True,
     )
-    output = model.generate(**to_device(batch, next(model.parameters()).device), generation_config=settings)
     width = batch["input_ids"].shape[1]
+    stop = StoppingCriteriaList([SentenceEnd(processor, width)] if sentence else [])
+    inputs = to_device(batch, next(model.parameters()).device)
+    output = model.generate(**inputs, generation_config=settings, stopping_criteria=stop)
     ids = output.sequences[:, width:]
     chances = torch.stack(
         [step.float().softmax(-1).gather(1, ids[:, index : index + 1]) for index, step in enumerate(output.logits)], 1
@@ -75,10 +105,13 @@ def _answer(model: nn.Module, processor: Processor, batch: dict[str, Any], max_n
 
 
 def _read(processor: Processor, ids: list[int], chances: list[float]) -> Answer:
-    end = next((index for index, token in enumerate(ids) if token in processor.end_ids), None)
+    # A row that ended before others did is filled up.
+    ends = {*processor.end_ids, processor.padding_id}
+    end = next((index for index, token in enumerate(ids) if token in ends), None)
     said = ids if end is None else ids[:end]
-    counted = chances[: len(said) + (end is not None)]
-    return Answer(processor.decode(said), sum(counted) / len(counted), complete=end is not None)
+    counted = chances[: len(said) + (end is not None and ids[end] in processor.end_ids)]
+    logs = [math.log(max(chance, 1e-9)) for chance in counted]
+    return Answer(processor.decode(said), math.exp(sum(logs) / len(logs)), complete=end is not None)
 
 
 def to_device(batch: dict[str, Any], device: torch.device | str) -> dict[str, Any]:
