@@ -18,7 +18,7 @@ from magenta_qa.model.minicpmv.families import family_of  # noqa: E402
 from magenta_qa.model.minicpmv.generation import SentenceEnd  # noqa: E402
 from magenta_qa.model.minicpmv.random_models import write_checkpoint  # noqa: E402
 from magenta_qa.model.schema import Box, View  # noqa: E402
-from magenta_qa.model.understand import Ask, open_understanding, open_views  # noqa: E402
+from magenta_qa.model.understand import Ask, open_understanding  # noqa: E402
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
