@@ -16,7 +16,11 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 DATASET_COMMANDS = {
     "build": ("magenta_qa.finetune.dataset_commands:build", "Turn logs into the next version of a dataset."),
+    "check": ("magenta_qa.finetune.dataset_commands:check", "Look for what would make a bad adapter."),
+    "stats": ("magenta_qa.finetune.dataset_commands:stats", "Count what a dataset holds; with pictures as HTML."),
     "records": ("magenta_qa.finetune.dataset_commands:records", "Write MiniCPM records and outlined pictures."),
+    "push": ("magenta_qa.finetune.dataset_commands:push", "Copy a version to where a team shares it."),
+    "pull": ("magenta_qa.finetune.dataset_commands:pull", "Copy a version from there."),
 }
 FINETUNE_COMMANDS: dict[str, tuple[str, str]] = {}
 ADAPTERS_COMMANDS: dict[str, tuple[str, str]] = {}

@@ -13,6 +13,9 @@ import click
 
 from magenta_qa.finetune.dataset import list_splits
 from magenta_qa.finetune.dataset_build import Built, build_dataset
+from magenta_qa.finetune.dataset_check import check_dataset
+from magenta_qa.finetune.dataset_stats import dataset_stats, print_stats, write_page
+from magenta_qa.finetune.dataset_transfer import pull_dataset, push_dataset
 from magenta_qa.finetune.progress import progress_bar
 from magenta_qa.finetune.record_files import write_records
 from magenta_qa.model.schema import View
@@ -50,6 +53,40 @@ def build(sources: tuple[str, ...], out: str, workers: int) -> int:
 
 @click.command()
 @click.argument("path")
+@click.option("--strict", is_flag=True, help="End with exit code 1 when there is a warning.")
+@click.option("--workers", type=click.IntRange(1), default=default_workers, help="Processes that decode pictures.")
+def check(path: str, strict: bool, workers: int) -> int:
+    """Look through a dataset, ours or anyone's, or a JSON file of MiniCPM records, and warn.
+
+    Of boxes outside of the picture, blank crops, labels that say nothing or in another language, leaks between splits.
+    """
+    with progress_bar() as progress:
+        report = check_dataset(path, workers=workers, progress=progress)
+    click.echo(f"{path}: " + ", ".join(f"{rows:,} {split}" for split, rows in report.rows.items()))
+    for line in (*report.remarks, *report.warnings.lines()):
+        click.echo(f"warning: {line}")
+    if report.is_clean:
+        click.echo("nothing to warn of")
+    return 1 if strict and not report.is_clean else 0
+
+
+@click.command()
+@click.argument("path")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with pictures here.")
+@click.option("--pictures", type=click.IntRange(0), default=24, show_default=True, help="How many rows it shows.")
+def stats(path: str, html: Path | None, pictures: int) -> int:
+    """Count what a dataset holds, and with --html show some of its rows as the model sees them."""
+    with progress_bar() as progress:
+        found = dataset_stats(path, pictures=pictures if html else 0, progress=progress)
+    print_stats(found)
+    if html:
+        write_page(found, html)
+        click.echo(f"page: {html}")
+    return 0
+
+
+@click.command()
+@click.argument("path")
 @click.option(
     "-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
@@ -76,6 +113,34 @@ def records(path: str, out: Path, splits: tuple[str, ...], names: tuple[ViewName
         click.echo(f"{written.path}: {written.records:,} records")
         for line in written.left_out.lines():
             click.echo(f"left out: {line}")
+    return 0
+
+
+@click.command()
+@click.argument("path")
+@click.argument("target")
+def push(path: str, target: str) -> int:
+    """Copy the dataset's newest version, or the one that PATH names, to TARGET.
+
+    TARGET is a folder, any fsspec URL, or hf://datasets/OWNER/NAME: on the Hub a new repository is private.
+    """
+    with progress_bar() as progress:
+        there = push_dataset(path, target, progress=progress)
+    click.echo(there)
+    return 0
+
+
+@click.command()
+@click.argument("source")
+@click.argument("path")
+def pull(source: str, path: str) -> int:
+    """Copy the newest version that lies at SOURCE, or the one that SOURCE names, into the dataset PATH.
+
+    SOURCE is what push has written to; a version on the Hub is hf://datasets/OWNER/NAME@v3.
+    """
+    with progress_bar() as progress:
+        here = pull_dataset(source, path, progress=progress)
+    click.echo(here)
     return 0
 
 

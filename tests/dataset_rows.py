@@ -17,6 +17,7 @@ def picture_bytes(number: int = 0, mode: str = "RGB", format: str = "PNG") -> by
     for place in range(6):
         left, top = 20 + 50 * place, 20 + 25 * ((place + number) % 6)
         draw.rectangle((left, top, left + 36, top + 18), fill=((37 * number) % 256, 40 * place, 120))
+        draw.text((left + 12, top + 3), str(place), fill=(255, 255, 255))
     draw.text((10, 180), f"page {number}", fill=(0, 0, 0))
     return encoded(image.convert(mode), format)
 
