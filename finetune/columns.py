@@ -40,11 +40,18 @@ class _StoredImage(BaseModel):
         return content
 
 
+def _image(value: object) -> object:
+    """Some datasets store a picture's bytes or path alone."""
+    if isinstance(value, bytes):
+        return {"bytes": value}
+    return {"path": value} if isinstance(value, str) else value
+
+
 class _StoredRow(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     external_id: Text
-    image: _StoredImage
+    image: Annotated[_StoredImage, BeforeValidator(_image)]
     action_type: Text
     element_type: Text
     text: Text

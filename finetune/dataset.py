@@ -17,18 +17,22 @@ hold versions, of which each is a whole dataset in the Hub's layout:
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, overload
 
 import datasets
 import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from magenta_qa.finetune.columns import ORIGINAL, features, row_from
+from magenta_qa.finetune.columns import ORIGINAL, row_from
 from magenta_qa.finetune.row import Row
 from magenta_qa.model.errors import DatasetError
 
 FACTS = "dataset.json"
+BATCH_ROWS = 64
+"""Rows that a stream holds at once."""
 SPLITS = ("train", "validation", "test")
 _VERSION = re.compile(r"v(\d+)$")
 
@@ -50,6 +54,8 @@ class Source:
         Raises:
             DatasetError: It cannot be read, has no such split, or lacks columns.
         """
+        if streaming and self.files is not None:
+            return self._stream(split)
         try:
             if self.files is not None:
                 found = datasets.load_dataset("parquet", data_files=self.files, streaming=streaming)
@@ -57,9 +63,43 @@ class Source:
                 found = datasets.load_dataset(self.path, streaming=streaming)
         except Exception as error:
             raise DatasetError(f"cannot read the dataset {self.path}: {error}") from error
+        self._require(split, found)
+        self._require_columns(found[split].column_names or [])
+        return found[split].cast_column("image", datasets.Image(decode=False))
+
+    def _stream(self, split: str) -> Any:  # noqa: ANN401 - an IterableDataset
+        # The reader that `datasets` has for Parquet holds several times what is needed, and ever more of it.
+        files = (self.files or {}).get(split, [])
+        self._require(split, self.files or {})
+        try:
+            with fsspec.open(files[0], "rb") as file:
+                self._require_columns(pq.read_schema(file).names)
+        except (OSError, pa.ArrowException) as error:
+            raise DatasetError(f"cannot read the dataset {self.path}: {error}") from error
+        return datasets.IterableDataset.from_generator(_read_files, gen_kwargs={"files": files})
+
+    def _require(self, split: str, found: Iterable[str]) -> None:
         if split not in found:
             raise DatasetError(f"the dataset {self.path} has no split {split!r}; it has {', '.join(found)}")
-        return _checked(found[split], self.path)
+
+    def _require_columns(self, columns: Sequence[str]) -> None:
+        missing = [name for name in ORIGINAL if name not in columns]
+        if missing:
+            raise DatasetError(
+                f"the dataset {self.path} lacks the columns {', '.join(missing)}; it has {', '.join(columns)}; "
+                f"expected at least {', '.join(ORIGINAL)}"
+            )
+
+
+def _read_files(files: list[str], columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of Parquet files, a few at a time."""
+    for name in files:
+        try:
+            with fsspec.open(name, "rb") as file:
+                for batch in pq.ParquetFile(file).iter_batches(batch_size=BATCH_ROWS, columns=columns):
+                    yield from batch.to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise DatasetError(f"cannot read {name}: {error}") from error
 
 
 class Rows(Sequence[Row]):
@@ -150,16 +190,8 @@ def stream_rows(path: str, split: str) -> RowStream:
 
 def stream_column(path: str, name: str) -> Iterator[Any]:
     """One column of all splits of one of our versions, in flat memory and without reading pictures."""
-    source = find_source(path)
-    for split in source.files or {}:
-        data = datasets.load_dataset(
-            "parquet", data_files=source.files, split=split, streaming=True, columns=[name], features=_only(name)
-        )
-        yield from (row[name] for row in data)
-
-
-def _only(name: str) -> datasets.Features:
-    return datasets.Features({name: features()[name]})
+    for files in (find_source(path).files or {}).values():
+        yield from (row[name] for row in _read_files(files, [name]))
 
 
 def find_source(path: str) -> Source:
@@ -238,14 +270,3 @@ def _parquet_files(folder: str) -> dict[str, list[str]] | None:
             return None
         found[split].append(files.unstrip_protocol(entry))
     return {split: paths for split, paths in found.items() if paths} or None
-
-
-def _checked(data: Any, path: str) -> Any:  # noqa: ANN401 - a Dataset or an IterableDataset
-    columns = data.column_names or []
-    missing = [name for name in ORIGINAL if name not in columns]
-    if missing:
-        raise DatasetError(
-            f"the dataset {path} lacks the columns {', '.join(missing)}; it has {', '.join(columns)}; "
-            f"expected at least {', '.join(ORIGINAL)}"
-        )
-    return data.cast_column("image", datasets.Image(decode=False))

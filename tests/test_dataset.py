@@ -136,3 +136,44 @@ def test_features_store_pictures_as_they_are():
         "1", image, "click", "button", "", "<button>Save</button>", "Saves.",
         box=Box(20, 20, 36, 18), viewport=(320, 200), site="s", screenshot="ab",
     )  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path):
+    folder = tmp_path / "files"
+    for number in range(4):
+        rows = foreign_rows(30) | {"external_id": [f"{number}-{place}" for place in range(30)]}
+        datasets.Dataset.from_dict(rows).cast_column("image", datasets.Image()).to_parquet(
+            str(folder / f"train-{number:05}.parquet")
+        )
+    return str(folder)
+
+
+def test_stream_goes_on_where_another_stood(files):
+    stream = stream_rows(files, "train").shuffled(seed=3, buffer=1)
+    whole = [row.external_id for row in stream]
+    rows = iter(stream)
+    begun = [next(rows).external_id for _ in range(70)]
+    later = stream_rows(files, "train").shuffled(seed=3, buffer=1)
+    later.load_state_dict(stream.state_dict())
+    assert begun + [row.external_id for row in later] == whole
+
+
+def test_processes_share_the_files_out(files):
+    stream = stream_rows(files, "train")
+    shares = [{row.external_id for row in stream.for_node(rank, 2)} for rank in range(2)]
+    assert [len(share) for share in shares] == [60, 60]
+    assert not shares[0] & shares[1]
+
+
+def test_shuffled_stream_has_the_same_rows_in_another_order(files):
+    rows = [row.external_id for row in stream_rows(files, "train")]
+    shuffled = [row.external_id for row in stream_rows(files, "train").shuffled(seed=1)]
+    assert shuffled != rows
+    assert sorted(shuffled) == sorted(rows)
+
+
+def test_torn_file_is_a_clear_error(tmp_path):
+    (tmp_path / "train.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(DatasetError, match="cannot read the dataset"):
+        stream_rows(str(tmp_path), "train")
