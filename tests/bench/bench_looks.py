@@ -41,34 +41,37 @@ from magenta_qa.model.minicpmv.families import family_of
 STARTED = time.monotonic()
 TEST_SEED = 10_000_000
 """Of the first held-out page; training pages have smaller seeds."""
+LOOP_SHARE = 0.93
+"""How fast the trainer is at least beside plain steps."""
 AIMS = {"named": 0.8, "followed": 0.7}
 
 
 def main() -> None:
     """Draw, train, examine, print one table."""
     options = _options()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     size, workers = (TOY, 2) if options.toy else (SMALL, max(1, (os.cpu_count() or 2) - 1))
-    _say(f"{torch.cuda.get_device_name() if device == 'cuda' else 'CPU'}, fonts: {', '.join(map(_stem, find_fonts()))}")
     options.out.mkdir(parents=True, exist_ok=True)
+    _say(f"fonts: {', '.join(map(_stem, find_fonts()))}")
     # Processes are forked before CUDA is first used.
     shelves = [_draw(options.pages, 0, False, workers), _draw(options.test_pages, TEST_SEED, True, workers)]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    _say(torch.cuda.get_device_name() if device == "cuda" else "no GPU: on the CPU")
     learning, testing = (_feed(shelf, options.work, size, device) for shelf in shelves)
-    model = family_of(options.work / "blank").load_model(options.work / "blank", dtype=torch.float32, device=device)
-    plan = _plan(options, model, learning)
+    blank = options.work / "blank"
+    plan = _plan(options, blank, learning)
     exam = draw_exam(testing, options.questions, seed=1)
     quick = draw_exam(testing, min(options.questions, 512), seed=2)
     names = shelves[1].names
 
-    def look(step: int) -> None:
+    def look(model: Any, step: int) -> None:
         pictures = testing.views.pictures(quick.outlined, quick.windows)
-        said = answers(model, testing, lambda part: pictures[part], len(pictures))
+        said = answers(model.eval(), testing, lambda part: pictures[part], len(pictures))
         right = sum(one == names[i] for one, i in zip(said, quick.outlined.tolist(), strict=True)) / len(said)
         _say(f"step {step:6} of {plan.steps}: names {right:.1%} of {len(said)}")
         model.train()
 
     watch = Watch(plan, STARTED + options.stop_after, look)
-    train(model, learning, plan, options.work / "run", watch)
+    model = train(blank, options.work / "run", learning, plan, watch)
     if watch.stopped:
         _say("stopped in time, state saved; the same command goes on from here")
     results = examine(model.eval(), testing, names, exam)
@@ -97,6 +100,7 @@ def _options() -> argparse.Namespace:
     if options.toy:
         options.pages, options.test_pages, options.questions = 200, 40, 64
         options.pairs, options.steps = 8, options.steps or 12
+        options.work = options.work / "toy"
     return options
 
 
@@ -114,7 +118,7 @@ def _feed(shelf: Shelf, work: Path, size: Size, device: str) -> Feed:
     return Feed(Views(shelf, device), shelf.names, family_of(blank).load_processor(blank))
 
 
-def _plan(options: argparse.Namespace, model: Any, feed: Feed) -> Plan:
+def _plan(options: argparse.Namespace, blank: Path, feed: Feed) -> Plan:
     """The plan of an earlier call that is to be gone on with, else one from the rate measured now."""
     file = options.work / "plan.json"
     if file.exists() and (options.work / "run").exists():
@@ -123,10 +127,11 @@ def _plan(options: argparse.Namespace, model: Any, feed: Feed) -> Plan:
         return plan
     steps = options.steps
     if steps is None:
+        model = family_of(blank).load_model(blank, dtype=torch.float32, device=feed.views.device)
         rate = measure_rate(model, feed, options.pairs)
-        steps = round(options.seconds * rate / (2 * options.pairs))
+        steps = round(LOOP_SHARE * options.seconds * rate / (2 * options.pairs))
         _say(f"{rate:,.0f} pictures/s: {steps} steps of {2 * options.pairs} pictures in {options.seconds:.0f} s")
-    plan = Plan(steps=steps, pairs=options.pairs, look_steps=max(1, steps // 12), save_steps=max(1, steps // 4))
+    plan = Plan(steps=steps, pairs=options.pairs, look_steps=max(6, steps // 12), save_steps=max(6, steps // 4))
     file.write_text(json.dumps(asdict(plan)), "utf-8")
     return plan
 

@@ -1,7 +1,7 @@
 """Training the small model with the project's trainer on batches that are made on the device.
 
-    plan = Plan(pictures=1_500_000, batch=256)
-    train(folder, feed, plan, device="cuda", stop_at=deadline, on_progress=print)   -> True when the plan is done
+    plan = Plan(steps=6000, pairs=128)
+    model = train(base, folder, feed, plan, Watch(plan, deadline, look))
 
 Interrupted by the deadline (or a kill), it goes on from the last checkpoint when called again with the same plan.
 """
@@ -14,10 +14,16 @@ from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import TrainerCallback
 
 from looks.feed import Feed
+from magenta_qa.finetune.training.accounting import Work
+from magenta_qa.finetune.training.arguments import parse
+from magenta_qa.finetune.training.checkpoints import choose_checkpoint, fingerprint
+from magenta_qa.finetune.training.parts import choose, make_trainable, measure
+from magenta_qa.finetune.training.run_record import RunFacts, now
+from magenta_qa.finetune.training.trainer import MagentaTrainer
+from magenta_qa.model.minicpmv.families import family_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +59,25 @@ class Watch(TrainerCallback):
     Args:
         plan: How often to look.
         stop_at: `time.monotonic()` at which to save and stop.
-        look: Called with the step.
+        look: Called with the model and the step.
     """
 
-    def __init__(self, plan: Plan, stop_at: float, look: Callable[[int], None]) -> None:
+    def __init__(self, plan: Plan, stop_at: float, look: Callable[[Any, int], None]) -> None:
         self._plan, self._stop_at, self._look = plan, stop_at, look
+        self.model: Any = None
         self.stopped = False
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Look now and then; stop at the deadline."""
         if state.global_step % self._plan.look_steps == 0:
-            self._look(state.global_step)
+            self._look(self.model, state.global_step)
         if time.monotonic() > self._stop_at and state.global_step < self._plan.steps:
             control.should_save = control.should_training_stop = self.stopped = True
 
 
 def measure_rate(model: Any, feed: Feed, pairs: int, steps: int = 20) -> float:
-    """Pictures a second of plain steps on a throw-away optimiser; the model's weights are left as they were."""
-    kept = {name: value.clone() for name, value in model.state_dict().items()}
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.0)
+    """Pictures a second of plain steps, which change the model."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
     device = feed.views.device.type
     model.train()
     for step in range(steps):
@@ -82,9 +88,7 @@ def measure_rate(model: Any, feed: Feed, pairs: int, steps: int = 20) -> float:
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-    rate = 2 * pairs * (steps - steps // 4) / (_now(device) - started)
-    model.load_state_dict(kept)
-    return rate
+    return 2 * pairs * (steps - steps // 4) / (_now(device) - started)
 
 
 def _now(device: str) -> float:
@@ -93,36 +97,66 @@ def _now(device: str) -> float:
     return time.perf_counter()
 
 
-def train(model: Any, feed: Feed, plan: Plan, folder: Path, watch: Watch) -> None:
-    """Train all of the model by the plan, from the last checkpoint in the folder if there is one."""
+def train(base: Path, folder: Path, feed: Feed, plan: Plan, watch: Watch) -> Any:
+    """Train all of the model by the plan with the project's trainer, from the last checkpoint in the folder if any.
+
+    Returns:
+        The trained model.
+    """
     on_gpu = feed.views.device.type == "cuda"
-    arguments = TrainingArguments(
-        output_dir=str(folder),
-        max_steps=plan.steps,
-        per_device_train_batch_size=plan.pairs,
-        learning_rate=plan.learning_rate,
-        warmup_steps=min(plan.warmup_steps, plan.steps // 5),
-        lr_scheduler_type="cosine",
-        weight_decay=0.01,
-        adam_beta2=0.98,
-        bf16=on_gpu,
-        use_cpu=not on_gpu,
-        optim="adamw_torch_fused" if on_gpu else "adamw_torch",
-        save_steps=plan.save_steps,
-        save_total_limit=1,
-        logging_steps=100,
-        report_to="none",
-        disable_tqdm=True,
-        remove_unused_columns=False,
-        # Batches are made on the device, in this process.
-        dataloader_num_workers=0,
-        dataloader_pin_memory=False,
-    )
-    trainer = Trainer(
+    arguments = _arguments(base, folder, plan, on_gpu)
+    settings, _ = parse(arguments)
+    family, choice = family_of(base), choose(settings)
+    # Weights that train are float32 and computed with in bfloat16.
+    model = make_trainable(family.load_model(base, torch.float32, settings.device), family, choice, settings)
+    pairs = plan.steps * plan.pairs
+    watch.model = model
+    trainer = MagentaTrainer(
+        family=family,
+        choice=choice,
+        lengths=[1] * pairs,
+        facts=RunFacts(
+            settings=settings.to_dict(),
+            arguments=arguments,
+            base={"path": str(base), "family": family.name, "fingerprint": fingerprint(base)},
+            data={"path": "drawn by tests/bench/looks/pages.py", "rows": pairs},
+            trained=measure(model, family),
+            work=Work(tokens=0, answers=0, patches=0),
+            vision_merges=0.0,
+            devices=1,
+            started_at=now(),
+        ),
         model=model,
-        args=arguments,
-        train_dataset=Numbers(plan.steps * plan.pairs),
+        args=settings,
+        train_dataset=Numbers(pairs),
         data_collator=feed.pairs,
         callbacks=[watch],
     )
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(folder)) if folder.is_dir() else None)
+    last = choose_checkpoint(folder, "auto", start_over=False)
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    return model
+
+
+def _arguments(base: Path, folder: Path, plan: Plan, on_gpu: bool) -> list[str]:
+    flags = {
+        "model_name_or_path": base,
+        "data_path": "none",
+        "output_dir": folder,
+        "train": "full",
+        "sort_by_length": "false",
+        "max_steps": plan.steps,
+        "per_device_train_batch_size": plan.pairs,
+        "learning_rate": plan.learning_rate,
+        "warmup_steps": min(plan.warmup_steps, plan.steps // 5),
+        "adam_beta2": 0.98,
+        "save_steps": plan.save_steps,
+        "save_total_limit": 1,
+        "logging_steps": 100,
+        "report_to": "none",
+        "disable_tqdm": "true",
+        "use_cpu": str(not on_gpu).lower(),
+        # Batches are made on the device, in this process.
+        "dataloader_num_workers": 0,
+        "dataloader_pin_memory": "false",
+    }
+    return [part for name, value in flags.items() for part in (f"--{name}", str(value))]
