@@ -74,7 +74,7 @@ def _find(soup: BeautifulSoup, row: Row) -> Tag | None:
     found = [tag for tag in soup.find_all(True) if tag.name in names or _attribute(tag, "role") == kind]
     if subtype:
         found = [tag for tag in found if (_attribute(tag, "type") or "text") == subtype]
-    exact = [tag for tag in found if _text(tag) == wanted or _attribute(tag, "value") == wanted]
+    exact = [tag for tag in found if _text(tag) == wanted or (wanted and _attribute(tag, "value") == wanted)]
     return next(iter(exact or ([] if wanted else found)), None)
 
 

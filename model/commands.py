@@ -26,6 +26,7 @@ class LazyGroup(click.Group):
         commands: Name → (module:function, one line of help).
         help: What `--help` says about the group.
         extra: The extra that brings what its commands import; None when the base installation has everything.
+        extras: The same for single commands.
         callback: Called before a command; also without one, if `invoke_without_command` is given.
         options: Anything else that a click group takes.
     """
@@ -37,12 +38,13 @@ class LazyGroup(click.Group):
         *,
         help: str,
         extra: str | None = None,
+        extras: Mapping[str, str] | None = None,
         callback: Callable[..., Any] | None = None,
         **options: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(name, help=help, callback=callback, **options)
         self._table = commands
-        self._extra = extra
+        self._extra, self._extras = extra, extras or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of the table."""
@@ -53,7 +55,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._table:
             return None
         module, _, name = self._table[cmd_name][0].partition(":")
-        with self._missing_named(f"{ctx.command_path} {cmd_name}"):
+        with self._missing_named(f"{ctx.command_path} {cmd_name}", self._extras.get(cmd_name, self._extra)):
             command = getattr(import_module(module), name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}:{name} is not a command")
@@ -61,7 +63,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
         """Run the command; what it imports while it runs may be missing too."""
-        with self._missing_named(ctx.command_path):
+        with self._missing_named(ctx.command_path, self._extra):
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -70,13 +72,13 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
 
     @contextmanager
-    def _missing_named(self, command: str) -> Iterator[None]:
+    def _missing_named(self, command: str, extra: str | None) -> Iterator[None]:
         try:
             yield
         except ModuleNotFoundError as error:
-            if self._extra is None or (error.name or "").partition(".")[0] == "magenta_qa":
+            if extra is None or (error.name or "").partition(".")[0] == "magenta_qa":
                 raise
             raise ConfigError(
                 f"cannot run '{command}': the package {error.name} is not installed; "
-                f'pip install "{DISTRIBUTION}[{self._extra}]"'
+                f'pip install "{DISTRIBUTION}[{extra}]"'
             ) from error
