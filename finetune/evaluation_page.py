@@ -55,7 +55,8 @@ def worst_numbers(examples: Sequence[Example], count: int = WORST) -> list[int]:
         return answer.grounded is not False, answer.rouge_l, answer.cider_d
 
     taken: Counter[str] = Counter()
-    first, rest = [], []
+    first: list[int] = []
+    rest: list[int] = []
     for number in sorted(range(len(examples)), key=badness):
         page = examples[number].page
         taken[page] += 1
