@@ -23,7 +23,12 @@ DATASET_COMMANDS = {
     "pull": ("magenta_qa.finetune.dataset_commands:pull", "Copy a version from there."),
 }
 FINETUNE_COMMANDS: dict[str, tuple[str, str]] = {}
-ADAPTERS_COMMANDS: dict[str, tuple[str, str]] = {}
+ADAPTERS_COMMANDS = {
+    "list": ("magenta_qa.finetune.adapter_commands:list_adapters", "Show all adapters and which is in use."),
+    "add": ("magenta_qa.finetune.adapter_commands:add", "Copy a training's folder into the registry."),
+    "promote": ("magenta_qa.finetune.adapter_commands:promote", "Put one to use if it is surely better."),
+    "rollback": ("magenta_qa.finetune.adapter_commands:rollback", "Put the one before to use again."),
+}
 """Name → (module:command, one line of help)."""
 
 dataset = LazyGroup(

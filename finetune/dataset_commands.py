@@ -5,12 +5,12 @@ magenta dataset build .magenta s3://team/logs/ci --out s3://team/data/shop
 """
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from magenta_qa.finetune.clock import now_utc
 from magenta_qa.finetune.dataset import list_splits
 from magenta_qa.finetune.dataset_build import Built, build_dataset
 from magenta_qa.finetune.dataset_check import check_dataset
@@ -23,11 +23,6 @@ from magenta_qa.model.schema import View
 ViewName = Literal["page", "crop", "both"]
 
 MAX_WORKERS = 8
-
-
-def now_utc() -> str:
-    """The time now, ISO 8601 in UTC with seconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def default_workers() -> int:
