@@ -7,6 +7,7 @@
     ├── ActionError               an action could not be carried out on the element
     ├── BackendError              a model endpoint failed, hung or answered rubbish
     ├── DatasetError              a log, dataset or record that cannot be read or written
+    ├── TrainingError             a training run that cannot go on, or that did something else than it was told
     └── BrowserError              no browser found, or the browser died
 
 A message says what failed with the offending value, what was expected, and what to do.
@@ -53,6 +54,10 @@ class BackendError(MagentaError):
 
 class DatasetError(MagentaError):
     """A log, a dataset, a row or a record cannot be read, used or written."""
+
+
+class TrainingError(MagentaError):
+    """A training run cannot go on (loss, disk, checkpoint), or did something else than it was told."""
 
 
 class BrowserError(MagentaError):

@@ -1,0 +1,1 @@
+"""What `magenta_qa.finetune.train` is made of: flags, what trains, batches, the loop, checkpoints, the plan."""
