@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 from torch.utils.data import Subset
+from transformers import set_seed
 
 from magenta_qa.finetune.training.accounting import Work, vision_share, work_of
 from magenta_qa.finetune.training.arguments import Settings, parse
@@ -111,6 +112,7 @@ def _build_trainer(
     arguments: Sequence[str], settings: Settings, family: Family, base: Path, data: TrainingData, say: _Says
 ) -> MagentaTrainer:
     choice = choose(settings)
+    set_seed(settings.seed)
     model = _load_model(settings, family, base)
     fused = fuse(model, family, settings)
     share = vision_share(model, settings.downsample)
@@ -152,6 +154,11 @@ def _mean_work(survey: Survey, rows: Rows) -> Work:
 
 def _load_model(settings: Settings, family: Family, base: Path) -> Any:  # noqa: ANN401
     split_up = _zero_stage(settings) == 3
+    if split_up:
+        import deepspeed
+
+        # Weights are split up while they are loaded, before transformers would tell DeepSpeed of the other processes.
+        deepspeed.init_distributed(dist_backend="nccl" if settings.on_gpu else "gloo")
     device = "cpu" if split_up or not settings.on_gpu else settings.device
     options = quantization(settings)
     if options:

@@ -190,7 +190,8 @@ class Settings(TrainingArguments):
 
     def _choose_precision(self) -> None:
         if not self.on_gpu:
-            self.fp16 = False
+            # Said outright: without it several processes on a machine without a GPU would not know of each other.
+            self.use_cpu, self.fp16 = True, False
             self.optim = "adamw_torch" if self.optim == "adamw_torch_fused" else self.optim
         if self.bf16 is None:
             self.bf16 = self.on_gpu and not self.fp16 and torch.cuda.is_bf16_supported()

@@ -83,8 +83,9 @@ def choose_checkpoint(output_dir: Path, asked: str | None, start_over: bool) -> 
 
 
 def needed_bytes(model: Any) -> int:  # noqa: ANN401
-    """Room that a checkpoint takes: what trains, and Adam's two moments of it."""
-    return sum(size_of(weight) * 12 for weight in model.parameters() if weight.requires_grad)
+    """Room that a checkpoint takes: what trains, or the whole model without LoRA, and Adam's two moments."""
+    whole = not hasattr(model, "peft_config")
+    return sum(size_of(weight) * (12 if weight.requires_grad else 4 * whole) for weight in model.parameters())
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from transformers import Trainer, TrainerCallback
 from magenta_qa.finetune.training.arguments import Settings
 from magenta_qa.finetune.training.batches import IDS, LengthSorted
 from magenta_qa.finetune.training.checkpoints import check_files, guard_disk, load_adapter, needed_bytes
+from magenta_qa.finetune.training.even_groups import add_groups
 from magenta_qa.finetune.training.parts import Choice, parameter_groups
 from magenta_qa.finetune.training.run_record import Progress, RunFacts, write_record
 from magenta_qa.model.errors import TrainingError
@@ -56,6 +57,7 @@ class MagentaTrainer(Trainer):
         seed = self.args.seed if self.args.data_seed is None else self.args.data_seed
         self.sampler = LengthSorted(lengths, self.args.rows_a_step, seed, sort=self.args.sort_by_length)
         self.progress = Progress()
+        self._vision_trains = any(part in ("vision", "resampler") for part in (*choice.lora, *choice.full))
         self._row_ids: list[str] = []
         self.add_callback(_Epochs(self.sampler))
         self.add_callback(_Clock(self.progress))
@@ -87,6 +89,7 @@ class MagentaTrainer(Trainer):
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:  # noqa: ANN401
         """Forward and backward over one batch, whose rows are known by name if it goes wrong."""
         self._row_ids = inputs.pop(IDS, [])
+        inputs = self._with_even_groups(inputs)
         self.progress.count(inputs["input_ids"], inputs.get("answer_ids"), len(self._row_ids))
         return super().training_step(model, inputs, num_items_in_batch)
 
@@ -105,7 +108,16 @@ class MagentaTrainer(Trainer):
     def prediction_step(self, model: Any, inputs: dict[str, Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         """The loss alone."""
         inputs.pop(IDS, None)
-        return super().prediction_step(model, inputs, *arguments, **options)
+        return super().prediction_step(model, self._with_even_groups(inputs), *arguments, **options)
+
+    def _with_even_groups(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The batch with as many groups of slices as the other devices have, where that matters."""
+        if self.args.world_size == 1 or not (self.shards_weights or self._vision_trains):
+            return inputs
+        groups = torch.tensor([len(inputs.get("pixel_values") or [])], device=self.args.device)
+        most = int(self.accelerator.gather(groups).max())
+        # Gradients of a copy on each device need one group; weights that are split up need the same number.
+        return add_groups(inputs, most if self.shards_weights else min(most, 1), self.data_collator.processor)
 
     def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:  # noqa: ANN401
         norm = super()._get_grad_norm(model, grad_norm=grad_norm)
