@@ -22,7 +22,10 @@ DATASET_COMMANDS = {
     "push": ("magenta_qa.finetune.dataset_commands:push", "Copy a version to where a team shares it."),
     "pull": ("magenta_qa.finetune.dataset_commands:pull", "Copy a version from there."),
 }
-FINETUNE_COMMANDS: dict[str, tuple[str, str]] = {}
+FINETUNE_COMMANDS = {
+    "train": ("magenta_qa.finetune.train_commands:train", "Train an adapter, or all weights, on all GPUs there are."),
+    "plan": ("magenta_qa.finetune.train_commands:plan", "Say how long a run would take, and how much memory."),
+}
 ADAPTERS_COMMANDS = {
     "list": ("magenta_qa.finetune.adapter_commands:list_adapters", "Show all adapters and which is in use."),
     "add": ("magenta_qa.finetune.adapter_commands:add", "Copy a training's folder into the registry."),

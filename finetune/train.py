@@ -25,31 +25,46 @@ from magenta_qa.finetune.training.accounting import Work, vision_share, work_of
 from magenta_qa.finetune.training.arguments import Settings, parse
 from magenta_qa.finetune.training.batches import IDS, Collator, Rows, Survey
 from magenta_qa.finetune.training.checkpoints import (
-    check_base,
     check_saved,
     choose_checkpoint,
-    fingerprint,
     guard_disk,
     load_adapter,
     needed_bytes,
     remove_unfinished,
 )
 from magenta_qa.finetune.training.data import TrainingData, load_data
+from magenta_qa.finetune.training.interrupt import Stop, stop_requests
 from magenta_qa.finetune.training.kernels import fuse, missing_kernels
 from magenta_qa.finetune.training.parts import check_trained, choose, make_trainable, measure, quantization, table
 from magenta_qa.finetune.training.run_record import RunFacts, now, write_record
 from magenta_qa.finetune.training.trainer import MagentaTrainer
 from magenta_qa.model.errors import MagentaError, TrainingError
+from magenta_qa.model.minicpmv.adapters import check_base, fingerprint
 from magenta_qa.model.minicpmv.families import Family, checkpoint, family_of
 
 EXIT_ERROR = 4
 """As the command's for settings and files that cannot be used."""
+EXIT_INTERRUPTED = 130
+
+
+class Interrupted(TrainingError):
+    """A run that was told to stop, and can go on.
+
+    Args:
+        checkpoint: Where its state is.
+    """
+
+    def __init__(self, checkpoint: Path) -> None:
+        super().__init__(f"stopped; its state is in {checkpoint}; go on with --resume true")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train as the command line says; returns the exit code."""
     try:
         train(list(sys.argv[1:] if arguments is None else arguments))
+    except Interrupted as stopped:
+        print(f"magenta: {stopped}", file=sys.stderr, flush=True)
+        return EXIT_INTERRUPTED
     except MagentaError as error:
         print(f"magenta: {error}", file=sys.stderr, flush=True)
         return EXIT_ERROR
@@ -79,13 +94,16 @@ def train(arguments: Sequence[str]) -> Path:
     if resume_from:
         if settings.should_save:
             remove_unfinished(output)
-        check_base(resume_from, base)
+        if settings.train not in ("full", "vision"):
+            check_base(resume_from, base)
         say.lines([f"going on from {resume_from}"])
     processor = family.load_processor(base, downsample=settings.downsample)
     data = load_data(settings, processor, say.lines)
-    with _memory_named():
-        trainer = _build_trainer(arguments, settings, family, base, data, say)
+    with _memory_named(), stop_requests() as stop:
+        trainer = _build_trainer(arguments, settings, family, base, data, say, stop)
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+        if trainer.state.global_step < trainer.state.max_steps:
+            raise Interrupted(output / f"checkpoint-{trainer.state.global_step}")
         return _finish(trainer, settings, family, base, data, say)
 
 
@@ -109,7 +127,13 @@ def _alone_for_deepspeed(arguments: Sequence[str]) -> None:
 
 
 def _build_trainer(
-    arguments: Sequence[str], settings: Settings, family: Family, base: Path, data: TrainingData, say: _Says
+    arguments: Sequence[str],
+    settings: Settings,
+    family: Family,
+    base: Path,
+    data: TrainingData,
+    say: _Says,
+    stop: Stop,
 ) -> MagentaTrainer:
     choice = choose(settings)
     set_seed(settings.seed)
@@ -139,6 +163,7 @@ def _build_trainer(
         choice=choice,
         lengths=data.survey.lengths,
         facts=facts,
+        stop=stop,
         model=model,
         args=settings,
         train_dataset=Subset(data.rows, data.survey.indices),
@@ -182,8 +207,7 @@ def _finish(
         trainer.save_model(str(output))
     if settings.should_save:
         family.save_processor(base, output)
-        _check(trainer, output)
-        say.lines(["what was saved loads, and computes what the trained model did"])
+        say.lines([_check(trainer, output)])
         progress = trainer.progress.at(trainer.state)
         write_record(output, replace(trainer.facts, data=data.facts), progress, "done")
     say.lines([f"done: {output}"])
@@ -191,9 +215,10 @@ def _finish(
     return output
 
 
-def _check(trainer: MagentaTrainer, output: Path) -> None:
+def _check(trainer: MagentaTrainer, output: Path) -> str:
+    """Raises unless what was saved is what trained; says how that was found out."""
     if trainer.shards_weights:
-        return  # Compared when it was saved: no process alone has all weights.
+        return "what was saved is what trained, weight by weight"
     batch = trainer.data_collator([trainer.train_dataset[0]])
     batch.pop(IDS)
     model = trainer.model.eval()
@@ -203,6 +228,7 @@ def _check(trainer: MagentaTrainer, output: Path) -> None:
             return model(**trainer._prepare_inputs(dict(batch))).loss
 
     check_saved(model, output, loss)
+    return "what was saved loads, and computes what the trained model did"
 
 
 @contextmanager

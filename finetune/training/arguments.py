@@ -157,7 +157,8 @@ class Settings(TrainingArguments):
         self.label_names = ["labels"]
         self.average_tokens_across_devices = True
         self.ddp_find_unused_parameters = False
-        self.dataloader_pin_memory = self.dataloader_pin_memory and self.on_gpu
+        if not self.on_gpu:
+            self.dataloader_pin_memory = False
         setattr(self, f"{CHECKPOINTING}_kwargs", {"use_reentrant": False})
         super().__post_init__()
 

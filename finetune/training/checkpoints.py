@@ -9,7 +9,6 @@ A run that is killed leaves at most one folder without `trainer_state.json`; suc
 """
 
 import errno
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -22,10 +21,8 @@ from safetensors import safe_open
 
 from magenta_qa.finetune.training.parts import ADAPTER, size_of
 from magenta_qa.model.errors import ConfigError, TrainingError
-from magenta_qa.model.minicpmv.families import checkpoint, family_of
 
 STATE = "trainer_state.json"
-RECORD = "run.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("No space left", "file write failed", "PytorchStreamWriter", "Disk quota", "File too large")
@@ -122,49 +119,6 @@ def _disk_message(folder: Path, needed: int, free: int) -> str:
         f"cannot save {folder}: about {needed / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free; make room, "
         "then go on with --resume true; --save_total_limit keeps fewer checkpoints. Earlier checkpoints are whole"
     )
-
-
-def fingerprint(path: str | Path) -> str:
-    """What tells one base model from another: a hash of its configuration and of its weights' names and sizes."""
-    folder = checkpoint(path)
-    digest = hashlib.sha256()
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    # Written anew by every version of transformers that saves a model.
-    for name in ("transformers_version", "_name_or_path", "torch_dtype", "dtype"):
-        config.pop(name, None)
-    digest.update(json.dumps(config, sort_keys=True).encode())
-    for file in sorted(folder.glob("*.safetensors")):
-        digest.update(f"{file.name} {file.stat().st_size}".encode())
-    return digest.hexdigest()[:16]
-
-
-def check_base(adapter: Path, base: str | Path) -> None:
-    """Make sure that an adapter was trained on this base.
-
-    Raises:
-        ConfigError: It was trained on another one; says on which.
-    """
-    family = family_of(base)
-    record = read_record(adapter).get("base", {})
-    if record and record.get("family") != family.name:
-        raise ConfigError(
-            f"the adapter {adapter} was trained on {record.get('family')} ({record.get('path')}); {base} is "
-            f"{family.name}; expected the same; give the adapter's own base"
-        )
-    if record and record.get("fingerprint") != fingerprint(base):
-        raise ConfigError(
-            f"the adapter {adapter} was trained on other weights of {family.name} ({record.get('path')}, fingerprint "
-            f"{record.get('fingerprint')}) than {base} ({fingerprint(base)}); expected the same; give its own base"
-        )
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """`run.json` of a checkpoint or an adapter; empty where there is none."""
-    try:
-        found = json.loads((folder / RECORD).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def load_adapter(model: Any, folder: Path) -> None:  # noqa: ANN401 - a PeftModel

@@ -68,9 +68,7 @@ def load_data(settings: Settings, processor: Processor, say: Say) -> TrainingDat
         DatasetError: There is nothing to train on.
         ConfigError: Evaluation is asked for, and there is nothing to judge by.
     """
-    if not settings.data_path:
-        raise ConfigError("--data_path is missing: expected a dataset or a .json of MiniCPM records")
-    rows = _rows(settings.data_path, "train", settings, processor)
+    rows = open_rows(settings, processor)
     facts = describe(settings.data_path)
     survey = _survey_all(rows, settings, f"{facts['version']} {_key(settings)}")
     if not survey.indices:
@@ -80,6 +78,18 @@ def load_data(settings: Settings, processor: Processor, say: Say) -> TrainingDat
     facts |= _facts_of(survey, len(rows))
     say(_summary(survey, len(rows), settings))
     return TrainingData(rows, survey, _eval_rows(settings, processor), facts)
+
+
+def open_rows(settings: Settings, processor: Processor) -> Rows:
+    """The rows to train on, none of them read yet.
+
+    Raises:
+        ConfigError: No data was given.
+        DatasetError: It cannot be read, or is empty.
+    """
+    if not settings.data_path:
+        raise ConfigError("--data_path is missing: expected a dataset or a .json of MiniCPM records")
+    return _rows(settings.data_path, "train", settings, processor)
 
 
 def _rows(path: str, split: str, settings: Settings, processor: Processor) -> Rows:

@@ -1,9 +1,9 @@
 """Batches with as many groups of slices as every other device has.
 
 Slices of one size are encoded as one group. When DeepSpeed has split the weights up (ZeRO-3), all devices must run the
-same modules equally often, or they wait for each other forever; and a device without a picture has no gradient of a
-vision part that trains, which all others wait for. So groups of one blank slice are added. Their features go to a column
-of padding behind all tokens, which nothing looks at: the loss stays the same, and their gradient is zero.
+same modules equally often, or they wait for each other forever; and where a vision part trains, all others wait for the
+gradient of a device without a picture. So groups of one blank slice are added. Their features go to a column of padding
+behind all tokens, which nothing looks at: the loss stays the same, and their gradient is zero.
 """
 
 from typing import Any

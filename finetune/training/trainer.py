@@ -17,6 +17,7 @@ from magenta_qa.finetune.training.arguments import Settings
 from magenta_qa.finetune.training.batches import IDS, LengthSorted
 from magenta_qa.finetune.training.checkpoints import check_files, guard_disk, load_adapter, needed_bytes
 from magenta_qa.finetune.training.even_groups import add_groups
+from magenta_qa.finetune.training.interrupt import Stop
 from magenta_qa.finetune.training.parts import Choice, parameter_groups
 from magenta_qa.finetune.training.run_record import Progress, RunFacts, write_record
 from magenta_qa.model.errors import TrainingError
@@ -37,6 +38,7 @@ class MagentaTrainer(Trainer):
         choice: What trains.
         lengths: Tokens of each row of `train_dataset`.
         facts: For `run.json`, which the first process writes into every checkpoint.
+        stop: Says when to end after the current step, with a checkpoint.
         options: As `Trainer` takes them.
     """
 
@@ -50,10 +52,11 @@ class MagentaTrainer(Trainer):
         choice: Choice,
         lengths: list[int],
         facts: RunFacts,
+        stop: Stop,
         **options: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(**options)
-        self.family, self.choice, self.facts = family, choice, facts
+        self.family, self.choice, self.facts, self.stop = family, choice, facts, stop
         seed = self.args.seed if self.args.data_seed is None else self.args.data_seed
         self.sampler = LengthSorted(lengths, self.args.rows_a_step, seed, sort=self.args.sort_by_length)
         self.progress = Progress()
@@ -61,6 +64,7 @@ class MagentaTrainer(Trainer):
         self._row_ids: list[str] = []
         self.add_callback(_Epochs(self.sampler))
         self.add_callback(_Clock(self.progress))
+        self.add_callback(_Ends(stop))
         # The loss is divided by the answers' tokens of all devices, within the model.
         self.model_accepts_loss_kwargs = True
 
@@ -127,16 +131,18 @@ class MagentaTrainer(Trainer):
         return norm
 
     def _refuse_no_number(self, value: Any, what: str) -> None:  # noqa: ANN401
-        broken = (~torch.isfinite(value.float())).float().reshape(1)
+        broken = not math.isfinite(float(value))
+        # One exchange for both: all devices stop in the same step, or none does.
+        flags = torch.tensor([float(broken), float(self.stop.asked)], device=self.args.device)
         if self.args.world_size > 1:
-            broken = self.accelerator.reduce(broken.to(self.args.device), "sum")
-        if not broken.item():
+            flags = self.accelerator.reduce(flags, "sum")
+        any_broken, self.stop.asked = (count > 0 for count in flags.tolist())
+        if not any_broken:
             return
-        mine = math.isfinite(float(value))
         rows = ", ".join(self._row_ids[:_IDS_SHOWN]) + (", …" if len(self._row_ids) > _IDS_SHOWN else "")
         raise NoNumberError(
             f"the {what} is {float(value)} in step {self.state.global_step + 1}"
-            + (" on another device" if mine else f", in the batch of the rows {rows}")
+            + (f", in the batch of the rows {rows}" if broken else ": another device's is no number")
             + "; expected a finite number; look at these rows, lower --learning_rate, or use --bf16 true"
         )
 
@@ -184,6 +190,17 @@ class _Epochs(TrainerCallback):
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
         self.sampler.epoch = int(round(state.epoch or 0.0, 6))
+
+
+class _Ends(TrainerCallback):
+    """Ends a run that was told to stop."""
+
+    def __init__(self, stop: Stop) -> None:
+        self.stop = stop
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+        if self.stop.asked and state.global_step < state.max_steps:
+            control.should_save = control.should_training_stop = True
 
 
 class _Clock(TrainerCallback):
