@@ -124,7 +124,7 @@ def describe(path: str) -> dict[str, Any]:
     if not is_records(path):
         source = find_source(path)
         known = load_facts(path) if source.version else {}
-        return {"path": path, "version": source.version or source.path, "split_by": known.get("split_by")}
+        return {"path": path, "version": source.version or source.path, "split_by": known.get("split_rule")}
     with fsspec.open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"path": path, "version": f"sha256:{digest[:16]}", "split_by": None}

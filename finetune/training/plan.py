@@ -32,7 +32,7 @@ from magenta_qa.finetune.training.data import open_rows
 from magenta_qa.finetune.training.parts import PartSize, choose, make_trainable, measure
 from magenta_qa.model.errors import ConfigError, DatasetError
 from magenta_qa.model.minicpmv.families import Family, Part, checkpoint, family_of
-from magenta_qa.model.minicpmv.loading import model_class
+from magenta_qa.model.minicpmv.native import native_class
 
 UTILISATION = 0.4
 """Share of the matrix products' rate that training is planned to reach; `make bench-finetune` measures it."""
@@ -65,7 +65,7 @@ class Plan:
     def passes(self) -> float:
         """Rows that are seen, in all epochs, as a share of all rows."""
         if self.settings.max_steps > 0:
-            return self.settings.max_steps * self.settings.rows_a_step / max(1, self.usable)
+            return float(self.settings.max_steps * self.settings.rows_a_step / max(1, self.usable))
         return float(self.settings.num_train_epochs)
 
     def hours(self, devices: int) -> float:
@@ -126,7 +126,7 @@ def build_plan(arguments: Sequence[str]) -> Plan:
 
 def _without_weights(family: Family, base: Path) -> Any:  # noqa: ANN401
     """The model as its configuration says, on no device."""
-    chosen = model_class(family)
+    chosen = native_class(family.model_type)
     with torch.device("meta"):
         return chosen._from_config(chosen.config_class.from_pretrained(base), dtype=torch.bfloat16)
 
@@ -147,16 +147,14 @@ def describe_plan(plan: Plan) -> str:
         f"rows    {plan.usable:,} of {plan.rows:,}; {work.tokens:,.0f} tokens a row, {plan.longest:,} at most",
         f"tokens  {work.tokens * plan.usable / 1e6:,.1f} M an epoch, {plan.passes:,.2f} epochs",
         f"steps   {steps:,} of {rows_a_step} rows on one device",
-        f"work    {flops(work, plan.sizes, plan.vision_merges) / 1e12:,.2f} TFLOP a row; reckoned with {UTILISATION:.0%} "
-        f"of {H100_FLOPS / 1e12:,.0f} TFLOP/s",
+        f"work    {flops(work, plan.sizes, plan.vision_merges) / 1e12:,.2f} TFLOP a row, "
+        f"at {UTILISATION:.0%} of {H100_FLOPS / 1e12:,.0f} TFLOP/s",
         "",
         f"{'':<10}{'hours':>10}{'weights':>12}{'optimizer':>12}{'activations':>13}{'in all':>10}   GiB a device",
         *(_line(plan, devices) for devices in DEVICES),
     ]
     if plan.memory(1).total > H100_BYTES:
-        lines.append(
-            "too much for one H100: --low_memory true, fewer --per_device_train_batch_size, or zero3 on several"
-        )
+        lines.append("too much for one H100: try --low_memory true, smaller batches, or --deepspeed zero3 on several")
     return "\n".join(lines)
 
 
