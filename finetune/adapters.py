@@ -16,7 +16,8 @@ registry.promoted()            # the entry in use, or None: the base model
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import fsspec
@@ -188,20 +189,24 @@ class Registry:
             raise DatasetError(f"{self.path} has an adapter {name!r} already; choose another name")
         load_run(folder)
         try:
-            self._copy(folder, name)
+            _copy_files(folder, f"{self.path}/{name}")
         except OSError as error:
             raise DatasetError(f"cannot copy {folder} to {self.path}/{name}: {error}; call again to go on") from error
 
-    def _copy(self, folder: str, name: str) -> None:
-        source, root = fsspec.core.url_to_fs(folder)
-        found = [str(file)[len(root) :].lstrip("/") for file in source.find(root)]
-        kept = [file for file in found if not _NOT_KEPT.search(file)]
-        for file in sorted(kept, key=lambda file: (file == RUN, file)):
-            target = f"{self._root}/{name}/{file}"
-            self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
-            with source.open(f"{root}/{file}", "rb") as reader, self._files.open(target, "wb") as writer:
-                while chunk := reader.read(_CHUNK_BYTES):
-                    writer.write(chunk)
+    def fetch(self, entry: Entry, folder: Path) -> Entry:
+        """The entry in a local folder, which a model can be loaded from: copied, unless the registry is local.
+
+        Raises:
+            DatasetError: It cannot be copied.
+        """
+        if "file" in self._files.protocol:
+            return entry
+        here = folder / entry.name
+        try:
+            _copy_files(entry.path, str(here))
+        except OSError as error:
+            raise DatasetError(f"cannot copy {entry.path} to {here}: {error}") from error
+        return replace(entry, path=str(here))
 
     def _write(self, name: str, text: str) -> None:
         target = f"{self._root}/{name}"
@@ -214,6 +219,19 @@ class Registry:
 
 
 _EVENTS: TypeAdapter[list[Event]] = TypeAdapter(list[Event])
+
+
+def _copy_files(folder: str, copy: str) -> None:
+    """Copy an adapter's files; `run.json`, by which others know it, goes last."""
+    source, root = fsspec.core.url_to_fs(folder)
+    target, base = fsspec.core.url_to_fs(copy)
+    found = [str(file)[len(root) :].lstrip("/") for file in source.find(root)]
+    kept = [file for file in found if not _NOT_KEPT.search(file)]
+    for file in sorted(kept, key=lambda file: (file == RUN, file)):
+        target.makedirs(f"{base}/{file}".rsplit("/", 1)[0], exist_ok=True)
+        with source.open(f"{root}/{file}", "rb") as reader, target.open(f"{base}/{file}", "wb") as writer:
+            while chunk := reader.read(_CHUNK_BYTES):
+                writer.write(chunk)
 
 
 def load_run(folder: str) -> Run:

@@ -139,18 +139,30 @@ def build_dataset(
         DatasetError: A source cannot be read, no row can be used, or the version cannot be written.
     """
     with scan_sources(paths, progress) as scan:
-        facts = _first_facts(scan, paths, out, at)
-        rows = sum(facts["groups"].values())
-        if not rows:
-            raise DatasetError(f"nothing to build {out} from: {_complaint(scan)}")
-        newest = (list_versions(out) or [""])[-1]
-        if newest and load_facts(f"{out}/{newest}")["digest"] == facts["digest"]:
-            return Built(f"{out.rstrip('/')}/{newest}", load_facts(f"{out}/{newest}"), False)
-        splits = assign_splits(facts.pop("groups"), _earlier_splits(out, newest, facts["split_rule"]))
-        with _new_version(out) as folder:
-            _write_rows(scan, folder, splits, facts, workers, file_bytes, progress)
-            _write_facts(folder, facts, splits, scan)
-        return Built(folder, facts, True)
+        return build_version(scan, out, at=at, workers=workers, file_bytes=file_bytes, progress=progress)
+
+
+def build_version(
+    scan: Scan,
+    out: str,
+    *,
+    at: str,
+    workers: int = 1,
+    file_bytes: int = FILE_BYTES,
+    progress: OnProgress | None = None,
+) -> Built:
+    """Build the next version from sources that were read for the first time already; see `build_dataset`."""
+    facts = _first_facts(scan, out, at)
+    if not facts["groups"]:
+        raise DatasetError(f"nothing to build {out} from: {_complaint(scan)}")
+    newest = (list_versions(out) or [""])[-1]
+    if newest and load_facts(f"{out}/{newest}")["digest"] == facts["digest"]:
+        return Built(f"{out.rstrip('/')}/{newest}", load_facts(f"{out}/{newest}"), False)
+    splits = assign_splits(facts.pop("groups"), _earlier_splits(out, newest, facts["split_rule"]))
+    with _new_version(out) as folder:
+        _write_rows(scan, folder, splits, facts, workers, file_bytes, progress)
+        _write_facts(folder, facts, splits, scan)
+    return Built(folder, facts, True)
 
 
 def _complaint(scan: Scan) -> str:
@@ -160,24 +172,24 @@ def _complaint(scan: Scan) -> str:
     return f"none of the {scan.entries} entries of {read} can be used: {'; '.join(scan.left_out.lines())}"
 
 
-def _first_facts(scan: Scan, paths: Sequence[str], out: str, at: str) -> dict[str, Any]:
+def _first_facts(scan: Scan, out: str, at: str) -> dict[str, Any]:
     """What is known before anything is written."""
     rule = scan.index.rule()
     return {
         "format": FORMAT,
         "created": at,
-        "sources": list(paths),
+        "sources": [source.path for source in scan.sources],
         "entries": scan.entries,
         "split_rule": rule,
         "digest": scan.index.digest(),
         "groups": scan.index.sizes(rule),
-        "new_rows": count_new(scan, out),
+        "new_rows": count_new(scan, out if list_versions(out) else None),
     }
 
 
-def count_new(scan: Scan, out: str) -> int:
-    """How many usable rows have an id that the newest version of `out` has not."""
-    known = stream_column(out, "external_id") if list_versions(out) else iter(())
+def count_new(scan: Scan, version: str | None) -> int:
+    """How many usable rows have an id that a version has not; None: there is none to compare with."""
+    known = stream_column(version, "external_id") if version is not None else iter(())
     return scan.index.count_unknown(known)
 
 
