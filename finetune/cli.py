@@ -9,6 +9,11 @@ A command is a click command in a module of its own and one line in a table belo
 extra `[finetune]` brings at its top: where it is missing, the error names the pip command.
 """
 
+from pathlib import Path
+from typing import Any
+
+import click
+
 from magenta_qa.model.commands import LazyGroup
 
 EXTRA = "finetune"
@@ -41,11 +46,52 @@ dataset = LazyGroup(
     extra=EXTRA,
     context_settings=_SETTINGS,
 )
+
+
+def _finetune(since: str | None, **options: Any) -> int | None:  # noqa: ANN401 - click's
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        if since is not None:
+            raise click.UsageError(f"--since is the whole job and does not go with {context.invoked_subcommand!r}")
+        return None
+    if since is None:
+        click.echo(context.get_help())
+        return None
+    missing = [name for name in ("logs", "data", "registry") if not options[name]]
+    if missing:
+        raise click.UsageError(f"--since needs {', '.join('--log' if n == 'logs' else f'--{n}' for n in missing)} too")
+    from magenta_qa.finetune.periodic_command import run_periodically
+
+    return run_periodically(since, **options)
+
+
+_JOB_OPTIONS: list[click.Parameter] = [
+    click.Option(["--since"], metavar="last|VERSION|nothing", help="Do the periodic job: what is new since then."),
+    click.Option(["--log", "logs"], multiple=True, help="A log or another source; may be given several times."),
+    click.Option(["--data"], default="", help="The dataset that gets a new version: a folder or fsspec URL."),
+    click.Option(["--registry"], default="", help="Where adapters are kept: a folder or fsspec URL."),
+    click.Option(["--model"], default="openbmb/MiniCPM-V-4.6", show_default=True, help="The base model."),
+    click.Option(["--golden"], default="", help="A dataset that is never trained on, to be no worse on."),
+    click.Option(["--without-golden"], is_flag=True, help="Promote although there is no golden set."),
+    click.Option(
+        ["--runs"],
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("runs"),
+        show_default=True,
+        help="Folder of trainings, on this machine.",
+    ),
+    click.Option(["--min-new"], type=click.IntRange(1), default=100, show_default=True, help="Fewer new labels: stop."),
+    click.Option(["--train", "flags"], default="", help="Flags of 'magenta finetune train', in quotes."),
+]
+
 finetune = LazyGroup(
     "finetune",
     FINETUNE_COMMANDS,
-    help="From a dataset to a trained and merged adapter.",
+    help="From a dataset to a trained and merged adapter; with --since, the whole job that runs periodically.",
     extra=EXTRA,
+    callback=_finetune,
+    invoke_without_command=True,
+    params=_JOB_OPTIONS,
     context_settings=_SETTINGS,
 )
 adapters = LazyGroup(

@@ -86,9 +86,7 @@ class Steps(Protocol):
         ...
 
 
-def run_job(
-    job: Job, at: str, say: Say, steps: Steps, *, progress: OnProgress | None = None
-) -> Outcome:
+def run_job(job: Job, at: str, say: Say, steps: Steps, *, progress: OnProgress | None = None) -> Outcome:
     """Do the whole job.
 
     Args:
@@ -130,7 +128,9 @@ def _known_version(job: Job, registry: Registry) -> tuple[str | None, str]:
     if version in list_versions(job.data):
         return f"{job.data.rstrip('/')}/{version}", f"since {version}"
     if job.since != LAST:
-        raise ConfigError(f"--since {job.since}: {job.data} has no such version; expected 'last', 'nothing' or one of it")
+        raise ConfigError(
+            f"--since {job.since}: {job.data} has no such version; expected 'last', 'nothing' or one of it"
+        )
     return None, f"(the last training's data, {version}, is no version of {job.data})"
 
 

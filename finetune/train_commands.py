@@ -96,3 +96,7 @@ def _help(name: str, text: str) -> str:
         rows = [(f"--{entry.name}", f"{entry.metadata['help']} [{entry.default}]") for entry in mine]
         formatter.write_dl([("--devices", "Processes to start, each on a GPU. [all GPUs]"), *rows])
     return formatter.getvalue().rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(launch(sys.argv[1:]))
