@@ -131,7 +131,9 @@ function elementAt(x, y) {
 
 const PRIVATE_USE = /[\uE000-\uF8FF\u{F0000}-\u{10FFFD}\u200B-\u200D\uFEFF]/gu; // icon fonts and invisible characters
 const PLAIN = /^(?:[\x21-\x7e]+(?: [\x21-\x7e]+)*)?$/; // the common case: nothing to fold
-const fold = (text) => (PLAIN.test(text) ? text : text.replace(PRIVATE_USE, "").replace(/\s+/g, " ").trim());
+// On a text of millions of characters PLAIN would overflow the engine's stack.
+const fold = (text) =>
+  text.length < 10000 && PLAIN.test(text) ? text : text.replace(PRIVATE_USE, "").replace(/\s+/g, " ").trim();
 const clip = (text, length) => (text.length > length ? text.slice(0, length - 1) + "…" : text);
 
 const UNSEEN = new Set(["script", "style", "template", "noscript", "head", "meta", "link", "title", "datalist"]);

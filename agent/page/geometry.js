@@ -16,9 +16,12 @@ function partsOf(scene, node) {
   return parts;
 }
 
+// A page may show a text in a million lines, and no call takes as many arguments.
+const MAX_RECTS = 1000;
+
 function visibleRects(rects) {
   const found = [];
-  for (let i = 0; i < rects.length; i++) {
+  for (let i = 0; i < rects.length && found.length < MAX_RECTS; i++) {
     const rect = edges(rects[i]);
     if (hasArea(rect)) found.push(rect);
   }
@@ -55,7 +58,7 @@ function areaParts(scene, node) {
   const image = imageOfArea(node.el);
   if (!image || !scene.nodes.has(image)) return [];
   const rect = edges(boundingRect(image));
-  const xy = (attr(node.el, "coords") || "").split(/[\s,]+/).map(Number);
+  const xy = (attr(node.el, "coords") || "").split(/[\s,]+/, MAX_RECTS).map(Number);
   const shape = (attr(node.el, "shape") || "rect").toLowerCase();
   if (shape === "default") return [rect];
   const xs = xy.filter((_, i) => i % 2 === 0);

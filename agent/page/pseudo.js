@@ -11,7 +11,7 @@ function pseudoFacts(scene, root) {
     for (const sheet of [...Array.from(root.styleSheets || []), ...Array.from(root.adoptedStyleSheets || [])]) {
       const { text, overlays } = factsOfSheet(sheet);
       facts.text ||= text;
-      facts.overlays.push(...overlays);
+      for (const overlay of overlays) facts.overlays.push(overlay);
     }
     scene.pseudo.set(root, facts);
   }
