@@ -45,6 +45,7 @@ from magenta_qa.model.schema import (
 from magenta_qa.model.understand import Understanding, open_understanding
 
 OBSERVE_SECONDS = 60.0
+PICTURE_SECONDS = 6.0  # a page that hangs gives no picture
 MAX_STEP_ACTIONS = 40  # a date two years away is 24 clicks on "next month"
 
 
@@ -197,7 +198,7 @@ class Agent:
         if self.dialog_message():
             return None
         with contextlib.suppress(PlaywrightError, MagentaError):
-            return self.log.save_image(self.observer.screenshot())
+            return self.log.save_image(self.watch.run(self.observer.screenshot, PICTURE_SECONDS) or b"")
         return None
 
     def dialog_message(self) -> str:
@@ -210,6 +211,8 @@ class Agent:
         self.watch.close()
         self.understanding.close()
         self.decision.close()
+        if self.judge is not None:
+            self.judge.close()
 
     def __enter__(self) -> "Agent":
         return self

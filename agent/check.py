@@ -54,7 +54,7 @@ from magenta_qa.model.schema import CheckTrace, Event, VerdictName
 
 HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a page at rest
 FIRST_POLL_MS, LONGEST_POLL_MS = 50, 250
-READ_SECONDS = 10.0  # how long the page may take to be read
+READ_SECONDS = 20.0  # how long the page may take to be read
 _JUDGES: dict[type, Callable[..., Judgement]] = {
     TextCheck: judge_text,
     TitleCheck: judge_title,

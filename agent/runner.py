@@ -9,26 +9,25 @@ difference. What the run acted on is kept beside the scenario when it passed (`a
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from magenta_qa.agent.actions.page import LOAD_SECONDS, PageHand, goto
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.log import now_utc
 from magenta_qa.agent.memory import Memory, RememberedStep, load_memory, lock_path, save_memory, target_of
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import Finding, Result, ScenarioTrace, StepTrace, VerdictName
+from magenta_qa.model.schema import Action, Finding, Result, ScenarioTrace, StepTrace, VerdictName
 
 if TYPE_CHECKING:
     from magenta_qa.agent.scenario import Entry, Scenario
 
 ORDER: tuple[VerdictName, ...] = ("failed", "error", "stale", "stuck", "passed")
 """Which of several verdicts a scenario gets: the first that applies (design.md, "Verdicts")."""
-
-OPEN_TIMEOUT_MS = 30_000
 
 TeamStep = Callable[[str], Callable[[], object] | None]
 """Finds the team's own implementation of a step's text, bound and ready to be called; None if there is none."""
@@ -147,7 +146,7 @@ def _open(agent: Agent, url: str) -> StepTrace:
     """Go to the scenario's first page."""
     started = time.monotonic()
     since = agent.watch.mark()
-    verdict, reason = _goto(agent, agent.page, url)
+    verdict, reason = _goto(agent, url)
     findings = agent.findings(since)
     broken = next((f for f in findings if f.fails), None)
     if verdict == "passed" and broken is not None:
@@ -164,16 +163,23 @@ def _open(agent: Agent, url: str) -> StepTrace:
     )
 
 
-def _goto(agent: Agent, page: Page, url: str) -> tuple[VerdictName, str]:
+def _goto(agent: Agent, url: str) -> tuple[VerdictName, str]:
+    """Go there and wait until it is loaded; a picture or frame that never arrives is not waited for to the end."""
     try:
-        response = page.goto(url, wait_until="domcontentloaded", timeout=OPEN_TIMEOUT_MS)
-        page.wait_for_load_state("load", timeout=OPEN_TIMEOUT_MS)
+        goto(PageHand(Action("goto", value=url), agent.observer, agent.watch, agent.settings, url))
+        _wait_for_load(agent, "domcontentloaded", LOAD_SECONDS * 1000)
     except PlaywrightTimeout:
-        return "error", f"{agent.secrets.mask(url)} did not load within {OPEN_TIMEOUT_MS // 1000} s"
+        return "error", f"{agent.secrets.mask(url)} did not load within {LOAD_SECONDS:g} s"
     except (PlaywrightError, MagentaError) as error:
         return "error", agent.secrets.mask(str(error).splitlines()[0])
-    status = response.status if response else 200
-    return "passed", f"{page.url} answered with {status}"
+    with suppress(PlaywrightError, MagentaError):  # it goes on by itself, or the first step finds out what is wrong
+        _wait_for_load(agent, "load", agent.settings.timeout_ms)
+    return "passed", f"{agent.secrets.mask(agent.page.url)} was opened"
+
+
+def _wait_for_load(agent: Agent, state: Literal["domcontentloaded", "load"], timeout_ms: float) -> None:
+    """Until the page has come so far, or opens a dialog."""
+    agent.watch.run(lambda: agent.page.wait_for_load_state(state, timeout=timeout_ms), timeout_ms / 1000 + 5)
 
 
 def _verdict(steps: Sequence[StepTrace], agent: Agent) -> tuple[VerdictName, str]:

@@ -53,6 +53,10 @@ class Judge(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Release connections."""
+        ...
+
 
 class _Answer(BaseModel):
     holds: bool | None = None

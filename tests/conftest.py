@@ -51,6 +51,10 @@ class _Pages(SimpleHTTPRequestHandler):
             self._answer(302, b"", Location=self.path)
         elif route == "never":
             self.over.wait()
+        elif route == "half":
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<h1>Half")
+            self.wfile.flush()
+            self.over.wait()
         elif route == "endless":
             self._answer(200, b'<h1>Endless</h1><button onclick="title.textContent=1">Go</button><img src="/never">')
         elif route == "download":

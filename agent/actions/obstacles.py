@@ -43,6 +43,7 @@ _HINTS = (
     ("not attached", "it was detached: the page replaced or removed it; observe again"),
     ("detached", "it was detached: the page replaced or removed it; observe again"),
     ("context was destroyed", "it was detached: the page went elsewhere meanwhile; observe again"),
+    ("Cannot find context", "it was detached: the page went elsewhere meanwhile; observe again"),
     ("not stable", "it never stopped moving"),
     ("outside of the viewport", "it lies outside the viewport and cannot be scrolled to"),
 )

@@ -34,7 +34,7 @@
   // Closed shadow roots by host, put here by whoever reads, and when an element was last asked for one.
   const closed = (globalThis.__magentaRoots ||= new WeakMap()), asked = (globalThis.__magentaAsked ||= new WeakMap());
   const now = Date.now(), ASK_AGAIN_MS = 2000, MAX_SUSPECTS = 200;
-  const nodes = [], frames = [], suspects = [];
+  const nodes = [], frames = [], suspects = [], labelled = new Map();
   const range = document.createRange();
   const px = (n) => Math.round(n * 10) / 10;
   const place = (r, { dx, dy }) => [px(r.left + dx), px(r.top + dy), px(r.width), px(r.height)];
@@ -120,10 +120,24 @@
     const by = attribute(el, "aria-labelledby");
     const name = (by && referenced(el, by)) || fold(attribute(el, "aria-label") || "");
     if (name) return name;
-    if (LABELLED.has(tag) && el.labels && el.labels.length) return fold(Array.from(el.labels, labelText).join(" "));
+    const labels = LABELLED.has(tag) && labelsIn(rootOf(el)).get(el);
+    if (labels) return fold(labels.map(labelText).join(" "));
     if (tag === "svg") { const t = Element.prototype.querySelector.call(el, "title"); return t ? fold(textOf(t)) : 0; }
     const byContent = NAMED_BY_CONTENT.has(tag) || NAMED_ROLES.test(attribute(el, "role") || "");
     return byContent ? foldLines(contentOf(el)).slice(0, 300) || 0 : 0;
+  }
+
+  // Control → its labels, in one pass: asking every control for its own searches the whole page each time.
+  function labelsIn(root) {
+    if (!labelled.has(root)) {
+      const found = new Map();
+      const { prototype } = root.nodeType === 9 ? Document : DocumentFragment;  // an element may be named as its method
+      for (const label of prototype.querySelectorAll.call(root, "label")) {
+        if (label.control) found.set(label.control, [...(found.get(label.control) || []), label]);
+      }
+      labelled.set(root, found);
+    }
+    return labelled.get(root);
   }
 
   // A label's text without what the controls inside it say.
