@@ -72,10 +72,10 @@ def main() -> None:
 
     watch = Watch(plan, STARTED + options.stop_after, look)
     model = train(blank, options.work / "run", learning, plan, watch)
-    if watch.stopped:
+    if watch.stop.asked:
         _say("stopped in time, state saved; the same command goes on from here")
     results = examine(model.eval(), testing, names, exam)
-    _report(results, options.out, plan, {"stopped": watch.stopped, "device": device})
+    _report(results, options.out, plan, {"stopped": watch.stop.asked, "device": device})
     _save_sheet(model, testing, exam, names, options.out)
     if options.keep:
         model.to(torch.bfloat16).save_pretrained(options.out / "model", max_shard_size="15MB")

@@ -19,10 +19,12 @@ from transformers import TrainerCallback
 from looks.feed import Feed
 from magenta_qa.finetune.training.accounting import Work
 from magenta_qa.finetune.training.arguments import parse
-from magenta_qa.finetune.training.checkpoints import choose_checkpoint, fingerprint
+from magenta_qa.finetune.training.checkpoints import choose_checkpoint
+from magenta_qa.finetune.training.interrupt import Stop
 from magenta_qa.finetune.training.parts import choose, make_trainable, measure
 from magenta_qa.finetune.training.run_record import RunFacts, now
 from magenta_qa.finetune.training.trainer import MagentaTrainer
+from magenta_qa.model.minicpmv.adapters import fingerprint
 from magenta_qa.model.minicpmv.families import family_of
 
 
@@ -65,14 +67,14 @@ class Watch(TrainerCallback):
     def __init__(self, plan: Plan, stop_at: float, look: Callable[[Any, int], None]) -> None:
         self._plan, self._stop_at, self._look = plan, stop_at, look
         self.model: Any = None
-        self.stopped = False
+        self.stop = Stop()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Look now and then; stop at the deadline."""
         if state.global_step % self._plan.look_steps == 0:
             self._look(self.model, state.global_step)
         if time.monotonic() > self._stop_at and state.global_step < self._plan.steps:
-            control.should_save = control.should_training_stop = self.stopped = True
+            self.stop.asked = True
 
 
 def measure_rate(model: Any, feed: Feed, pairs: int, steps: int = 20) -> float:
@@ -126,6 +128,7 @@ def train(base: Path, folder: Path, feed: Feed, plan: Plan, watch: Watch) -> Any
             devices=1,
             started_at=now(),
         ),
+        stop=watch.stop,
         model=model,
         args=settings,
         train_dataset=Numbers(pairs),
