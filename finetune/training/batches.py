@@ -11,16 +11,18 @@ begins and left out; no other row takes its place, and none is found out about i
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, Subset
 
-from magenta_qa.finetune.examples import Example
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.model.errors import DatasetError, MagentaError
 from magenta_qa.model.minicpmv import example as encoded
 from magenta_qa.model.minicpmv.processor import Processor
+
+if TYPE_CHECKING:
+    from magenta_qa.finetune.examples import Example
 
 IDS = "row_ids"
 """Where a batch says which rows it is made of."""
@@ -54,7 +56,7 @@ class Rows(Dataset):
         max_slices: Slices of a picture at most.
     """
 
-    def __init__(self, examples: Sequence[Example], processor: Processor, max_length: int, max_slices: int) -> None:
+    def __init__(self, examples: "Sequence[Example]", processor: Processor, max_length: int, max_slices: int) -> None:
         self.examples, self.processor = examples, processor
         self.max_length, self.max_slices = max_length, max_slices
 
@@ -64,7 +66,7 @@ class Rows(Dataset):
     def __getitem__(self, index: int) -> Item:
         return self.encode(self.examples[index])
 
-    def encode(self, example: Example) -> Item:
+    def encode(self, example: "Example") -> Item:
         """One conversation as token ids and slices.
 
         Raises:
@@ -85,7 +87,7 @@ class Rows(Dataset):
         return Item(example.id, made)
 
 
-def question_and_answer(example: Example) -> tuple[str, str]:
+def question_and_answer(example: "Example") -> tuple[str, str]:
     """The user's turn and the assistant's.
 
     Raises:
