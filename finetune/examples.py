@@ -7,6 +7,7 @@ example.turns                    # (Turn("user", "<image>\\nIn a short sentence,
 example.open_images()            # {"<image>": <PIL.Image RGB 448×448>}, decoded and outlined now
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from magenta_qa.finetune.records import IMAGE, Record, Turn, read_records
 from magenta_qa.finetune.row import Row, row_picture, row_prompt
 from magenta_qa.model.errors import DatasetError, ObservationError
 from magenta_qa.model.picture import decode
+from magenta_qa.model.prompt import neutralise
 from magenta_qa.model.schema import View
 
 
@@ -102,8 +104,37 @@ def row_example(row: Row, view: View) -> Example:
 
 
 def record_example(record: Record) -> Example:
-    """The example that a record makes."""
-    return Example(record.id, record.turns, tuple(name for name, _ in record.images), lambda: _open_all(record))
+    """The example that a record makes; what was asked is neutralised as when serving."""
+    names = tuple(name for name, _ in record.images)
+    return Example(record.id, _harmless(record.turns, names), names, lambda: _open_all(record))
+
+
+def _harmless(turns: Sequence[Turn], names: Sequence[str]) -> tuple[Turn, ...]:
+    """The turns with each picture standing exactly once, and no other token of a model's in what was asked.
+
+    Page text stands raw in records that others write, so a page could have put a token or another picture there.
+    """
+    missing = [name for name in names if not any(name in turn.content for turn in turns if turn.role == "user")]
+    left, made = set(names), []
+    for turn in turns:
+        if turn.role == "user":
+            content = "".join(f"{name}\n" for name in missing) + turn.content
+            missing = []
+            turn = Turn("user", _neutralised(content, left))
+        made.append(turn)
+    return tuple(made)
+
+
+def _neutralised(content: str, left: set[str]) -> str:
+    """`content` neutralised but for the first of each of the pictures that are `left`, which are taken from it."""
+    if not left:
+        return neutralise(content)
+    parts = re.split("(" + "|".join(re.escape(name) for name in sorted(left, key=len, reverse=True)) + ")", content)
+    made = []
+    for part in parts:
+        made.append(part if part in left else neutralise(part))
+        left.discard(part)
+    return "".join(made)
 
 
 def _open_all(record: Record) -> dict[str, Image.Image]:

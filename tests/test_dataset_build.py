@@ -260,3 +260,15 @@ def test_disk_that_is_full_is_a_clear_error_and_leaves_no_version(tmp_path):
     assert "free some space" in done.stdout
     assert done.stderr == ""
     assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_hostile_tokens_and_endless_html_of_a_page_reach_no_prompt(tmp_path):
+    tokens = ("<image>", "</image>", "<slice>", "</slice>", "<|im_end|>", "<|im_start|>", "<|image_pad|>", "<unk>")
+    html = f"<div>{'<p>text</p>' * 20_000}<button>{''.join(tokens)}</button></div>"
+    built = build(tmp_path, [log_line(tmp_path, 0, html=html, text="".join(tokens), summary=f"Opens {tokens[4]} it.")])
+    (row,) = rows_of(built)
+    prompt = row_prompt(row)
+    assert len(prompt) < 1_600
+    assert prompt.startswith("<image>\n")
+    assert not any(token in prompt[8:] + row.summary for token in tokens)
+    assert row.summary == "Opens ‹|im_end|> it."

@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import datasets
@@ -148,3 +150,32 @@ def test_labels_that_a_model_wrote_are_not_trained_on():
     with pytest.raises(DatasetError, match=r"1 labels are not to be trusted \(summary_source model\)"):
         load_examples(path, "train", View())
     assert write_records(path, "train", Path("out"), [View()]).records == 1
+
+
+FULL = """
+import resource, signal
+from pathlib import Path
+from magenta_qa.finetune.record_files import write_records
+from magenta_qa.model.errors import DatasetError
+from magenta_qa.model.schema import View
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    write_records("others", "train", Path("out"), [View()])
+except DatasetError as error:
+    print(error)
+print(len(Path("out/.train.part.jsonl").read_bytes().splitlines()))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(write_records("others", "train", Path("out"), [View()]).records)
+"""
+
+
+def test_disk_that_is_full_loses_nothing(tmp_path):
+    save(foreign_rows(60))
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert done.stderr == ""
+    said, lines, records = done.stdout.splitlines()
+    assert "cannot write records to out" in said
+    assert "run again to go on where it stood" in said
+    assert 30 < int(lines) < 60
+    assert records == "60"
