@@ -1,0 +1,1 @@
+"""Applications that nobody here wrote, as a proving ground: `python -m apps` (below tests/) runs them all."""

@@ -1,0 +1,25 @@
+"""What MLflow's database and the server's log say after each scenario; nothing of the agent is known here."""
+
+from apps.application import Bed, Oracle
+
+
+def rows(query: str, expected: list[tuple[object, ...]]) -> Oracle:
+    def oracle(bed: Bed) -> bool:
+        return bed.rows("mlflow.db", query) == expected
+
+    return oracle
+
+
+ORACLES: dict[str, Oracle] = {
+    "create_experiment": rows("select lifecycle_stage from experiments where name = 'ferry-delays'", [("active",)]),
+    "delete_experiment": rows("select lifecycle_stage from experiments where name = 'fish-prices'", [("deleted",)]),
+    "delete_run": rows("select name from runs where lifecycle_stage = 'deleted'", [("naive",)]),
+    "open_run": lambda bed: bed.asked(r"GET /ajax-api/2.0/mlflow/runs/get\?run_(uu)?id="),
+    "describe_model": rows(
+        "select description from registered_models where name = 'pier-wind'", [("Wind at the pier, two days ahead",)]
+    ),
+    "create_model": rows("select count(*) from registered_models where name = 'ferry-delay'", [(1,)]),
+    "tag_model": rows("select key, value from registered_model_tags where name = 'pier-wind'", [("port", "Alnes")]),
+    "rename_run": rows("select name from runs where name like 'herring-%' order by name",
+                       [("herring-2",), ("herring-old",)]),
+}  # fmt: skip
