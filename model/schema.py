@@ -52,6 +52,12 @@ class Box:
         """Its middle, (x, y)."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def contains(self, other: "Box", slack: float = 0.0) -> bool:
+        """Whether `other` lies within it, give or take `slack` CSS pixels."""
+        right, bottom = other.x + other.width, other.y + other.height
+        inside = other.x >= self.x - slack and other.y >= self.y - slack
+        return inside and right <= self.x + self.width + slack and bottom <= self.y + self.height + slack
+
 
 @dataclass(frozen=True, slots=True)
 class State:

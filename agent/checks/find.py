@@ -60,7 +60,11 @@ _CONTAINER_ROLES = frozenset(
         "menubar",
     ]
 )
-_DIALOG_WORDS = re.compile(r"\b(?:modal|dialog|popup|lightbox)\b")
+_DIALOG_WORDS = re.compile(
+    r"\b(?:modal|dialog|popup|lightbox)(?: (?:root|window|box|content|container|wrap|wrapper|body|inner|panel|paper|"
+    r"surface|card|overlay|mask|backdrop|open|opened|show|shown|visible|active|in|\d+))*$"
+)
+"""The last words of a class of a dialog; "has popup icon" is none."""
 _MESSAGE_WORDS = re.compile(
     r"\b(?:toast|alert|message|notification|flash|snackbar|banner|notice|error|success|warning|invalid|feedback|"
     r"danger)s?\b"

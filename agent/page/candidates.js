@@ -2,6 +2,20 @@
 // covered ones left out.
 //
 //     potential = { node, el, place, parts, point, inView }   `place` is where it is seen: itself, or its label
+const FIELD_SHARE = 0.5;
+const FRAME_NODES = 60; // what is larger is no frame of one field
+const NO_TEXT_INPUTS = new Set([
+  "checkbox",
+  "radio",
+  "file",
+  "range",
+  "color",
+  "button",
+  "submit",
+  "reset",
+  "image",
+  "hidden",
+]);
 const SEE_THROUGH_INPUTS = new Set(["checkbox", "radio", "file", "range", "color", "date"]);
 
 function potentialsOf(scene) {
@@ -49,6 +63,7 @@ function dropWeak(scene, potentials) {
     const { node } = potential;
     const inside = marks[node.end] - marks[node.index + 1];
     if (inside >= 3 && isPageItself(scene, node)) return false;
+    if (inside > 0 && isFilledByField(scene, node)) return false;
     if (node.strong || potential.viaLabel) return true;
     if (inside > 0 && !(node.reasons & POINTER && hasOwnContent(scene, node))) return false;
     return !strongerAround(node);
@@ -61,6 +76,18 @@ function isPageItself(scene, node) {
   const { width, height } = boundingRect(node.el);
   return width >= 0.9 * window.innerWidth && height >= 0.9 * window.innerHeight;
 }
+
+// The frame that component libraries draw around a text field: a click on it is a click into the field.
+function isFilledByField(scene, node) {
+  if (node.reasons & (NATIVE | ARIA | EDITABLE | DRAG) || node.end - node.index > FRAME_NODES) return false;
+  const field = scene.list.slice(node.index + 1, node.end).find((at) => at.reasons && isTextField(at));
+  if (!field) return false;
+  const [outer, inner] = [boundingRect(node.el), boundingRect(field.el)];
+  return inner.width * inner.height >= FIELD_SHARE * outer.width * outer.height;
+}
+
+const isTextField = ({ el, tag, reasons }) =>
+  tag === "textarea" || (tag === "input" && !NO_TEXT_INPUTS.has(inputType(el))) || (reasons & EDITABLE) !== 0;
 
 // Text or pictures of its own, beside the controls in it: a card rather than a wrapper.
 function hasOwnContent(scene, node) {

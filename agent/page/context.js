@@ -62,12 +62,24 @@ const previousElement = getter(Element, "previousElementSibling");
 const previousNode = getter(Node, "previousSibling");
 
 function containerText(scene, node, kind) {
-  const named =
-    kind === "row" ? fold(attr(node.el, "aria-label") || "") : ALWAYS_TEXT.has(kind) ? "" : containerName(scene, node);
+  if (kind === "row") return rowText(scene, node);
+  const named = ALWAYS_TEXT.has(kind) ? "" : containerName(scene, node);
   if (named) return clip(named, 200);
   if (kind === "list" || kind === "table") return "";
   if (kind === "region" || kind === "form") return landmarkWord(node, kind);
   return visibleText(scene, node.el, 200);
+}
+
+// Its label and what it shows: grids label rows with advice. Those that pin columns draw a row in several pieces.
+function rowText(scene, node) {
+  const index = attr(node.el, "aria-rowindex");
+  const grid = index && closest(node.el, "[role='grid'],[role='treegrid'],[role='table']");
+  const pieces = grid
+    ? Array.from(queryAll(grid, `[role='row'][aria-rowindex="${css(index)}"]`)).slice(0, 4)
+    : [node.el];
+  const label = fold(attr(node.el, "aria-label") || "");
+  const shown = pieces.map((el) => (scene.nodes.has(el) ? visibleText(scene, el, 200) : "")).join(" ");
+  return clip(fold(shown.includes(label) ? shown : `${shown} ${label}`), 200);
 }
 
 const landmarkWord = (node, kind) => {

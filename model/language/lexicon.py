@@ -17,7 +17,8 @@ from typing import Any
 
 import yaml
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+|(?<=\d)[.,:](?=\d)[^\W_]+)*")
+_VERSION = re.compile(r"v\d[\d.]*\Z")
 _KEEP_WHOLE = frozenset(
     [
         "setting",
@@ -79,7 +80,10 @@ class Lexicon:
 
 
 def words_of(text: str) -> list[str]:
-    """The lower-case words of a text without accents, apostrophes and possessive endings."""
+    """The lower-case words of a text without accents, apostrophes and possessive endings.
+
+    A number is one word with its points: 1.1.0 has not the words of 1.0.0; "v1.1.0" is the same version.
+    """
     folded = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(c for c in folded if not unicodedata.combining(c))
     return [_without_apostrophe(w) for w in _WORD.findall(plain)]
@@ -87,6 +91,8 @@ def words_of(text: str) -> list[str]:
 
 def _without_apostrophe(word: str) -> str:
     word = word.replace("’", "'")
+    if _VERSION.match(word):
+        return word[1:]
     return word[:-2] if word.endswith("'s") else word.replace("'", "")
 
 

@@ -36,6 +36,11 @@ _DIALOG = re.compile(
     r"message box|question|it|deletion)$"
 )
 _PATH = re.compile(r"\s*(?:>|→|»|›|->)\s*")
+_BY_TICKING = re.compile(
+    r"\s+(?:with|using|via|by|through|by (?:ticking|checking|clicking|using)) (?:its|the|their|his|her) "
+    r"(?:check ?box|tick ?box|radio button)(?:es)?$",
+    re.IGNORECASE,
+)
 _LIST = re.compile(r"\s*(?:,\s*(?:and|or)?\s+|,|\s+and\s+|\s+&\s+|;\s*)\s*")
 _PARTICLE = re.compile(r"^(?:turn|switch|toggle)\s+(?P<rest>.+?)\s+(?P<way>on|off)$", re.IGNORECASE)
 _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
@@ -170,6 +175,10 @@ def _select(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) ->
     path = [p for p in _PATH.split(rest) if p]
     if len(path) > 1:
         return []
+    ticked = _BY_TICKING.search(rest)
+    if ticked:
+        kind = "check" if clause.kind == "select" else "uncheck"
+        return [Intent(kind, "", read_target(rest[: ticked.start()], spans), verb=clause.verb)]
     found = []
     for value, where in read_select(rest, spans, names):
         target = read_target(where, spans) if where else None

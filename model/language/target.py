@@ -42,6 +42,12 @@ _RELATION = re.compile(
     re.IGNORECASE,
 )
 _ACTING_RELATION = re.compile(_RELATION.pattern.replace("|where)", "|where|to|into|onto|out of|off)"), re.IGNORECASE)
+_PLACE = re.compile(
+    r"^(?:the )?(?:very )?(?P<where>(?:upper|top|lower|bottom|middle)?[ -]?(?:left|right)?)(?:[ -]hand)?(?: (?:corner|side|"
+    r"edge|end|part|area|bar))?(?: of the (?:page|screen|window|site|browser))?$",
+    re.IGNORECASE,
+)
+"""Where on the screen: "the top right corner"."""
 _SPATIAL = {
     "left": "left of",
     "right": "right of",
@@ -74,7 +80,7 @@ class Relation:
     """Where the control is: "in the row of Ada", "next to Total"."""
 
     kind: str
-    """in | of | to | about | next to | left of | right of | above | below."""
+    """in | of | to | about | next to | left of | right of | above | below | at (a part of the screen: "top right")."""
     phrase: str
     """What the container or neighbour is called; may be empty ("in the dialog")."""
     container: str = ""
@@ -157,6 +163,9 @@ def _is_phrasal(before: str, word: str) -> bool:
 
 
 def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple[Relation, ...]]:
+    place = _PLACE.match(rest.strip())
+    if place and place["where"].strip():
+        return Relation("at", " ".join(place["where"].lower().replace("-", " ").split())), ()
     head, more = _split_relations(_ARTICLES.sub("", rest), spans)
     head, owner = _split_owner(head, spans)
     head, extreme = _take_extreme(head)
@@ -164,7 +173,7 @@ def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple
     head, container = _take_container(_CALLED.sub(" ", f"{head} ").strip())
     if container and not head and owner and not more:
         return Relation("in", owner[0].phrase, container, exact=owner[0].exact), ()
-    if container and not head and more and not more[0].container and not ordinal:
+    if container and not head and more and not more[0].container and more[0].kind != "at" and not ordinal:
         inner = more[0]  # "the row of Ada": the row that Ada stands in
         return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
     if not container and head.islower() and " " not in head and more and more[0].kind == "of" and not protected(head):

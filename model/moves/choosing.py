@@ -10,13 +10,13 @@ from datetime import date
 
 from magenta_qa.model.language.dates import date_pattern, parse_date, write_date
 from magenta_qa.model.language.intent import Intent
-from magenta_qa.model.language.target import Target, read_target
-from magenta_qa.model.language.wording import likeness, read_field, weighty
+from magenta_qa.model.language.target import Relation, Target, read_target
+from magenta_qa.model.language.wording import contains, likeness, read_field, weighty
 from magenta_qa.model.moves.calendar import pick_day
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
-from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
-from magenta_qa.model.ranking.rank import Choice, Ranked, find
-from magenta_qa.model.schema import Candidate, Decision, Done
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_selector
+from magenta_qa.model.ranking.rank import Choice, Ranked, find, without_sort
+from magenta_qa.model.schema import Candidate, Context, Decision, Done
 
 _FILLED = frozenset({"fill", "type", "select", "dialog"})
 _TRUTH = {
@@ -32,6 +32,7 @@ _TRUTH = {
 _OPTION_ROLES = frozenset(
     {"option", "menuitem", "menuitemradio", "menuitemcheckbox", "radio", "treeitem", "gridcell", "tab", "checkbox"}
 )
+_LISTED_ROLES = frozenset({"option", "menuitem", "menuitemradio", "menuitemcheckbox", "treeitem"})
 _MAX_TRIES = 3
 
 
@@ -115,6 +116,9 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
         return day
     if turn.carried_out:
         return _opened(intent, turn)
+    listed = _listed(intent, turn)
+    if listed is not None:
+        return act("click", listed.candidate, choice=Choice(listed, (), reason=f"{listed.label}: an option that is shown"))
     choice = find(intent.target, "select", turn.page)
     if choice.best is None:
         grouped = _option(intent, turn)
@@ -124,6 +128,45 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
         return _pick(intent, whole) if whole.best else undecided(choice)
     candidate = choice.best.candidate
     return _native(candidate, intent.value, choice) if is_select(candidate) else _from_dropdown(intent, turn, choice)
+
+
+def _listed(intent: Intent, turn: Turn) -> Ranked | None:
+    """The option itself, where the list that is named has been opened: "Pick tide-table from the suggestions"."""
+    target = intent.target
+    if target is None or (target.phrase and not _names_open_list(target, turn)):
+        return None
+    found = _option(intent, turn).best
+    return found if found is not None and found.candidate.role in _LISTED_ROLES else None
+
+
+def _names_open_list(target: Target, turn: Turn) -> bool:
+    """Whether what is named is a list whose options lie open, or the field that has opened one."""
+    holder = find(target, "select", turn.page).best
+    return holder is not None and (holder.candidate.role == "listbox" or holder.candidate.state.expanded is True)
+
+
+def row_selector(target: Target, turn: Turn) -> Choice | None:
+    """The checkbox that selects the row or card of that name: "Tick The Lantern"; None where there is none."""
+    if not target.phrase or target.relations or target.verb:
+        return None
+    inside = Relation("in", target.phrase, "row", exact=target.quoted)
+    choice = find(Target("", target.full, ("checkbox",), relations=(inside,)), "check", turn.page)
+    best = choice.best.candidate if choice.best else None
+    row = turn.page.item(best) if best else None
+    return choice if best and row and is_selector(best) and _names_item(target.phrase, row) else None
+
+
+def _ticked_instead(intent: Intent, direct: Choice, turn: Turn) -> Choice | None:
+    """Rows that can be ticked are selected so, not by following the link in them."""
+    assert direct.best is not None
+    if intent.option is None or direct.best.candidate.role not in {"link", "generic", "gridcell", "cell", "row"}:
+        return None
+    return row_selector(intent.option, turn)
+
+
+def _names_item(phrase: str, row: Context) -> bool:
+    text = read_field(row.text)
+    return any(contains(text, read_field(p).phrase) for p in (phrase, without_sort(phrase)) if p)
 
 
 def _whole(intent: Intent) -> Target:
@@ -142,7 +185,7 @@ def _unplaced(intent: Intent, turn: Turn) -> Answer:
     holders = [c for c in turn.page.candidates if is_select(c) and _label(c, intent.value or "") is not None]
     direct = find(intent.option or Target(intent.value or "", intent.value or ""), "click", turn.page)
     if direct.best is not None and not (holders and direct.best.score < 0.95):
-        return _pick(intent, direct)
+        return _pick(intent, _ticked_instead(intent, direct, turn) or direct)
     if direct.torn or len(holders) > 1:
         return undecided(direct) if direct.torn else none(f'several drop-downs have "{intent.value}"', absent=False)
     if holders:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_field, read_words
-from magenta_qa.model.moves.choosing import choose_option, fill_in
+from magenta_qa.model.moves.choosing import choose_option, fill_in, row_selector
 from magenta_qa.model.moves.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable
@@ -90,7 +90,10 @@ def _check(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None:
         if choice.torn:
             return undecided(choice)
-        return _switch_by_name(intent, turn, choice)
+        chosen = row_selector(target, turn)
+        if chosen is None:
+            return _switch_by_name(intent, turn, choice)
+        choice = chosen
     candidate = choice.best.candidate
     if is_on(candidate) == wanted:
         return Finished(0, f"{choice.best.label} is already {'on' if wanted else 'off'}")

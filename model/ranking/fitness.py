@@ -12,6 +12,7 @@ from magenta_qa.model.language.wording import read_field
 from magenta_qa.model.schema import Candidate
 
 _CHECKABLE = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"})
+_SELECTS = re.compile(r"\b(?:select|selects|selection|selected|choose|tick|check|mark)\b(?!.*\ball\b)", re.IGNORECASE)
 _TEXT_ROLES = frozenset({"textbox", "searchbox", "spinbutton"})
 _BUTTONS = frozenset({"button", "input:submit", "input:button", "input:reset", "input:image"})
 _NO_FIELD = frozenset(
@@ -54,6 +55,11 @@ def is_checkable(c: Candidate) -> bool:
         or c.element_type in {"checkbox", "radio", "input:checkbox", "input:radio"}
         or "check" in c.action_types
     )
+
+
+def is_selector(c: Candidate) -> bool:
+    """Whether it is a checkbox that selects the row or card that it stands in: nameless, or named after that."""
+    return is_checkable(c) and (not c.name or bool(_SELECTS.search(c.name)))
 
 
 def is_button(c: Candidate) -> bool:

@@ -13,6 +13,8 @@ from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
 NAME, TITLE, MODEL, HINTS = 1.0, 0.94, 0.9, 0.74
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
+_PRESSED = frozenset({"link", "button", "generic"})
+_SLACK_PX = 1.0
 _NEAR, _OUTER, _PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
@@ -102,7 +104,12 @@ class Page:
         return factor
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
-        """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
+        """Whether two candidates are one control twice.
+
+        Links of one name to one address or within one list item; a link around a button of the same name.
+        """
+        if self._is_wrapped(one, other):
+            return True
         if (
             one.role != "link"
             or other.role != "link"
@@ -115,3 +122,10 @@ class Page:
         item, other_item = self.item(one), self.item(other)
         same_item = item is not None and other_item is not None and item.id == other_item.id
         return same_item and not (one.href and other.href)
+
+    def _is_wrapped(self, one: Candidate, other: Candidate) -> bool:
+        """Whether one lies within the other and bears its name: a click on either reaches both."""
+        if {one.role, other.role} - _PRESSED or abs(one.mark - other.mark) != 1 or one.frame_index != other.frame_index:
+            return False
+        outer, inner = (one, other) if one.mark < other.mark else (other, one)
+        return outer.box.contains(inner.box, _SLACK_PX) and self.name(one).phrase == self.name(other).phrase

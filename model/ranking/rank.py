@@ -8,13 +8,14 @@ has matched at all, by what surrounds it. A match is taken only if it is good (`
 next (`MARGIN`); otherwise the choice is torn, and nobody guesses.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magenta_qa.model.language.lexicon import lexicon, words_of
+from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import Field, Word, likeness, read_field, read_words, weighty
-from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
+from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless, is_selector
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.relations import pick_container, relation_strength
 from magenta_qa.model.schema import Alternative, Candidate
@@ -25,10 +26,13 @@ _NEAR = 0.3  # below that a candidate is not even worth mentioning
 _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
 _CHANGED = 0.6
 _UNLABELLED = 0.8
+_OTHERWISE = 0.68
 _UNDERSTOOD = 0.72
 _UNSEEN = 0.92  # for a name that only screen readers are told
 _LETTERED = frozenset({"button", "link", "tab", "menuitem"})
 _BARE = 0.08
+_SORTED = 0.97
+_WRITTEN = re.compile(r"[\d_./@]|\w-\w")
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
 
@@ -99,6 +103,8 @@ class _Wish:
     """Names that would be an exact match."""
     everything: tuple[Word, ...]
     """Every word of the request, relations included."""
+    tail: str
+    """The name alone, where a noun says what it is the name of: "tide-table" of "the package tide-table"."""
 
     @staticmethod
     def read(target: Target) -> "_Wish":
@@ -116,14 +122,24 @@ class _Wish:
         phrases = frozenset(read_field(t).phrase for t in texts if t)
         related = tuple(w for r in target.relations for w in read_words(r.phrase))
         full = read_words(f"{target.verb} {target.full}")
-        return _Wish(target, verb, needed, phrases - {""}, (*verb, *words, *related, *full))
+        tail = "" if target.verb or target.quoted else without_sort(target.phrase)
+        return _Wish(target, verb, needed, phrases - {""}, (*verb, *words, *related, *full), read_field(tail).phrase)
+
+
+def without_sort(phrase: str) -> str:
+    """The name after the noun that sorts it, "" where there is none: a name shows itself by its writing."""
+    head, _, name = phrase.partition(" ")
+    if not head.isalpha() or not head.islower() or stem(head) in lexicon().acts | lexicon().changing:
+        return ""
+    sorts = (stem(head),) in lexicon().containers
+    return name if name and (sorts or not name.islower() or _WRITTEN.search(name)) else ""
 
 
 def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if wish.target.quoted:
         head, why = _quoted(wish, candidate, page)
     elif not wish.verb and not wish.words:
-        head, why = (_UNLABELLED, "its sort") if wish.target.kinds else (0.0, "")
+        head, why = (_unlabelled(candidate), "its sort") if wish.target.kinds else (0.0, "")
     else:
         head, why = _worded(wish, candidate, page)
     if head <= 0:
@@ -136,6 +152,12 @@ def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
             return min(head, 1.0) * 0.4, f"{why}, but not {relation.kind} {relation.phrase or relation.container}"
         head *= 0.7 + 0.3 * strength
     return head, why
+
+
+def _unlabelled(candidate: Candidate) -> float:
+    """For "the checkbox in the row of Ada": one that selects the row rather than one with a meaning of its own."""
+    named = is_checkable(candidate) and candidate.name and not is_selector(candidate)
+    return _OTHERWISE if named else _UNLABELLED
 
 
 def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
@@ -188,6 +210,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if name.phrase and name.phrase in wish.phrases:
         whole = not wish.target.relations or name.phrase == read_field(f"{wish.target.verb} {wish.target.full}").phrase
         return 1.0, "exact full name" if whole else "exact name"
+    if wish.tail and name.phrase == wish.tail:
+        return _SORTED, "exact name after what sort of thing it is"
     strengths: list[float] = []
     own = missed = 0
     for word in wish.verb:
@@ -289,7 +313,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
     close = pick_container(close, target, page, lambda r: r.candidate)
     if target.ordinal:
         return _nth(close, target, shown)
-    distinct = _standing_alone(_distinct(close, page), target, page)
+    distinct = _standing_alone(_real(_distinct(close, page)), target, page)
     if not distinct:
         return Choice(None, shown, reason="there is no such row or item", absent=True)
     if len(distinct) == 1:
@@ -304,6 +328,13 @@ def _nth(close: list[Ranked], target: Target, shown: tuple[Ranked, ...]) -> Choi
     if not 0 <= index < len(ordered):
         return Choice(None, shown, reason=f"there are only {len(ordered)} of these, not {target.ordinal}", absent=True)
     return Choice(ordered[index], shown, reason=f"number {index + 1} of {len(ordered)}: {ordered[index].label}")
+
+
+def _real(found: list[Ranked]) -> list[Ranked]:
+    """Without what only might be a control, where links, buttons or fields fit no worse: chips beside a title."""
+    real = [r for r in found if r.candidate.role != "generic"]
+    best = max((r.score for r in real), default=0.0)
+    return [r for r in found if r.candidate.role != "generic" or r.score > best]
 
 
 def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ranked]:

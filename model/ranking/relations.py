@@ -27,6 +27,8 @@ _KINDS: dict[str, frozenset[str]] = {
     "frame": frozenset({"frame"}),
 }
 _SCATTERED = 0.7  # for words that do not stand one after the other
+_ASTRAY = 0.05
+_MARGIN_OF_SIDE = 1.5  # two thirds across is at the right enough
 _FAR_PX = 400.0
 _LIMIT_PX = 2_000.0
 
@@ -36,11 +38,22 @@ def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> f
     if relation.kind in {"left of", "right of", "above", "below"}:
         beside = _direction(relation, candidate, page)
         return beside if beside is not None else 0.8 * _inside(relation, candidate, page)
+    if relation.kind == "at":
+        return _on_screen(relation.phrase.split(), candidate, page)
     if relation.kind == "about":
         return 0.5 + 0.5 * _inside(relation, candidate, page)
     if relation.kind == "next to":
         return max(_inside(relation, candidate, page), _near(relation, candidate, page))
     return _inside(relation, candidate, page)
+
+
+def _on_screen(where: list[str], candidate: Candidate, page: Page) -> float:
+    """How well a candidate stands in a part of the screen, such as ["top", "right"]; never 0, people are vague."""
+    width, height = page.observation.viewport
+    x, y = candidate.box.center
+    across, down = min(max(x / width, 0.0), 1.0), min(max(y / height, 0.0), 1.0)
+    fits = {"left": 1 - across, "right": across, "top": 1 - down, "upper": 1 - down, "bottom": down, "lower": down}
+    return min((max(_ASTRAY, min(1.0, _MARGIN_OF_SIDE * fits[w])) for w in where if w in fits), default=1.0)
 
 
 def _inside(relation: Relation, candidate: Candidate, page: Page) -> float:
