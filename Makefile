@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: demo test test-slow lint format bench-observe bench-views bench-startup bench-verdicts bench-miniwob clean
+.PHONY: demo test test-slow test-apps lint format bench-observe bench-views bench-startup bench-verdicts bench-miniwob clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -18,6 +18,10 @@ test: $(VENV)/ready lint
 # Installs the extra [finetune]; PyTorch first and by itself, so that a build for the machine at hand can be chosen.
 test-slow: $(VENV)/finetune
 	$(BIN)/python -m pytest -m slow
+
+# Other people's applications, installed from the registries below build/apps the first time; prints the table.
+test-apps: $(VENV)/ready
+	cd tests && ../$(BIN)/python -m apps
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.keys import read_key
 from magenta_qa.model.language.lexicon import stem, stems_of
 from magenta_qa.model.language.spans import Masked, is_protected, mask, protected
-from magenta_qa.model.language.target import Relation, read_target
+from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.values import (
     read_drag,
     read_fill,
@@ -178,12 +178,18 @@ def _select(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) ->
     ticked = _BY_TICKING.search(rest)
     if ticked:
         kind = "check" if clause.kind == "select" else "uncheck"
-        return [Intent(kind, "", read_target(rest[: ticked.start()], spans), verb=clause.verb)]
+        return [Intent(kind, "", _checkbox_of(read_target(rest[: ticked.start()], spans)), verb=clause.verb)]
     found = []
     for value, where in read_select(rest, spans, names):
         target = read_target(where, spans) if where else None
         found.append(Intent("select", "", target, value=spans.restore(value), option=read_target(value, spans)))
     return found
+
+
+def _checkbox_of(item: Target) -> Target:
+    """What selects the row or card of that name."""
+    inside = Relation("in", item.phrase, "row", exact=item.quoted)
+    return Target("", item.full, ("checkbox",), relations=(inside, *item.relations))
 
 
 def _upload(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:

@@ -43,11 +43,13 @@ _RELATION = re.compile(
 )
 _ACTING_RELATION = re.compile(_RELATION.pattern.replace("|where)", "|where|to|into|onto|out of|off)"), re.IGNORECASE)
 _PLACE = re.compile(
-    r"^(?:the )?(?:very )?(?P<where>(?:upper|top|lower|bottom|middle)?[ -]?(?:left|right)?)(?:[ -]hand)?(?: (?:corner|side|"
-    r"edge|end|part|area|bar))?(?: of the (?:page|screen|window|site|browser))?$",
+    r"^(?:the )?(?:very )?(?P<where>(?:upper|top|lower|bottom|middle)?[ -]?(?:left|right)?)(?:[ -]hand)?(?: (?:corner|"
+    r"side|edge|end|part|area|bar))?(?: of the (?:page|screen|window|site|browser))?$",
     re.IGNORECASE,
 )
 """Where on the screen: "the top right corner"."""
+_WRITTEN = re.compile(r"[\d_./@]|\w-\w")
+"""Names show themselves by how they are written: tide-table, CV_2, 1.1.0."""
 _SPATIAL = {
     "left": "left of",
     "right": "right of",
@@ -290,3 +292,17 @@ def _take_container(text: str) -> tuple[str, str]:
             if kind and (from_end or len(tokens) > size):
                 return " ".join(tokens[:-size] if from_end else tokens[size:]), kind
     return " ".join(tokens), ""
+
+
+def without_sort(phrase: str) -> str:
+    """The name after the noun that sorts it, as in "the package tide-table"; "" where there is none.
+
+    The noun is one of things that applications keep, or any in small letters before what is written like a name.
+    """
+    head, _, name = phrase.partition(" ")
+    if not head.isalpha() or not head.islower() or stem(head) in lexicon().changing:
+        return ""
+    if (stem(head),) in lexicon().containers:
+        return name
+    written = not name.islower() or bool(_WRITTEN.search(name))
+    return name if written and stem(head) not in lexicon().acts else ""

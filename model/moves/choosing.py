@@ -10,12 +10,12 @@ from datetime import date
 
 from magenta_qa.model.language.dates import date_pattern, parse_date, write_date
 from magenta_qa.model.language.intent import Intent
-from magenta_qa.model.language.target import Relation, Target, read_target
+from magenta_qa.model.language.target import Relation, Target, read_target, without_sort
 from magenta_qa.model.language.wording import contains, likeness, read_field, weighty
 from magenta_qa.model.moves.calendar import pick_day
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_selector
-from magenta_qa.model.ranking.rank import Choice, Ranked, find, without_sort
+from magenta_qa.model.ranking.rank import Choice, Ranked, find
 from magenta_qa.model.schema import Candidate, Context, Decision, Done
 
 _FILLED = frozenset({"fill", "type", "select", "dialog"})
@@ -118,7 +118,7 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
         return _opened(intent, turn)
     listed = _listed(intent, turn)
     if listed is not None:
-        return act("click", listed.candidate, choice=Choice(listed, (), reason=f"{listed.label}: an option that is shown"))
+        return act("click", listed.candidate, reason=f"{listed.label}: an option that is shown")
     choice = find(intent.target, "select", turn.page)
     if choice.best is None:
         grouped = _option(intent, turn)

@@ -90,10 +90,9 @@ def _check(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None:
         if choice.torn:
             return undecided(choice)
-        chosen = row_selector(target, turn)
-        if chosen is None:
-            return _switch_by_name(intent, turn, choice)
-        choice = chosen
+        choice = row_selector(target, turn) or choice
+    if choice.best is None:
+        return _switch_by_name(intent, turn, choice)
     candidate = choice.best.candidate
     if is_on(candidate) == wanted:
         return Finished(0, f"{choice.best.label} is already {'on' if wanted else 'off'}")

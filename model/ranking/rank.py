@@ -8,14 +8,20 @@ has matched at all, by what surrounds it. A match is taken only if it is good (`
 next (`MARGIN`); otherwise the choice is torn, and nobody guesses.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magenta_qa.model.language.lexicon import lexicon, stem, words_of
-from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.lexicon import lexicon, words_of
+from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import Field, Word, likeness, read_field, read_words, weighty
-from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless, is_selector
+from magenta_qa.model.ranking.fitness import (
+    fits_action,
+    fits_kinds,
+    is_checkable,
+    is_editable,
+    is_nameless,
+    is_selector,
+)
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.relations import pick_container, relation_strength
 from magenta_qa.model.schema import Alternative, Candidate
@@ -32,7 +38,6 @@ _UNSEEN = 0.92  # for a name that only screen readers are told
 _LETTERED = frozenset({"button", "link", "tab", "menuitem"})
 _BARE = 0.08
 _SORTED = 0.97
-_WRITTEN = re.compile(r"[\d_./@]|\w-\w")
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
 
@@ -77,7 +82,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     """The candidates that come near to what was named, best first."""
     found: list[Ranked] = []
     wishes = [_Wish.read(target)]
-    if target.relations and not target.quoted and not target.verb:
+    if target.relations and target.phrase and not target.quoted and not target.verb:
         wishes.append(_Wish.read(Target(target.full, target.full, target.kinds)))  # "Terms of service" is one name
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
@@ -124,15 +129,6 @@ class _Wish:
         full = read_words(f"{target.verb} {target.full}")
         tail = "" if target.verb or target.quoted else without_sort(target.phrase)
         return _Wish(target, verb, needed, phrases - {""}, (*verb, *words, *related, *full), read_field(tail).phrase)
-
-
-def without_sort(phrase: str) -> str:
-    """The name after the noun that sorts it, "" where there is none: a name shows itself by its writing."""
-    head, _, name = phrase.partition(" ")
-    if not head.isalpha() or not head.islower() or stem(head) in lexicon().acts | lexicon().changing:
-        return ""
-    sorts = (stem(head),) in lexicon().containers
-    return name if name and (sorts or not name.islower() or _WRITTEN.search(name)) else ""
 
 
 def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:

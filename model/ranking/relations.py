@@ -5,9 +5,10 @@ relation_strength(Relation("in", "Ada", container="row"), candidate, page)   -> 
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
-from magenta_qa.model.language.target import Relation, Target
+from magenta_qa.model.language.target import Relation, Target, without_sort
 from magenta_qa.model.language.wording import contains, likeness, read_field, read_words, weighty
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Box, Candidate, Context
@@ -59,6 +60,15 @@ def _on_screen(where: list[str], candidate: Candidate, page: Page) -> float:
 def _inside(relation: Relation, candidate: Candidate, page: Page) -> float:
     if not relation.phrase:
         return _unnamed(relation, candidate, page)
+    name = without_sort(relation.phrase)
+    if name and not relation.exact:
+        return max(
+            _inside_named(relation, candidate, page), _inside_named(replace(relation, phrase=name), candidate, page)
+        )
+    return _inside_named(relation, candidate, page)
+
+
+def _inside_named(relation: Relation, candidate: Candidate, page: Page) -> float:
     words = weighty(read_words(relation.phrase))
     phrase = read_field(relation.phrase).phrase
     best = 0.0
