@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: demo test test-slow test-apps lint format bench-observe bench-views bench-startup bench-verdicts bench-miniwob clean
+.PHONY: demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-verdicts bench-miniwob clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -37,6 +37,9 @@ bench-observe: $(VENV)/ready
 
 bench-views: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_views.py
+
+bench-dataset: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_dataset.py
 
 bench-startup: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_startup.py

@@ -23,7 +23,8 @@ GROUP_ROWS = 256
 GROUP_BYTES = 32 << 20
 """A row group, which is what a reader holds at once, has at most so many rows and bytes of pictures."""
 FILE_BYTES = 256 << 20
-"""A file of more bytes than this is closed; files are what loader workers share out among themselves."""
+FILE_ROWS = 20_000
+"""A file of more bytes or rows is closed; files are what loader workers share out among themselves."""
 
 
 class ParquetWriters:
@@ -68,7 +69,7 @@ class ParquetWriters:
             file = self._open[split] = _File(f"{self.folder}/{name}", self._schema)
         file.write(row)
         self.rows[split] = self.rows.get(split, 0) + 1
-        if file.bytes > self.file_bytes:
+        if file.bytes > self.file_bytes or file.rows >= FILE_ROWS:
             del self._open[split]
             file.close()
 
@@ -80,6 +81,7 @@ class _File:
         self.url, self._schema = url, schema
         self._waiting: list[dict[str, object]] = []
         self._waiting_bytes = 0
+        self.rows = 0
         self._stream: Any = None
         self._writer: Any = None
         self._write(self._start)
@@ -97,6 +99,7 @@ class _File:
 
     def write(self, row: Row) -> None:
         self._waiting.append(stored_row(row))
+        self.rows += 1
         self._waiting_bytes += len(row.image)
         if len(self._waiting) >= GROUP_ROWS or self._waiting_bytes >= GROUP_BYTES:
             self._write(self._flush)
