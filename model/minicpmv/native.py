@@ -43,6 +43,7 @@ class NativeModel(VisualModel):
         self,
         input_ids: torch.Tensor | None = None,
         attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
         pixel_values: Sequence[torch.Tensor] | None = None,
         visual_positions: torch.Tensor | None = None,
         visual_rows: torch.Tensor | None = None,
@@ -54,6 +55,7 @@ class NativeModel(VisualModel):
         target_sizes: torch.Tensor | None = None,
         inputs_embeds: torch.Tensor | None = None,
         num_items_in_batch: torch.Tensor | None = None,
+        logits_to_keep: int = 0,
         **kwargs: object,
     ) -> CausalLMOutputWithPast:
         """As the parent's, with what `Processor.collate` gives.
@@ -63,18 +65,19 @@ class NativeModel(VisualModel):
         """
         if inputs_embeds is None:
             inputs_embeds = self.embed(input_ids, pixel_values, visual_positions, visual_rows, downsample_mode)
-        kwargs["attention_mask"] = attention_mask
-        if mm_token_type_ids is not None and target_sizes is not None and kwargs.get("position_ids") is None:
-            kwargs["position_ids"] = self.canvas(
-                input_ids, mm_token_type_ids, target_sizes, downsample_mode, attention_mask
-            )
+        if mm_token_type_ids is not None and target_sizes is not None and position_ids is None:
+            position_ids = self.canvas(input_ids, mm_token_type_ids, target_sizes, downsample_mode, attention_mask)
+        outputs = self.model(  # type: ignore[attr-defined]
+            inputs_embeds=inputs_embeds, attention_mask=attention_mask, position_ids=position_ids, **kwargs
+        )
+        head = self.get_output_embeddings()  # type: ignore[attr-defined]
         if labels is None:
-            return super().forward(inputs_embeds=inputs_embeds, **kwargs)  # type: ignore[misc]
+            logits = head(outputs[0][:, -logits_to_keep:] if logits_to_keep else outputs[0])
+            return CausalLMOutputWithPast(logits=logits, past_key_values=outputs.past_key_values)
         if answer_positions is None:
             answer_positions, answer_ids = positions_of(labels)
-        hidden = self.model(inputs_embeds=inputs_embeds, **kwargs | {"use_cache": False})[0]  # type: ignore[attr-defined]
-        head = self.get_output_embeddings()  # type: ignore[attr-defined]
-        return CausalLMOutputWithPast(loss=answer_loss(hidden, head, answer_positions, answer_ids, num_items_in_batch))
+        loss = answer_loss(outputs[0], head, answer_positions, answer_ids, num_items_in_batch)
+        return CausalLMOutputWithPast(loss=loss)
 
     def canvas(
         self,
