@@ -35,60 +35,72 @@ class Example:
     """Where the answer begins; it ends with the ids. None when there is no answer."""
     trimmed: int = 0
     """Characters of the prompt and the answer that were cut to make it fit."""
+    padded_patches: int = 0
+    """2_5 only: patches of its largest slice, up to which the published code fills the others up."""
 
     def __len__(self) -> int:
         """Tokens."""
         return len(self.input_ids)
 
 
-def collate(examples: Sequence[Example], padding_id: int, side: Literal["right", "left"] = "right") -> dict[str, Any]:
+Layout = Literal["right", "left", "packed"]
+"""Where a batch is filled up: "right" for training, where no mask is needed as no real token sees what comes after it;
+"left" for generation; "packed" has all examples in one row, one after the other, for families that allow it."""
+
+
+def collate(examples: Sequence[Example], padding_id: int, layout: Layout = "right") -> dict[str, Any]:
     """One batch; what a model's `forward` takes by name.
 
     Args:
         examples: At least one.
         padding_id: Token that fills up.
-        side: Where to fill up: "right" for training, where no mask is needed as no real token sees what comes after
-            it; "left" for generation, with an `attention_mask`.
+        layout: Where.
 
     Returns:
         `input_ids` (B, T) int64; `labels` (B, T), `answer_positions` and `answer_ids` (A,) where every example has an
-        answer; `attention_mask` (B, T) when filled up on the left; with pictures `pixel_values`, a list of uint8
-        (n, 3, H, W), one for each size; `visual_positions` and `visual_rows` (N,): row `visual_rows[i]` of the encoded
-        slices goes to position `visual_positions[i]` of the flattened batch.
+        answer; `attention_mask` (B, T) when filled up on the left; `position_ids` (1, T) when packed; with pictures
+        `pixel_values`, a list of uint8 (n, 3, H, W), one for each size; `visual_positions` and `visual_rows` (N,): row
+        `visual_rows[i]` of the encoded slices goes to position `visual_positions[i]` of the flattened batch.
     """
     if not examples:
         raise ValueError("cannot make a batch of no examples; expected at least one")
-    width = max(len(example) for example in examples)
-    offsets = [width - len(example) if side == "left" else 0 for example in examples]
-    input_ids = torch.full((len(examples), width), padding_id, dtype=torch.long)
-    for row, (example, offset) in enumerate(zip(examples, offsets, strict=True)):
-        input_ids[row, offset : offset + len(example)] = torch.tensor(example.input_ids)
-    batch: dict[str, Any] = {"input_ids": input_ids}
-    if side == "left":
-        batch["attention_mask"] = _mask(examples, offsets, width)
+    starts, rows, width = _starts([len(example) for example in examples], layout)
+    flat = torch.full((rows * width,), padding_id, dtype=torch.long)
+    mask = torch.zeros_like(flat)
+    for example, start in zip(examples, starts, strict=True):
+        flat[start : start + len(example)] = torch.tensor(example.input_ids)
+        mask[start : start + len(example)] = 1
+    batch: dict[str, Any] = {"input_ids": flat.view(rows, width)}
+    if layout == "left":
+        batch["attention_mask"] = mask.view(rows, width)
+    if layout == "packed":
+        batch["position_ids"] = torch.cat([torch.arange(len(example)) for example in examples])[None]
     if all(example.answer_start is not None for example in examples):
-        batch |= _answers(examples, offsets, input_ids)
-    return batch | _visual(examples, offsets, width)
+        batch |= _answers(examples, starts, batch["input_ids"])
+    return batch | _visual(examples, starts)
 
 
-def _mask(examples: Sequence[Example], offsets: Sequence[int], width: int) -> torch.Tensor:
-    mask = torch.zeros((len(examples), width), dtype=torch.long)
-    for row, (example, offset) in enumerate(zip(examples, offsets, strict=True)):
-        mask[row, offset : offset + len(example)] = 1
-    return mask
+def _starts(lengths: Sequence[int], layout: Layout) -> tuple[list[int], int, int]:
+    """Where each example starts in the flattened batch, the batch's rows and its width."""
+    if layout == "packed":
+        return [sum(lengths[:index]) for index in range(len(lengths))], 1, sum(lengths)
+    width = max(lengths)
+    fill = [width - length if layout == "left" else 0 for length in lengths]
+    return [row * width + offset for row, offset in enumerate(fill)], len(lengths), width
 
 
-def _answers(examples: Sequence[Example], offsets: Sequence[int], input_ids: torch.Tensor) -> dict[str, Any]:
+def _answers(examples: Sequence[Example], starts: Sequence[int], input_ids: torch.Tensor) -> dict[str, Any]:
     """Labels, and the flat positions whose hidden states predict them."""
-    labels = torch.full_like(input_ids, IGNORED)
-    positions, width = [], input_ids.shape[1]
-    for row, (example, offset) in enumerate(zip(examples, offsets, strict=True)):
-        start, end = offset + (example.answer_start or 0), offset + len(example)
-        labels[row, start:end] = input_ids[row, start:end]
-        positions.append(torch.arange(start - 1, end - 1) + row * width)
+    flat = input_ids.flatten()
+    labels = torch.full_like(flat, IGNORED)
+    positions = []
+    for example, start in zip(examples, starts, strict=True):
+        first, end = start + (example.answer_start or 0), start + len(example)
+        labels[first:end] = flat[first:end]
+        positions.append(torch.arange(first - 1, end - 1))
     answer_positions = torch.cat(positions)
-    answer_ids = input_ids.flatten()[answer_positions + 1]
-    return {"labels": labels, "answer_positions": answer_positions, "answer_ids": answer_ids}
+    answer_ids = flat[answer_positions + 1]
+    return {"labels": labels.view_as(input_ids), "answer_positions": answer_positions, "answer_ids": answer_ids}
 
 
 def canvas(examples: Sequence[Example], batch: dict[str, Any], patch_size: int) -> dict[str, Any]:
@@ -99,37 +111,57 @@ def canvas(examples: Sequence[Example], batch: dict[str, Any], patch_size: int) 
     return {"mm_token_type_ids": kinds, "target_sizes": torch.tensor(sizes) // patch_size}
 
 
-def _visual(examples: Sequence[Example], offsets: Sequence[int], width: int) -> dict[str, Any]:
+def _visual(examples: Sequence[Example], starts: Sequence[int]) -> dict[str, Any]:
     uses = [
-        (piece, row * width + offset + start, end - start)
-        for row, (example, offset) in enumerate(zip(examples, offsets, strict=True))
-        for piece, (start, end) in zip(example.slices, example.visual_spans, strict=True)
+        _Use(piece, start + first, end - first, example.padded_patches)
+        for example, start in zip(examples, starts, strict=True)
+        for piece, (first, end) in zip(example.slices, example.visual_spans, strict=True)
     ]
     if not uses:
         return {}
-    groups, first_row = _distinct([(piece, tokens) for piece, _, tokens in uses])
-    positions = [torch.arange(tokens) + place for _, place, tokens in uses]
-    rows = [torch.arange(tokens) + first for (_, _, tokens), first in zip(uses, first_row, strict=True)]
-    pixels = [torch.from_numpy(np.stack(group)) for group in groups]
-    return {"pixel_values": pixels, "visual_positions": torch.cat(positions), "visual_rows": torch.cat(rows)}
+    groups, first_rows = _distinct(uses)
+    batch = {
+        "pixel_values": [torch.from_numpy(np.stack([use.piece for use in group])) for group in groups],
+        "visual_positions": torch.cat([torch.arange(use.tokens) + use.position for use in uses]),
+        "visual_rows": torch.cat(
+            [torch.arange(use.tokens) + first for use, first in zip(uses, first_rows, strict=True)]
+        ),
+    }
+    padded = [group[0].padded_patches for group in groups]
+    return batch | {"padded_patches": padded} if any(padded) else batch
 
 
-def _distinct(uses: Sequence[tuple[np.ndarray, int]]) -> tuple[list[list[np.ndarray]], list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A slice and where its features go."""
+
+    piece: np.ndarray
+    position: int
+    tokens: int
+    padded_patches: int
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """What slices of one group have in common."""
+        return (*self.piece.shape, self.padded_patches)
+
+
+def _distinct(uses: Sequence[_Use]) -> tuple[list[list[_Use]], list[int]]:
     """Different slices grouped by size, and for each use the first of its rows among all encoded slices."""
-    groups: dict[tuple[int, ...], list[np.ndarray]] = {}
-    tokens_of: dict[tuple[int, ...], int] = {}
+    groups: dict[tuple[int, ...], list[_Use]] = {}
     seen: dict[tuple[tuple[int, ...], bytes], int] = {}
-    places: list[tuple[tuple[int, ...], int]] = []
-    for piece, tokens in uses:
-        key = (piece.shape, piece.tobytes())
+    indices: list[int] = []
+    for use in uses:
+        key = (use.size, use.piece.tobytes())
         if key not in seen:
-            group = groups.setdefault(piece.shape, [])
-            tokens_of[piece.shape] = tokens
+            group = groups.setdefault(use.size, [])
             seen[key] = len(group)
-            group.append(piece)
-        places.append((piece.shape, seen[key]))
+            group.append(use)
+        indices.append(seen[key])
     starts, row = {}, 0
-    for shape, group in groups.items():
-        starts[shape] = row
-        row += len(group) * tokens_of[shape]
-    return list(groups.values()), [starts[shape] + index * tokens_of[shape] for shape, index in places]
+    for size, group in groups.items():
+        starts[size] = row
+        row += len(group) * group[0].tokens
+    return list(groups.values()), [
+        starts[use.size] + index * use.tokens for use, index in zip(uses, indices, strict=True)
+    ]

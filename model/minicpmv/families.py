@@ -174,9 +174,18 @@ _NATIVE = {
     "embeddings": "model.language_model.embed_tokens",
     "head": "lm_head",
 }
+_PUBLISHED = {
+    "text": "llm.model",
+    "vision": "vpm",
+    "resampler": "resampler",
+    "embeddings": "llm.model.embed_tokens",
+    "head": "llm.lm_head",
+}
 FAMILIES: tuple[Family, ...] = (
     Family("MiniCPM-V-4.6", "minicpmv4_6", "", **_NATIVE),  # type: ignore[arg-type]
     Family("MiniCPM-V-4.7", "minicpmv4_7", "", **_NATIVE),  # type: ignore[arg-type]
+    Family("MiniCPM-V-2_6", "minicpmv", "2.6", **_PUBLISHED, packing=True),
+    Family("MiniCPM-Llama3-V-2_5", "minicpmv", "2.5", **_PUBLISHED, packing=True),
 )
 
 

@@ -76,7 +76,7 @@ def generate(
     answers: dict[int, Answer] = {}
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        batch = processor.collate([examples[index] for index in chosen], side="left")
+        batch = processor.collate([examples[index] for index in chosen], "left")
         answers |= zip(chosen, _answer(model, processor, batch, max_new_tokens, sentence), strict=True)
     return [answers[index] for index in range(len(examples))]
 

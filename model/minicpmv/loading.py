@@ -7,17 +7,19 @@ into patches of the model's size.
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn
-from transformers import AutoTokenizer, PretrainedConfig
+from transformers import AutoTokenizer, PretrainedConfig, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from magenta_qa.model.errors import ConfigError
-from magenta_qa.model.minicpmv.native import native_class
+from magenta_qa.model.minicpmv.native import NATIVE, native_class
 from magenta_qa.model.minicpmv.pictures import PictureSettings
 from magenta_qa.model.minicpmv.processor import Markup, Processor
+from magenta_qa.model.minicpmv.resampled import MiniCPMV
 
 if TYPE_CHECKING:
     from magenta_qa.model.minicpmv.families import Family
@@ -35,14 +37,22 @@ def load_model(
 ) -> nn.Module:
     """See `Family.load_model`."""
     read_json(folder / "config.json")
-    model_class = native_class(family.model_type)
-    attentions = {"": attention, "text_config": attention, "vision_config": "sdpa"}
-    model, report = model_class.from_pretrained(
+    native = family.model_type in NATIVE
+    attentions = {"": attention, "text_config": attention, "vision_config": "sdpa"} if native else attention
+    model, report = model_class(family).from_pretrained(
         folder, dtype=dtype, attn_implementation=attentions, output_loading_info=True, **options
     )
     _check_report(family, folder, model, report)
-    check_config(family, model.config)
+    if native:
+        check_config(family, model.config)
+    pictures, _ = _picture_settings(folder)
+    model.pixel_mean, model.pixel_std = pictures.mean, pictures.std
     return model.to(device).eval() if "quantization_config" not in options else model.eval()
+
+
+def model_class(family: "Family") -> type[Any]:
+    """The class whose `from_pretrained` reads this family's checkpoints."""
+    return native_class(family.model_type) if family.model_type in NATIVE else MiniCPMV
 
 
 def _check_report(family: "Family", folder: Path, model: nn.Module, report: dict[str, Any]) -> None:
@@ -74,26 +84,46 @@ def check_config(family: "Family", config: PretrainedConfig) -> None:
 def load_processor(family: "Family", folder: Path, downsample: Literal["16x", "4x"] | None) -> Processor:
     """See `Family.load_processor`."""
     config = read_json(folder / "config.json")
-    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     settings, raw = _picture_settings(folder)
+    _check_patches(folder, config, settings)
+    if family.model_type not in NATIVE:
+        return Processor(_published_tokenizer(folder), settings, _published_markup(folder, config, raw), folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     mode: Literal["16x", "4x"] = downsample or raw.get("downsample_mode") or config.get("downsample_mode") or "16x"
-    patch_size = config.get("vision_config", {}).get("patch_size", 16)
+    placeholder = tokenizer.convert_ids_to_tokens(config["image_token_id"])
+    markup = Markup(placeholder, placeholder, None, "<|im_end|>", raw.get("use_image_id", True))
+    pictures = replace(settings, merge=2 if mode == "4x" else 4)
+    return Processor(tokenizer, pictures, markup, folder, mode, canvas=family.model_type == "minicpmv4_7")
+
+
+def _check_patches(folder: Path, config: dict[str, Any], settings: PictureSettings) -> None:
+    patch_size = config.get("vision_config", {}).get("patch_size", 16 if config.get("model_type") in NATIVE else 14)
     if patch_size != settings.patch_size:
         raise ConfigError(
             f"{folder} cuts pictures into patches of {settings.patch_size} pixels where its model takes {patch_size}; "
             "expected the same; correct patch_size in vision_config of config.json or in the preprocessor's file"
         )
-    placeholder = tokenizer.convert_ids_to_tokens(config["image_token_id"])
-    markup = Markup(
-        mark=placeholder,
-        placeholder=placeholder,
-        tokens_per_slice=None,
-        answer_end="<|im_end|>",
-        use_image_id=raw.get("use_image_id", True),
-    )
-    merge = 2 if mode == "4x" else 4
-    pictures = PictureSettings(**settings_of(raw) | {"merge": merge})
-    return Processor(tokenizer, pictures, markup, folder, mode, canvas=family.model_type == "minicpmv4_7")
+
+
+def _published_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """2_5's and 2_6's tokenizer as its file says; the class that is published beside it is not needed."""
+    if not (folder / "tokenizer.json").exists():
+        raise ConfigError(f"{folder} has no tokenizer.json; expected the published one; copy it there")
+    return PreTrainedTokenizerFast.from_pretrained(folder)
+
+
+def _published_markup(folder: Path, config: dict[str, Any], raw: dict[str, Any]) -> Markup:
+    queries, features = config.get("query_num", 64), raw.get("image_feature_size", 64)
+    if queries != features:
+        raise ConfigError(
+            f"{folder} writes {features} tokens a slice where its model gives {queries}; expected the same; correct "
+            "query_num in config.json or image_feature_size in preprocessor_config.json"
+        )
+    mark = "(<image>./</image>)"
+    if str(config.get("version")) == "2.5":
+        around = {"part": ("<image>", "</image>"), "block": ("<slice>", "</slice>")}
+        return Markup(mark, "<unk>", queries, "<|eot_id|>", use_image_id=False, fills_up=True, **around)
+    return Markup(mark, "<unk>", queries, "<|im_end|>", use_image_id=raw.get("use_image_id", False))
 
 
 def _picture_settings(folder: Path) -> tuple[PictureSettings, dict[str, Any]]:
@@ -144,11 +174,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigError(f"{path} holds a {type(value).__name__}; expected a JSON object; fetch it anew")
     return value
-
-
-def empty_model(
-    model_class: type[Any], config: PretrainedConfig, dtype: torch.dtype, device: torch.device | str
-) -> nn.Module:
-    """A model with random weights, made on its device in its dtype."""
-    with torch.device(device):
-        return model_class._from_config(config, dtype=dtype).eval()

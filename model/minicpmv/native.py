@@ -11,13 +11,15 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from magenta_qa.model.errors import ConfigError
-from magenta_qa.model.minicpmv.visual import VisualModel, answer_loss, positions_of
+from magenta_qa.model.minicpmv.visual import VisualModel, nearest_places
 
 MAX_WINDOWS = 32_768
 """Windows in one attention call: CUDA kernels take at most 65,535 of a batch."""
+
+
+NATIVE = {"minicpmv4_6": "MiniCPMV4_6", "minicpmv4_7": "MiniCPMV4_7"}
 
 
 class NativeModel(VisualModel):
@@ -27,57 +29,18 @@ class NativeModel(VisualModel):
         """The tower (with its window merger) and the merger."""
         return self.model.vision_tower, self.model.merger  # type: ignore[attr-defined]
 
-    def encode_slices(self, pixels: torch.Tensor, downsample_mode: str | None = None) -> torch.Tensor:
-        """Features (n × tokens, D) of slices (n, 3, H, W) of one size.
+    def text_part(self) -> nn.Module:
+        """The decoder (transformers' inner model passes embeddings on to it)."""
+        return self.model.language_model  # type: ignore[attr-defined]
 
-        Args:
-            pixels: Normalised; both sides multiples of the patch size times what is merged.
-            downsample_mode: "16x" (patches merged twice) or "4x" (once); None for the configuration's.
-        """
+    def encode_slices(
+        self, pixels: torch.Tensor, downsample_mode: str | None = None, padded_patches: int = 0
+    ) -> torch.Tensor:
+        """Features (n × tokens, D); "16x" merges patches twice, "4x" once."""
         tower, merger = self.vision_parts()
         mode = downsample_mode or self.config.downsample_mode  # type: ignore[attr-defined]
         hidden, (rows, columns) = encode(tower, pixels, merge_windows=mode != "4x")
         return merge(merger, hidden, rows, columns)
-
-    def forward(
-        self,
-        input_ids: torch.Tensor | None = None,
-        attention_mask: torch.Tensor | None = None,
-        position_ids: torch.Tensor | None = None,
-        pixel_values: Sequence[torch.Tensor] | None = None,
-        visual_positions: torch.Tensor | None = None,
-        visual_rows: torch.Tensor | None = None,
-        labels: torch.Tensor | None = None,
-        answer_positions: torch.Tensor | None = None,
-        answer_ids: torch.Tensor | None = None,
-        downsample_mode: str | None = None,
-        mm_token_type_ids: torch.Tensor | None = None,
-        target_sizes: torch.Tensor | None = None,
-        inputs_embeds: torch.Tensor | None = None,
-        num_items_in_batch: torch.Tensor | None = None,
-        logits_to_keep: int = 0,
-        **kwargs: object,
-    ) -> CausalLMOutputWithPast:
-        """As the parent's, with what `Processor.collate` gives.
-
-        Returns:
-            With labels the loss alone (no logits but the answers' are computed, none kept), else logits (B, T, V).
-        """
-        if inputs_embeds is None:
-            inputs_embeds = self.embed(input_ids, pixel_values, visual_positions, visual_rows, downsample_mode)
-        if mm_token_type_ids is not None and target_sizes is not None and position_ids is None:
-            position_ids = self.canvas(input_ids, mm_token_type_ids, target_sizes, downsample_mode, attention_mask)
-        outputs = self.model(  # type: ignore[attr-defined]
-            inputs_embeds=inputs_embeds, attention_mask=attention_mask, position_ids=position_ids, **kwargs
-        )
-        head = self.get_output_embeddings()  # type: ignore[attr-defined]
-        if labels is None:
-            logits = head(outputs[0][:, -logits_to_keep:] if logits_to_keep else outputs[0])
-            return CausalLMOutputWithPast(logits=logits, past_key_values=outputs.past_key_values)
-        if answer_positions is None:
-            answer_positions, answer_ids = positions_of(labels)
-        loss = answer_loss(outputs[0], head, answer_positions, answer_ids, num_items_in_batch)
-        return CausalLMOutputWithPast(loss=loss)
 
     def canvas(
         self,
@@ -87,7 +50,7 @@ class NativeModel(VisualModel):
         downsample_mode: str | None,
         attention_mask: torch.Tensor | None,
     ) -> torch.Tensor:
-        """4.7's positions (3, B, T) of pictures on a canvas, which transformers can work out from token ids only."""
+        """4.7's positions (3, B, T) of pictures on a canvas."""
         positions, _ = self.model.get_rope_index(  # type: ignore[attr-defined]
             input_ids,
             mm_token_type_ids=kinds,
@@ -96,28 +59,6 @@ class NativeModel(VisualModel):
             attention_mask=attention_mask,
         )
         return positions
-
-    def prepare_inputs_for_generation(
-        self,
-        input_ids: torch.Tensor,
-        pixel_values: Sequence[torch.Tensor] | None = None,
-        visual_positions: torch.Tensor | None = None,
-        visual_rows: torch.Tensor | None = None,
-        is_first_iteration: bool = False,
-        **kwargs: object,
-    ) -> dict[str, Any]:
-        """As the parent's; pictures go in with the first pass only."""
-        inputs: dict[str, Any] = super().prepare_inputs_for_generation(  # type: ignore[misc]
-            input_ids, is_first_iteration=is_first_iteration, **kwargs
-        )
-        inputs.pop("pixel_values", None)
-        if is_first_iteration:
-            inputs |= {
-                "pixel_values": pixel_values,
-                "visual_positions": visual_positions,
-                "visual_rows": visual_rows,
-            }
-        return inputs
 
 
 def encode(tower: nn.Module, pixels: torch.Tensor, merge_windows: bool) -> tuple[torch.Tensor, tuple[int, int]]:
@@ -182,18 +123,6 @@ def _whole(length: int) -> torch.Tensor:
     return torch.tensor([0, length], dtype=torch.int32)
 
 
-@lru_cache(maxsize=256)
-def nearest_places(rows: int, columns: int, side: int) -> torch.Tensor:
-    """Indices (rows × columns,) into a learned table of side × side positions.
-
-    Source: NaViT's fractional positions, https://arxiv.org/abs/2307.06304.
-    """
-    edges = torch.arange(1 / side, 1.0, 1 / side)
-    down = torch.bucketize(torch.arange(rows) / rows, edges, right=True)
-    across = torch.bucketize(torch.arange(columns) / columns, edges, right=True)
-    return (down[:, None] * side + across).flatten()
-
-
 @lru_cache
 def native_class(model_type: str) -> type[Any]:
     """The model's class for "minicpmv4_6" or "minicpmv4_7".
@@ -207,7 +136,7 @@ def native_class(model_type: str) -> type[Any]:
 
 def stock_class(model_type: str) -> type[Any]:
     """transformers' own class, as published."""
-    name = {"minicpmv4_6": "MiniCPMV4_6", "minicpmv4_7": "MiniCPMV4_7"}[model_type]
+    name = NATIVE[model_type]
     try:
         module = import_module(f"transformers.models.{model_type}.modeling_{model_type}")
     except ImportError as error:

@@ -22,7 +22,7 @@ from PIL import Image
 from transformers import PreTrainedTokenizerBase
 
 from magenta_qa.model.errors import ConfigError
-from magenta_qa.model.minicpmv.example import Example, canvas, collate
+from magenta_qa.model.minicpmv.example import Example, Layout, canvas, collate
 from magenta_qa.model.minicpmv.pictures import PictureSettings, Sliced, slice_picture
 from magenta_qa.model.prompt import neutralise
 
@@ -51,6 +51,10 @@ class Markup:
     image: tuple[str, str] = ("<image>", "</image>")
     part: tuple[str, str] = ("<slice>", "</slice>")
     image_id: tuple[str, str] = ("<image_id>", "</image_id>")
+    block: tuple[str, str] | None = None
+    """Stands around all slices of a picture, in 2_5."""
+    fills_up: bool = False
+    """Whether slices are filled up to the largest of the question, in 2_5."""
 
 
 class TooLongError(ValueError):
@@ -104,11 +108,12 @@ class Processor:
         ids, spans = built
         slices = tuple(piece for picture in sliced for piece in picture.slices)
         start = len(ids) if answer is not None else None
-        return Example((*ids, *answer_ids), slices, tuple(spans), start, cut_answer)
+        padded = max(self._patches(piece) for piece in slices) if slices and self.markup.fills_up else 0
+        return Example((*ids, *answer_ids), slices, tuple(spans), start, cut_answer, padded)
 
-    def collate(self, examples: Sequence[Example], side: Literal["right", "left"] = "right") -> dict[str, Any]:
+    def collate(self, examples: Sequence[Example], layout: Layout = "right") -> dict[str, Any]:
         """One batch as the family's model takes it; see `example.collate`."""
-        batch = collate(examples, self.padding_id, side)
+        batch = collate(examples, self.padding_id, layout)
         if "pixel_values" not in batch:
             return batch
         if self.canvas:
@@ -117,7 +122,7 @@ class Processor:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of generated ids, without special tokens."""
-        return str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip()
+        return str(self.tokenizer.decode([token for token in ids if token not in self._special])).strip()
 
     @cached_property
     def padding_id(self) -> int:
@@ -138,8 +143,10 @@ class Processor:
         """How many token positions a slice (3, height, width) takes."""
         if self.markup.tokens_per_slice is not None:
             return self.markup.tokens_per_slice
-        patches = (piece.shape[1] // self.pictures.patch_size) * (piece.shape[2] // self.pictures.patch_size)
-        return int(patches // (4 if self.downsample == "4x" else 16))
+        return self._patches(piece) // (4 if self.downsample == "4x" else 16)
+
+    def _patches(self, piece: np.ndarray) -> int:
+        return int(piece.shape[1] // self.pictures.patch_size) * int(piece.shape[2] // self.pictures.patch_size)
 
     def _answer(self, answer: str | None) -> tuple[list[int], int]:
         """Ids of an answer with its end token, and how many characters were cut."""
@@ -193,10 +200,13 @@ class Processor:
             start, end = self.markup.image_id
             ids += [self._id(start), *self._ids(str(number)), self._id(end)]
         self._append_slice(ids, spans, picture.slices[0], self.markup.image)
+        block = self.markup.block if len(picture.slices) > 1 else None
+        ids += [self._id(block[0])] if block else []
         for index, piece in enumerate(picture.slices[1:]):
             if index and index % picture.columns == 0:
                 ids += self._newline
             self._append_slice(ids, spans, piece, self.markup.part)
+        ids += [self._id(block[1])] if block else []
 
     def _append_slice(
         self, ids: list[int], spans: list[tuple[int, int]], piece: np.ndarray, around: tuple[str, str]
@@ -239,7 +249,7 @@ class Processor:
     def _known(self) -> dict[str, int]:
         markup = self.markup
         wanted = [*markup.image, *markup.part, markup.placeholder, markup.answer_end]
-        wanted += markup.image_id if markup.use_image_id else ()
+        wanted += [*(markup.image_id if markup.use_image_id else ()), *(markup.block or ())]
         vocabulary = self.tokenizer.get_vocab()
         missing = [token for token in wanted if token not in vocabulary]
         if missing:
@@ -255,7 +265,9 @@ class Processor:
 
     @cached_property
     def _special(self) -> set[int]:
-        return set(self.tokenizer.added_tokens_decoder) | set(self._known.values())
+        """Ids that text must not become; 2_5 declares "!" as one, which is none."""
+        added = self.tokenizer.added_tokens_decoder.items()
+        return {number for number, token in added if len(str(token)) > 1} | set(self._known.values())
 
 
 def _place_marks(prompt: str, count: int, mark: str) -> str:

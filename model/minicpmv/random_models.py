@@ -1,41 +1,32 @@
 """Random models: tiny ones for tests, and ones of the published sizes for measuring speed. They know nothing.
 
-    write_checkpoint("MiniCPM-V-4.6", folder, size="tiny")   -> a folder that loads like a published checkpoint
-    build_model("MiniCPM-V-4.6", size="real", dtype, device)  -> 1.3 B random weights, made on the device
+    write_checkpoint("MiniCPM-V-4.6", folder, size="tiny")       -> a folder that loads like a published checkpoint
+    build_model("MiniCPM-V-2_6", "real", torch.bfloat16, "cuda")  -> 8.1 B random weights, made on the device
 
-The tokenizer is a small one trained here on the prompt's own words, with the special tokens of the published one.
+The tokenizer is a small one (random_tokenizer.py); a model of the real size has the published vocabulary all the same.
 """
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
-from transformers import AutoConfig, PretrainedConfig, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import AutoConfig, PretrainedConfig, PreTrainedTokenizerBase
 
 from magenta_qa.model.minicpmv.families import Family, family_named
-from magenta_qa.model.minicpmv.loading import empty_model
-from magenta_qa.model.minicpmv.native import native_class
-from magenta_qa.model.prompt import UNDERSTANDING_PROMPT
+from magenta_qa.model.minicpmv.loading import model_class
+from magenta_qa.model.minicpmv.native import NATIVE, native_class
+from magenta_qa.model.minicpmv.random_tokenizer import tiny_tokenizer
+from magenta_qa.model.minicpmv.resampled import MiniCPMVConfig
 
 Size = Literal["tiny", "real"]
 
-_WORDS = (
-    UNDERSTANDING_PROMPT
-    + " click button link input text Opens the Saves Deletes Removes Adds row of page form menu item cart."
-    + ' <table><tr><td class="">Ada</td><td><button type="submit">Save</button></td></tr></table></div><a href="/">'
-    + " user assistant system You are a helpful assistant.\n 0 1 2 3 4 5 6 7 8 9"
-)
-_CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content | trim }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n\n</think>\n\n{% endif %}"
-)
-_NATIVE_TOKENS = (
-    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|image_pad|>", "<|video_pad|>", "<unk>", "<think>", "</think>"),
-    *("<image>", "</image>", "<slice>", "</slice>", "<image_id>", "</image_id>"),
-)
+
+def build_tokenizer(name: str) -> PreTrainedTokenizerBase:
+    """A small tokenizer with the special tokens of the family that is called so."""
+    family = family_named(name)
+    return tiny_tokenizer("4" if family.model_type in NATIVE else family.version)
 
 
 def build_config(name: str, size: Size, tokenizer: PreTrainedTokenizerBase | None = None) -> PretrainedConfig:
@@ -43,11 +34,26 @@ def build_config(name: str, size: Size, tokenizer: PreTrainedTokenizerBase | Non
 
     Args:
         name: The family's, such as "MiniCPM-V-4.6".
-        size: "real" for the published sizes, "tiny" for 0.2 M parameters.
+        size: "real" for the published sizes, "tiny" for less than a million parameters.
         tokenizer: Whose tokens the model is to know; `build_tokenizer` makes one.
     """
     family, tokenizer = family_named(name), tokenizer or build_tokenizer(name)
-    return _native_config(family, size, tokenizer)
+    if family.model_type in NATIVE:
+        return _native_config(family, size, tokenizer)
+    return MiniCPMVConfig(**_published_config(family, size, tokenizer))
+
+
+def _published_config(family: Family, size: Size, tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    """What config.json says."""
+    text = _REAL_PUBLISHED[family.version] if size == "real" else _TINY_PUBLISHED | {"vocab_size": len(tokenizer)}
+    vision = {"model_type": "siglip" if family.version == "2.6" else "idefics2"}
+    return {
+        **_PUBLISHED[family.version],
+        **text,
+        "vision_config": vision | (_REAL_VISION if size == "real" else _TINY_VISION),
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+    }
 
 
 def _native_config(family: Family, size: Size, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfig:
@@ -118,8 +124,60 @@ _TINY_VISION = _REAL_VISION | {
 }
 
 
+_PUBLISHED: dict[str, dict[str, Any]] = {
+    "2.6": {"version": 2.6, "query_num": 64, "use_image_id": True, "rope_theta": 1_000_000.0, "rms_norm_eps": 1e-6},
+    "2.5": {"version": "2.5", "query_num": 96, "rope_theta": 500_000.0, "rms_norm_eps": 1e-5, "attention_bias": False},
+}
+for _entries in _PUBLISHED.values():
+    _entries |= {
+        "model_type": "minicpmv",
+        "architectures": ["MiniCPMV"],
+        "batch_vision_input": True,
+        "drop_vision_last_layer": False,
+        "hidden_act": "silu",
+        "image_size": 448,
+        "patch_size": 14,
+        "slice_config": {"max_slice_nums": 9, "patch_size": 14, "model_type": "minicpmv"},
+        "slice_mode": True,
+        "tie_word_embeddings": False,
+    }
+_REAL_PUBLISHED = {
+    "2.6": {
+        "vocab_size": 151_666,
+        "hidden_size": 3584,
+        "intermediate_size": 18_944,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 28,
+        "num_key_value_heads": 4,
+        "max_position_embeddings": 32_768,
+    },
+    "2.5": {
+        "vocab_size": 128_256,
+        "hidden_size": 4096,
+        "intermediate_size": 14_336,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "max_position_embeddings": 8192,
+    },
+}
+_TINY_PUBLISHED = {
+    "hidden_size": 128,
+    "intermediate_size": 160,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 4096,
+}
+
+
 def build_model(
-    name: str, size: Size, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu", seed: int = 0
+    name: str,
+    size: Size,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cpu",
+    seed: int = 0,
+    attention: str = "sdpa",
 ) -> nn.Module:
     """A model with random weights, in evaluation mode.
 
@@ -129,13 +187,15 @@ def build_model(
         dtype: Of the weights.
         device: Where they are made.
         seed: Of PyTorch's generators, which are left as they were found.
+        attention: The text part's, in transformers' words.
     """
-    config = build_config(name, size)
+    family, config = family_named(name), build_config(name, size)
     devices = [torch.device(device)] if torch.device(device).type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+    with torch.random.fork_rng(devices=devices), torch.device(device):
         torch.manual_seed(seed)
-        model = empty_model(native_class(family_named(name).model_type), config, dtype, device)
-        _calm(model)
+        model = model_class(family)._from_config(config, dtype=dtype, attn_implementation=attention).eval()
+        if family.model_type in NATIVE:
+            _calm(model)
     return model
 
 
@@ -146,27 +206,6 @@ def _calm(model: nn.Module) -> None:
     for module in (merger.linear_1, merger.linear_2, *merger.self_attn.children()):
         if getattr(module, "weight", None) is not None:
             module.weight.normal_(std=0.02)
-
-
-def build_tokenizer(name: str) -> PreTrainedTokenizerBase:
-    """A small tokenizer with the family's special tokens and a chat template that reads like the published one."""
-    family_named(name)
-    tokens = _NATIVE_TOKENS
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=600,
-        special_tokens=list(tokens),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator([_WORDS], trainer)
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", unk_token="<unk>"
-    )
-    fast.chat_template = _CHATML
-    return fast
 
 
 def write_checkpoint(
@@ -191,18 +230,19 @@ def write_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     build_model(name, size, dtype, device, seed).save_pretrained(folder)
     build_tokenizer(name).save_pretrained(folder)
-    (folder / "processor_config.json").write_text(json.dumps({"image_processor": _PICTURES}, indent=2), "utf-8")
+    file, entries = _preprocessor(family_named(name))
+    (folder / file).write_text(json.dumps(entries, indent=2), "utf-8")
     return folder
 
 
-_PICTURES = {
-    "image_processor_type": "MiniCPMV4_6ImageProcessor",
-    "downsample_mode": "16x",
-    "image_mean": [0.5, 0.5, 0.5],
-    "image_std": [0.5, 0.5, 0.5],
-    "max_slice_nums": 9,
-    "patch_size": 14,
-    "scale_resolution": 448,
-    "slice_mode": True,
-    "use_image_id": True,
-}
+def _preprocessor(family: Family) -> tuple[str, dict[str, Any]]:
+    """Name and contents of the file with the picture settings, as published."""
+    shared = {"max_slice_nums": 9, "scale_resolution": 448, "patch_size": 14, "slice_mode": True}
+    if family.model_type in NATIVE:
+        entries = shared | {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "use_image_id": True}
+        entries |= {"image_processor_type": "MiniCPMV4_6ImageProcessor", "downsample_mode": "16x"}
+        return "processor_config.json", {"image_processor": entries}
+    entries = shared | {"norm_mean": [0.5] * 3, "norm_std": [0.5] * 3, "version": float(family.version)}
+    entries |= {"image_processor_type": "MiniCPMVImageProcessor", "processor_class": "MiniCPMVProcessor"}
+    entries |= {"image_feature_size": _PUBLISHED[family.version]["query_num"], "use_image_id": family.version == "2.6"}
+    return "preprocessor_config.json", entries

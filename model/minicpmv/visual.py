@@ -1,21 +1,23 @@
-"""What every family's model does alike: put encoded slices among the token embeddings, and the loss on the answer only.
+"""What every family's model does alike: slices among the token embeddings, a loss on the answer only, generation.
 
 A model that mixes `VisualModel` in has `encode_slices`, which turns one group of equal-sized slices into features. The
 group is one batch of plain attention, where the published code loops over pictures (measured on one H100 with 256
-pictures: 549 ms a step against 66 ms). A frozen vision part runs without a graph, so that it costs no backward pass and
-keeps no activations.
+pictures: 549 ms a step against 66 ms). A frozen vision part keeps no graph and costs no backward pass.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import nn
+from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from magenta_qa.model.minicpmv.example import IGNORED
 
 
 class VisualModel:
-    """Mixed into a `PreTrainedModel`; expects `get_input_embeddings` and what is declared here."""
+    """Mixed into a `PreTrainedModel`, before it."""
 
     pixel_mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
     pixel_std: tuple[float, float, float] = (0.5, 0.5, 0.5)
@@ -24,47 +26,143 @@ class VisualModel:
         """Modules that `encode_slices` runs through, in order: the tower, then what brings it to the text part."""
         raise NotImplementedError
 
-    def encode_slices(self, pixels: torch.Tensor, downsample_mode: str | None = None) -> torch.Tensor:
-        """Features (n × tokens, D) of slices of one size, from normalised pixels (n, 3, H, W)."""
+    def text_part(self) -> nn.Module:
+        """From token embeddings to hidden states: transformers' decoder without its head."""
         raise NotImplementedError
 
-    def visual_features(self, pixel_values: Sequence[torch.Tensor], downsample_mode: str | None = None) -> torch.Tensor:
+    def encode_slices(
+        self, pixels: torch.Tensor, downsample_mode: str | None = None, padded_patches: int = 0
+    ) -> torch.Tensor:
+        """Features (n × tokens, D) of slices of one size.
+
+        Args:
+            pixels: Normalised, (n, 3, H, W).
+            downsample_mode: How far features are merged, for families that have a choice; None for the
+                configuration's.
+            padded_patches: 2_5 only: patches of the largest slice of the same question.
+        """
+        raise NotImplementedError
+
+    def canvas(
+        self,
+        input_ids: torch.Tensor,
+        kinds: torch.Tensor,
+        sizes: torch.Tensor,
+        downsample_mode: str | None,
+        attention_mask: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """4.7 only: positions (3, B, T) of pictures on a canvas, worked out from token ids."""
+        raise NotImplementedError
+
+    def forward(
+        self,
+        input_ids: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
+        pixel_values: Sequence[torch.Tensor] | None = None,
+        visual_positions: torch.Tensor | None = None,
+        visual_rows: torch.Tensor | None = None,
+        padded_patches: Sequence[int] | None = None,
+        labels: torch.Tensor | None = None,
+        answer_positions: torch.Tensor | None = None,
+        answer_ids: torch.Tensor | None = None,
+        downsample_mode: str | None = None,
+        mm_token_type_ids: torch.Tensor | None = None,
+        target_sizes: torch.Tensor | None = None,
+        inputs_embeds: torch.Tensor | None = None,
+        num_items_in_batch: torch.Tensor | None = None,
+        logits_to_keep: int = 0,
+        **kwargs: object,
+    ) -> CausalLMOutputWithPast:
+        """One pass over what `Processor.collate` gives.
+
+        Returns:
+            With labels the loss alone (no logits but the answers' are computed, none kept), else logits (B, T, V).
+        """
+        if inputs_embeds is None:
+            inputs_embeds = self.get_input_embeddings()(input_ids)  # type: ignore[attr-defined]
+            if pixel_values:
+                features = self.visual_features(pixel_values, downsample_mode, padded_patches)
+                inputs_embeds = place_features(inputs_embeds, features, visual_positions, visual_rows)
+        if mm_token_type_ids is not None and target_sizes is not None and position_ids is None:
+            position_ids = self.canvas(input_ids, mm_token_type_ids, target_sizes, downsample_mode, attention_mask)
+        if labels is not None:
+            kwargs["use_cache"] = False  # with a cache, transformers would not keep packed examples apart
+        outputs = self.text_part()(
+            inputs_embeds=inputs_embeds, attention_mask=attention_mask, position_ids=position_ids, **kwargs
+        )
+        head = self.get_output_embeddings()  # type: ignore[attr-defined]
+        if labels is None:
+            logits = head(outputs[0][:, -logits_to_keep:] if logits_to_keep else outputs[0])
+            return CausalLMOutputWithPast(logits=logits, past_key_values=outputs.past_key_values)
+        if answer_positions is None:
+            answer_positions, answer_ids = positions_of(labels)
+        loss = answer_loss(outputs[0], head, answer_positions, answer_ids, num_items_in_batch)
+        return CausalLMOutputWithPast(loss=loss)
+
+    def prepare_inputs_for_generation(
+        self,
+        input_ids: torch.Tensor,
+        pixel_values: Sequence[torch.Tensor] | None = None,
+        visual_positions: torch.Tensor | None = None,
+        visual_rows: torch.Tensor | None = None,
+        padded_patches: Sequence[int] | None = None,
+        is_first_iteration: bool = False,
+        **kwargs: object,
+    ) -> dict[str, Any]:
+        """As transformers', with the pictures in the first pass only."""
+        inputs: dict[str, Any] = super().prepare_inputs_for_generation(  # type: ignore[misc]
+            input_ids, is_first_iteration=is_first_iteration, **kwargs
+        )
+        inputs.pop("pixel_values", None)
+        if is_first_iteration:
+            inputs |= {
+                "pixel_values": pixel_values,
+                "visual_positions": visual_positions,
+                "visual_rows": visual_rows,
+                "padded_patches": padded_patches,
+            }
+        return inputs
+
+    def visual_features(
+        self,
+        pixel_values: Sequence[torch.Tensor],
+        downsample_mode: str | None = None,
+        padded_patches: Sequence[int] | None = None,
+    ) -> torch.Tensor:
         """Features of all groups, one row a token; without a graph where nothing in the vision parts trains.
 
         Args:
             pixel_values: One tensor (n, 3, H, W) of uint8 for each size.
-            downsample_mode: How far features are merged, for families that have a choice.
+            downsample_mode: See `encode_slices`.
+            padded_patches: See `encode_slices`; one number for each size.
         """
         trains = torch.is_grad_enabled() and any(
             parameter.requires_grad for part in self.vision_parts() for parameter in part.parameters()
         )
+        padded = padded_patches or [0] * len(pixel_values)
         with torch.set_grad_enabled(trains):
-            features = [self.encode_slices(self.normalise(pixels), downsample_mode) for pixels in pixel_values]
+            features = [
+                self.encode_slices(self.normalise(pixels), downsample_mode, patches)
+                for pixels, patches in zip(pixel_values, padded, strict=True)
+            ]
         return torch.cat(features)
 
     def normalise(self, pixels: torch.Tensor) -> torch.Tensor:
-        """uint8 pixels as the vision part's numbers, worked out in float32."""
+        """uint8 pixels as the vision part's numbers, worked out in float32 as the published processors do."""
         weight = next(self.vision_parts()[0].parameters())
         mean = torch.tensor(self.pixel_mean, device=pixels.device).view(1, 3, 1, 1)
         std = torch.tensor(self.pixel_std, device=pixels.device).view(1, 3, 1, 1)
         return ((pixels.float() / 255 - mean) / std).to(weight.dtype)
 
-    def embed(
-        self,
-        input_ids: torch.Tensor,
-        pixel_values: Sequence[torch.Tensor] | None,
-        visual_positions: torch.Tensor,
-        visual_rows: torch.Tensor,
-        downsample_mode: str | None = None,
-    ) -> torch.Tensor:
-        """Token embeddings (B, T, D) with the slices' features in their places."""
-        embeddings = self.get_input_embeddings()(input_ids)  # type: ignore[attr-defined]
-        if not pixel_values:
-            return embeddings
-        features = self.visual_features(pixel_values, downsample_mode).to(embeddings.dtype)
-        flat = embeddings.reshape(-1, embeddings.shape[-1])
-        placed = flat.index_copy(0, visual_positions, features.index_select(0, visual_rows))
-        return placed.view_as(embeddings)
+
+def place_features(
+    embeddings: torch.Tensor, features: torch.Tensor, positions: torch.Tensor, rows: torch.Tensor
+) -> torch.Tensor:
+    """Token embeddings (B, T, D) with row `rows[i]` of the features at flat position `positions[i]`."""
+    flat = embeddings.reshape(-1, embeddings.shape[-1])
+    placed = flat.index_copy(0, positions, features.to(embeddings.dtype).index_select(0, rows))
+    return placed.view_as(embeddings)
 
 
 def answer_loss(
@@ -90,3 +188,28 @@ def positions_of(labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     shifted = nn.functional.pad(labels, (0, 1), value=IGNORED)[:, 1:].flatten()
     positions = (shifted != IGNORED).nonzero().squeeze(1)
     return positions, shifted[positions]
+
+
+@lru_cache(maxsize=1024)
+def nearest_places(rows: int, columns: int, side: int, published: bool = False) -> torch.Tensor:
+    """Indices (rows × columns,) into a learned table of side × side positions.
+
+    Args:
+        rows: Patches from top to bottom.
+        columns: Patches from left to right.
+        side: Of the table.
+        published: Whether fractions are rounded as 2.x's original code does; differs where one falls on an edge.
+
+    Source: NaViT's fractional positions, https://arxiv.org/abs/2307.06304.
+    """
+    edges = torch.arange(1 / side, 1.0, 1 / side)
+    down = torch.bucketize(_fractions(rows, published), edges, right=True)
+    across = torch.bucketize(_fractions(columns, published), edges, right=True)
+    return (down[:, None] * side + across).flatten()
+
+
+def _fractions(count: int, published: bool) -> torch.Tensor:
+    if not published:
+        return torch.arange(count) / count
+    step = (1 / torch.tensor(count)).item()
+    return torch.arange(0, 1 - 1e-6, step)
