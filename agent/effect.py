@@ -29,7 +29,10 @@ ANSWER_SECONDS = 10.0
 FRAME_SECONDS = 2.0  # an inner frame that does not answer in this time is left out
 _GONE = re.compile(r"(?i)context was destroyed|detached|closed|cannot find context|navigat")
 _BUTTON_INPUTS = frozenset({"", "button", "submit", "reset", "image", "checkbox", "radio"})
-_MOVING_KEYS = re.compile(r"(?i)(.*\+)?(tab|arrow\w*|home|end|pageup|pagedown|shift|control|alt|meta)$")
+_QUIET_KEYS = re.compile(
+    r"(?i)(.*\+)?(tab|arrow\w*|home|end|pageup|pagedown|shift|control|alt|meta)$|(control|meta|controlormeta)\+[ac]$"
+)
+"""Keys that move the focus, the cursor or the selection, or copy it: nothing that can be seen in the DOM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def fits(action: Action, candidate: Candidate | None, effect: Effect) -> str:
 def needs_effect(action: Action, candidate: Candidate | None) -> bool:
     """Whether an action is in vain when nothing visible changes."""
     if action.kind == "press":
-        return not _MOVING_KEYS.match(action.value or "")
+        return not _QUIET_KEYS.match(action.value or "")
     if action.kind == "click" and candidate is not None:
         return not _only_takes_focus(candidate)
     return action.kind in ("double_click", "right_click", "drag", "upload", "click")

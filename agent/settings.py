@@ -24,6 +24,8 @@ class Settings:
     """How long the page may take to come to rest after an action."""
     home: Path = Path(".magenta")
     """Folder of log, pictures, cache and traces."""
+    files: Path | None = None
+    """Folder in which files to be uploaded are looked for first, then in the current one; of a scenario, its own."""
     site: str = ""
     """Name of the application in log rows; empty: the start URL's host."""
     allow: tuple[str, ...] = ()

@@ -75,6 +75,8 @@ class State:
     focused: bool = False
     secret: bool = False
     invalid: bool = False
+    sorted: str = ""
+    """Of a column's header: ascending | descending, else empty."""
 
     def __str__(self) -> str:
         """The words that the decision prompt shows, such as ``checked disabled value="Ada"``; may be empty."""
@@ -84,6 +86,7 @@ class State:
             if flag is not None:
                 words.append(word if flag is True else f"{word}={flag}" if flag == "mixed" else f"not {word}")
         words += [w for w in ("disabled", "readonly", "required", "focused", "invalid") if getattr(self, w)]
+        words += [f"sorted {self.sorted}"] if self.sorted else []
         if self.value:
             words.append(f'value="{self.value}"')
         return " ".join(words)

@@ -9,9 +9,10 @@ from bs4 import BeautifulSoup
 from shop_client import logged_in, pay, text
 
 from magenta_qa.scenarios.shop import PASSWORD, Server, serve
-from magenta_qa.scenarios.shop.goods import Cart, CartLine
-from magenta_qa.scenarios.shop.store import Store, create_seed
-from magenta_qa.scenarios.shop.visit import money
+from magenta_qa.scenarios.shop.pages.visit import money
+from magenta_qa.scenarios.shop.records.database import create_seed
+from magenta_qa.scenarios.shop.records.goods import Cart, CartLine
+from magenta_qa.scenarios.shop.records.store import Store
 
 ADDRESS = {
     "id": "0",

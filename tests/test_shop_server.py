@@ -13,7 +13,7 @@ import pytest
 from shop_client import logged_in, text
 
 from magenta_qa.scenarios.shop import Server, serve
-from magenta_qa.scenarios.shop.store import create_seed
+from magenta_qa.scenarios.shop.records.database import create_seed
 from magenta_qa.scenarios.shop.visitors import Visitors
 
 

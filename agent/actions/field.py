@@ -273,7 +273,7 @@ def _state_once(hand: Hand, wanted: bool) -> bool | None:
 
 def upload(hand: Hand) -> None:
     """Give files to a file field, or to the chooser that a button opens."""
-    paths = [_existing(hand, each) for each in _paths_in(hand.value)]
+    paths = [_existing(hand, each) for each in _paths_in(hand)]
     field = hand.element.evaluate_handle(_FIELD, 'input[type="file"]').as_element() or hand.element
     if field.evaluate('each => each.localName === "input" && each.type === "file"'):
         if len(paths) > 1 and not field.evaluate("each => each.multiple"):
@@ -290,15 +290,21 @@ def upload(hand: Hand) -> None:
     chooser.value.set_files(paths)
 
 
-def _paths_in(value: str) -> list[str]:
-    return [value] if Path(value).exists() else [part.strip() for part in re.split(r"[,\n;]", value) if part.strip()]
+def _paths_in(hand: Hand) -> list[str]:
+    whole = [Path(folder, hand.value) for folder in (hand.settings.files, Path.cwd()) if folder is not None]
+    if any(path.exists() for path in whole):
+        return [hand.value]
+    return [part.strip() for part in re.split(r"[,\n;]", hand.value) if part.strip()]
 
 
 def _existing(hand: Hand, name: str) -> Path:
-    path = Path(name).expanduser()
-    if not path.is_file():
-        raise hand.refuse(f'there is no file "{name}" in {Path.cwd()}; give a path relative to that folder')
-    return path
+    folders = [folder for folder in (hand.settings.files, Path.cwd()) if folder is not None]
+    paths = [folder / Path(name).expanduser() for folder in folders]  # an absolute path stays as it is
+    found = next((path for path in paths if path.is_file()), None)
+    if found is None:
+        places = " or ".join(dict.fromkeys(map(str, folders)))
+        raise hand.refuse(f'there is no file "{name}" in {places}; give a path relative to one of these folders')
+    return found
 
 
 def _type_over(hand: Hand, value: str) -> None:

@@ -104,6 +104,9 @@ _PAGE = re.compile(
 _GENERIC_PLACE = re.compile(
     r"\s+(?:section|panel|area|region|box|block|pane|view|widget|column layout|container)$", re.IGNORECASE
 )
+_PARTS = frozenset(
+    ["section", "panel", "area", "region", "box", "block", "pane", "view", "widget", "container", "part", "side"]
+)
 _PLURAL_KIND = re.compile(r"^(?:all|every|each|any|both|some|no|none|neither|either|several|most)\b", re.IGNORECASE)
 LITERAL_NOUN = (
     r"(?:text|message|label|words?|wording|phrase|value|content|title|heading|name|notice|error|error "
@@ -297,6 +300,9 @@ class Phrases:
         return None
 
     def _region(self, bare: str) -> Place | None:
+        entry = re.fullmatch(rf"(?P<noun>[a-z]+) (?:called |named |titled )?(?P<n>{TOKEN})", bare)
+        if entry and entry["noun"] not in _PARTS:  # whatever sort of thing that is
+            return Place("region", f"{entry['noun']} of {self.sentence.restore(entry['n'])}")
         name = self._name(_GENERIC_PLACE.sub("", re.sub(r"^(?:section|panel|area|region) ", "", bare)))
         return Place("region", name) if name else None
 

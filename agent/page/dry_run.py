@@ -5,18 +5,21 @@
 DevTools' `throwOnSideEffect` stops a call at its first side effect, before it happens; the console uses it to show
 results while one types. A handler that is stopped for a target acts on it. Whole groups of elements are tried at
 once and split where something was stopped, so the number of calls grows with the elements acted on, not with all.
+The few that the handler's own text speaks of are tried one by one from the start.
 """
 
 import json
 import time
 
 from playwright.sync_api import CDPSession, Frame, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.page.script import OPEN, token
 from magenta_qa.agent.page.sessions import default_contexts, with_sessions
 
 _TIMEOUT_MS = 300
 _MAX_CALLS = 400
+_FEW = 40  # more elements than that are tried in groups, whatever the handler's text says of them
 _MAX_SECONDS = 3.0
 """For one process of a page and one round; what is not decided by then stays undecided."""
 
@@ -62,16 +65,26 @@ class _Trials:
         sizes = self._call("openTrials()", pure=False)
         if not isinstance(sizes, str):
             return
-        for index, size in enumerate(json.loads(sizes)):
-            acting = self._acting(index, size)
+        for index, (size, likely) in enumerate(json.loads(sizes)):
+            acting = self._decide(index, size, likely)
             self._call(f"settleTrial({index}, {json.dumps(acting)})", pure=False)
 
-    def _acting(self, index: int, size: int) -> list[int] | None:
+    def _decide(self, index: int, size: int, likely: int) -> list[int] | None:
+        start = size - likely if likely <= _FEW else size
+        groups = [(0, start), *((i, i + 1) for i in range(start, size))]
+        try:
+            return self._acting(index, [group for group in groups if group[0] < group[1]])
+        except PlaywrightError as error:
+            if "terminated" not in error.message:  # "Execution was terminated": it took longer than _TIMEOUT_MS
+                raise
+            return None
+
+    def _acting(self, index: int, groups: list[tuple[int, int]]) -> list[int] | None:
         """Which elements the handler acts on; None if it acts on its own container as well, or cannot be tried."""
-        plain = self._find(index, size, False) if self._calm(index, False) else None
+        plain = self._find(index, groups, False) if self._calm(index, False) else None
         if plain == []:
             return plain
-        wrapped = self._find(index, size, True) if self._calm(index, True) else None
+        wrapped = self._find(index, groups, True) if self._calm(index, True) else None
         if plain is None:
             return wrapped
         return [i for i in plain if i in set(wrapped)] if wrapped else plain
@@ -79,9 +92,9 @@ class _Trials:
     def _calm(self, index: int, wrapped: bool) -> bool:
         return self._try(index, wrapped, 0, -1)
 
-    def _find(self, index: int, size: int, wrapped: bool) -> list[int] | None:
+    def _find(self, index: int, groups: list[tuple[int, int]], wrapped: bool) -> list[int] | None:
         found: list[int] = []
-        open_ranges = [(0, size)]
+        open_ranges = list(groups)
         while open_ranges:
             start, end = open_ranges.pop()
             if self._budget.is_spent:

@@ -127,27 +127,34 @@ const EVENT_FACTS = {
     return false;
   }, // React's and jQuery's events
 };
-const factKeys = ownKeys(EVENT_FACTS);
-
-// An event that looks like a real one; made anew for each call, so that a handler may write to it.
-function fakeEvent(type, target, current, wrap) {
-  const path = [];
-  for (let at = target; at; at = parentOf(at)) path[path.length] = wrap(at);
-  path[path.length] = window;
+const createObject = Object.create;
+const eventBase = (() => {
   const properties = { __proto__: null };
-  for (let i = 0; i < factKeys.length; i++)
-    properties[factKeys[i]] = { value: EVENT_FACTS[factKeys[i]], writable: true };
-  properties.type = { value: type };
-  properties.target = { value: wrap(target), writable: true };
-  properties.srcElement = { value: wrap(target) };
-  properties.currentTarget = { value: wrap(current), writable: true };
-  properties.path = { value: path };
-  properties.nativeEvent = { value: { type, target: wrap(target) } };
-  properties.composedPath = { value: () => path };
+  for (const key of ownKeys(EVENT_FACTS)) properties[key] = { value: EVENT_FACTS[key], writable: true };
   return createObject(MouseEvent.prototype, properties);
+})();
+
+// An event that looks like a real one; made anew for each call, so that a handler may write to it. Whatever checks for
+// side effects is slow, so the path is worked out only when it is asked for.
+function fakeEvent(type, target, current, wrap) {
+  const wrapped = wrap(target);
+  const path = () => {
+    const nodes = [];
+    for (let at = target; at; at = parentOf(at)) nodes[nodes.length] = wrap(at);
+    nodes[nodes.length] = window;
+    return nodes;
+  };
+  return createObject(eventBase, {
+    type: { value: type },
+    target: { value: wrapped, writable: true },
+    srcElement: { value: wrapped },
+    currentTarget: { value: wrap(current), writable: true },
+    path: { get: path },
+    nativeEvent: { value: { type, target: wrapped } },
+    composedPath: { value: path },
+  });
 }
 
-const createObject = Object.create;
 const sameNode = (node) => node;
 
 // Stand-ins for the nodes in reach, one for each: their closest() and matches() are no side effects to DevTools, which
@@ -160,28 +167,49 @@ function standIns(trial) {
   for (let at = current; at; at = parentOf(at)) nodes.push(at);
   const wrap = (value) => made.get(value) || value;
   const unwrap = (value) => real.get(value) || value;
+  const known = nearestOf(nodes, readSource(trial.fn).selectors);
   for (const node of nodes) {
-    const proxy = new Proxy(node, { __proto__: null, get: (at, key) => standInValue(at, key, wrap, unwrap) });
+    const proxy = new Proxy(node, { __proto__: null, get: (at, key) => standInValue(at, key, wrap, unwrap, known) });
     made.set(node, proxy);
     real.set(proxy, node);
   }
   return wrap;
 }
 
-function standInValue(node, key, wrap, unwrap) {
-  if (key === "closest") return (selector) => wrap(purely(node, selector, true));
-  if (key === "matches" || key === "webkitMatchesSelector") return (selector) => purely(node, selector, false) !== null;
+// What closest() answers for the selectors that the handler's text names: selector → node → element or null.
+function nearestOf(nodes, selectors) {
+  const known = new Map();
+  for (const selector of selectors) {
+    const answers = new Map();
+    try {
+      for (const node of nodes) if (nodeType(node) === ELEMENT) answers.set(node, elementClosest(node, selector));
+      known.set(selector, answers);
+    } catch {
+      // not CSS: jQuery has selectors of its own
+    }
+  }
+  return known;
+}
+
+function standInValue(node, key, wrap, unwrap, known) {
+  const nearest = (selector) => {
+    const answers = known.get(selector);
+    const answer = answers ? answers.get(node) : undefined;
+    return answer === undefined ? purely(node, selector) : answer;
+  };
+  if (key === "closest") return (selector) => wrap(nearest(selector));
+  if (key === "matches" || key === "webkitMatchesSelector") return (selector) => nearest(selector) === node;
   const value = node[key];
   if (typeof value !== "function") return wrap(value);
   return (a, b) => wrap(apply(value, node, [unwrap(a), unwrap(b)]));
 }
 
-// closest() and matches() without calling them.
-function purely(node, selector, climb) {
+// closest() without calling it.
+function purely(node, selector) {
   let root = node;
   while (parentOf(root)) root = parentOf(root);
   const found = new Set(Array.from(queryAll(root, selector)));
-  for (let at = node; at; at = climb ? parentOf(at) : null) if (found.has(at)) return at;
+  for (let at = node; at; at = parentOf(at)) if (found.has(at)) return at;
   return null;
 }
 
@@ -203,12 +231,22 @@ api.tryOut = (index, wrapped, from, to) => {
 // What stands for "nothing in particular": the body, or the shadow root itself.
 const calmTarget = (trial) => (trial.scope === document ? pageBody(document) : trial.scope);
 
-// How many elements each open trial has.
+// [how many elements each open trial has, how many of these, at the end, its text speaks of]
 api.openTrials = () =>
-  pristine(() => {
-    for (const trial of last.trials) trial.wrap = standIns(trial);
-    return JSON.stringify(last.trials.map((trial) => trial.elements.length));
-  });
+  pristine(() =>
+    JSON.stringify(
+      last.trials.map((trial) => {
+        const known = nearestOf(trial.elements, readSource(trial.fn).selectors);
+        const likely = (el) => Array.from(known.values()).some((answers) => answers.get(el));
+        const order = trial.elements.map((el, i) => [likely(el), el, trial.signatures[i]]);
+        const sorted = [...order.filter(([is]) => !is), ...order.filter(([is]) => is)];
+        trial.elements = sorted.map(([, el]) => el);
+        trial.signatures = sorted.map(([, , signature]) => signature);
+        trial.wrap = standIns(trial);
+        return [sorted.length, sorted.filter(([is]) => is).length];
+      }),
+    ),
+  );
 
 // acting: indices of the elements that the handler acts on; null when it could not be decided.
 api.settleTrial = (index, acting) =>

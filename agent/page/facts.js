@@ -125,6 +125,8 @@ function stateOf(el, role, type) {
   if (native || OPEN_STATES[role] || tag === "summary" || names.some(isStateAttribute))
     readStates(state, el, role, native, tag);
   if (isDisabled(el)) state.disabled = true;
+  const sorted = attr(elementClosest(el, "[aria-sort]") || el, "aria-sort");
+  if (sorted === "ascending" || sorted === "descending") state.sorted = sorted;
   if (native) {
     if (hasAttr(el, "readonly") && (type === "textarea" || TEXT_TYPES.has(type.slice(6)))) state.readonly = true;
     if (hasAttr(el, "required")) state.required = true;

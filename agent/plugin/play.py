@@ -89,6 +89,7 @@ def _with_scenario(settings: Settings, scenario: Scenario, url: str) -> Settings
         settings,
         timeout_ms=scenario.timeout_ms or settings.timeout_ms,
         expect_timeout_ms=scenario.expect_timeout_ms or settings.expect_timeout_ms,
+        files=scenario.path.parent,
         allow=tuple(dict.fromkeys((f"{parts.scheme}://{parts.netloc}", *further))) if further else (),
     )
 

@@ -77,6 +77,8 @@ def _finish(text: str, begun: "tuple[str, str, int] | None") -> Clause:
         return _without_verb(plain)
     kind, verb, size = begun
     rest = " ".join(plain.split()[size:]).strip(" :") if size else plain
+    if kind == "act" and (parted := _parted(verb, rest)):
+        return Clause(plain, kind, *parted)
     if _EXPECTS.match(plain):
         return Clause(plain, "unknown", verb, rest)
     return Clause(plain, kind, verb, rest)
@@ -138,6 +140,19 @@ def _phrasal_size(tokens: list[str], words: list[list[str]]) -> int:
         if len(phrase) == size and phrase in lexicon().concepts and words[size - 1][0] in _PARTICLES:
             return size
     return 1
+
+
+def _parted(verb: str, rest: str) -> tuple[str, str] | None:
+    """Verb and object of "throw the mug away", "save the lamp for later": a verb whose end stands behind its object."""
+    tokens = rest.split()
+    for size in (3, 2, 1):
+        end = tokens[-size:]
+        if len(tokens) <= size or any(protected(t) for t in end) or end[0].lower() not in _PARTICLES:
+            continue
+        whole = f"{verb} {' '.join(end)}"
+        if tuple(stem(w) for w in words_of(whole)) in lexicon().concepts:
+            return whole.lower(), " ".join(tokens[:-size])
+    return None
 
 
 _FIELD_LISTS = {"fill", "type", "select"}

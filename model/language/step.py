@@ -17,7 +17,7 @@ from dataclasses import replace
 from magenta_qa.model.language.clauses import Clause, split_clauses
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.keys import read_key
-from magenta_qa.model.language.lexicon import stem, stems_of
+from magenta_qa.model.language.lexicon import lexicon, stem, stems_of
 from magenta_qa.model.language.spans import Masked, is_protected, mask, protected
 from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.values import (
@@ -42,6 +42,8 @@ _BY_TICKING = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(r"\s*(?:,\s*(?:and|or)?\s+|,|\s+and\s+|\s+&\s+|;\s*)\s*")
+_MARKED_AS = re.compile(r"^(?P<what>.+?)\s+as\s+(?:(?:an?|the|my|your|our)\s+)?(?P<how>.+)$")
+_MADE = re.compile(r"^(?P<what>.+?)\s+(?:an?|the|my|your|our)\s+(?P<how>.+)$")
 _PARTICLE = re.compile(r"^(?:turn|switch|toggle)\s+(?P<rest>.+?)\s+(?P<way>on|off)$", re.IGNORECASE)
 _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _TAB = re.compile(
@@ -333,16 +335,22 @@ def _check(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> 
 
 
 def _act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
-    if re.match(r"(?:that|whether|if)\b", rest, re.I):
+    if re.match(r"(?:that|whether|if)\s+\S", rest, re.I):
         return [Intent("unknown", "")]
-    marked = re.match(r"^(?P<what>.+?)\s+as\s+(?:an?\s+)?(?P<how>.+)$", rest)
-    if marked and stem(clause.verb) in {"mark", "flag", "set"}:
-        return [
-            Intent("act", "", read_target(marked["what"], spans, verb=spans.restore(marked["how"])), verb=clause.verb)
-        ]
+    marked = _MARKED_AS.match(rest) or (_MADE.match(rest) if stem(clause.verb) == "mak" else None)
+    if marked and stem(clause.verb) in {"mark", "flag", "set", "mak"}:
+        return [_mark(marked["what"], marked["how"], spans, clause)]
     if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
         return _dialog(rest, spans, clause, names)
     return []
+
+
+def _mark(what: str, how: str, spans: Masked, clause: Clause) -> Intent:
+    """ "Mark Ada as read", "make the office my primary address": how says what the control does, what where it is."""
+    words = spans.restore(how).split()
+    whole = len(words) == 1 or protected(how) or tuple(stems_of(how)) in lexicon().concepts
+    deed, about = (spans.restore(how), what) if whole else (words[0], f"{what} {' '.join(words[1:])}")
+    return Intent("act", "", read_target(about, spans, verb=deed), verb=clause.verb)
 
 
 _Reader = Callable[[str, Masked, Clause, tuple[str, ...]], list[Intent]]

@@ -14,6 +14,7 @@ from magenta_qa.model.schema import Candidate
 
 _MAX_SCROLLS = 30
 _MAX_WAITS = 10
+_MAX_SORTS = 3
 _SUBMITS = frozenset({"click", "press"})
 _SEARCHES = re.compile(r"\b(?:search|find)\b", re.IGNORECASE)
 _USER_WORDS = ("username", "email", "phone", "name", "account")
@@ -134,27 +135,33 @@ def sort(intent: Intent, turn: Turn) -> Answer:
     used = ends_at(turn.rest, frozenset({"select"}))
     if used:
         return Finished(used)
-    clicked = [d for d in turn.carried_out if d.action.kind == "click"]
+    clicks = len([d for d in turn.carried_out if d.action.kind == "click"])
     field = intent.value or ""
-    if not clicked:
+    if not clicks:
         native = _sorting_option(field, intent.way, turn)
         if native is not None:
             return native
     header = _sort_header(field, turn)
-    if clicked and (
-        header.best is None or intent.way != "descending" or len(clicked) > 1 or _says(header, "descending")
-    ):
+    if clicks and _is_sorted(header, intent.way, clicks):
         return Finished(len(turn.rest))
+    if clicks >= _MAX_SORTS:
+        return none(f'"{field}" is not sorted {intent.way} after {clicks} clicks', absent=False)
     if header.best is None:
         return undecided(header)
     return act("click", header.best.candidate, choice=header)
 
 
-def _says(choice: Choice, word: str) -> bool:
-    if choice.best is None:
-        return False
-    c = choice.best.candidate
-    return bool({word, word.removesuffix("ending")} & set(f"{c.name} {c.description} {c.hints}".lower().split()))
+def _is_sorted(header: Choice, way: str, clicks: int) -> bool:
+    """Whether what was clicked sorts as wanted: as the header says itself, else the second click turns the order."""
+    shown = _ways_shown(header.best.candidate) if header.best else set()
+    if not way or len(shown) != 1:
+        return not way or clicks >= (2 if way == "descending" else 1)
+    return way in shown
+
+
+def _ways_shown(header: Candidate) -> set[str]:
+    said = {*f"{header.state.sorted} {header.name} {header.description} {header.hints}".lower().split()}
+    return {way for way in ("ascending", "descending") if {way, way.removesuffix("ending")} & said}
 
 
 def _sort_header(field: str, turn: Turn) -> Choice:

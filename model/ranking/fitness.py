@@ -95,6 +95,8 @@ def fits_action(action: str, c: Candidate) -> float:
         return 1.0 if is_checkable(c) or c.state.pressed is not None or c.state.expanded is not None else 0.85
     if action == "expand":
         return 1.0 if c.state.expanded is not None else 0.0 if is_editable(c) else 0.9
+    if action == "drag":
+        return 1.0 if "drag" in c.action_types else 0.85
     if action == "focus":
         return 1.0 if is_editable(c) else 0.9
     if action == "click":

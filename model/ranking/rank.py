@@ -243,7 +243,8 @@ def _is_understood(word: Word, wish: _Wish) -> bool:
         return False
     if word.stems in lexicon().containers and word.raw.islower():
         return True
-    return "quantity" in word.concepts and bool({"increase", "decrease"} & wish.verb[0].concepts)
+    counted = "quantity" in word.concepts or word.raw == "number"
+    return counted and bool({"increase", "decrease"} & wish.verb[0].concepts)
 
 
 def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:

@@ -10,9 +10,19 @@ from typing import Any
 import bottle
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from magenta_qa.scenarios.shop import account, browsing, buying
 from magenta_qa.scenarios.shop.bugs import Bug
-from magenta_qa.scenarios.shop.visit import Visit, money
+from magenta_qa.scenarios.shop.pages import (
+    account,
+    browsing,
+    buying,
+    desk,
+    journal,
+    packing,
+    post,
+    studio,
+    workshop,
+)
+from magenta_qa.scenarios.shop.pages.visit import Visit, money
 from magenta_qa.scenarios.shop.visitors import Visitors
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -49,6 +59,39 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/account/addresses/<address_id:int>/default", account.make_default),
     ("GET", "/account/settings", account.show_settings),
     ("POST", "/api/settings", account.save_settings),
+    ("GET", "/orders/<number>/receipt", account.download_receipt),
+    ("GET", "/track/<number>", account.show_parcel),
+    ("GET", "/register", post.show_register),
+    ("POST", "/register", post.register),
+    ("GET", "/confirm/<token>", post.confirm),
+    ("GET", "/inbox", post.show_inbox),
+    ("GET", "/inbox/<mail_id:int>", post.show_mail),
+    ("GET", "/repairs", workshop.show_repairs),
+    ("GET", "/repairs/new", workshop.show_repair_form),
+    ("POST", "/repairs/new", workshop.book_repair),
+    ("GET", "/repairs/<number>/photo", workshop.repair_picture),
+    ("GET", "/packing", packing.show_packing_list),
+    ("POST", "/api/packing", packing.add_item),
+    ("PUT", "/api/packing", packing.arrange),
+    ("PUT", "/api/packing/<item_id:int>", packing.change_item),
+    ("GET", "/journal", journal.show_journal),
+    ("GET", "/journal/kept", journal.show_kept),
+    ("GET", "/journal/new", journal.show_editor),
+    ("POST", "/journal/new", journal.publish),
+    ("GET", "/journal/<story_id:int>", journal.show_story),
+    ("GET", "/fragments/journal/<before:int>", journal.journal_fragment),
+    ("POST", "/api/stories/<story_id:int>/cheer", journal.cheer),
+    ("POST", "/api/stories/<story_id:int>/bookmark", journal.toggle_bookmark),
+    ("POST", "/api/player", journal.set_player),
+    ("GET", "/desk", desk.show_desk),
+    ("GET", "/desk/orders", desk.show_orders),
+    ("GET", "/desk/orders.csv", desk.export_orders),
+    ("GET", "/api/desk/orders", desk.orders_page),
+    ("POST", "/api/desk/orders", desk.change_orders),
+    ("GET", "/desk/products", desk.show_products),
+    ("PUT", "/api/desk/products/<product_id:int>", desk.change_product),
+    ("GET", "/desk/studio", studio.show_studio),
+    ("POST", "/api/studio", studio.change_photo),
 )
 
 
@@ -59,7 +102,7 @@ def build_app(visitors: Visitors, bug: Bug) -> Wsgi:
     for method, path, handler in ROUTES:
         app.route(path, method, _with_visit(handler, visitors, pages, bug))
     app.route("/static/<name>", "GET", lambda name: _static(name, bug))
-    app.error_handler.update({code: _error_page(code, visitors, pages, bug) for code in (404, 500)})
+    app.error_handler.update({code: _error_page(code, visitors, pages, bug) for code in (403, 404, 500)})
     return _with_cookie_and_log(app, visitors)
 
 

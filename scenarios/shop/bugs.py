@@ -8,8 +8,8 @@ insists on finding the correct piece, so that a defect cannot vanish silently wh
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from magenta_qa.scenarios.shop.goods import Address, Cart, Preferences, Product, User
-from magenta_qa.scenarios.shop.store import Store
+from magenta_qa.scenarios.shop.records.goods import Address, Cart, Preferences, Product, User
+from magenta_qa.scenarios.shop.records.store import Store
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from magenta_qa.scenarios.shop.store import create_seed
+from magenta_qa.scenarios.shop.records.database import create_seed
 
 _NAME = re.compile(r"[0-9a-f]{16}")
 

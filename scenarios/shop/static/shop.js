@@ -11,15 +11,22 @@ async function send(method, path, body) {
   return response.json();
 }
 
-function toast(text, link) {
+// `more` is a link ({ text, href }) or a button ({ text, act }) behind the text.
+function toast(text, more) {
   const note = document.createElement("div");
   note.className = "toast";
   note.append(text);
-  if (link) {
-    const anchor = document.createElement("a");
-    anchor.href = link.href;
-    anchor.textContent = link.text;
-    note.append(anchor);
+  if (more) {
+    const control = document.createElement(more.href ? "a" : "button");
+    if (more.href) control.href = more.href;
+    control.textContent = more.text;
+    if (more.act) {
+      control.addEventListener("click", () => {
+        note.remove();
+        more.act();
+      });
+    }
+    note.append(control);
   }
   document.getElementById("toasts").append(note);
   setTimeout(() => note.remove(), 8000);

@@ -1,9 +1,11 @@
-"""The customer's account: login, orders, address book, settings."""
+"""The customer's account: login, orders with receipt and parcel, address book, settings."""
 
 from typing import Any
 
-from magenta_qa.scenarios.shop.goods import COUNTRIES, FREQUENCIES, TOPICS, Address, Preferences
-from magenta_qa.scenarios.shop.visit import Visit
+import bottle
+
+from magenta_qa.scenarios.shop.pages.visit import Visit, money
+from magenta_qa.scenarios.shop.records.goods import COUNTRIES, FREQUENCIES, TOPICS, Address, Preferences
 
 FIELDS = ("label", "recipient", "street", "postcode", "city", "country")
 
@@ -22,6 +24,8 @@ def _inside(path: str) -> str:
 def log_in(visit: Visit) -> str:
     """Let a customer in."""
     email = visit.form("email")
+    if visit.store.awaits_confirmation(email.lower()):
+        return show_login(visit, email, "Please confirm your e-mail address first; the link is in your inbox.")
     if not visit.store.log_in(email.lower(), visit.form("password")):
         return show_login(visit, email, "E-mail address and password do not match.")
     visit.redirect(_inside(visit.form("next")))
@@ -42,6 +46,25 @@ def show_order(visit: Visit, number: str) -> str:
     """One order; with thanks when it was just placed."""
     order = visit.store.order(visit.require_user(), number) or visit.not_found(f"no order {number}")
     return visit.render("order.html", order=order, placed=visit.query("placed") == "1")
+
+
+def download_receipt(visit: Visit, number: str) -> bottle.HTTPResponse:
+    """The receipt of an order as a text file."""
+    order = visit.store.order(visit.require_user(), number) or visit.not_found(f"no order {number}")
+    rows = [(f"{line.quantity} x {line.product.name}", line.unit_cents * line.quantity) for line in order.lines]
+    rows += [("Discount", -order.discount_cents)] if order.discount_cents else []
+    rows += [("Delivery", order.shipping_cents), ("Total", order.total_cents)]
+    lines = [f"Tarn · Receipt for order {order.number} of {order.placed_on}", ""]
+    lines += [f"{text:<32} {money(cents):>10}" for text, cents in rows]
+    return visit.attachment(f"receipt-{order.number}.txt", "text/plain", "\n".join(lines) + "\n")
+
+
+def show_parcel(visit: Visit, number: str) -> str:
+    """Where a parcel is; the carrier's page, in a tab of its own."""
+    order = visit.store.order(visit.require_user(), number)
+    if order is None or order.status not in ("Shipped", "Delivered"):
+        visit.not_found(f"no parcel {number}")
+    return visit.render("parcel.html", order=order)
 
 
 def cancel_order(visit: Visit, number: str) -> None:

@@ -7,16 +7,14 @@
 Nothing here knows of HTTP. Planted defects override methods of this class (`bugs.py`).
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from magenta_qa.scenarios.shop.goods import (
+from magenta_qa.scenarios.shop.records.database import TODAY, hash_password
+from magenta_qa.scenarios.shop.records.desk import Desk
+from magenta_qa.scenarios.shop.records.goods import (
     Address,
     Cart,
     CartLine,
@@ -28,9 +26,12 @@ from magenta_qa.scenarios.shop.goods import (
     User,
     Voucher,
 )
+from magenta_qa.scenarios.shop.records.journal import Journal
+from magenta_qa.scenarios.shop.records.packing import Packing
+from magenta_qa.scenarios.shop.records.post import Post
+from magenta_qa.scenarios.shop.records.studio import Studio
+from magenta_qa.scenarios.shop.records.workshop import Workshop
 
-TODAY = date(2026, 5, 14)
-"""The shop's calendar stands still, so that every run sees the same dates."""
 MAX_QUANTITY = 20
 SORTS = {
     "featured": "p.id",
@@ -45,61 +46,15 @@ _PRODUCT = """
 """
 
 
-def create_seed(path: Path) -> None:
-    """Write the database that every visitor starts with."""
-    with sqlite3.connect(path) as connection:
-        connection.create_function("hash_password", 1, hash_password, deterministic=True)
-        connection.executescript(Path(__file__).with_name("seed.sql").read_text(encoding="utf-8"))
-    connection.close()
-
-
-def hash_password(password: str) -> str:
-    """PBKDF2; one salt for all, since the demo's accounts are public."""
-    return hashlib.pbkdf2_hmac("sha256", password.encode(), b"tarn", 10_000).hex()
-
-
-class Store:
-    """A visitor's database, open for one request.
-
-    Args:
-        path: A copy of the seed.
-        writes: False leaves the database to others until the first read.
-    """
-
-    def __init__(self, path: Path, *, writes: bool = True) -> None:
-        self._begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-        self._db = sqlite3.connect(path, timeout=10, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-
-    def __enter__(self) -> Self:
-        self._db.execute(self._begin)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._db.execute("ROLLBACK" if error else "COMMIT")
-        self._db.close()
-
-    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        return self._db.execute(sql, values).fetchall()
-
-    def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
-        return row
-
-    def _write(self, sql: str, *values: object) -> int:
-        """Run a statement; the number of rows that it touched."""
-        return self._db.execute(sql, values).rowcount
+class Store(Workshop, Journal, Packing, Post, Desk, Studio):
+    """A visitor's shop, open for one request."""
 
     # Who is here
 
-    def user(self) -> User | None:
-        """Who is logged in."""
-        row = self._one("SELECT u.id, u.email, u.name FROM session s JOIN users u ON u.id = s.user_id")
-        return User(**row) if row else None
-
     def log_in(self, email: str, password: str) -> bool:
         """Log in and take the cart and wishes along; False when the two do not fit."""
-        found = self._one("SELECT id FROM users WHERE email = ? AND password_hash = ?", email, hash_password(password))
+        sql = "SELECT id FROM users WHERE email = ? AND password_hash = ? AND confirmed"
+        found = self._one(sql, email, hash_password(password))
         if found is None:
             return False
         self._write("UPDATE session SET user_id = ?", found["id"])
@@ -113,11 +68,6 @@ class Store:
     def log_out(self) -> None:
         """Forget who is here."""
         self._write("UPDATE session SET user_id = NULL, voucher = NULL")
-
-    @property
-    def _owner(self) -> int:
-        user = self.user()
-        return user.id if user else 0
 
     # Catalogue
 

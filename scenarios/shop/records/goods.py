@@ -118,6 +118,13 @@ class User:
     id: int
     email: str
     name: str
+    role: str
+    """customer | staff."""
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the desk is open to them."""
+        return self.role == "staff"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,4 @@
--- The shop as every visitor first finds it. Money is in euro cents; hash_password() is registered by store.py.
-
-CREATE TABLE products (
-    id INTEGER PRIMARY KEY, slug TEXT UNIQUE NOT NULL, name TEXT NOT NULL, category TEXT NOT NULL,
-    price_cents INTEGER NOT NULL, was_cents INTEGER, tagline TEXT NOT NULL, description TEXT NOT NULL,
-    picture TEXT NOT NULL, tint TEXT NOT NULL, colours TEXT NOT NULL DEFAULT '', weight_g INTEGER NOT NULL,
-    stock INTEGER NOT NULL, label TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE reviews (
-    id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL REFERENCES products, author TEXT NOT NULL,
-    stars INTEGER NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, helpful INTEGER NOT NULL, written_on TEXT NOT NULL
-);
-CREATE TABLE users (
-    id INTEGER PRIMARY KEY, email TEXT UNIQUE NOT NULL, name TEXT NOT NULL, password_hash TEXT NOT NULL
-);
-CREATE TABLE addresses (
-    id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users, label TEXT NOT NULL, recipient TEXT NOT NULL,
-    street TEXT NOT NULL, postcode TEXT NOT NULL, city TEXT NOT NULL, country TEXT NOT NULL,
-    is_default INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE orders (
-    id INTEGER PRIMARY KEY, number TEXT UNIQUE NOT NULL, user_id INTEGER NOT NULL REFERENCES users,
-    placed_on TEXT NOT NULL, status TEXT NOT NULL, delivery TEXT NOT NULL, address TEXT NOT NULL, card TEXT NOT NULL,
-    note TEXT NOT NULL DEFAULT '', subtotal_cents INTEGER NOT NULL, discount_cents INTEGER NOT NULL,
-    shipping_cents INTEGER NOT NULL, total_cents INTEGER NOT NULL
-);
-CREATE TABLE order_items (
-    order_id INTEGER NOT NULL REFERENCES orders, product_id INTEGER NOT NULL REFERENCES products,
-    variant TEXT NOT NULL DEFAULT '', unit_cents INTEGER NOT NULL, quantity INTEGER NOT NULL
-);
--- owner 0 is the visitor before logging in.
-CREATE TABLE cart_items (
-    id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, product_id INTEGER NOT NULL REFERENCES products,
-    variant TEXT NOT NULL DEFAULT '', quantity INTEGER NOT NULL, UNIQUE (owner, product_id, variant)
-);
-CREATE TABLE wishes (owner INTEGER NOT NULL, product_id INTEGER NOT NULL REFERENCES products, UNIQUE (owner, product_id));
-CREATE TABLE vouchers (code TEXT PRIMARY KEY, percent INTEGER NOT NULL, description TEXT NOT NULL);
-CREATE TABLE preferences (
-    user_id INTEGER PRIMARY KEY REFERENCES users, frequency TEXT NOT NULL, topic TEXT NOT NULL,
-    order_updates INTEGER NOT NULL, sms INTEGER NOT NULL
-);
--- One row: who is logged in here, and the voucher in use.
-CREATE TABLE session (user_id INTEGER, voucher TEXT);
-INSERT INTO session VALUES (NULL, NULL);
+-- What is for sale, and what customers wrote about it.
 
 INSERT INTO products VALUES
 (1,'ridge-45-backpack','Ridge 45 Backpack','Packs',18900,NULL,'Carries a week without complaint','A 45 litre pack with a breathable back, two hip pockets and a lid that becomes a day bag. Made from recycled ripstop and repaired by us for life.','backpack','blue','Lake blue|Moss green|Ember',1480,14,'Bestseller'),
@@ -90,32 +47,3 @@ INSERT INTO reviews VALUES
 (18,13,'Clara V.',4,'Does what it says','Tea was still hot in the morning.',6,'2026-03-03'),
 (19,15,'Henrik J.',5,'Finally slept','Quiet and warm, and it packs small.',9,'2026-04-07'),
 (20,20,'Yuki M.',5,'Worth the grams','Breakfast is the best part of the day again.',13,'2026-05-03');
-
-INSERT INTO users VALUES
-(1,'ada@example.com','Ada Linden',hash_password('alpine-lake-42')),
-(2,'ben@example.com','Ben Okafor',hash_password('alpine-lake-42'));
-
-INSERT INTO addresses VALUES
-(1,1,'Home','Ada Linden','12 Harbour Lane','20459','Hamburg','Germany',1),
-(2,1,'Office','Ada Linden, Studio Nord','Kastanienallee 41','10435','Berlin','Germany',0),
-(3,1,'Summer cabin','Ada Linden','Strandveien 7','4790','Lillesand','Norway',0),
-(4,1,'Parents','Greta and Olaf Linden','Marktplatz 3','37073','Göttingen','Germany',0),
-(5,2,'Home','Ben Okafor','5 Mill Road','CB1 2AD','Cambridge','United Kingdom',1);
-
-INSERT INTO orders VALUES
-(1,'T-1021',1,'2026-02-03','Delivered','Standard','Ada Linden, 12 Harbour Lane, 20459 Hamburg, Germany','4242','',20500,0,0,20500),
-(2,'T-1034',1,'2026-04-19','Shipped','Standard','Ada Linden, 12 Harbour Lane, 20459 Hamburg, Germany','4242','',6400,0,490,6890),
-(3,'T-1039',1,'2026-05-11','Processing','Express','Ada Linden, Studio Nord, Kastanienallee 41, 10435 Berlin, Germany','4242','Leave it with the neighbours',5800,0,1290,7090),
-(4,'T-1041',1,'2026-05-13','Processing','Standard','Ada Linden, 12 Harbour Lane, 20459 Hamburg, Germany','4242','',18900,1890,0,17010),
-(5,'T-1040',2,'2026-05-12','Processing','Standard','Ben Okafor, 5 Mill Road, CB1 2AD Cambridge, United Kingdom','1881','',2900,0,490,3390);
-INSERT INTO order_items VALUES
-(1,1,'Moss green',18900,1),(1,9,'',1600,1),
-(2,12,'',6400,1),
-(3,11,'Heather',2900,2),
-(4,1,'Lake blue',18900,1),
-(5,11,'Charcoal',2900,1);
-
-INSERT INTO cart_items VALUES (1,2,1,'Lake blue',1),(2,2,9,'',2),(3,2,18,'',1);
-INSERT INTO wishes VALUES (1,2),(1,20);
-INSERT INTO vouchers VALUES ('TRAIL10',10,'10% off everything'),('WELCOME5',5,'5% off your first order');
-INSERT INTO preferences VALUES (1,'Weekly','Everything',1,0),(2,'Never','Everything',1,0);

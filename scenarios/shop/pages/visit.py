@@ -15,8 +15,8 @@ from urllib.parse import quote
 import bottle
 from jinja2 import Environment
 
-from magenta_qa.scenarios.shop.goods import CATEGORIES, User
-from magenta_qa.scenarios.shop.store import Store
+from magenta_qa.scenarios.shop.records.goods import CATEGORIES, User
+from magenta_qa.scenarios.shop.records.store import Store
 from magenta_qa.scenarios.shop.visitors import Visitors
 
 
@@ -47,6 +47,11 @@ class Visit:
     def form(self, name: str) -> str:
         """A field of the form that was sent; empty when it is not there."""
         return str(bottle.request.forms.getunicode(name, "")).strip()
+
+    def file(self, name: str) -> tuple[str, bytes]:
+        """Name and content of a file that was sent; both empty when there is none."""
+        upload = bottle.request.files.get(name)
+        return (str(upload.raw_filename), upload.file.read()) if upload and upload.raw_filename else ("", b"")
 
     def query(self, name: str) -> str:
         """A parameter of the URL; empty when it is not there."""
@@ -81,7 +86,12 @@ class Visit:
 
     def render(self, template: str, **values: object) -> str:
         """A page, with what its header needs."""
-        header = {"user": self.user, "cart_count": self.store.cart().count, "wished": self._wished()}
+        header = {
+            "user": self.user,
+            "cart_count": self.store.cart().count,
+            "wished": self._wished(),
+            "unread": self.store.unread(),
+        }
         path = bottle.request.path
         return self.pages.get_template(template).render(header | values, path=path, categories=CATEGORIES)
 
@@ -93,6 +103,16 @@ class Visit:
         if self.user is None:
             self.redirect(f"/login?next={quote(bottle.request.path)}")
         return self.user
+
+    def require_staff(self) -> None:
+        """Let nobody else in: visitors are asked to log in first, customers are answered with 403."""
+        if not self.require_user().is_staff:
+            raise bottle.HTTPError(403, "staff only")
+
+    def attachment(self, name: str, kind: str, text: str) -> bottle.HTTPResponse:
+        """A file to be saved."""
+        headers = {"Content-Type": f"{kind}; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'}
+        return bottle.HTTPResponse(text.encode(), **headers)
 
     def redirect(self, path: str) -> NoReturn:
         """Send the browser on to another page of the shop."""

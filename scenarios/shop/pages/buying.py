@@ -4,9 +4,9 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
-from magenta_qa.scenarios.shop.goods import SHIPPING_CENTS, Cart
-from magenta_qa.scenarios.shop.store import TODAY
-from magenta_qa.scenarios.shop.visit import Visit, money
+from magenta_qa.scenarios.shop.pages.visit import Visit, money
+from magenta_qa.scenarios.shop.records.database import TODAY
+from magenta_qa.scenarios.shop.records.goods import SHIPPING_CENTS, Cart
 
 
 def show_cart(visit: Visit) -> str:
@@ -96,6 +96,8 @@ def place_order(visit: Visit) -> str:
     if visit.form("token") != _token(visit, card):
         return show_checkout(visit, "Please authorise the payment first.")
     number = visit.store.place_order(user, address, delivery, card, visit.form("note")[:500])
+    body = f"Your order {number} is in good hands. We will write again when it is on its way."
+    visit.store.send_mail(user.email, f"Your order {number}", body, f"/orders/{number}", "View order")
     visit.redirect(f"/orders/{number}?placed=1")
 
 

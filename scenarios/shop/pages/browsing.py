@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from magenta_qa.scenarios.shop.goods import CATEGORIES, Product
-from magenta_qa.scenarios.shop.store import SORTS
-from magenta_qa.scenarios.shop.visit import Visit
+from magenta_qa.scenarios.shop.pages.visit import Visit
+from magenta_qa.scenarios.shop.records.goods import CATEGORIES, Product
+from magenta_qa.scenarios.shop.records.store import SORTS
 
 PER_PAGE = 12
 REVIEWS_DELAY_SECONDS = 0.8

@@ -1,0 +1,1 @@
+"""What the shop shows: one module of handlers for each part of it."""
