@@ -7,56 +7,24 @@ They prove that the suite is possible and its expectations true, and that each p
 
 from collections.abc import Callable
 
-from playwright.sync_api import Dialog, Locator, Page, expect
-
-from magenta_qa.scenarios.shop import PASSWORD
-
-
-def _row(page: Page, text: str) -> Locator:
-    return page.get_by_role("row").filter(has_text=text)
-
-
-def _card(page: Page, name: str) -> Locator:
-    return page.get_by_role("article", name=name)
-
-
-def _summary(page: Page) -> Locator:
-    return page.get_by_role("complementary", name="Order summary")
-
-
-def _log_in(page: Page, email: str) -> None:
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-
-
-def _search(page: Page, words: str) -> None:
-    page.get_by_role("searchbox").fill(words)
-    page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"Results for “{words}”")
-
-
-def _add_mug_and_bottle(page: Page, url: str) -> None:
-    page.goto(url)
-    _search(page, "mug")
-    _card(page, "Enamel Mug").get_by_role("button", name="Add to cart").click()
-    expect(page.get_by_text("Enamel Mug is in your cart.")).to_be_visible()
-    _search(page, "bottle")
-    _card(page, "Steel Bottle").get_by_role("button", name="Add to cart").click()
-    expect(page.get_by_text("Steel Bottle 1 L is in your cart.")).to_be_visible()
+from playwright.sync_api import Page, expect
+from shop_flows_club import CLUB_FLOWS
+from shop_flows_false import FALSE_FLOWS
+from shop_flows_pictures import PICTURE_FLOWS
+from shop_hands import add_mug_and_bottle, answer, card, log_in, row, search, summary
 
 
 def _choose_what_to_buy(page: Page, url: str) -> None:
     page.goto(url)
-    _search(page, "backpack")
+    search(page, "backpack")
     page.get_by_role("link", name="Ridge 45 Backpack").click()
     page.get_by_text("Moss green").click()
     page.get_by_label("Quantity", exact=True).fill("2")
     page.get_by_role("button", name="Add to cart").first.click()
     expect(page.locator("#cart-count")).to_have_text("2")
     page.get_by_role("link", name="Cart").click()
-    expect(_row(page, "Ridge 45 Backpack")).to_contain_text("Moss green")
-    expect(_row(page, "Ridge 45 Backpack")).to_contain_text("€378.00")
+    expect(row(page, "Ridge 45 Backpack")).to_contain_text("Moss green")
+    expect(row(page, "Ridge 45 Backpack")).to_contain_text("€378.00")
 
 
 def _pay(page: Page) -> None:
@@ -71,80 +39,67 @@ def _pay(page: Page) -> None:
 def buy_by_card(page: Page, url: str) -> None:
     _choose_what_to_buy(page, url)
     page.get_by_role("link", name="Check out").click()
-    _log_in(page, "ada@example.com")
+    log_in(page, "ada@example.com")
     page.get_by_label("Office").check()
     page.get_by_label("Express").check()
-    expect(_summary(page)).to_contain_text("€390.90")
+    expect(summary(page)).to_contain_text("€390.90")
     _pay(page)
     page.get_by_role("button", name="Place order").click()
     expect(page.get_by_text("Thank you, Ada!")).to_be_visible()
     assert "/orders/T-1042" in page.url
-    expect(_row(page, "Ridge 45 Backpack")).to_contain_text("Moss green")
-    expect(_row(page, "Ridge 45 Backpack")).to_contain_text("€378.00")
+    expect(row(page, "Ridge 45 Backpack")).to_contain_text("Moss green")
+    expect(row(page, "Ridge 45 Backpack")).to_contain_text("€378.00")
     for text in ("Express", "€390.90", "Kastanienallee 41"):
-        expect(_summary(page)).to_contain_text(text)
+        expect(summary(page)).to_contain_text(text)
     page.get_by_role("link", name="All orders").click()
-    expect(_row(page, "T-1042")).to_contain_text("Processing")
-    expect(_row(page, "T-1042")).to_contain_text("€390.90")
+    expect(row(page, "T-1042")).to_contain_text("Processing")
+    expect(row(page, "T-1042")).to_contain_text("€390.90")
     expect(page.get_by_role("table", name="Orders").locator("tbody tr")).to_have_count(5)
     expect(page.get_by_text("T-1043")).to_have_count(0)
 
 
 def call_off_order(page: Page, url: str) -> None:
     page.goto(f"{url}/orders")
-    _log_in(page, "ada@example.com")
-    expect(_row(page, "T-1039")).to_contain_text("Processing")
-    assert _answer(page, _row(page, "T-1039").get_by_role("button"), "accept").startswith("Cancel order T-1039?")
-    expect(_row(page, "T-1039")).to_contain_text("Cancelled")
-    expect(_row(page, "T-1041")).to_contain_text("Processing")
-    expect(_row(page, "T-1034")).to_contain_text("Shipped")
-
-
-def _answer(page: Page, button: Locator, answer: str) -> str:
-    """Click what asks a question and answer it; the question."""
-    questions = list[str]()
-
-    def on_dialog(dialog: Dialog) -> None:
-        questions.append(dialog.message)
-        dialog.accept() if answer == "accept" else dialog.dismiss()
-
-    page.once("dialog", on_dialog)
-    button.click()
-    return questions[0]
+    log_in(page, "ada@example.com")
+    expect(row(page, "T-1039")).to_contain_text("Processing")
+    assert answer(page, row(page, "T-1039").get_by_role("button"), "accept").startswith("Cancel order T-1039?")
+    expect(row(page, "T-1039")).to_contain_text("Cancelled")
+    expect(row(page, "T-1041")).to_contain_text("Processing")
+    expect(row(page, "T-1034")).to_contain_text("Shipped")
 
 
 def cart_totals(page: Page, url: str) -> None:
-    _add_mug_and_bottle(page, url)
+    add_mug_and_bottle(page, url)
     expect(page.locator("#cart-count")).to_have_text("2")
     page.get_by_role("link", name="Cart").click()
-    expect(_summary(page)).to_contain_text("€52.90")
-    _row(page, "Enamel Mug").get_by_label("One more").click()
-    expect(_row(page, "Enamel Mug").locator("output")).to_have_text("2")
-    _row(page, "Enamel Mug").get_by_label("One more").click()
-    expect(_row(page, "Enamel Mug")).to_contain_text("€48.00")
-    expect(_row(page, "Steel Bottle")).to_contain_text("€32.00")
-    expect(_summary(page)).to_contain_text("Free")
-    expect(_summary(page)).to_contain_text("€80.00")
+    expect(summary(page)).to_contain_text("€52.90")
+    row(page, "Enamel Mug").get_by_label("One more").click()
+    expect(row(page, "Enamel Mug").locator("output")).to_have_text("2")
+    row(page, "Enamel Mug").get_by_label("One more").click()
+    expect(row(page, "Enamel Mug")).to_contain_text("€48.00")
+    expect(row(page, "Steel Bottle")).to_contain_text("€32.00")
+    expect(summary(page)).to_contain_text("Free")
+    expect(summary(page)).to_contain_text("€80.00")
     expect(page.locator("#cart-count")).to_have_text("4")
 
 
 def delete_address(page: Page, url: str) -> None:
     page.goto(f"{url}/account/addresses")
-    _log_in(page, "ada@example.com")
-    button = _row(page, "Summer cabin").get_by_role("button", name="Delete")
-    _answer(page, button, "dismiss")
-    expect(_row(page, "Summer cabin")).to_contain_text("Strandveien 7")
-    assert _answer(page, button, "accept") == "Delete the address “Summer cabin”?"
+    log_in(page, "ada@example.com")
+    button = row(page, "Summer cabin").get_by_role("button", name="Delete")
+    answer(page, button, "dismiss")
+    expect(row(page, "Summer cabin")).to_contain_text("Strandveien 7")
+    assert answer(page, button, "accept") == "Delete the address “Summer cabin”?"
     expect(page.get_by_role("table", name="Addresses").locator("tbody tr")).to_have_count(3)
     expect(page.get_by_text("Summer cabin")).to_have_count(0)
-    expect(_row(page, "Parents")).to_contain_text("Marktplatz 3")
-    expect(_row(page, "Office")).to_contain_text("Kastanienallee 41")
+    expect(row(page, "Parents")).to_contain_text("Marktplatz 3")
+    expect(row(page, "Office")).to_contain_text("Kastanienallee 41")
 
 
 def edit_address(page: Page, url: str) -> None:
     page.goto(f"{url}/account/addresses")
-    _log_in(page, "ada@example.com")
-    _row(page, "Office").get_by_role("button", name="Edit").click()
+    log_in(page, "ada@example.com")
+    row(page, "Office").get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog", name="Edit address")
     expect(dialog.get_by_label("Street and number")).to_have_value("Kastanienallee 41")
     dialog.get_by_label("Street and number").fill("Landstraße 8")
@@ -152,20 +107,20 @@ def edit_address(page: Page, url: str) -> None:
     dialog.get_by_label("City").fill("Vienna")
     dialog.get_by_label("Country").select_option("Austria")
     dialog.get_by_role("button", name="Save address").click()
-    expect(_row(page, "Office")).to_contain_text("Landstraße 8")
-    expect(_row(page, "Office")).to_contain_text("1030 Vienna, Austria")
+    expect(row(page, "Office")).to_contain_text("Landstraße 8")
+    expect(row(page, "Office")).to_contain_text("1030 Vienna, Austria")
     expect(dialog).to_have_count(0)
-    expect(_row(page, "Summer cabin")).to_contain_text("Strandveien 7")
+    expect(row(page, "Summer cabin")).to_contain_text("Strandveien 7")
     expect(page.get_by_text("Kastanienallee 41")).to_have_count(0)
     expect(page.get_by_role("table", name="Addresses").locator("tbody tr")).to_have_count(4)
 
 
 def favourite(page: Page, url: str) -> None:
     page.goto(url)
-    _card(page, "Glow Lantern").get_by_role("button", name="Add to wishlist").click()
+    card(page, "Glow Lantern").get_by_role("button", name="Add to wishlist").click()
     expect(page.locator("#wish-count")).to_have_text("1")
     page.get_by_role("link", name="Wishlist").click()
-    expect(_card(page, "Glow Lantern")).to_be_visible()
+    expect(card(page, "Glow Lantern")).to_be_visible()
     assert page.url.endswith("/wishlist")
     expect(page.get_by_text("Nook 2 Tent")).to_have_count(0)
     expect(page.locator("#wish-count")).to_have_text("1")
@@ -184,18 +139,9 @@ def filter_and_sort(page: Page, url: str) -> None:
     expect(page.get_by_text("Spark Stove")).to_have_count(0)
 
 
-def free_delivery(page: Page, url: str) -> None:
-    """What is true instead of its false expectation."""
-    _add_mug_and_bottle(page, url)
-    page.get_by_role("link", name="Cart").click()
-    expect(_summary(page)).to_contain_text("€48.00")
-    expect(_summary(page)).to_contain_text("€4.90")
-    expect(_summary(page)).not_to_contain_text("Free")
-
-
 def newsletter(page: Page, url: str) -> None:
     page.goto(f"{url}/account/settings")
-    _log_in(page, "ada@example.com")
+    log_in(page, "ada@example.com")
     for name, option in (("How often", "Monthly"), ("What about", "Repairs and care")):
         page.get_by_role("combobox", name=name).click()
         page.get_by_role("option", name=option).click()
@@ -223,25 +169,25 @@ def reviews(page: Page, url: str) -> None:
 
 def throw_out(page: Page, url: str) -> None:
     page.goto(f"{url}/login?next=/cart")
-    _log_in(page, "ben@example.com")
-    _row(page, "Ridge 45 Backpack").get_by_title("Remove").click()
+    log_in(page, "ben@example.com")
+    row(page, "Ridge 45 Backpack").get_by_title("Remove").click()
     expect(page.get_by_text("Ridge 45 Backpack")).to_have_count(0)
-    expect(_row(page, "Enamel Mug")).to_contain_text("€32.00")
-    expect(_row(page, "Bearing Compass")).to_contain_text("€36.00")
-    expect(_summary(page)).to_contain_text("€72.90")
+    expect(row(page, "Enamel Mug")).to_contain_text("€32.00")
+    expect(row(page, "Bearing Compass")).to_contain_text("€36.00")
+    expect(summary(page)).to_contain_text("€72.90")
     expect(page.locator("#cart-count")).to_have_text("3")
 
 
 def voucher(page: Page, url: str) -> None:
     page.goto(f"{url}/login?next=/cart")
-    _log_in(page, "ben@example.com")
-    expect(_summary(page)).to_contain_text("€257.00")
-    for code, answer in (("WRONG", "We do not know the code"), ("TRAIL10", "Discount (TRAIL10)")):
+    log_in(page, "ben@example.com")
+    expect(summary(page)).to_contain_text("€257.00")
+    for code, said in (("WRONG", "We do not know the code"), ("TRAIL10", "Discount (TRAIL10)")):
         page.get_by_label("Voucher code").fill(code)
         page.get_by_role("button", name="Apply").click()
-        expect(_summary(page)).to_contain_text(answer)
-    expect(_summary(page)).to_contain_text("−€25.70")
-    expect(_summary(page)).to_contain_text("€231.30")
+        expect(summary(page)).to_contain_text(said)
+    expect(summary(page)).to_contain_text("−€25.70")
+    expect(summary(page)).to_contain_text("€231.30")
     expect(page.get_by_text("We do not know the code")).to_have_count(0)
 
 
@@ -255,10 +201,9 @@ FLOWS: dict[str, Callable[[Page, str], None]] = {
         edit_address,
         favourite,
         filter_and_sort,
-        free_delivery,
         newsletter,
         reviews,
         throw_out,
         voucher,
     )
-}
+} | {**CLUB_FLOWS, **FALSE_FLOWS, **PICTURE_FLOWS}

@@ -3,49 +3,17 @@
     evidence = Evidence.of(data_dir, session="9f3a…", url=page.url)
     ORACLES["delete_address"](evidence)      -> False before, True after
 
-Imports nothing from `magenta_qa.agent`, and nothing of the shop either: it reads the visitor's SQLite file and
+Imports nothing of this project: it reads
 `requests.jsonl`, so that it can run in another process than the shop and the agent.
 """
 
-import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one visitor left behind."""
-
-    database: Path
-    requests: tuple[dict[str, Any], ...]
-    url: str
-
-    @classmethod
-    def of(cls, data_dir: Path, session: str, url: str) -> "Evidence":
-        """The evidence of a visitor of the server that keeps its files in `data_dir`."""
-        lines = (data_dir / "requests.jsonl").read_text(encoding="utf-8").splitlines()
-        requests = tuple(r for r in map(json.loads, lines) if r["session"] == session)
-        return cls(data_dir / "visitors" / f"{session}.db", requests, url)
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """What the visitor's database answers."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
-            return connection.execute(sql).fetchall()
-
-    def asked(self, method: str, path: str, status: int = 200) -> list[dict[str, Any]]:
-        """The visitor's requests of that kind."""
-        return [r for r in self.requests if (r["method"], r["path"], r["status"]) == (method, path, status)]
-
-    @property
-    def path(self) -> str:
-        """Path of the page that the browser ended on."""
-        return urlsplit(self.url).path
-
+from shop_evidence import Evidence
+from shop_oracles_club import CLUB_ORACLES
+from shop_oracles_false import FALSE_ORACLES
+from shop_oracles_pictures import PICTURE_ORACLES
 
 _CART = "SELECT p.name, c.variant, c.quantity FROM cart_items c JOIN products p ON p.id = c.product_id"
 
@@ -56,7 +24,9 @@ def bought_by_card(evidence: Evidence) -> bool:
         "SELECT number, delivery, card, subtotal_cents, discount_cents, shipping_cents, total_cents, status, address"
         " FROM orders WHERE user_id = 1 AND placed_on = '2026-05-14'"
     )
-    items = evidence.rows("SELECT product_id, variant, unit_cents, quantity FROM order_items WHERE order_id > 5")
+    items = evidence.rows(
+        "SELECT product_id, variant, unit_cents, quantity FROM order_items WHERE order_id IN (SELECT id FROM orders WHERE placed_on = '2026-05-14')"
+    )
     address = "Ada Linden, Studio Nord, Kastanienallee 41, 10435 Berlin, Germany"
     return (
         orders == [("T-1042", "Express", "4242", 37800, 0, 1290, 39090, "Processing", address)]
@@ -160,12 +130,6 @@ def used_voucher(evidence: Evidence) -> bool:
     return used and len(evidence.asked("POST", "/api/voucher")) == 2
 
 
-def filled_small_cart(evidence: Evidence) -> bool:
-    """A mug and a bottle are in the guest's cart: carried out, although what is expected of it is not true."""
-    wanted = [("Enamel Mug", "", 1), ("Steel Bottle 1 L", "", 1)]
-    return evidence.rows(f"{_CART} WHERE c.owner = 0 ORDER BY c.id") == wanted and evidence.path == "/cart"
-
-
 ORACLES: dict[str, Callable[[Evidence], bool]] = {
     "buy_by_card": bought_by_card,
     "call_off_order": called_off_order,
@@ -174,10 +138,12 @@ ORACLES: dict[str, Callable[[Evidence], bool]] = {
     "edit_address": edited_address,
     "favourite": marked_favourite,
     "filter_and_sort": filtered_and_sorted,
-    "free_delivery": filled_small_cart,
     "newsletter": changed_newsletter,
     "reviews": marked_helpful,
     "throw_out": threw_out,
     "voucher": used_voucher,
+    **CLUB_ORACLES,
+    **FALSE_ORACLES,
+    **PICTURE_ORACLES,
 }
 """Scenario (its file's name without ``.scenario.yaml``) → whether it was carried out."""

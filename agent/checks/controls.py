@@ -37,10 +37,11 @@ _LOADING = re.compile(
     r"(?:loading|saving|fetching|please wait)\b[^.…]{0,30}(?:\.{3}|…)",
     re.IGNORECASE,
 )
-_ERROR_WORDS = re.compile(r"\b(?:error|invalid feedback|danger|validation|errormessage)s?\b")
+_ERROR_WORDS = re.compile(r"\b(?:error|invalid feedback|danger|validation|errormessage|problem)s?\b")
+_NO_ERROR_WORDS = re.compile(r"\b(?:success|successful|info|confirmation)\b")
 _TELLS_ERROR = re.compile(
     r"\b(?:errors?|invalid|failed|failure|wrong|required|must|cannot|can't|could not|incorrect|denied|already|missing|"
-    r"not (?:valid|found|allowed)|unable|sorry|please)\b",
+    r"not (?:valid|found|allowed)|do(?:es)? not|did not|do(?:es)?n't|unable|sorry|please)\b",
     re.IGNORECASE,
 )
 _SPINNER_WORDS = re.compile(r"\b(?:spinner|loader|loading|skeleton)\b")
@@ -166,6 +167,12 @@ def _says_loading(finder: Finder, node: Node) -> bool:
 def errors(finder: Finder, roots: list[Node]) -> list[Node]:
     """Elements that show an error message: by role or class words, with text in them."""
     return outermost([node for node in finder.view.under(roots) if _is_error(finder, node)])
+
+
+def alerts(finder: Finder, roots: list[Node]) -> list[Node]:
+    """Elements of the role alert with text in them, whatever it says, unless their class says that it is no error."""
+    found = [node for node in finder.view.under(roots) if node.role == "alert" and finder.view.text([node])]
+    return [n for n in found if not any(_NO_ERROR_WORDS.search(words) for _, words in n.tokens())]
 
 
 def _is_error(finder: Finder, node: Node) -> bool:

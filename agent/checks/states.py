@@ -6,7 +6,7 @@ judge_state(StateCheck(Target("Save", "button"), "disabled"), scene)  -> Judgeme
 import re
 
 from magenta_qa.agent.checks.compare import contains, nearly_contains
-from magenta_qa.agent.checks.controls import controls, errors
+from magenta_qa.agent.checks.controls import alerts, controls, errors
 from magenta_qa.agent.checks.find import Found, Spot
 from magenta_qa.agent.checks.kinds import ErrorShownCheck, Place, StateCheck, Target, TextCheck
 from magenta_qa.agent.checks.names import FIRM, PART
@@ -154,6 +154,9 @@ def judge_error_shown(check: ErrorShownCheck, scene: Scene) -> Judgement:
             scene.finder.describe(invalid[0]),
             invalid[0].box,
         )
+    if raised := alerts(scene.finder, scene.view.roots):
+        text = clip(fold_lines(scene.view.text(raised[:1])))
+        return Judgement(None, f'an alert is shown that may be an error message: "{text}"', str(check), text)
     loud = re.search(
         r"(?:^|\n)\W*(?:error\b|something went wrong|oops\b|internal server error|an error occurred)[^\n]*",
         scene.view.text(scene.view.roots),

@@ -6,8 +6,11 @@
         ...
 
 Every browser session has its own copy of the seeded database, so scenarios are independent of each other, repeatable
-without a reset, and may run at the same time (`visitors.py`). Accounts: ada@example.com and ben@example.com, password
-`PASSWORD`. ``python -m magenta_qa.scenarios.shop`` runs it alone.
+without a reset, and may run at the same time (`visitors.py`). Accounts: ada@example.com, ben@example.com and, at the
+desk, mira@example.com; password `PASSWORD`. ``python -m magenta_qa.scenarios.shop`` runs it alone.
+
+    pages/ templates/ static/    what is shown           records/    what is kept, with the seed
+    suite/ suite_false/ suite_pictures/                  bugs.py expected.yaml    defects, and what they do to the suites
 """
 
 from pathlib import Path
@@ -17,9 +20,11 @@ from magenta_qa.scenarios.shop.server import Server, serve
 from magenta_qa.scenarios.shop.verdicts import expected_verdict
 
 PASSWORD = "alpine-lake-42"
-"""Of both demo accounts; scenarios say ``${SHOP_PASSWORD}``."""
+"""Of the demo accounts; scenarios say ``${SHOP_PASSWORD}``."""
 SUITE = Path(__file__).with_name("suite")
 """Scenarios that pass on the clean shop."""
 SUITE_FALSE = Path(__file__).with_name("suite_false")
 """Scenarios with a false expectation: each must end `failed`, or green means nothing."""
-__all__ = ["BUGS", "PASSWORD", "SUITE", "SUITE_FALSE", "Server", "expected_verdict", "serve"]
+SUITE_PICTURES = Path(__file__).with_name("suite_pictures")
+"""Scenarios whose controls only a picture tells apart: without a model each must end `stuck`."""
+__all__ = ["BUGS", "PASSWORD", "SUITE", "SUITE_FALSE", "SUITE_PICTURES", "Server", "expected_verdict", "serve"]

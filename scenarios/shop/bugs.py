@@ -6,8 +6,11 @@ insists on finding the correct piece, so that a defect cannot vanish silently wh
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import ClassVar
 
+from magenta_qa.scenarios.shop.records.club import DeskOrder, Story
 from magenta_qa.scenarios.shop.records.goods import Address, Cart, Preferences, Product, User
 from magenta_qa.scenarios.shop.records.store import Store
 
@@ -75,6 +78,68 @@ class _OrdersTwice(Store):
         return number
 
 
+class _ConfirmsByItself(Store):
+    def register(self, name: str, email: str, password: str) -> str:
+        token = super().register(name, email, password)
+        self.confirm(token)
+        return token
+
+
+class _SkipsOneOrder(Store):
+    def desk_page(self, orders: list[DeskOrder], page: int) -> list[DeskOrder]:
+        return super().desk_page(orders if page == 1 else orders[1:], page)
+
+
+class _KeepsOldProducts(Store):
+    _seen: ClassVar[dict[str, Product]] = {}
+
+    def products(
+        self, *, search: str = "", categories: Iterable[str] = (), max_cents: int | None = None, sort: str = "featured"
+    ) -> list[Product]:
+        found = super().products(search=search, categories=categories, max_cents=max_cents, sort=sort)
+        for product in found:
+            self._seen.setdefault(product.slug, product)
+        return found
+
+    def product(self, slug: str) -> Product | None:
+        return self._seen.get(slug) or super().product(slug)
+
+
+class _ComesADayEarly(Store):
+    def book_repair(
+        self, user: User, article: str, pickup_on: str, daytime: str, photo: str, picture: bytes, note: str
+    ) -> str:
+        early = date.fromisoformat(pickup_on) - timedelta(days=1)
+        return super().book_repair(user, article, early.isoformat(), daytime, photo, picture, note)
+
+
+class _LeavesOutTheLast(Store):
+    def set_status(self, numbers: Iterable[str], status: str) -> int:
+        return super().set_status(list(numbers)[:-1], status)
+
+
+class _ForgetsTheOrder(Store):
+    def arrange_packing_list(self, user: User, order: Iterable[int]) -> None:
+        """Nothing is written."""
+
+
+class _SendsNoConfirmation(Store):
+    def send_mail(self, recipient: str, subject: str, body: str, link: str = "", link_text: str = "") -> None:
+        if not link.startswith("/confirm/"):
+            super().send_mail(recipient, subject, body, link, link_text)
+
+
+class _HasFewStories(Store):
+    def stories(self, before: int | None = None) -> list[Story]:
+        return super().stories() if before is None else []
+
+
+class _TakesEverybodyForStaff(Store):
+    def user(self) -> User | None:
+        user = super().user()
+        return replace(user, role="staff") if user else None
+
+
 NO_BUG = Bug()
 CATALOGUE: Mapping[str, Bug] = {
     "wrong-total": Bug("Subtotal and total count every row of the cart once, whatever its quantity", _CountsRowsOnce),
@@ -118,6 +183,15 @@ CATALOGUE: Mapping[str, Bug] = {
         spoiled={"product.js": ('load("reviews");\n', "")},
     ),
     "duplicate-order": Bug("Every order is placed twice", _OrdersTwice),
+    "missing-validation": Bug("A new account can be used before its address is confirmed", _ConfirmsByItself),
+    "off-by-one-page": Bug("From the second page on, the desk's table of orders leaves one out", _SkipsOneOrder),
+    "stale-cache": Bug("A product's page shows price and stock as they were before a change", _KeepsOldProducts),
+    "wrong-day": Bug("Repairs are booked for the day before the chosen one", _ComesADayEarly),
+    "bulk-leaves-one": Bug("Bulk actions leave out the last of the ticked orders", _LeavesOutTheLast),
+    "order-not-kept": Bug("The order of the packing list is as before after a reload", _ForgetsTheOrder),
+    "no-letter": Bug("The mail that confirms a new account is never sent", _SendsNoConfirmation),
+    "journal-ends-early": Bug("Scrolling down the journal brings no more stories", _HasFewStories),
+    "open-door": Bug("Customers get into the desk", _TakesEverybodyForStaff),
 }
 BUGS: dict[str, str] = {name: bug.description for name, bug in CATALOGUE.items()}
 """Name → what is wrong, for help texts."""

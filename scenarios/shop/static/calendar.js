@@ -12,7 +12,8 @@ function iso(day) {
 }
 
 function written(day) {
-  return day.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const weekday = day.toLocaleDateString("en-GB", { weekday: "long" });
+  return `${weekday}, ${day.getDate()} ${day.toLocaleDateString("en-GB", { month: "long", year: "numeric" })}`;
 }
 
 function cell(day) {
