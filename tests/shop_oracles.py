@@ -3,8 +3,8 @@
     evidence = Evidence.of(data_dir, session="9f3a…", url=page.url)
     ORACLES["delete_address"](evidence)      -> False before, True after
 
-Imports nothing of this project: it reads
-`requests.jsonl`, so that it can run in another process than the shop and the agent.
+Imports nothing of this project (`shop_evidence.py` says what it reads), so that it can run in another process than the
+shop and the agent.
 """
 
 from collections.abc import Callable
@@ -24,8 +24,9 @@ def bought_by_card(evidence: Evidence) -> bool:
         "SELECT number, delivery, card, subtotal_cents, discount_cents, shipping_cents, total_cents, status, address"
         " FROM orders WHERE user_id = 1 AND placed_on = '2026-05-14'"
     )
+    placed = "SELECT id FROM orders WHERE placed_on = '2026-05-14'"
     items = evidence.rows(
-        "SELECT product_id, variant, unit_cents, quantity FROM order_items WHERE order_id IN (SELECT id FROM orders WHERE placed_on = '2026-05-14')"
+        f"SELECT product_id, variant, unit_cents, quantity FROM order_items WHERE order_id IN ({placed})"
     )
     address = "Ada Linden, Studio Nord, Kastanienallee 41, 10435 Berlin, Germany"
     return (
@@ -39,9 +40,10 @@ def bought_by_card(evidence: Evidence) -> bool:
 
 
 def called_off_order(evidence: Evidence) -> bool:
-    """T-1039 is cancelled and no other order is."""
+    """T-1039 is cancelled, besides the two that were before."""
+    cancelled = evidence.rows("SELECT number FROM orders WHERE status = 'Cancelled' ORDER BY number")
     return (
-        evidence.rows("SELECT number FROM orders WHERE status = 'Cancelled'") == [("T-1039",)]
+        cancelled == [("T-1007",), ("T-1018",), ("T-1039",)]
         and len(evidence.asked("POST", "/orders/T-1039/cancel", 303)) == 1
         and evidence.path == "/orders"
     )

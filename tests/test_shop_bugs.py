@@ -3,7 +3,7 @@ import pytest
 from bs4 import BeautifulSoup
 from shop_client import logged_in, pay, text
 
-from magenta_qa.scenarios.shop import BUGS, serve
+from magenta_qa.scenarios.shop import BUGS, PASSWORD, serve
 from magenta_qa.scenarios.shop.bugs import CATALOGUE, Bug
 
 
@@ -36,6 +36,45 @@ def orders_after_one(client: httpx.Client) -> str:
     return text(client.get("/orders"))
 
 
+def enter_unconfirmed(client: httpx.Client) -> str:
+    account = {"name": "Nora", "email": "nora@example.com", "password": PASSWORD, "repeat": PASSWORD}
+    client.post("/register", data=account)
+    return text(client.post("/login", data=account | {"next": "/orders"}))
+
+
+def register_and_look(client: httpx.Client) -> str:
+    account = {"name": "Nora", "email": "nora@example.com", "password": PASSWORD, "repeat": PASSWORD}
+    client.post("/register", data=account)
+    return text(client.get("/inbox"))
+
+
+def desk(client: httpx.Client, path: str) -> str:
+    return logged_in(client, "mira@example.com").get(path).text
+
+
+def change_mug(client: httpx.Client) -> str:
+    desk(client, "/desk/products")
+    client.put("/api/desk/products/9", json={"price": "17.50", "stock": "40"})
+    return text(client.get("/products/enamel-mug"))
+
+
+def ship_two(client: httpx.Client) -> str:
+    desk(client, "/desk")
+    return client.post("/api/desk/orders", json={"numbers": ["T-1036", "T-1037"], "status": "Shipped"}).text
+
+
+def torch_first(client: httpx.Client) -> str:
+    logged_in(client, "ada@example.com").put("/api/packing", json={"order": [5, 1, 2, 3, 4, 6, 7]})
+    items = BeautifulSoup(client.get("/packing").text, "html.parser").select("[data-item]")
+    return " ".join(items[0].get_text().split())
+
+
+def book_june_9(client: httpx.Client) -> str:
+    form = {"article": "Enamel Mug", "day": "2026-06-09", "daytime": "Morning", "note": "The handle came off."}
+    picture = {"photo": ("mug.png", b"\x89PNG")}
+    return text(logged_in(client, "ada@example.com").post("/repairs/new", data=form, files=picture))
+
+
 VISIBLE_ON_THE_SERVER = {
     "wrong-total": (cart_of_ben, "Total €257.00", "Total €241.00"),
     "wrong-row": (delete_cabin, "Parents", "Summer cabin"),
@@ -53,6 +92,15 @@ VISIBLE_ON_THE_SERVER = {
         'id="voucher">',
         'id="voucher" hidden>',
     ),
+    "missing-validation": (enter_unconfirmed, "Please confirm your e-mail address first", "No orders yet."),
+    "off-by-one-page": (lambda c: desk(c, "/api/desk/orders?sort=-number&page=2"), "T-1031", "T-1021"),
+    "stale-cache": (change_mug, "€17.50", "€16.00"),
+    "wrong-day": (book_june_9, "Tuesday, 9 June 2026", "Monday, 8 June 2026"),
+    "bulk-leaves-one": (ship_two, '"changed": 2', '"changed": 1'),
+    "order-not-kept": (torch_first, "Head torch", "Tent and pegs"),
+    "no-letter": (register_and_look, "Please confirm your address", "Demo inbox (1)"),
+    "journal-ends-early": (lambda c: f"[{c.get('/fragments/journal/25').text.strip()}]", "Rain for breakfast", "[]"),
+    "open-door": (lambda c: logged_in(c, "ben@example.com").get("/desk").text, "for staff", "orders to ship"),
     "error-500": (lambda c: str(c.post("/checkout").status_code), "200", "500"),
 }
 """Defect → (what to do, what the clean shop shows then, what the defect shows that the clean shop does not)."""

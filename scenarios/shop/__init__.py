@@ -10,7 +10,7 @@ without a reset, and may run at the same time (`visitors.py`). Accounts: ada@exa
 desk, mira@example.com; password `PASSWORD`. ``python -m magenta_qa.scenarios.shop`` runs it alone.
 
     pages/ templates/ static/    what is shown           records/    what is kept, with the seed
-    suite/ suite_false/ suite_pictures/                  bugs.py expected.yaml    defects, and what they do to the suites
+    suite/ suite_false/ suite_pictures/                  bugs.py expected.yaml    defects, and what they do to suites
 """
 
 from pathlib import Path
