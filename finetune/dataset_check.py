@@ -87,7 +87,7 @@ def check_dataset(path: str, *, workers: int = 1, progress: OnProgress | None = 
     report = Report()
     with TemporaryDatabase(_SCHEMA) as database:
         waiting: list[tuple[object, ...]] = []
-        for number, look in enumerate(parallel_map(_look, _entries(path), workers), 1):
+        for number, look in enumerate(parallel_map(_look, entries_of(path), workers), 1):
             report.rows[look.split] = report.rows.get(look.split, 0) + 1
             for problem in (*look.problems, *_language_problem(look.label)):
                 report.warnings.add(problem, look.name)
@@ -103,7 +103,7 @@ def check_dataset(path: str, *, workers: int = 1, progress: OnProgress | None = 
     return report
 
 
-def _entries(path: str) -> Iterator[tuple[str, str, dict[str, Any] | Row | str]]:
+def entries_of(path: str) -> Iterator[tuple[str, str, dict[str, Any] | Row | str]]:
     """(name, split, stored row, row, or why it is none) of everything."""
     if path.endswith((".json", ".jsonl")):
         for entry in RecordSource(path).entries():

@@ -12,16 +12,15 @@ import base64
 import io
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from magenta_qa.finetune.columns import row_from
-from magenta_qa.finetune.dataset import find_source, list_splits, stream_rows
+from magenta_qa.finetune.dataset import find_source
+from magenta_qa.finetune.dataset_check import entries_of
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.finetune.row import Row, row_picture, row_prompt
 from magenta_qa.finetune.splits import page_of, site_of
@@ -103,7 +102,7 @@ def dataset_stats(path: str, *, pictures: int = 0, seed: int = 0, progress: OnPr
     """Count all rows of all splits.
 
     Args:
-        path: A dataset.
+        path: A dataset, or a `.json` or `.jsonl` file of records.
         pictures: How many rows to keep for the page.
         seed: Which ones.
         progress: Told now and then.
@@ -111,14 +110,16 @@ def dataset_stats(path: str, *, pictures: int = 0, seed: int = 0, progress: OnPr
     Raises:
         DatasetError: It cannot be read.
     """
-    stats = Stats(find_source(path).path)
+    stats = Stats(path if path.endswith((".json", ".jsonl")) else find_source(path).path)
     chance, kept = random.Random(seed), list[tuple[str, Row]]()
-    for number, (name, split, stored) in enumerate(_entries(path)):
+    for number, (name, split, found) in enumerate(entries_of(path)):
         stats.rows[split] += 1
         try:
-            row = row_from(stored)
+            row = row_from(found) if isinstance(found, dict) else found
         except DatasetError as error:
-            stats.unreadable.add(str(error).partition(": ")[2], name)
+            row = str(error).partition(": ")[2]
+        if isinstance(row, str):
+            stats.unreadable.add(row, name)
             continue
         _count(stats, row)
         _keep(kept, (name, row), number, pictures, chance)
@@ -126,12 +127,6 @@ def dataset_stats(path: str, *, pictures: int = 0, seed: int = 0, progress: OnPr
             progress("counting", number, None)
     stats.shown = [_shown(name, row) for name, row in kept]
     return stats
-
-
-def _entries(path: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for split in list_splits(path):
-        for number, stored in enumerate(stream_rows(path, split).stored()):
-            yield f"{split}:{number}", split, stored
 
 
 def _count(stats: Stats, row: Row) -> None:

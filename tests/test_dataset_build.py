@@ -255,7 +255,7 @@ def test_disk_that_is_full_is_a_clear_error_and_leaves_no_version(tmp_path):
     write_log(tmp_path, [log_line(tmp_path, number) for number in range(600)])
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
     arguments = [sys.executable, "-c", FULL, str(tmp_path), str(tmp_path / "data")]
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=180)
     assert "cannot" in done.stdout
     assert "free some space" in done.stdout
     assert done.stderr == ""

@@ -91,6 +91,17 @@ def test_records_are_checked_too():
     assert any("its picture cannot be read" in line for line in report.warnings.lines())
 
 
+def test_records_are_counted_too():
+    write_records(ours(count=8), "train", Path("out"), [View()])
+    records = json.loads(Path("out/train.json").read_text())
+    records[0]["image"] = "gone.png"
+    Path("out/train.json").write_text(json.dumps(records))
+    found = dataset_stats("out/train.json", pictures=2)
+    assert found.rows == {"records": len(records)}
+    assert found.counts["picture"] == {"outlined already": len(records) - 1}
+    assert found.unreadable.total == 1
+
+
 def test_counts_and_page_show_what_is_there():
     hostile = "<script>alert(1)</script></image><|im_end|>"
     path = ours(count=12, text=hostile)

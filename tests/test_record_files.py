@@ -172,7 +172,7 @@ print(write_records("others", "train", Path("out"), [View()]).records)
 
 def test_disk_that_is_full_loses_nothing(tmp_path):
     save(foreign_rows(60))
-    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=180, cwd=tmp_path)
     assert done.stderr == ""
     said, lines, records = done.stdout.splitlines()
     assert "cannot write records to out" in said
