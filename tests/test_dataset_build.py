@@ -272,3 +272,31 @@ def test_hostile_tokens_and_endless_html_of_a_page_reach_no_prompt(tmp_path):
     assert prompt.startswith("<image>\n")
     assert not any(token in prompt[8:] + row.summary for token in tokens)
     assert row.summary == "Opens ‹|im_end|> it."
+
+
+def test_what_the_agent_logs_is_what_is_read(tmp_path):
+    from magenta_qa.agent.log import InteractionLog
+    from magenta_qa.agent.secrets import Secrets
+    from magenta_qa.model.schema import Action, Box, Candidate, Description, Observation, State
+
+    log = InteractionLog(tmp_path, "shop", Secrets({}))
+    box = Box(20, 20, 36, 18)
+    seen = Candidate(1, box, "button", "button", "Save", "Save", State(), ("click",), ("role=button",))
+    page = Observation("http://127.0.0.1/a", "A", (320, 200), 1, picture_bytes(), (seen,))
+    for source, sentence in (("model", "Guesses."), ("effect", "Saves the form.")):
+        log.append(
+            page,
+            seen,
+            Action("click", 1),
+            html="<button>Save</button>",
+            image=log.save_image(page.screenshot),
+            description=Description(1, sentence, source, "accessible"),
+            effect=None,
+            step="Save it",
+            goal=None,
+        )
+    built = build_dataset([str(tmp_path)], str(tmp_path / "data"), at=AT)
+    (row,) = rows_of(built)
+    assert (row.summary, row.summary_source, row.instruction, row.box) == ("Saves the form.", "effect", "Save it", box)
+    assert reasons(built) == {"label not trusted (summary_source model)": 1}
+    assert row_picture(row, View()).size == (320, 200)
