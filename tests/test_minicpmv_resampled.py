@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from minicpmv_cases import LOGIT_CASES, PROMPT, SIZES, digest, fill, logits_shown, picture, processed
 
+from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.minicpmv.families import family_of
 from magenta_qa.model.minicpmv.random_models import write_checkpoint
 
@@ -95,6 +96,35 @@ def test_logits_equal_the_published_models(filled, processor, golden, case):
     found, expected = logits_of(filled, processor, LOGIT_CASES[case]), golden["logits"][case]
     assert found["lengths"] == pytest.approx(expected["lengths"], abs=1e-4)
     assert found["last"] == pytest.approx(expected["last"], abs=1e-4)
+
+
+def test_code_beside_the_weights_is_never_executed(folder, tmp_path):
+    family_of(folder).save_processor(folder, tmp_path)
+    (tmp_path / "model.safetensors").symlink_to(folder / "model.safetensors")
+    names = {"AutoConfig": "configuration_minicpm.MiniCPMVConfig", "AutoModel": "modeling_minicpmv.MiniCPMV"}
+    config = json.loads((folder / "config.json").read_text()) | {"auto_map": names}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings |= {"tokenizer_class": "MiniCPMVTokenizerFast"}
+    settings |= {"auto_map": {"AutoTokenizer": ["tokenization_minicpmv_fast.MiniCPMVTokenizerFast", None]}}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    for module in ("configuration_minicpm", "modeling_minicpmv", "tokenization_minicpmv_fast"):
+        (tmp_path / f"{module}.py").write_text(f"raise SystemExit('{module} was executed')\n")
+    family = family_of(tmp_path)
+    family.load_model(tmp_path, torch.float32).save_pretrained(tmp_path / "saved")
+    tokenizer = family.load_processor(tmp_path).tokenizer
+    assert tokenizer("Saves it.")["input_ids"] == family.load_processor(folder).tokenizer("Saves it.")["input_ids"]
+    family.save_processor(tmp_path, tmp_path / "saved")
+    assert json.loads((tmp_path / "saved" / "config.json").read_text())["auto_map"] == names
+    assert (tmp_path / "saved" / "modeling_minicpmv.py").exists()
+
+
+def test_tokens_a_slice_that_differ_from_the_models_are_an_error(folder, tmp_path):
+    family_of(folder).save_processor(folder, tmp_path)
+    config = json.loads((folder / "config.json").read_text()) | {"query_num": 32}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ConfigError, match="its model gives 32"):
+        family_of(tmp_path).load_processor(tmp_path)
 
 
 def test_a_copy_of_the_published_code_still_says_so(version, folder, golden):

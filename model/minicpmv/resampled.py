@@ -36,7 +36,7 @@ _TEXT = (
 
 
 class MiniCPMVConfig(PretrainedConfig):
-    """The published config.json, kept word for word so that it is saved as it came.
+    """The published config.json, kept so that it is saved as it came, without transformers' own notes.
 
     Args:
         published: Its entries. The text part's stand at the top level, the vision part's under `vision_config`.
@@ -47,7 +47,7 @@ class MiniCPMVConfig(PretrainedConfig):
     def __init__(self, **published: Any) -> None:  # noqa: ANN401 - whatever a JSON file holds
         attention = published.pop("attn_implementation", None)
         super().__init__(architectures=["MiniCPMV"], attn_implementation=attention)
-        self.published = published
+        self.published = {name: value for name, value in published.items() if not name.startswith("_")}
         self.version = str(published.get("version", ""))
         self.query_num = published.get("query_num", 64)
         text_class = LlamaConfig if self.version == "2.5" else Qwen2Config
