@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-verdicts bench-miniwob clean
+.PHONY: demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-verdicts bench-repeat bench-miniwob clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -46,6 +46,9 @@ bench-startup: $(VENV)/ready
 
 bench-verdicts: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_verdicts.py
+
+bench-repeat: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_verdicts.py --clean-runs 20
 
 bench-miniwob: $(VENV)/ready
 	$(BIN)/pip install --quiet --no-deps --target build/miniwob miniwob==1.1.0

@@ -1,75 +1,118 @@
-"""How often a verdict is wrong: the demo suite under each planted defect, against the truth written down first.
+"""How often a verdict is wrong: every scenario of the demo shop under every planted defect, against the truth.
 
-    python tests/bench/bench_verdicts.py [--bugs NAME …] [--all] [--workers 2]
+    python tests/bench/bench_verdicts.py [--bugs NAME …] [--workers 2] [--fresh]
+    python tests/bench/bench_verdicts.py --clean-runs 20        # the clean suite again and again
 
-By default only the scenarios that a defect affects are run under it, and the whole suite on the clean shop; `--all`
-runs every pair. The truth is scenarios/shop/expected.yaml. Prints each wrong pair and the totals:
+The truth is scenarios/shop/expected.yaml, written down before the first run. Prints a line for each defect as it is
+done, each wrong verdict, and the totals:
 
-    pairs 28   false passes 0   false failures 0   wrong kinds 0
+    pairs 1679   right 1679   false passes 0   false failures 0   wrong kinds 0   in 24 min 10 s
 
-A false pass is `passed` where the defect affects the scenario; a false failure is anything else where it does not.
+A false pass is `passed` where the defect affects the scenario; a false failure is anything else where it does not. A
+run that was stopped goes on where it was; `--fresh` starts anew, as does a change of the code.
 """
 
 import argparse
-import subprocess
+import hashlib
 import sys
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from magenta_qa.agent.reports.traces import load_traces
-from magenta_qa.scenarios.shop import BUGS, expected_verdict
-from magenta_qa.scenarios.shop.verdicts import load_truth
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
 
-Pair = tuple[str, str, str, str, str]
-"""Defect (or "clean"), scenario, verdict expected, verdict seen, reason."""
+from verdict_runs import Job, Pair, all_scenarios, run_job  # noqa: E402
 
+from magenta_qa.scenarios.shop import BUGS, SUITE  # noqa: E402
 
-def run_suite(bug: str | None, scenarios: list[str]) -> Iterator[Pair]:
-    """Run scenarios of the demo suite in a fresh folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "magenta_qa.agent.cli", "demo", *(["--bug", bug] if bug else [])]
-        command += ["--", "-q", "-k", " or ".join(scenarios)]
-        subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        runs = sorted(Path(folder, ".magenta", "runs").iterdir())
-        seen = {Path(t.path).name.removesuffix(".scenario.yaml"): t for t in load_traces(runs[-1])}
-    for name in scenarios:
-        trace = seen.get(name)
-        verdict, reason = (trace.verdict, trace.reason) if trace else ("not run", "")
-        yield bug or "clean", name, expected_verdict(name, bug), verdict, reason
+FOLDER = ROOT / "build" / "verdicts"
+TOTALS = {"false passes": "false pass", "false failures": "false failure", "wrong kinds": "wrong kind"}
 
 
-def kind_of(pair: Pair) -> str:
-    """What is wrong with a verdict; empty when it is as expected."""
-    _, _, expected, seen, _ = pair
-    if expected == seen:
-        return ""
-    return "false pass" if seen == "passed" else "false failure" if expected == "passed" else "wrong kind"
+def fingerprint() -> str:
+    """Changes when the agent or the shop does; results of other code are not taken for these."""
+    digest = hashlib.sha256()
+    for package in ("agent", "model", "scenarios"):
+        for path in sorted((ROOT / package).rglob("*")):
+            if path.suffix in {".py", ".js", ".yaml", ".html", ".css", ".sql"} and ".lock." not in path.name:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def run_all(jobs: Iterable[Job], workers: int) -> list[Pair]:
+    """Run jobs side by side and print each as it is done."""
+    started, pairs = time.monotonic(), list[Pair]()
+    with ThreadPoolExecutor(workers) as pool:
+        running = {pool.submit(lambda job=job: list(run_job(job))): job for job in jobs}
+        for number, future in enumerate(as_completed(running), 1):
+            done = future.result()
+            pairs += done
+            wrong = [pair for pair in done if pair.kind]
+            seconds = sum(pair.seconds for pair in done)
+            print(
+                f"[{number:2}/{len(running)}] {running[future].name:20} {len(done) - len(wrong):3} right of {len(done)}"
+                f"   {seconds:4.0f} s of scenarios   {_span(time.monotonic() - started)}",
+                flush=True,
+            )
+            for pair in wrong:
+                print(f"   {pair.kind}: {pair.scenario} {pair.seen} for {pair.expected}: {pair.reason[:160]}")
+    return pairs
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+
+
+def print_matrix(pairs: list[Pair]) -> None:
+    """One row for each defect: what its scenarios ended with."""
+    print(f"\n{'defect':22}{'passed':>8}{'failed':>8}{'stale':>8}{'stuck':>8}{'error':>8}{'wrong':>8}")
+    for job in dict.fromkeys(pair.job for pair in pairs):
+        row = [pair for pair in pairs if pair.job == job]
+        seen = Counter(pair.seen for pair in row)
+        cells = [seen[v] for v in ("passed", "failed", "stale", "stuck", "error")] + [sum(bool(p.kind) for p in row)]
+        print(f"{job:22}" + "".join(f"{cell:8}" for cell in cells))
+
+
+def differing(pairs: list[Pair]) -> int:
+    """How many verdicts differ from what most runs of the same scenario ended with."""
+    total = 0
+    for scenario in dict.fromkeys(pair.scenario for pair in pairs):
+        seen = Counter(pair.seen for pair in pairs if pair.scenario == scenario)
+        total += sum(seen.values()) - max(seen.values())
+        if len(seen) > 1:
+            print(f"   {scenario}: {', '.join(f'{count} × {verdict}' for verdict, count in seen.most_common())}")
+    return total
 
 
 def main() -> int:
     """Run the pairs and print what is wrong; exit code 1 if anything is."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bugs", nargs="+", choices=sorted(BUGS), default=sorted(BUGS))
-    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--bugs", nargs="*", choices=sorted(BUGS), default=sorted(BUGS))
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--clean-runs", type=int, default=0, metavar="N", help="run the clean suite N times instead")
+    parser.add_argument("--fresh", action="store_true", help="forget what an earlier run has finished")
     options = parser.parse_args()
-    truth = load_truth()
-    suite = [name for name, verdict in truth.clean.items() if verdict == "passed"]
-    jobs: list[tuple[str | None, list[str]]] = [(None, suite)]
-    jobs += [(bug, suite if options.all else list(truth.bugs[bug])) for bug in options.bugs]
-    pairs: list[Pair] = []
-    with ThreadPoolExecutor(options.workers) as pool:
-        for done in pool.map(lambda job: list(run_suite(*job)), jobs):
-            pairs += done
-            for pair in done:
-                bug, name, _, seen, reason = pair
-                print(f"{kind_of(pair) or 'right':14} {bug:20} {name:18} {seen:8} {reason[:100]}", flush=True)
-    kinds = [kind_of(pair) for pair in pairs]
-    totals = {"false passes": "false pass", "false failures": "false failure", "wrong kinds": "wrong kind"}
-    print(f"pairs {len(pairs)}", *(f"{name} {kinds.count(kind)}" for name, kind in totals.items()), sep="   ")
-    return int(any(kinds))
+    folder = FOLDER / fingerprint()
+    if options.fresh and folder.exists():
+        folder.rename(folder.with_name(f"{folder.name}-{time.time():.0f}"))
+    names = [f"clean-{n}" for n in range(1, options.clean_runs + 1)] or ["clean", *options.bugs]
+    scenarios = all_scenarios((SUITE,)) if options.clean_runs else all_scenarios()
+    jobs = [Job(name, folder / name, scenarios) for name in names]
+    for job in jobs:
+        job.folder.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    pairs = run_all(jobs, options.workers)
+    print_matrix(pairs)
+    kinds = Counter(pair.kind for pair in pairs)
+    totals = "   ".join(f"{name} {kinds[kind]}" for name, kind in TOTALS.items())
+    took = _span(time.monotonic() - started)
+    print(f"\npairs {len(pairs)}   right {kinds['']}   {totals}   in {took}   with {options.workers} processes")
+    if options.clean_runs:
+        print(f"differing verdicts in {options.clean_runs} runs: {differing(pairs)}")
+    return int(len(pairs) != kinds[""])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+"""A fixed small sample of the verdict matrix (`make bench-verdicts` runs all of it), and how pairs are counted."""
+
+import json
+from pathlib import Path
+
+import pytest
+from verdict_runs import Job, Pair, all_scenarios, finished, run_job
+
+from magenta_qa.scenarios.shop import SUITE
+
+SAMPLE = {
+    "wrong-order": ("suite/filter_and_sort", "suite_false/wrong_url", "suite_pictures/bookmark"),
+    "renamed-control": ("suite/edit_address", "suite/returns"),
+}
+"""Defect → scenarios: one that it affects each, and one of every verdict besides."""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("bug", SAMPLE)
+def test_verdicts_are_what_was_written_down_first(bug: str, tmp_path: Path) -> None:
+    job = Job(bug, tmp_path, SAMPLE[bug])
+    pairs = list(run_job(job))
+    assert [(p.scenario, p.seen, p.reason) for p in pairs if p.kind] == []
+    assert set(finished(job)) == set(SAMPLE[bug])
+
+
+def test_stopped_job_goes_on_where_it_was(tmp_path: Path) -> None:
+    run = tmp_path / ".magenta" / "runs" / "1"
+    run.mkdir(parents=True)
+    trace = {"id": "x", "name": "x", "path": "/somewhere/suite/voucher.scenario.yaml", "verdict": "failed"}
+    (run / "x.json").write_text(json.dumps(trace | {"reason": "no field", "steps": []}), encoding="utf-8")
+    (pair,) = run_job(Job("control-gone", tmp_path, ("suite/voucher",)))
+    assert (pair.seen, pair.reason, pair.kind) == ("failed", "no field", "")
+
+
+def test_a_third_of_the_suite_is_in_other_words() -> None:
+    suite = [path.read_text(encoding="utf-8") for path in SUITE.glob("*.scenario.yaml")]
+    assert len(suite) >= 25
+    assert 3 * sum("other-words" in text for text in suite) >= len(suite)
+    assert len(all_scenarios()) == len(set(all_scenarios()))
+
+
+@pytest.mark.parametrize(
+    ("expected", "seen", "kind"),
+    [
+        ("passed", "passed", ""),
+        ("failed", "passed", "false pass"),
+        ("passed", "stuck", "false failure"),
+        ("stale", "failed", "wrong kind"),
+    ],
+)
+def test_wrong_verdicts_are_told_apart(expected: str, seen: str, kind: str) -> None:
+    assert Pair("clean", "suite/x", expected, seen, "", 1.0).kind == kind
