@@ -193,6 +193,8 @@ def _explain(error: ErrorDetails) -> str:
     if error["type"] in ("list_type", "dict_type", "model_type", "model_attributes_type"):
         shape = 'list (one "- …" a line)' if error["type"] == "list_type" else "mapping (key: value)"
         return f'"{key}" must be a {shape}'
+    if error["type"] == "string_type" and isinstance(error["input"], dict):
+        return 'the text contains ": "; put it in quotes, such as - "Set the title: draft"'
     if error["type"] in ("string_type", "string_too_short", "too_short"):
         return f'"{key}" must be text and not empty'
     return (f'"{key}": ' if key else "") + error["msg"].removeprefix("Value error, ")

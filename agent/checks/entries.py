@@ -240,15 +240,22 @@ def judge_order(check: OrderCheck, scene: Scene) -> Judgement:
     """Whether the entries of a list or table are sorted."""
     if check.place.kind == "region" and not scene.finder.places(check.place).spots:
         return unclear(str(check.place), scene.finder.places(check.place).near)
-    return in_place(scene, check.place, lambda spot: _order_in(check, scene, spot))
+    return in_place(
+        scene,
+        check.place,
+        lambda spot: _order_in(check, scene, spot),
+        fits=lambda spot: bool(check.key and _columns(check, scene, spot)),
+    )
+
+
+def _columns(check: OrderCheck, scene: Scene, spot: Spot) -> list[tuple[_Tally, list[str]]]:
+    """What can be compared there: entries, and the text of each that they are to be sorted by."""
+    read = ((tally, _key_texts(check, scene, tally)) for tally in _sortable(check, scene, spot))
+    return [(tally, values) for tally, values in read if values is not None]
 
 
 def _order_in(check: OrderCheck, scene: Scene, spot: Spot) -> Judgement:
-    columns = []
-    for tally in _sortable(check, scene, spot):
-        values = _key_texts(check, scene, tally)
-        if values is not None:
-            columns.append((tally, values))
+    columns = _columns(check, scene, spot)
     if not columns:
         key = f'by "{check.key}"' if check.key else ""
         return Judgement(None, f"cannot find entries of {spot.label} to compare {key}".rstrip(), str(check))

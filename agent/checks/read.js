@@ -121,7 +121,7 @@
     const name = (by && referenced(el, by)) || fold(attribute(el, "aria-label") || "");
     if (name) return name;
     const labels = LABELLED.has(tag) && labelsIn(rootOf(el)).get(el);
-    if (labels) return fold(labels.map(labelText).join(" "));
+    if (labels) return foldLines(labels.map(labelText).join(" "));
     if (tag === "svg") { const t = Element.prototype.querySelector.call(el, "title"); return t ? fold(textOf(t)) : 0; }
     const byContent = NAMED_BY_CONTENT.has(tag) || NAMED_ROLES.test(attribute(el, "role") || "");
     return byContent ? foldLines(contentOf(el)).slice(0, 300) || 0 : 0;
@@ -140,13 +140,21 @@
     return labelled.get(root);
   }
 
-  // A label's text without what the controls inside it say.
+  // A label's text without what the controls inside it say; a line for each block.
   function labelText(label) {
-    let text = "";
+    let text = "", last = null;
+    const blockOf = (at) => {
+      while (at !== label && displayOf(getComputedStyle(at).display) === 0) at = at.parentElement;
+      return at;
+    };
     const walker = document.createTreeWalker(label, 5);
     for (let n = walker.nextNode(); n; ) {
       const inner = n.nodeType === 1 && /^(select|textarea|script|style|button|datalist)$/.test(n.localName);
-      if (n.nodeType === 3) text += n.data + " ";
+      if (n.nodeType === 3 && /\S/.test(n.data)) {
+        const block = blockOf(n.parentElement);
+        text += (last && block !== last ? "\n" : "") + fold(n.data) + " ";
+        last = block;
+      }
       n = inner ? (walker.nextSibling() || skipUp(walker, label)) : walker.nextNode();
     }
     return text;
@@ -217,8 +225,10 @@
     if (SKIP.has(tag) && !picture) return;
     const style = getComputedStyle(el);
     const faded = parseFloat(style.opacity) < 0.05 || /opacity\(0/.test(style.filter);
-    if (style.display === "none" || faded || clippedAway(style)) return;
-    const rect = rectOf(el);
+    const unseen = style.display === "none" || faded || clippedAway(style);
+    const drawn = unseen && tag === "input" && /^(checkbox|radio)$/.test(el.type) ? drawnInstead(el) : null;
+    if (unseen && !drawn) return;
+    const rect = drawn || rectOf(el);
     const inner = contextIn(el, tag, style, rect, context);
     const index = emit(el, tag, parent, inner, style, rect);
     if (tag === "iframe" || tag === "frame") { walkFrame(el, index, inner, rect, stack); return; }
@@ -228,6 +238,35 @@
     pseudo(el, index, "::before", style, rect, inner);
     pushChildren(el, tag, index, inner, rect, stack);
   }
+
+  // Where the label or the parent can be seen that draws a mark in place of a hidden checkbox or radio button; else null.
+  function drawnInstead(el) {
+    for (const place of [...(labelsIn(rootOf(el)).get(el) || []), el.parentElement]) {
+      const rect = place ? rectOf(place) : null;
+      const shown = rect && rect.width >= 8 && rect.height >= 8 && getComputedStyle(place).visibility === "visible";
+      if (shown && drawsMark(place)) return rect;
+    }
+    return null;
+  }
+
+  // Whether something as small as a mark is painted in an element: a picture, a box, a pseudo-element.
+  function drawsMark(place) {
+    const inner = Array.prototype.slice.call(Element.prototype.querySelectorAll.call(place, "*"), 0, 30);
+    return [place, ...inner].some((el) => {
+      if (el.localName === "input") return false;
+      if (el.localName === "svg" || el.localName === "img") return markSized(el.getBoundingClientRect());
+      if (el !== place && isPainted(getComputedStyle(el)) && markSized(el.getBoundingClientRect())) return true;
+      return ["::before", "::after"].some((which) => {
+        const style = getComputedStyle(el, which);
+        if (style.content === "none" || style.content === "normal") return false;
+        return isPainted(style) && markSized({ width: parseFloat(style.width), height: parseFloat(style.height) });
+      });
+    });
+  }
+
+  const markSized = ({ width, height }) => width >= 6 && height >= 6 && width <= 80 && height <= 60;
+  const isPainted = (style) =>
+    style.backgroundImage !== "none" || !/, 0\)$/.test(style.backgroundColor) || parseFloat(style.borderTopWidth) > 0;
 
   function pushChildren(el, tag, index, context, rect, stack) {
     const root = shadowOf(el) || closed.get(el);

@@ -71,10 +71,26 @@ def agree(judgements: list[Judgement], what: str, labels: Sequence[str]) -> Judg
     )
 
 
-def in_place(scene: Scene, place: Place, judge_spot: Callable[[Spot], Judgement]) -> Judgement:
-    """Judge every part of the page that `place` can mean."""
+def in_place(
+    scene: Scene,
+    place: Place,
+    judge_spot: Callable[[Spot], Judgement],
+    fits: Callable[[Spot], bool] | None = None,
+) -> Judgement:
+    """Judge every part of the page that `place` can mean.
+
+    Args:
+        scene: The page.
+        place: What the expectation calls the part.
+        judge_spot: Judges one part.
+        fits: Whether a part could be meant at all: of two tables, the one that has the column. Where none fits, all
+            are judged.
+    """
     found = scene.finder.places(place)
     weak = place.kind not in {"row", "page"} and bool(found.spots) and found.spots[0].score < FIRM
     if not found.spots or weak:
         return unclear(str(place), [s.label for s in found.spots] + found.near)
-    return agree([judge_spot(spot) for spot in found.spots], str(place), [s.label for s in found.spots])
+    spots = found.spots
+    if fits is not None and len(spots) > 1:
+        spots = [spot for spot in spots if fits(spot)] or spots
+    return agree([judge_spot(spot) for spot in spots], str(place), [s.label for s in spots])

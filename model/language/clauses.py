@@ -37,6 +37,8 @@ _EXPECTS = re.compile(
     r"(?:that|whether|if|the following is|a|an|the .+ (?:is|are|shows?|has|contains?))\b",
     re.IGNORECASE,
 )
+_ANSWERS = re.compile(r"^confirm (?:that (?:you|i|we)\b|(?:the|a|an|this|it)\b.* (?:by \w+ing|with)\b)", re.IGNORECASE)
+"""Confirming a question is an action: "Confirm that you want to delete it"."""
 _MAX_VERB = 6
 _PARTICLES = frozenset(["off", "out", "up", "down", "away", "back", "of", "in", "on", "over", "for", "again"])
 
@@ -79,7 +81,7 @@ def _finish(text: str, begun: "tuple[str, str, int] | None") -> Clause:
     rest = " ".join(plain.split()[size:]).strip(" :") if size else plain
     if kind == "act" and (parted := _parted(verb, rest)):
         return Clause(plain, kind, *parted)
-    if _EXPECTS.match(plain):
+    if _EXPECTS.match(plain) and not _ANSWERS.match(plain):
         return Clause(plain, "unknown", verb, rest)
     return Clause(plain, kind, verb, rest)
 

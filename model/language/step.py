@@ -41,6 +41,15 @@ _BY_TICKING = re.compile(
     r"(?:check ?box|tick ?box|radio button)(?:es)?$",
     re.IGNORECASE,
 )
+_BY_CLICKING = re.compile(
+    r"^(?:(?:(?:it|this|that|(?:the|your|my) [\w ]+?) )?by (?:clicking|pressing|choosing|selecting|tapping|hitting)"
+    r"(?: on)?|(?:it |this |that )?(?:with|via)|(?:the|your|my) [\w ]+? with(?= [A-Z\ue000-\uf8ff])) (?P<what>\S.*)$"
+)
+"""How a question is answered: "Confirm the deletion by clicking OK"."""
+_SURE = re.compile(
+    r"^that (?:(?:you|i|we) (?:really )?(?:want|wish|intend|would like) to|(?:you|i|we) (?:are|am) sure)\b",
+    re.IGNORECASE,
+)
 _LIST = re.compile(r"\s*(?:,\s*(?:and|or)?\s+|,|\s+and\s+|\s+&\s+|;\s*)\s*")
 _MARKED_AS = re.compile(r"^(?P<what>.+?)\s+as\s+(?:(?:an?|the|my|your|our)\s+)?(?P<how>.+)$")
 _MADE = re.compile(r"^(?P<what>.+?)\s+(?:an?|the|my|your|our)\s+(?P<how>.+)$")
@@ -49,7 +58,9 @@ _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _TAB = re.compile(
     r"\b(?:browser |new |other |second |first |third |last |previous |next |original )*(?:tab|window)\b", re.I
 )
-_ALSO_ACTS = frozenset(["change", "update", "modify", "insert", "adjust", "set", "specify", "provide", "write"])
+_ALSO_ACTS = frozenset(
+    ["change", "replace", "update", "modify", "insert", "adjust", "set", "specify", "provide", "write"]
+)
 """Verbs of filling that are also names of controls when no value is given: "Change the picture"."""
 _TABS = {
     "first": "1",
@@ -301,6 +312,13 @@ def _sort(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
 
 
 def _dialog(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    by = _BY_CLICKING.match(rest)
+    if by:
+        return [
+            Intent("click", "", i.target, path=i.path) for i in _read_targets("click", by["what"], spans, clause, "")
+        ]
+    if _SURE.match(rest):
+        rest = ""
     verb = "dismiss" if clause.kind == "refuse" else stem(clause.verb.split()[0])
     answer = (
         "dismiss"

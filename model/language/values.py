@@ -19,7 +19,12 @@ _TARGET_FIRST = re.compile(
     re.I,
 )
 _VALUE_FIRST = ("into", "in", "to", "for", "as", "on", "under", "inside", "at")
-_SETTING = frozenset(["set", "change", "update", "adjust", "modify", "fill", "populate"])
+_SETTING = frozenset(["set", "change", "replace", "update", "adjust", "modify", "fill", "populate"])
+_CONTENT_OF = re.compile(
+    r"^(?:the )?(?:(?:whole|entire|old|existing|current) )?(?:text|contents?|value) (?:of|in|inside|within) (?=the )",
+    re.IGNORECASE,
+)
+"""What is replaced is the content of a field: "the text in the editor"."""
 _GENERIC = re.compile(
     r"^(?:the |this |that |following |a |new |with |out |in )*(?:[\w-]+ )?(?:form|fields?|data|details|"
     r"information|values?|boxes|inputs?)?$",
@@ -59,6 +64,7 @@ def read_fill(text: str, spans: Masked, verb: str, names: tuple[str, ...] = ()) 
     form = _form_list(text, spans, names)
     if form:
         return form
+    text = _CONTENT_OF.sub("", text)
     parts = _LIST.split(text)
     if len(parts) > 1:
         pairs = [_pair(_drop_generic_place(p), spans, verb, names) for p in parts]

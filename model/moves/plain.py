@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import read_field, read_words
+from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, fill_in, row_selector
 from magenta_qa.model.moves.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
-from magenta_qa.model.ranking.fitness import is_checkable, is_editable
-from magenta_qa.model.ranking.rank import ACCEPT, Choice, find
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
+from magenta_qa.model.ranking.rank import ACCEPT, Choice, Ranked, find
 from magenta_qa.model.schema import ActionKind
 
+_LEAVING = read_words("cancel close no back dismiss")
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
 
@@ -267,7 +268,23 @@ def _dialog(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None and intent.target and intent.target.phrase:
         named = find(intent.target, "click", turn.page)
         choice = named if named.best else choice
+    if choice.best is None and intent.value == "accept":
+        choice = _only_way_on(turn) or choice
     return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
+
+
+def _only_way_on(turn: Turn) -> Choice | None:
+    """The one button of the open dialog that does not leave it as it is, whatever it is called: "Delete selected"."""
+    inside = [
+        c
+        for c in turn.page.candidates
+        if is_button(c) and turn.page.name(c).words and any(k.kind == "dialog" for k in c.context)
+    ]
+    onward = [c for c in inside if not any(likeness(w, turn.page.name(c)) for w in _LEAVING)]
+    if len(onward) != 1 or onward[0].state.disabled or len(inside) < 2:
+        return None
+    found = Ranked(onward[0], ACCEPT, "the only way on")
+    return Choice(found, (found,), reason=f"{found.label}: the only button of the dialog that does not leave it")
 
 
 def _find(intent: Intent, turn: Turn) -> Answer:

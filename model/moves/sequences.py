@@ -271,6 +271,8 @@ def press_key(intent: Intent, turn: Turn) -> Answer:
         return Finished(used)
     if intent.target is not None:
         choice = find(replace(intent.target, quoted=True), "click", turn.page)
+        if choice.best is None and any(r.container for r in intent.target.relations):
+            choice = find(intent.target, "click", turn.page)  # "Press Delete in the dialog": no key is pressed there
         if choice.best is not None:
             return act("click", choice.best.candidate, choice=choice)
     if intent.to is not None:

@@ -142,6 +142,11 @@ def _as_field(c: Candidate) -> float:
     return 0.95 if is_select(c) or is_dropdown(c) else 0.9 if is_checkable(c) or is_upload(c) else 0.35
 
 
+def _as_textarea(c: Candidate) -> float:
+    lines = c.element_type == "textarea" or (is_editable(c) and c.tag not in {"input", ""})
+    return 1.0 if lines else 0.88 * _as_field(c)
+
+
 def _as_select(c: Candidate) -> float:
     if is_select(c) or is_dropdown(c):
         return 1.0
@@ -169,7 +174,7 @@ def _as_clickable(c: Candidate) -> float:
 _JUDGES: dict[str, Callable[[Candidate], float]] = {
     "button": _as_button,
     "field": _as_field,
-    "textarea": _as_field,
+    "textarea": _as_textarea,
     "select": _as_select,
     "date": _as_date,
     "file": lambda c: 1.0 if is_upload(c) else 0.5,

@@ -8,13 +8,14 @@ page.context_strength(word, c)    -> 0.95 where the candidate's own row has the 
 from collections.abc import Iterable
 
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
-from magenta_qa.model.ranking.fitness import is_editable
+from magenta_qa.model.ranking.fitness import is_editable, is_select
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
 NAME, TITLE, MODEL, HINTS = 1.0, 0.94, 0.9, 0.74
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
 _PRESSED = frozenset({"link", "button", "generic"})
 _SLACK_PX = 1.0
+_ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, _PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
@@ -38,10 +39,10 @@ class Page:
         self._modal = bool(observation.modal) and dialogs
 
     def name(self, candidate: Candidate) -> Field:
-        """Its accessible name, else its text; a field's text is its value and names nothing."""
-        if candidate.name or is_editable(candidate):
-            return read_field(candidate.name)
-        return read_field(candidate.text)
+        """Its accessible name, else its text; the text of a field is its value and names nothing."""
+        if is_editable(candidate) or is_select(candidate):
+            return read_field(_label(candidate.name))
+        return read_field(candidate.name or candidate.text)
 
     def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
         """The texts of the control itself, each with how much it counts."""
@@ -129,3 +130,14 @@ class Page:
             return False
         outer, inner = (one, other) if one.mark < other.mark else (other, one)
         return outer.box.contains(inner.box, _SLACK_PX) and self.name(one).phrase == self.name(other).phrase
+
+
+def _label(name: str) -> str:
+    """What a field's label calls it, without the advice that forms put into labels.
+
+    "Description: You may use Markdown." is the description; "You may use Markdown." alone calls it nothing.
+    """
+    label, colon, _ = name.partition(": ")
+    if colon and label:
+        return label
+    return "" if name.endswith(".") and len(name.split()) > _ADVICE_WORDS else name

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from magenta_qa.model.language.lexicon import lexicon, words_of
 from magenta_qa.model.language.target import Target, without_sort
-from magenta_qa.model.language.wording import Field, Word, likeness, read_field, read_words, weighty
+from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field, read_words, weighty
 from magenta_qa.model.ranking.fitness import (
     fits_action,
     fits_kinds,
@@ -36,6 +36,9 @@ _OTHERWISE = 0.68
 _UNDERSTOOD = 0.72
 _UNSEEN = 0.92  # for a name that only screen readers are told
 _LETTERED = frozenset({"button", "link", "tab", "menuitem"})
+_SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article", "option", "treeitem"})
+"""Whole rows and cards that are clicked somewhere on what they show."""
+_ON_IT = 0.7
 _BARE = 0.08
 _SORTED = 0.97
 _SCATTERED = 0.9  # for words that do not stand one after the other
@@ -180,6 +183,8 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return 0.88, "exact name and figures"
     if _explained(candidate, wish.target.phrase):
         return 0.87, "exact name and an explanation"
+    if candidate.role in _SPREADS and len(wanted.words) > 1 and contains(read_field(candidate.text), wanted.phrase):
+        return _ON_IT, "the quoted text stands on it"
     covered = all(likeness(w, name) == 1.0 for w in weighty(wanted.words))
     return (0.45, "contains the quoted name") if covered else (0.0, "")
 
