@@ -91,14 +91,17 @@ group = LazyGroup(
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True})
+@click.option(
+    "--repeat", type=click.IntRange(1), metavar="N", help="Run each scenario N times and say where runs differ."
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="PATH… [PYTEST OPTIONS]")
-def run(arguments: tuple[str, ...]) -> int:
+def run(repeat: int | None, arguments: tuple[str, ...]) -> int:
     """Run scenarios (and tests in Python) with pytest.
 
     Every option of pytest and of pytest-playwright can be given: -k, -m, -n, --headed, --base-url, --junitxml, ….
-    Ends with 0 when all passed, 1 failed, 10 stale, 11 stuck, 12 error.
+    Ends with 0 when all passed, 1 failed, 10 stale, 11 stuck, 12 error; with --repeat the worst of its runs counts.
     """
-    return run_pytest(list(arguments))
+    return run_pytest([*([f"--magenta-repeat={repeat}"] if repeat else []), *arguments])
 
 
 @click.command()

@@ -7,6 +7,7 @@ NAMES: dict[str, str] = {
     "understanding": "Back end that describes controls: accessible, openai:MODEL@URL, …",
     "decision": "Back end that decides: rules, openai:MODEL@URL, …",
     "strict": "Console errors and 4xx answers fail a scenario too.",
+    "repeat": "How often each scenario is run, to see whether its runs agree (default: 1).",
     "report": "Where the HTML report is written (default: .magenta/report.html).",
     "timeout": "How long a step waits for its target, such as 10s or 500ms (default: 10s).",
     "expect-timeout": "How long an expectation is retried before it is false (default: 5s).",

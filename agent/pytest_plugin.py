@@ -113,6 +113,15 @@ def pytest_xdist_make_scheduler(
     return ChainScheduling(config, log, chosen)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With --magenta-repeat: an item for each run of a scenario, or of a test that uses `qa`."""
+    if metafunc.definition.path.name.endswith(SUFFIX) or "qa" in metafunc.fixturenames:
+        from magenta_qa.agent.plugin.repetition import multiply
+
+        multiply(metafunc, session_of(metafunc.config).configuration.repeat)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Start from a living browser; skip a scenario whose predecessor did not pass, else hand it that one's state."""
@@ -154,6 +163,10 @@ class _Late:
             from magenta_qa.agent.plugin.chain import complete_chains
 
             complete_chains(session, collected, items)
+        if _SESSION in self.config.stash and session_of(self.config).configuration.repeat > 1:
+            from magenta_qa.agent.plugin.repetition import repetition_of
+
+            items.sort(key=repetition_of)  # all of the suite, then all of it again, as separate runs would do it
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Called in the process that decides the exit code."""

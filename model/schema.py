@@ -464,3 +464,12 @@ class ScenarioTrace:
     """Why descriptions came from `accessible` although a model was configured; empty otherwise."""
     worker: str = ""
     attempt: int = 1
+    repetition: int = 0
+    """With --repeat which of its runs this is, from 1; 0 where each scenario is run once."""
+    group: str = ""
+    """With --repeat the id that all runs of the scenario share."""
+
+    @property
+    def scenario(self) -> str:
+        """The same for all attempts and repetitions of one scenario."""
+        return self.group or self.id

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from magenta_qa.agent.plugin.collection import ScenarioModule, register_marker, scenario_of
+from magenta_qa.agent.plugin.repetition import repetition_of
 from magenta_qa.agent.scenario import predecessors
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class BrowserState:
         context.add_init_script(_WRITE_SESSION_STORAGE % json.dumps(json.loads(self.session_storage)))
 
 
-_ENDED = pytest.StashKey["dict[tuple[Path, str], tuple[VerdictName, BrowserState | None]]"]()
+_Key = tuple[Path, str, int]
+"""File, browser and repetition: a chain goes on within one repetition."""
+_ENDED = pytest.StashKey["dict[_Key, tuple[VerdictName, BrowserState | None]]"]()
 """How scenarios that others come after have ended."""
 _RESUMED = pytest.StashKey[set[Path]]()
 """Files that others come after."""
@@ -76,7 +79,8 @@ def complete_chains(session: pytest.Session, collected: list[pytest.Item], items
     for item in items:
         for earlier in _earlier(item):
             resumed.add(earlier)
-            needed = known.get((earlier, _browser(item))) or _collect(session, items, earlier, _browser(item))
+            key = (earlier, *_key(item)[1:])
+            needed = known.get(key) or _collect(session, items, key)
             if needed is not None:
                 known[_key(needed)] = needed
                 ordered.setdefault(needed.nodeid, needed)
@@ -101,7 +105,7 @@ def resume(item: pytest.Item) -> None:
     after = scenario_of(item).after
     if after is None:
         return
-    verdict, state = item.config.stash.get(_ENDED, {}).get((after, _browser(item)), (None, None))
+    verdict, state = item.config.stash.get(_ENDED, {}).get((after, *_key(item)[1:]), (None, None))
     if verdict is None:
         pytest.skip(f"{after.name}, which it comes after, was not run")
     if verdict != "passed":
@@ -144,8 +148,8 @@ def _earlier(item: pytest.Item) -> tuple[Path, ...]:
     return ()
 
 
-def _key(item: pytest.Item) -> tuple[Path, str]:
-    return item.path, _browser(item)
+def _key(item: pytest.Item) -> _Key:
+    return item.path, _browser(item), repetition_of(item)
 
 
 def _browser(item: pytest.Item) -> str:
@@ -153,8 +157,9 @@ def _browser(item: pytest.Item) -> str:
     return str(callspec.params.get("browser_name", "")) if callspec else ""
 
 
-def _collect(session: pytest.Session, items: list[pytest.Item], path: Path, browser: str) -> pytest.Item | None:
+def _collect(session: pytest.Session, items: list[pytest.Item], key: _Key) -> pytest.Item | None:
     """Collect a scenario file that the command line did not name (or that --lf left out)."""
+    path = key[0]
     folders = {node.path: node for item in items for node in item.listchain() if isinstance(node, pytest.Directory)}
     above = [parent for parent in reversed(path.parents) if parent in folders]
     if not above:
@@ -167,7 +172,7 @@ def _collect(session: pytest.Session, items: list[pytest.Item], path: Path, brow
         if found is None:
             return None
         node = found
-    return next((item for item in _items_of(node) if _browser(item) == browser), None)
+    return next((item for item in _items_of(node) if _key(item) == key), None)
 
 
 def _items_of(node: pytest.Collector) -> Iterator[pytest.Item]:

@@ -20,6 +20,7 @@ from magenta_qa.model.errors import ConfigError
 if TYPE_CHECKING:
     from magenta_qa.agent.settings import Settings
 
+MAX_REPEAT = 1_000
 _UNITS_MS = {"": 1_000, "ms": 1, "s": 1_000, "m": 60_000}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|)\s*\Z")
 _FLAGS = {
@@ -41,6 +42,8 @@ class Configuration:
 
     settings: "Settings"
     report: Path
+    repeat: int = 1
+    """How often each scenario is run."""
 
 
 def read_project(path: Path) -> dict[str, object]:
@@ -109,7 +112,8 @@ def build_configuration(
         allow=found.origins("allow"),
         strict=found.flag("strict"),
     )
-    return Configuration(settings, found.path("report", folder, cwd) or home / "report.html")
+    report = found.path("report", folder, cwd) or home / "report.html"
+    return Configuration(settings, report, found.count("repeat", MAX_REPEAT))
 
 
 class _Values:
@@ -154,6 +158,15 @@ class _Values:
         if flag is None:
             raise ConfigError(f"{self.origin(name)}: {value!r} must be true or false")
         return flag
+
+    def count(self, name: str, most: int) -> int:
+        value = self.find(name)
+        if value is None:
+            return 1
+        text = "" if isinstance(value, bool) else str(value).strip()
+        if not re.fullmatch(r"\d{1,6}", text) or not 1 <= int(text) <= most:
+            raise ConfigError(f"{self.origin(name)}: {value!r} must be a whole number from 1 to {most:,}")
+        return int(text)
 
     def duration_ms(self, name: str, default: int) -> int:
         value = self.find(name)

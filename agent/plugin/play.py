@@ -16,6 +16,7 @@ from magenta_qa.agent.log import now_utc
 from magenta_qa.agent.plugin.chain import keep_state, resumed_state
 from magenta_qa.agent.plugin.collection import is_first_case, scenario_of
 from magenta_qa.agent.plugin.qa import Qa
+from magenta_qa.agent.plugin.repetition import repetition_of
 from magenta_qa.agent.plugin.session import ScenarioFailure, without_usual_browser
 from magenta_qa.agent.plugin.steps import find_step
 from magenta_qa.agent.pytest_plugin import session_of
@@ -72,7 +73,7 @@ def _run(request: pytest.FixtureRequest, scenario: Scenario, settings: Settings)
             node_id=item.nodeid,
             url=url,
             team_step=lambda text: find_step(text, lookup),
-            remember=is_first_case(item),
+            remember=is_first_case(item) and not repetition_of(item),  # each run finds what the others found
             worker=session_of(item.config).worker,
             attempt=getattr(item, "execution_count", 1),
         )

@@ -115,6 +115,7 @@ class Session:
         """Write a scenario's trace; it stands in for an earlier one of the same attempt."""
         from magenta_qa.agent.reports.traces import save_trace
 
+        trace = self._with_repetition(trace)
         item.stash[_TRACE] = trace
         item.user_properties[:] = [p for p in item.user_properties if p[0] != "verdict"]
         item.user_properties.append(("verdict", trace.verdict))
@@ -126,6 +127,17 @@ class Session:
             save_trace(trace, self.folder)
         except OSError as error:
             self.problem = f"trace not written: {error}"
+
+    def _with_repetition(self, trace: "ScenarioTrace") -> "ScenarioTrace":
+        """With --magenta-repeat, a trace that says whose repetition it is."""
+        if self.configuration.repeat == 1:
+            return trace
+        from dataclasses import replace
+
+        from magenta_qa.agent.plugin.repetition import split_repetition
+
+        group, repetition = split_repetition(trace.id)
+        return replace(trace, name=split_repetition(trace.name)[0], repetition=repetition, group=group)
 
     def judge(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """See to it that whatever has started ends in one verdict, whichever phase it ended in."""
@@ -191,7 +203,8 @@ class Session:
 
         path, _, name = report.nodeid.partition("::")
         reason = f"the worker process ended in the middle of it: {str(report.longrepr).splitlines()[0]}"
-        save_trace(ScenarioTrace(report.nodeid, name, path, "error", reason, (), started_at=_now()), self.folder)
+        trace = ScenarioTrace(report.nodeid, name, path, "error", reason, (), started_at=_now())
+        save_trace(self._with_repetition(trace), self.folder)
 
     def finish(self, session: pytest.Session) -> None:
         """Build the report and set the exit code; only in the process that the user started."""
@@ -249,6 +262,12 @@ class Session:
             terminal.write_line(f"reword them so that they quote what must be seen; {what}")
         if self.problem:
             terminal.write_line(f"magenta: {self.problem}", red=True)
+        if not self.live and self.configuration.repeat > 1:
+            from magenta_qa.agent.reports.repeats import agreements
+
+            for each in agreements(self.traces).values():
+                if each.flaky:
+                    terminal.write_line(f"magenta: flaky: {each.name} ({each.tally}): {each.difference}", yellow=True)
         if self.report is not None and not self.live:
             terminal.write_line(f"magenta report: {_relative(self.report)}")
 

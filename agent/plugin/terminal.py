@@ -21,7 +21,8 @@ from rich.text import Text
 
 from magenta_qa.agent.reports.overview import GLYPHS, VERDICTS, Overview, build_overview, final, in_order
 from magenta_qa.agent.reports.printable import printable
-from magenta_qa.agent.reports.summary import duration, headline
+from magenta_qa.agent.reports.repeats import Agreement
+from magenta_qa.agent.reports.summary import agreed, duration, headline
 from magenta_qa.model.schema import ScenarioTrace
 
 COLOURS = {"passed": "green", "failed": "red", "stale": "yellow", "stuck": "magenta", "error": "bright_red"}
@@ -99,6 +100,8 @@ def summary(
         parts += [Text(), _causes(bad[:MAX_CAUSES], ascii_only)]
     if len(bad) > MAX_CAUSES:
         parts.append(Text(f"and {len(bad) - MAX_CAUSES} more", style="dim"))
+    if overview.flaky:
+        parts += [Text(), _flaky(overview.flaky[:MAX_CAUSES], ascii_only)]
     parts += [Text(), _facts(overview, report, exit_code, ascii_only)]
     style = "green" if overview.total and not bad else "red"
     title = Text(headline(overview), style=f"bold {style}")
@@ -113,6 +116,7 @@ def _counts(overview: Overview, not_started: int, ascii_only: bool) -> Renderabl
         if overview.counts[v]
     ]
     parts += [Text(f"{not_started} never started", style="yellow")] if not_started else []
+    parts += [Text(f"{len(overview.flaky)} flaky", style="bold yellow")] if overview.flaky else []
     parts += [Text(f"{overview.repeated} needed another attempt", style="yellow")] if overview.repeated else []
     parts.append(Text(f"in {duration(overview.wall_seconds)}", style="dim"))
     return Columns(parts, padding=(0, 3))
@@ -131,8 +135,20 @@ def _causes(bad: Sequence[ScenarioTrace], ascii_only: bool) -> RenderableType:
     return table
 
 
+def _flaky(flaky: Sequence[Agreement], ascii_only: bool) -> RenderableType:
+    """Which scenarios' runs differ, and the first step at which they do."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for each in flaky:
+        what = Text.assemble((printable(each.name, 160), "bold"), f" ({each.tally})\n", printable(each.difference, 600))
+        table.add_row(Text("flaky", style="bold yellow"), _plain(what) if ascii_only else what)
+    return table
+
+
 def _facts(overview: Overview, report: Path | None, exit_code: int | None, ascii_only: bool) -> RenderableType:
     facts = [("degraded", f"{n} of {overview.total}: {printable(why, 300)}") for why, n in overview.degraded]
+    facts += [("agreement", agreed(overview))] if overview.agreements else []
     if exit_code is not None:
         meaning = EXIT_CODES.get(exit_code)
         facts.append(("exit code", f"{exit_code}, {meaning}" if meaning else str(exit_code)))

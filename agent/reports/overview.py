@@ -5,9 +5,10 @@ build_overview(traces)   -> Overview(counts={"failed": 1, …, "passed": 11}, to
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from magenta_qa.agent.reports.repeats import Agreement, agreements, last_attempts
 from magenta_qa.model.schema import ScenarioTrace, VerdictName
 
 VERDICTS: tuple[VerdictName, ...] = ("failed", "error", "stale", "stuck", "passed")
@@ -56,16 +57,30 @@ class Overview:
     """How many scenarios needed more than one attempt."""
     judged: int
     """How many expectations were judged by a model."""
+    runs: int = 1
+    """How often each scenario was run, with --repeat."""
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    """Scenario → how its runs compare, with --repeat."""
+
+    @property
+    def flaky(self) -> list[Agreement]:
+        """The scenarios whose runs differ."""
+        return [each for each in self.agreements.values() if each.flaky]
 
 
 def final(traces: Sequence[ScenarioTrace]) -> list[ScenarioTrace]:
-    """The last attempt of each scenario, in the given order."""
-    last = {trace.id: trace.attempt for trace in sorted(traces, key=lambda t: t.attempt)}
-    return [trace for trace in traces if trace.attempt == last[trace.id]]
+    """What counts for each scenario, in the given order: the last attempt, and the worst of repeated runs."""
+    worst: dict[str, ScenarioTrace] = {}
+    for trace in last_attempts(traces):
+        known = worst.get(trace.scenario)
+        if known is None or VERDICTS.index(trace.verdict) < VERDICTS.index(known.verdict):
+            worst[trace.scenario] = trace
+    counted = {id(trace) for trace in worst.values()}
+    return [trace for trace in traces if id(trace) in counted]
 
 
 def in_order(traces: Sequence[ScenarioTrace]) -> list[ScenarioTrace]:
-    """Those that did not pass first, the gravest on top; otherwise as they ran; earlier attempts at the end."""
+    """Those that did not pass first, the gravest on top; otherwise as they ran; what does not count at the end."""
     counted = {id(trace) for trace in final(traces)}
     return sorted(traces, key=lambda t: (id(t) not in counted, VERDICTS.index(t.verdict), t.started_at, t.id))
 
@@ -91,6 +106,8 @@ def build_overview(traces: Sequence[ScenarioTrace]) -> Overview:
         tags=tuple(sorted(Counter(tag for t in counted for tag in set(t.tags)).items())),
         bar=stacked(spent, sum(spent.values())),
         repeated=len({t.id for t in traces if t.attempt > 1}),
+        runs=max((t.repetition for t in traces), default=0) or 1,
+        agreements=agreements(traces),
         judged=sum(c.judged_by == "model" for t in counted for s in t.steps for c in s.checks),
     )
 

@@ -24,7 +24,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from magenta_qa.agent.reports.overview import GLYPHS, MEANINGS, STAGES, VERDICTS, build_overview
 from magenta_qa.agent.reports.pictures import Pictures
 from magenta_qa.agent.reports.printable import printable
-from magenta_qa.agent.reports.summary import build_summary, duration, headline
+from magenta_qa.agent.reports.summary import agreed, build_summary, duration, headline
 from magenta_qa.agent.reports.traces import load_traces, save_trace
 from magenta_qa.agent.reports.view import build_scenarios
 from magenta_qa.model.schema import ScenarioTrace
@@ -110,6 +110,7 @@ def _environment(marker: str) -> Environment:
         "script": script,
         "script_hash": _csp_hash(script),
         "marker": marker,
+        "agreed": agreed,
         "verdicts": VERDICTS,
         "glyphs": GLYPHS,
         "meanings": MEANINGS,

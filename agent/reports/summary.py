@@ -49,7 +49,7 @@ def build_summary(traces: Sequence[ScenarioTrace], report: Path | None = None) -
     glyph = "✓" if overview.total and not bad else "✕"
     lines = [f"## {glyph} {headline(overview)}", "", _facts(overview), ""]
     lines += [f"> **Degraded**, {n} scenario{'s' * (n > 1)}: {markdown(reason)}\n" for reason, n in overview.degraded]
-    lines += [*_table("Did not pass", bad), *_table("Slowest", _slowest(ordered))]
+    lines += [*_flaky(overview), *_table("Did not pass", bad), *_table("Slowest", _slowest(ordered))]
     if report is not None:
         lines += [f"Report: `{report.as_posix().replace('`', '')}`", ""]
     return "\n".join(lines)
@@ -59,7 +59,26 @@ def _facts(overview: Overview) -> str:
     counts = [f"{GLYPHS[v]} {overview.counts[v]} {v}" for v in reversed(VERDICTS) if overview.counts[v]]
     backends = [markdown(" + ".join(names)) for names in (overview.understanding, overview.decision) if names]
     again = [f"{overview.repeated} needed another attempt"] if overview.repeated else []
+    if overview.agreements:
+        again += [f"≈ {len(overview.flaky)} flaky", agreed(overview)]
     return " · ".join([*counts, *again, duration(overview.wall_seconds), *backends])
+
+
+def agreed(overview: Overview) -> str:
+    """How far repeated runs agree; empty where each scenario was run once."""
+    if not overview.agreements:
+        return ""
+    same = len(overview.agreements) - len(overview.flaky)
+    return f"{overview.runs} runs of each: {same} of {len(overview.agreements)} scenarios agreed at every step"
+
+
+def _flaky(overview: Overview) -> Iterator[str]:
+    if not overview.flaky:
+        return
+    yield from ("### Flaky", "", "| Scenario | Runs | What differed |", "|-|-|-|")
+    for each in overview.flaky[:MAX_ROWS]:
+        yield f"| {markdown(each.name, 120)} | {each.tally} | {markdown(each.difference, 500)} |"
+    yield ""
 
 
 def _slowest(traces: Sequence[ScenarioTrace]) -> list[ScenarioTrace]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from magenta_qa.agent.reports.overview import Piece, final, in_order, stacked
 from magenta_qa.agent.reports.pictures import Pictures, Shot
+from magenta_qa.agent.reports.repeats import Agreement, agreements, distinct_ways
 from magenta_qa.model.schema import ActionTrace, Box, CheckTrace, Decision, Finding, ScenarioTrace, StepTrace
 
 
@@ -54,6 +55,8 @@ class Scenario:
     """A later attempt of the same scenario counts instead."""
     findings: tuple[Finding, ...]
     """Those that belong to no step."""
+    agreement: Agreement | None = None
+    """How its runs compare, where it was repeated; with the run that counts."""
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -65,12 +68,15 @@ class Scenario:
 def build_scenarios(traces: Sequence[ScenarioTrace], pictures: Pictures) -> Iterator[Scenario]:
     """What is shown of each scenario, in the report's order; one at a time, so that memory stays flat."""
     counted = {id(trace) for trace in final(traces)}
-    for number, trace in enumerate(in_order(traces), start=1):
+    compared = agreements(traces)
+    for number, trace in enumerate(distinct_ways(in_order(traces)), start=1):
         builder = _Builder(trace, pictures)
         steps = tuple(builder.step(step) for step in trace.steps)
         of_steps = {finding for step in trace.steps for finding in step.findings}
         findings = tuple(f for f in trace.findings if f not in of_steps)
-        yield Scenario(number, trace, steps, id(trace) not in counted, findings)
+        superseded = id(trace) not in counted
+        agreement = None if superseded else compared.get(trace.scenario)
+        yield Scenario(number, trace, steps, superseded, findings, agreement)
 
 
 class _Builder:
