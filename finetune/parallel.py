@@ -4,6 +4,7 @@ for result in parallel_map(prepare, rows, workers=4): ...
 """
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -29,7 +30,8 @@ def parallel_map(work: Callable[[T], R], items: Iterable[T], workers: int) -> It
         yield from map(work, items)
         return
     # Not forked: this process may have threads of pyarrow's, whose locks a fork would copy as they are.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_leave_interrupts)
     waiting: deque[Future[list[R]]] = deque()
     try:
         for chunk in _chunks(items):
@@ -40,6 +42,11 @@ def parallel_map(work: Callable[[T], R], items: Iterable[T], workers: int) -> It
             yield from waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal; the one that started the others ends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
