@@ -76,6 +76,7 @@ def main(copy, checkpoint):
         )
     config = configuration.MiniCPMVConfig(**json.loads((checkpoint / "config.json").read_text()))
     model = fill(modeling.MiniCPMV(config).eval().float())
+    golden["weights"] = sorted(model.state_dict())
     for sizes in LOGIT_CASES:
         found = encode([picture(size, seed) for seed, size in enumerate(sizes)])
         data = dict(found.items()) | {"position_ids": torch.arange(found["input_ids"].shape[1])[None]}

@@ -86,6 +86,12 @@ def test_pixels_are_normalised_to_the_same_bits(model, processor):
     assert digest(normalised) == digest((piece.astype(np.float32) / 255 - np.float32(0.5)) / np.float32(0.5))
 
 
+def test_saved_weights_have_exactly_the_published_names(folder, golden):
+    safetensors = pytest.importorskip("safetensors")
+    with safetensors.safe_open(folder / "model.safetensors", "pt") as file:
+        assert sorted(file.keys()) == golden["weights"]
+
+
 @pytest.fixture(scope="module")
 def filled(folder):
     return fill(family_of(folder).load_model(folder, torch.float32))
@@ -135,7 +141,7 @@ def test_a_copy_of_the_published_code_still_says_so(version, folder, golden):
     script = Path(__file__).parent / "minicpmv_original.py"
     done = subprocess.run([python, str(script), copy, str(folder)], capture_output=True, text=True, check=True)
     live = json.loads(done.stdout)
-    assert live["processor"] == golden["processor"]
+    assert (live["processor"], live["weights"]) == (golden["processor"], golden["weights"])
     for found, expected in zip(live["logits"], golden["logits"], strict=True):
         assert found["lengths"] == pytest.approx(expected["lengths"], abs=1e-4)
         assert found["last"] == pytest.approx(expected["last"], abs=1e-4)

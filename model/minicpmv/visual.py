@@ -153,7 +153,7 @@ class VisualModel:
         weight = next(self.vision_parts()[0].parameters())
         mean = torch.tensor(self.pixel_mean, device=pixels.device).view(1, 3, 1, 1)
         std = torch.tensor(self.pixel_std, device=pixels.device).view(1, 3, 1, 1)
-        return ((pixels.float() / 255 - mean) / std).to(weight.dtype)
+        return pixels.float().div_(255).sub_(mean).div_(std).to(weight.dtype)
 
 
 def place_features(
