@@ -21,6 +21,8 @@ PATCH_PX = 14
 OUTLINE_PX = 3
 MAGENTA = (255, 0, 255)
 MAX_NEIGHBORS = 8
+NEAR_PX = 6
+"""How far an element that is near the middle may be off it."""
 
 
 class Views:
@@ -76,6 +78,14 @@ class Views:
         """Left and top (B, 2) of the window that serving would take: the element in its middle, within the page."""
         middle = self.box[elements][:, :2] + self.box[elements][:, 2:] / 2
         return (middle - WINDOW_PX / 2).round().long().clamp(0, SIDE - WINDOW_PX)
+
+    def near(self, elements: Tensor, generator: torch.Generator) -> Tensor:
+        """Left and top (B, 2) of a window that shows each element whole, near its middle where the page allows it."""
+        edges = self.edges(elements)
+        most = edges[:, :2].clamp(max=SIDE - WINDOW_PX)
+        least = (edges[:, 2:] - WINDOW_PX).clamp(min=0)
+        shift = torch.randint(-NEAR_PX, NEAR_PX + 1, least.shape, device=self.device, generator=generator)
+        return torch.minimum(torch.maximum(self.centered(elements) + shift, least), most)
 
     def visible(self, elements: Tensor, windows: Tensor) -> Tensor:
         """How many elements of the page lie whole in each window, (B,)."""
