@@ -18,6 +18,7 @@ from magenta_qa.model.commands import LazyGroup
 from magenta_qa.model.errors import BackendError, BrowserError, MagentaError, ObservationError
 
 COMMANDS = {
+    "init": ("magenta_qa.agent.init:init", "Begin: a first scenario, settings and a GitHub workflow."),
     "run": ("magenta_qa.agent.cli:run", "Run scenarios with pytest, showing progress."),
     "demo": ("magenta_qa.agent.demo:demo", "Try it: start the demo shop and run its scenarios."),
     "doctor": ("magenta_qa.agent.cli:doctor", "Say what is installed and what to do about what is not."),
@@ -116,19 +117,21 @@ def doctor(install: bool) -> int:
 
 
 @click.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folders", nargs=-1, metavar="[FOLDER…]", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="The HTML file to write.")
-def report(folder: Path | None, out: Path | None) -> int:
+def report(folders: tuple[Path, ...], out: Path | None) -> int:
     """Build the report of a run anew.
 
-    FOLDER is a run's folder of traces, or the .magenta folder, whose last run is taken.
+    FOLDER is a run's folder of traces, or the .magenta folder, whose last run is taken; several folders, such as those
+    of a CI job's shards, make one report.
     """
     from magenta_qa.agent.reports.report import build_report, build_summary, load_traces
 
-    traces_folder, home = _find_run(folder or Path(".magenta"))
-    traces = load_traces(traces_folder)
+    found = [_find_run(folder) for folder in folders or (Path(".magenta"),)]
+    home = found[0][1]
+    traces = [trace for folder, _ in found for trace in load_traces(folder)]
     if not traces:
-        raise click.ClickException(f"{traces_folder} holds no traces; run some scenarios first")
+        raise click.ClickException(f"{found[0][0]} holds no traces; run some scenarios first")
     target = out or home / "report.html"
     build_report(traces, home / "log" / "images", target)
     target.with_suffix(".md").write_text(build_summary(traces, target), encoding="utf-8")

@@ -74,7 +74,8 @@ def agreements(traces: Sequence[ScenarioTrace]) -> dict[str, Agreement]:
     """Scenario → how its runs compare, for the scenarios that were run more than once."""
     runs: dict[str, list[ScenarioTrace]] = {}
     for trace in sorted(last_attempts(traces), key=lambda t: t.repetition):
-        runs.setdefault(trace.scenario, []).append(trace)
+        if trace.repetition:
+            runs.setdefault(trace.scenario, []).append(trace)
     return {scenario: _agreement(scenario, each) for scenario, each in runs.items() if len(each) > 1}
 
 
