@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from verdict_runs import Job, Pair, all_scenarios, run_job  # noqa: E402
 
 from magenta_qa.scenarios.shop import BUGS, SUITE  # noqa: E402
+from magenta_qa.scenarios.shop.verdicts import load_truth  # noqa: E402
 
 FOLDER = ROOT / "build" / "verdicts"
 TOTALS = {"false passes": "false pass", "false failures": "false failure", "wrong kinds": "wrong kind"}
@@ -40,6 +42,12 @@ def fingerprint() -> str:
             if path.suffix in {".py", ".js", ".yaml", ".html", ".css", ".sql"} and ".lock." not in path.name:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def affected_only(job: Job) -> Job:
+    """The scenarios that the job's defect affects."""
+    affected = load_truth().bugs.get(job.name, {})
+    return replace(job, scenarios=tuple(s for s in job.scenarios if s.partition("/")[2] in affected))
 
 
 def run_all(jobs: Iterable[Job], workers: int) -> list[Pair]:
@@ -104,6 +112,10 @@ def main() -> int:
     for job in jobs:
         job.folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    if not options.clean_runs:  # what tells most comes first; the whole matrix then goes on from there
+        print("pairs that a defect affects:")
+        run_all([job for job in map(affected_only, jobs) if job.scenarios], options.workers)
+        print("\nall pairs:")
     pairs = run_all(jobs, options.workers)
     print_matrix(pairs)
     kinds = Counter(pair.kind for pair in pairs)
