@@ -55,7 +55,7 @@ class PendingRequest:
     started: float
     """`time.monotonic()` when it was sent."""
     kind: str
-    """Playwright's resource type: document, script, fetch, xhr, websocket, …"""
+    """Playwright's resource type: document, script, fetch, xhr, websocket, …; or "worker"."""
     endpoint: str
     """Method and URL without query; the same for each round of a long poll."""
     frame: Frame | None = None
@@ -291,7 +291,7 @@ class Watch:
         for stale in [each for each, known in self._pending.items() if known.started < now - _FORGET_SECONDS]:
             del self._pending[stale]
         endpoint = f"{request.method} {request.url.partition('?')[0]}"
-        self._pending[request] = PendingRequest(now, request.resource_type, endpoint, _new_document(request))
+        self._pending[request] = PendingRequest(now, _kind_of(request), endpoint, _new_document(request))
 
     def _on_request_finished(self, request: Request) -> None:
         self._pending.pop(request, None)
@@ -341,6 +341,15 @@ class Watch:
         parts = urlsplit(url)
         if not self._first_origin and parts.netloc:
             self._first_origin = f"{parts.scheme}://{parts.netloc}"
+
+
+def _kind_of(request: Request) -> str:
+    """Its resource type; a worker's own script is no part of the page, and of a shared worker's no answer is told.
+
+    The browser sends it by itself: none of the headers that a page's requests have is known yet.
+    """
+    kind = request.resource_type
+    return "worker" if kind == "script" and "user-agent" not in request.headers else kind
 
 
 def _new_document(request: Request) -> Frame | None:

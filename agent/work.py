@@ -14,6 +14,7 @@ from playwright.sync_api import Error as PlaywrightError
 from magenta_qa.agent.effect import fits
 from magenta_qa.agent.execute import execute
 from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
+from magenta_qa.agent.settle import unanswered
 from magenta_qa.model.errors import ActionError, MagentaError
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.schema import (
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent
 
 TORN_SECONDS = 2.0  # a page that shows two equal candidates rarely gets a better one later
+SURE = 0.95  # of a decision that need not wait until the page has come to rest
+REST_SECONDS = 5.0  # how long a rougher one waits for that
+PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 MAX_RETRIES = 2  # of an action whose element was replaced under it
 MAX_SETBACKS = 3  # actions in a row without a fitting effect, when pursuing a goal
 POLL_SECONDS = (0.1, 0.2, 0.3, 0.5)
@@ -116,17 +120,36 @@ def _pursue(errand: _Errand, max_actions: int) -> _End:
 
 
 def _look_until_decided(errand: _Errand) -> _Look:
-    """Look again, with pauses, while no candidate fits and there is time for one to appear."""
+    """Look again, with pauses, while no candidate fits or a better one may still appear."""
     started = time.monotonic()
-    limit = errand.agent.settings.timeout_ms / 1000
     pauses = chain(POLL_SECONDS, repeat(POLL_SECONDS[-1]))
+    before: _Look | None = None
     while True:
         look = _scrolled_to(errand, _look(errand))
         waited = time.monotonic() - started
-        patience = limit if look.decision.absent or not look.decision.alternatives else min(limit, TORN_SECONDS)
-        if look.decision.outcome != "none" or look.observation.dialog or waited >= patience:
+        if look.decision.outcome == "done" or look.observation.dialog or waited >= _patience(errand, look, before):
             return look
+        before = look
         errand.agent.page.wait_for_timeout(1000 * next(pauses))
+
+
+def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
+    """How many seconds to go on looking; a page that is still loading gets more, so that nothing is decided early.
+
+    What fits only roughly must have been seen twice on a page at rest: "New" is not what "Create" means where "Create"
+    is about to come.
+    """
+    agent, decision = errand.agent, look.decision
+    limit = agent.settings.timeout_ms / 1000
+    loading = not look.observation.candidates or bool(unanswered(agent.watch, 0.0, time.monotonic()))
+    if decision.outcome == "act":
+        steady = before is not None and before.decision.action == decision.action
+        if decision.confidence >= SURE or (steady and not loading):
+            return 0.0
+        return min(limit, REST_SECONDS)
+    if loading:
+        return PATIENCE * limit
+    return limit if decision.absent or not decision.alternatives else min(limit, TORN_SECONDS)
 
 
 def _look(errand: _Errand) -> _Look:

@@ -217,3 +217,13 @@ def test_dialog_of_a_closed_tab_is_forgotten(watch: Watch, page: Page) -> None:
     popup.value.close()
     assert watch.open_dialog is None
     assert watch.new_page is None
+
+
+def test_the_script_of_a_shared_worker_is_not_waited_for(page, site):
+    """Its answer is never told of, so that a page with one would never be at rest."""
+    page.goto(f"{site}/observe.html")
+    agent = Agent(page)
+    page.evaluate("new SharedWorker('/workers/idle.js') && 1")
+    page.wait_for_timeout(200)
+    assert any(each.kind == "worker" for each in agent.watch.pending(0.0))
+    assert agent.check('the page does not show "Never"').verdict == "passed"
