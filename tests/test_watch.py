@@ -3,6 +3,7 @@ import time
 import pytest
 from playwright.sync_api import Page
 
+from magenta_qa.agent import Agent
 from magenta_qa.agent.event_log import KEPT_FIRST, KEPT_LAST, EventLog, findings
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
