@@ -36,6 +36,7 @@ from magenta_qa.finetune.training.data import TrainingData, load_data
 from magenta_qa.finetune.training.interrupt import Stop, stop_requests
 from magenta_qa.finetune.training.kernels import fuse, missing_kernels
 from magenta_qa.finetune.training.parts import check_trained, choose, make_trainable, measure, quantization, table
+from magenta_qa.finetune.training.recompute import choose_recompute, recompute
 from magenta_qa.finetune.training.run_record import RunFacts, now, write_record
 from magenta_qa.finetune.training.trainer import MagentaTrainer
 from magenta_qa.model.errors import MagentaError, TrainingError
@@ -145,6 +146,7 @@ def _build_trainer(
     if settings.adapter:
         check_base(Path(settings.adapter), base)
         load_adapter(model, Path(settings.adapter))
+    recompute(model, family, choose_recompute(settings, choice), settings)
     say.lines(["what trains:", *table(model, family).splitlines()])
     check_trained(model, family, choice)
     facts = RunFacts(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from magenta_qa.finetune.training.arguments import Recompute
 from magenta_qa.finetune.training.parts import PartSize
 from magenta_qa.model.minicpmv.families import Family, Part
 
@@ -94,7 +95,7 @@ def memory(
     work: Work,
     rows: int,
     *,
-    recomputes: bool,
+    recompute: Recompute,
     devices: int = 1,
     zero: int = 0,
 ) -> Memory:
@@ -105,7 +106,7 @@ def memory(
         config: The model's.
         work: Of one row.
         rows: In one pass on one device.
-        recomputes: Whether activations are computed twice rather than kept.
+        recompute: What is computed twice rather than kept.
         devices: Among which DeepSpeed shares out.
         zero: DeepSpeed's stage; 0 without it.
     """
@@ -117,25 +118,25 @@ def memory(
     weights /= devices if zero == 3 else 1
     # Gradient and Adam's two moments in float32, and with DeepSpeed the float32 weights too.
     optimizer = trained * (16 if zero else 12) / shared
-    return Memory(weights, optimizer, rows * _activations(sizes, config, work, recomputes))
+    return Memory(weights, optimizer, rows * _activations(sizes, config, work, recompute))
 
 
-def _activations(sizes: Mapping[Part, PartSize], config: Any, work: Work, recomputes: bool) -> float:  # noqa: ANN401
+def _activations(sizes: Mapping[Part, PartSize], config: Any, work: Work, recompute: Recompute) -> float:  # noqa: ANN401
     """Bytes that one row leaves for the backward pass."""
-    text = getattr(config, "text_config", config)
-    per_layer = _kept(text.hidden_size, text.intermediate_size)
-    boundary = 2 * text.hidden_size
-    kept = work.tokens * (
-        text.num_hidden_layers * boundary + per_layer if recomputes else text.num_hidden_layers * per_layer
-    )
-    vision = config.vision_config
+    text: Any = getattr(config, "text_config", config)
+    kept = work.tokens * _of_layers(text, 2, recompute == "all")
     if sizes["vision"].lora + sizes["vision"].full:
         # Weights that train in float32 keep what goes in in half precision and in full.
-        per_layer = 2 * _kept(vision.hidden_size, vision.intermediate_size)
-        boundary = 4 * vision.hidden_size
-        layers = vision.num_hidden_layers
-        kept += work.patches * (layers * boundary + per_layer if recomputes else layers * per_layer)
-    return float(kept + work.answers * 12 * getattr(text, "vocab_size", 150_000))
+        kept += work.patches * _of_layers(config.vision_config, 4, recompute != "none")
+    return float(kept + work.answers * 12 * text.vocab_size)
+
+
+def _of_layers(part: Any, width: int, recomputes: bool) -> float:  # noqa: ANN401
+    """Bytes that a part's layers keep of one token: all of each layer, or what goes into each and all of one."""
+    of_one = _kept(part.hidden_size, part.intermediate_size) * width / 2
+    if recomputes:
+        return float(part.num_hidden_layers * width * part.hidden_size + of_one)
+    return float(part.num_hidden_layers * of_one)
 
 
 def _kept(hidden: int, inner: int) -> float:

@@ -24,6 +24,7 @@ from magenta_qa.finetune.training.deepspeed_files import load_configuration
 from magenta_qa.finetune.training.recipe_flags import translate
 from magenta_qa.model.errors import ConfigError
 
+Recompute = Literal["none", "vision", "all"]
 DEFAULT_MODEL = "openbmb/MiniCPM-V-4.6"
 CHECKPOINTING = (
     "activation_checkpointing"
@@ -66,7 +67,9 @@ class Settings(TrainingArguments):
     adapter: str = field(default="", metadata={"help": "An adapter to go on from, trained on the same base."})
     lora_r: int = field(default=64, metadata={"help": "Rank."})
     lora_alpha: int = field(default=64, metadata={"help": "Scale is alpha / rank."})
-    lora_dropout: float = field(default=0.05, metadata={"help": "Of what goes into LoRA."})
+    lora_dropout: float | None = field(
+        default=None, metadata={"help": "Of what goes into LoRA; left out: 0, with --train recipe 0.05."}
+    )
     lora_target_modules: list[str] | None = field(
         default=None,
         metadata={
@@ -93,6 +96,10 @@ class Settings(TrainingArguments):
         default=2048, metadata={"help": "Tokens at most; longer HTML is cut, pictures and answers never."}
     )
     sort_by_length: bool = field(default=True, metadata={"help": "Make batches of rows of like length."})
+    recompute: Recompute | None = field(
+        default=None,
+        metadata={"help": "Activations computed twice to save memory; left out: the vision part's, where it trains."},
+    )
     low_memory: bool = field(
         default=False,
         metadata={
@@ -144,6 +151,8 @@ class Settings(TrainingArguments):
             setattr(self, CHECKPOINTING, True)
         if self.learning_rate is None:
             self.learning_rate = VISION_RATE if self.train in ("full", "vision") else 1e-4
+        if self.lora_dropout is None:
+            self.lora_dropout = 0.05 if self.train == "recipe" else 0.0
         if self.dataloader_num_workers < 0:
             self.dataloader_num_workers = _loader_processes(self.on_gpu)
         if self.report_to is None:
@@ -180,9 +189,9 @@ class Settings(TrainingArguments):
         return torch.bfloat16 if self.bf16 else torch.float16 if self.fp16 else torch.float32
 
     @property
-    def recomputes(self) -> bool:
-        """Whether activations are computed twice rather than kept."""
-        return bool(getattr(self, CHECKPOINTING))
+    def recomputes_all(self) -> bool:
+        """Whether all activations are computed twice rather than kept."""
+        return bool(getattr(self, CHECKPOINTING)) or self.recompute == "all"
 
     @property
     def rows_a_step(self) -> int:

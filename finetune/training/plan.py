@@ -30,6 +30,7 @@ from magenta_qa.finetune.training.arguments import Settings, parse
 from magenta_qa.finetune.training.batches import Survey, steps_of, take_survey
 from magenta_qa.finetune.training.data import open_rows
 from magenta_qa.finetune.training.parts import PartSize, choose, make_trainable, measure
+from magenta_qa.finetune.training.recompute import choose_recompute
 from magenta_qa.model.errors import ConfigError, DatasetError
 from magenta_qa.model.minicpmv.families import Family, Part, checkpoint, family_of
 from magenta_qa.model.minicpmv.native import native_class
@@ -82,7 +83,7 @@ class Plan:
             self.config,
             longest,
             self.settings.per_device_train_batch_size,
-            recomputes=self.settings.recomputes,
+            recompute=choose_recompute(self.settings, choose(self.settings)),
             devices=devices,
             zero=zero,
         )
