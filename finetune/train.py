@@ -22,7 +22,7 @@ from torch.utils.data import Subset
 from transformers import set_seed
 
 from magenta_qa.finetune.training.accounting import Work, vision_share, work_of
-from magenta_qa.finetune.training.arguments import Settings, parse
+from magenta_qa.finetune.training.arguments import Settings, parse, tell_deepspeed
 from magenta_qa.finetune.training.batches import IDS, Collator, Rows, Survey
 from magenta_qa.finetune.training.checkpoints import (
     check_saved,
@@ -180,22 +180,14 @@ def _mean_work(survey: Survey, rows: Rows) -> Work:
 
 
 def _load_model(settings: Settings, family: Family, base: Path) -> Any:  # noqa: ANN401
-    split_up = _zero_stage(settings) == 3
+    split_up = settings.zero_stage == 3
     if split_up:
-        import deepspeed
-
-        # Weights are split up while they are loaded, before transformers would tell DeepSpeed of the other processes.
-        deepspeed.init_distributed(dist_backend="nccl" if settings.on_gpu else "gloo")
+        tell_deepspeed(settings)
     device = "cpu" if split_up or not settings.on_gpu else settings.device
     options = quantization(settings)
     if options:
         options["device_map"] = {"": settings.device}
     return family.load_model(base, settings.compute_dtype, device, **options)
-
-
-def _zero_stage(settings: Settings) -> int:
-    blocks = settings.deepspeed if isinstance(settings.deepspeed, dict) else {}
-    return int(blocks.get("zero_optimization", {}).get("stage", 0))
 
 
 def _finish(

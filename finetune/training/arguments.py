@@ -194,6 +194,12 @@ class Settings(TrainingArguments):
         return bool(getattr(self, CHECKPOINTING)) or self.recompute == "all"
 
     @property
+    def zero_stage(self) -> int:
+        """DeepSpeed's: 3 splits the weights up among devices; 0 without it."""
+        blocks = self.deepspeed if isinstance(self.deepspeed, dict) else {}
+        return int(blocks.get("zero_optimization", {}).get("stage", 0))
+
+    @property
     def rows_a_step(self) -> int:
         """Rows of all devices that one step of the optimizer sees."""
         return int(self.per_device_train_batch_size * self.gradient_accumulation_steps * max(1, self.world_size))
@@ -232,6 +238,16 @@ def parse(arguments: Sequence[str]) -> tuple[Settings, list[str]]:
     if "--fp16" in arguments and not settings.on_gpu:
         notices.append("--fp16 is left out: there is no GPU, and on the CPU everything is computed in float32")
     return settings, notices
+
+
+def tell_deepspeed(settings: Settings) -> None:
+    """Let DeepSpeed know of the other processes before weights are loaded, which it then splits up at once.
+
+    transformers would do so only when training begins.
+    """
+    import deepspeed
+
+    deepspeed.init_distributed(dist_backend="nccl" if settings.on_gpu else "gloo")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -178,8 +178,7 @@ class MagentaTrainer(Trainer):
     @property
     def shards_weights(self) -> bool:
         """Whether DeepSpeed has split up the weights (ZeRO-3)."""
-        settings = self.args.deepspeed
-        return isinstance(settings, dict) and settings.get("zero_optimization", {}).get("stage") == 3
+        return self.args.zero_stage == 3
 
 
 class _Epochs(TrainerCallback):
