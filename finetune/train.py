@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         train(list(sys.argv[1:] if arguments is None else arguments))
     except Interrupted as stopped:
-        print(f"magenta: {stopped}", file=sys.stderr, flush=True)
+        _Says(os.environ.get("RANK", "0") == "0").lines([str(stopped)])
         return EXIT_INTERRUPTED
     except MagentaError as error:
         print(f"magenta: {error}", file=sys.stderr, flush=True)
