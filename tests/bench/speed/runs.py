@@ -107,10 +107,11 @@ def measure_run(run: Run, size: Literal["tiny", "real"], device: str) -> dict[st
 
 
 def _build(run: Run, size: Literal["tiny", "real"], device: str, folder: Path) -> tuple[MagentaTrainer, float]:
-    settings, _ = parse(_arguments(run, folder, device))
     began = time.perf_counter()
-    family, choice = family_named(run.model), choose(settings)
+    # Before the processes know of each other: after that only the first of them would write the processor's files.
     processor = load_processor(run.model)
+    settings, _ = parse(_arguments(run, folder, device))
+    family, choice = family_named(run.model), choose(settings)
     items = build_rows(processor, run.view, max(2 * settings.rows_a_step, 16))
     set_seed(settings.seed)
     if settings.zero_stage == 3:
