@@ -33,7 +33,7 @@ from magenta_qa.finetune.training.parts import PartSize, choose, make_trainable,
 from magenta_qa.finetune.training.recompute import choose_recompute
 from magenta_qa.model.errors import ConfigError, DatasetError
 from magenta_qa.model.minicpmv.families import Family, Part, checkpoint, family_of
-from magenta_qa.model.minicpmv.native import native_class
+from magenta_qa.model.minicpmv.loading import model_class
 
 UTILISATION = 0.4
 """Share of the matrix products' rate that training is planned to reach; `make bench-finetune` measures it."""
@@ -127,7 +127,7 @@ def build_plan(arguments: Sequence[str]) -> Plan:
 
 def _without_weights(family: Family, base: Path) -> Any:  # noqa: ANN401
     """The model as its configuration says, on no device."""
-    chosen = native_class(family.model_type)
+    chosen = model_class(family)
     with torch.device("meta"):
         return chosen._from_config(chosen.config_class.from_pretrained(base), dtype=torch.bfloat16)
 
