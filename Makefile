@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-verdicts bench-repeat bench-miniwob clean
+.PHONY: bench-finetune bench-finetune-two demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-verdicts bench-repeat bench-miniwob clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -43,6 +43,12 @@ bench-dataset: $(VENV)/ready
 
 bench-startup: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_startup.py
+
+bench-finetune: $(VENV)/finetune
+	$(BIN)/python tests/bench/bench_finetune.py --out build
+
+bench-finetune-two: $(VENV)/finetune
+	$(BIN)/python tests/bench/bench_finetune_two.py --out build
 
 bench-verdicts: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_verdicts.py
