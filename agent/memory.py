@@ -12,6 +12,7 @@ commits it. One entry a step, in order:
     held: [the cart shows 1 item]
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -139,8 +140,18 @@ def _successor(target: Target, before: set[str], observation: Observation) -> Ca
     for candidate in same_kind:
         if candidate.name != target.name and stable & set(candidate.locators):
             return candidate
-    new = [c for c in same_kind if c.name and c.name != target.name and f"{c.role}|{c.name}" not in before]
+    known = {_without_numbers(control) for control in before}
+    new = [c for c in same_kind if c.name and c.name != target.name and _is_new(c, known)]
     return new[0] if len(new) == 1 else None
+
+
+def _is_new(candidate: Candidate, known: set[str]) -> bool:
+    """Whether the page had no such control before; "Inbox (3)" is the same as "Inbox (2)" was."""
+    return _without_numbers(f"{candidate.role}|{candidate.name}") not in known
+
+
+def _without_numbers(control: str) -> str:
+    return re.sub(r"\d+", "#", control)
 
 
 def _read_step(step: dict[str, Any]) -> RememberedStep:

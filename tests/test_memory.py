@@ -61,6 +61,16 @@ def test_control_without_successor_is_gone_and_fails() -> None:
     assert absence.verdict == "failed"
 
 
+def test_counter_that_went_on_takes_nobodys_place() -> None:
+    before = page("Inbox (2)", "Home", "Cart", "Orders", "Place order")
+    step = RememberedStep(
+        "x", (Target("click", "button", "Place order", "button", (), page_signature(before.candidates)),)
+    )
+    absence = explain_absence(step, 0, page("Inbox (3)", "Home", "Cart", "Orders"))
+    assert absence is not None
+    assert absence.verdict == "failed"
+
+
 def test_another_page_altogether_is_stuck() -> None:
     absence = explain_absence(remembered(), 0, page("Sign in", "Register"))
     assert absence is not None
