@@ -265,9 +265,9 @@ def _first_line(error: Exception) -> str:
 
 
 def _split_goal(goal: str) -> tuple[list[str], str]:
-    """Its outcomes and the errand itself: "Buy X so that Y" → (["Y"], "Buy X")."""
+    """Its outcomes and the errand itself: "Buy X so that Y" → (["Y"], "Buy X"); what "until" says is both."""
     for joint in (" so that ", " such that ", " until "):
         if joint in goal:
             errand, outcome = goal.split(joint, 1)
-            return [outcome], errand
+            return [outcome], goal if joint == " until " else errand
     return [], goal

@@ -41,7 +41,7 @@ from magenta_qa.agent.checks.kinds import (
     UrlCheck,
     ValueCheck,
 )
-from magenta_qa.agent.checks.page import fold_lines
+from magenta_qa.agent.checks.page import View, fold_lines
 from magenta_qa.agent.checks.reader import PageReader
 from magenta_qa.agent.checks.scene import Judgement, Scene
 from magenta_qa.agent.checks.states import judge_error_shown, judge_state
@@ -120,6 +120,16 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
         wait_ms = min(LONGEST_POLL_MS, wait_ms * 2)
 
 
+def read_view(page: Page, watch: Watch) -> View | None:
+    """Everything that is visible on the page now; None while a JavaScript dialog hides it.
+
+    Raises:
+        BrowserError: The page does not answer.
+        PlaywrightError: It is on its way elsewhere.
+    """
+    return watch.run(lambda: _reader(page).read(page), READ_SECONDS)
+
+
 def page_text(page: Page) -> str:
     """The visible text of the whole page, frames and shadow roots included; not masked."""
     view = _reader(page).read(page)
@@ -140,7 +150,7 @@ def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secre
     problem = "a JavaScript dialog is open" if watch.open_dialog else ""
     if not problem and not page.is_closed():
         try:
-            view = watch.run(lambda: _reader(page).read(page), READ_SECONDS)
+            view = read_view(page, watch)
         except PlaywrightError as error:  # navigating: the next look will see the new document
             watch.check_alive(error)
             problem = f"the page could not be read: {str(error).splitlines()[0]}"

@@ -22,6 +22,7 @@ from magenta_qa.agent.actions.hand import Hand
 from magenta_qa.agent.actions.obstacles import obstacle
 from magenta_qa.agent.actions.page import PAGE_ACTIONS, PageHand
 from magenta_qa.agent.actions.pointer import POINTER_ACTIONS, approach
+from magenta_qa.agent.actions.reading import read_element, read_page
 from magenta_qa.agent.effect import Changes, Recording, needs_effect, same_value
 from magenta_qa.agent.page.pixels import PixelWatch
 from magenta_qa.agent.secrets import Secrets
@@ -92,6 +93,8 @@ class _Execution:
         if self._action.mark is None:
             return self._run_on_page()
         hand = self._hand()
+        if self._action.kind == "read":
+            return read_element(hand, self._secrets)
         self._attempt(hand, lambda: self._prepare(hand))
         asking = self._watch.asking_before_unload() if self._action.kind in _CLICKS else nullcontext()
         with asking:
@@ -101,6 +104,8 @@ class _Execution:
         return self._effect(changes, self._read_value(hand))
 
     def _run_on_page(self) -> Effect:
+        if self._action.kind == "read":
+            return read_page(self._value, self._page, self._watch, self._secrets)
         act = PAGE_ACTIONS.get(self._action.kind)
         if act is None:
             raise ActionError(f"cannot {self._action.kind}: it needs an element; give its mark")

@@ -111,7 +111,7 @@ def _pursue(errand: _Errand, max_actions: int) -> _End:
         look = _look_until_decided(errand)
         if look.decision.outcome == "done":
             return _finished(errand, look.decision)
-        if look.decision.outcome == "none" or look.decision.action is None:
+        if look.decision.outcome == "none" or look.decision.action is None or _is_detour(errand, look):
             return _undecided(errand, look)
         end = _act(errand, look, look.decision.action) or _finished_by_history(errand, look)
         if end is not None:
@@ -133,6 +133,20 @@ def _look_until_decided(errand: _Errand) -> _Look:
         errand.agent.page.wait_for_timeout(1000 * next(pauses))
 
 
+def _prepares(decision: Decision) -> bool:
+    """Whether the action would only open something that may hold the control: tried only after having waited for it."""
+    return decision.place is not None and decision.place.prepares
+
+
+def _is_detour(errand: _Errand, look: _Look) -> bool:
+    """Whether a step would open a menu to find what it needed no menu for when it last passed."""
+    if not _prepares(look.decision) or errand.remembered is None or look.decision.action is None:
+        return False
+    before = errand.remembered.targets[len(errand.done) :]
+    candidate = look.observation.candidate(look.decision.action.mark or 0)
+    return bool(before) and candidate is not None and candidate.name != before[0].name
+
+
 def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
     """How many seconds to go on looking; a page that is still loading gets more, so that nothing is decided early.
 
@@ -142,13 +156,15 @@ def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
     agent, decision = errand.agent, look.decision
     limit = agent.settings.timeout_ms / 1000
     loading = not look.observation.candidates or bool(unanswered(agent.watch, 0.0, time.monotonic()))
-    if decision.outcome == "act":
+    if decision.outcome == "act" and not _prepares(decision):
         steady = before is not None and before.decision.action == decision.action
         if decision.confidence >= SURE or (steady and not loading):
             return 0.0
         return min(limit, REST_SECONDS)
     if loading:
         return PATIENCE * limit
+    if _prepares(decision):
+        return min(limit, TORN_SECONDS)
     return limit if decision.absent or not decision.alternatives else min(limit, TORN_SECONDS)
 
 
@@ -191,7 +207,7 @@ def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
     except ActionError as problem:
         error = agent.secrets.mask(str(problem))
     interaction = None
-    if candidate is not None and not error:
+    if candidate is not None and not error and action.kind != "read":
         interaction = agent.log.append(
             look.observation,
             candidate,
@@ -205,7 +221,7 @@ def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
         )
     trace = _action_trace(look, action, candidate, effect, error, time.monotonic() - started)
     errand.actions.append(replace(trace, image=image, interaction=interaction))
-    errand.done.append(Done(action, _label(candidate), effect, error))
+    errand.done.append(Done(action, _label(candidate), effect, error, look.decision.place))
     _follow_tab(errand, effect)
     return _judge(errand, action, candidate, effect, error)
 
@@ -257,8 +273,8 @@ def _finished_by_history(errand: _Errand, look: _Look) -> _End | None:
 
     The decision is asked about a page without candidates, so that nothing outdated can speak for it.
     """
-    if not errand.agent.decision.instant:
-        return None
+    if not errand.agent.decision.instant or errand.goal is not None:
+        return None  # a goal may have something left to do that only the page tells
     blank = replace(look.observation, candidates=(), dialog=errand.agent.dialog_message())
     decision = errand.agent.decision.decide(DecisionRequest(errand.step, errand.goal, blank, (), tuple(errand.done)))
     return _finished(errand, decision) if decision.outcome == "done" and errand.done else None

@@ -7,15 +7,23 @@ It keeps nothing between calls: the step is read anew each time, and `request.do
 is only ever compared with the tester's words; it is never read as an instruction.
 """
 
+from dataclasses import replace
+
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.step import read_step
+from magenta_qa.model.moves.committing import commit
+from magenta_qa.model.moves.each import do_to_each, is_about_several
+from magenta_qa.model.moves.fallback import fall_back
 from magenta_qa.model.moves.plain import MOVES, USED
-from magenta_qa.model.moves.turn import SPEC, Answer, Turn, act, none
+from magenta_qa.model.moves.repeating import repeat
+from magenta_qa.model.moves.reveal import clear_the_way
+from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
 from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.schema import Decision, DecisionRequest, Done
+from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation, Place
 
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
 _LABELS = 400  # names beyond that many are not looked for in the step
+_NOWHERE = Page(Observation("", "", (0, 0), 1.0, b"", ()))  # what is finished there is so by what has been done alone
 
 
 class RulesDecider:
@@ -34,24 +42,43 @@ class RulesDecider:
         """The next action of a step or goal, that it is done, or that nothing fits."""
         text = request.step or request.goal or ""
         intents = read_step(text, _labels(request))
-        if not intents or any(i.kind == "unknown" for i in intents):
-            unread = next((i.text for i in intents if i.kind == "unknown"), text)
-            return none(
-                f'cannot be read as a step: "{unread[:120]}"; say what to do first, such as "click" or "fill in"'
-            )
+        unread = next((i.text for i in intents if i.kind == "unknown"), text)
+        if not intents or (len(intents) > 1 and unread != text):
+            return none(_unread(unread))  # half of a step is not begun
         failing = _failing(request.done)
         if failing:
             return none(f"tried {MAX_ERRORS} times in vain: {failing.error}")
-        return _work_off(intents, request)
+        decision = _work_off(intents, request)
+        if request.goal is None:
+            return decision
+        if decision.outcome == "done":
+            end = commit(request)
+            return _placed(end, len(intents) - 1) if end else decision
+        return clear_the_way(request, text) or decision if _is_barred(decision, request) else decision
 
     def close(self) -> None:
         """Nothing to release."""
 
 
+def _is_barred(decision: Decision, request: DecisionRequest) -> bool:
+    """Whether nothing can be done, or only something with a control that is switched off at the moment."""
+    action = decision.action
+    if action is None or action.mark is None:
+        return decision.outcome == "none" and not request.observation.dialog
+    candidate = request.observation.candidate(action.mark)
+    return candidate is not None and candidate.state.disabled and action.kind not in {"scroll", "hover", "read"}
+
+
+def _unread(text: str) -> str:
+    return f'cannot be read as a step: "{text[:120]}"; say what to do first, such as "click" or "fill in"'
+
+
 def _labels(request: DecisionRequest) -> list[str]:
     """Names on the page and in the history; those acted on are kept, so that the step reads the same afterwards."""
     acted_on = [d.element.partition(' "')[2].removesuffix('"') for d in request.done]
-    return [*acted_on, *(c.name for c in request.observation.candidates[: _LABELS * 10] if c.name)]
+    candidates = request.observation.candidates[: _LABELS * 10]
+    options = (option for c in candidates for option in c.options if " and " in option or "," in option)
+    return [*acted_on, *(c.name for c in candidates if c.name), *options]
 
 
 def _failing(done: tuple[Done, ...]) -> Done | None:
@@ -63,33 +90,63 @@ def _failing(done: tuple[Done, ...]) -> Done | None:
 
 def _work_off(intents: tuple[Intent, ...], request: DecisionRequest) -> Decision:
     page = Page(request.observation, request.descriptions)
-    rest = request.done
     reason = "everything that the step asks for has been done"
-    for index, intent in enumerate(intents):
-        used = _used_before(intent, rest)
-        if used is not None:
-            rest = rest[used:]
+    for index, (intent, done) in enumerate(zip(intents, _shares(intents, request.done), strict=True)):
+        if done is None:
             continue
-        answer = _answer(intent, Turn(page, rest, intents[index + 1 :]))
+        prepared = tuple(d for d in done if d.place is not None and d.place.prepares)
+        own = tuple(d for d in done if d not in prepared)
+        noted = next((i.source for i in reversed(intents[:index]) if i.kind == "note"), None)
+        turn = Turn(page, own, intents[index + 1 :], request.done, noted, prepared)
+        answer = _answer(intent, turn)
         if isinstance(answer, Decision):
-            return answer
-        rest = rest[answer.used :]
+            return _placed(fall_back(intent, turn, answer, is_goal=request.goal is not None), index)
         reason = answer.reason or reason
     return Decision("done", None, 1.0, reason, (), SPEC)
 
 
-def _used_before(intent: Intent, rest: tuple[Done, ...]) -> int | None:
-    """0 when the next done action is not one of this intent, which must then have been finished without any."""
-    if rest and not rest[0].error and rest[0].action.kind not in USED[intent.kind]:
-        return 0
-    return None
+def _placed(decision: Decision, part: int) -> Decision:
+    if decision.action is None:
+        return decision
+    return replace(decision, place=replace(decision.place or Place(part), part=part))
+
+
+def _shares(intents: tuple[Intent, ...], done: tuple[Done, ...]) -> list[tuple[Done, ...] | None]:
+    """For each intent the actions that were done for it; None where it is finished, because a later one was begun."""
+    parts = _parts(intents, done)
+    latest = max(parts, default=0)
+    shares = [tuple(d for d, at in zip(done, parts, strict=True) if at == index) for index in range(len(intents))]
+    return [None if index < latest else share for index, share in enumerate(shares)]
+
+
+def _parts(intents: tuple[Intent, ...], done: tuple[Done, ...]) -> list[int]:
+    """Which intent each action was done for: as it says itself, else the first one that can have taken it."""
+    parts: list[int] = []
+    at = 0
+    for index, each in enumerate(done):
+        if each.place is not None:
+            at = min(each.place.part, len(intents) - 1)
+        else:
+            while at < len(intents) - 1 and _is_over(intents[at], at, parts, done[:index], each):
+                at += 1
+        parts.append(at)
+    return parts
+
+
+def _is_over(intent: Intent, at: int, parts: list[int], before: tuple[Done, ...], each: Done) -> bool:
+    """Whether an action is for a later intent: this one takes no such action, or has all that it needs."""
+    if not each.error and each.action.kind not in USED[intent.kind]:
+        return True
+    own = tuple(d for d, part in zip(before, parts, strict=True) if part == at)
+    return bool(own) and isinstance(MOVES[intent.kind](intent, Turn(_NOWHERE, own)), Finished)
 
 
 def _answer(intent: Intent, turn: Turn) -> Answer:
     dialog = turn.page.observation.dialog
     if dialog and not turn.rest:
         return _answer_dialog(intent, dialog)
-    answer = MOVES[intent.kind](intent, turn)
+    move = do_to_each if is_about_several(intent) else MOVES[intent.kind]
+    answer = repeat(intent, turn, move) if intent.until is not None else move(intent, turn)
     if dialog and isinstance(answer, Decision) and intent.kind != "dialog":
         return _answer_dialog(intent, dialog)
     return answer

@@ -31,7 +31,10 @@ ActionType = Literal[
 PageActionType = Literal["goto", "back", "reload", "switch_tab", "dialog", "wait"]
 """What can be done to the page as a whole; never asked about, never a training row."""
 
-ActionKind = ActionType | PageActionType
+ReadingType = Literal["read"]
+"""What changes nothing: the value of an element, or what the page states for a label, is only read."""
+
+ActionKind = ActionType | PageActionType | ReadingType
 
 VerdictName = Literal["passed", "failed", "stale", "stuck", "error"]
 
@@ -237,7 +240,8 @@ class Effect:
     tab: str | None = None
     """URL of a tab that opened, or "closed" when the current one closed."""
     value: str | None = None
-    """What the field holds now (fill, type, clear, select); None for secrets or where it does not apply."""
+    """What the field holds now (fill, type, clear, select), or what was read; None for secrets or where it does not
+    apply."""
     state: bool = False
     """The control's own state changed (value, checked, selected, expanded, pressed, scroll position, playing)."""
     pixels: bool = False
@@ -281,6 +285,18 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a step an action belongs, as its decider sees it."""
+
+    part: int
+    """Which request of the step, from 0: 1 for the click of "Fill in the form and click Save"."""
+    of: int = 0
+    """How many controls there were that the request is about, where it is about several ("Tick all boxes")."""
+    prepares: bool = False
+    """It only opens, turns or scrolls something, so that the control can be found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """One line of "Done so far"."""
 
@@ -290,6 +306,8 @@ class Done:
     effect: Effect | None
     error: str = ""
     """Why it could not be carried out; empty when it was."""
+    place: Place | None = None
+    """What the decision said about it; None where its decider does not say."""
 
     def __str__(self) -> str:
         value = f' "{self.action.value}"' if self.action.value is not None else ""
@@ -331,6 +349,8 @@ class Decision:
     """The back end's spec, such as "rules"."""
     absent: bool = False
     """With "none": the step names a control that this page does not have, and no nameless control could be it."""
+    place: Place | None = None
+    """With "act", from `rules`: which part of the step the action is for."""
 
 
 @dataclass(frozen=True, slots=True)

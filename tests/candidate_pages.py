@@ -17,6 +17,7 @@ _TYPES = {
     "checkbox": ("checkbox", ("check", "uncheck", "click")),
     "switch": ("checkbox", ("check", "uncheck", "click")),
     "radio": ("radio", ("check", "click")),
+    "slider": ("input:range", ("fill", "press", "click", "drag")),
 }
 _ROLES = {
     "email": "textbox",

@@ -9,8 +9,9 @@ from candidate_pages import Sheet, admin, crm, modal
 
 from magenta_qa.model.language.spans import mask
 from magenta_qa.model.language.target import Target, read_target
+from magenta_qa.model.ranking.choice import Choice, find
 from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.ranking.rank import Choice, find, rank
+from magenta_qa.model.ranking.rank import rank
 from magenta_qa.model.schema import Box, Candidate, Observation
 
 

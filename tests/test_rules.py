@@ -31,6 +31,7 @@ from magenta_qa.model.schema import (
     Done,
     Effect,
     Observation,
+    Place,
 )
 
 PAGES = {
@@ -44,8 +45,15 @@ def decide(page: Observation, step: str, *done: Done, said: dict[int, str] | Non
     return RulesDecider().decide(DecisionRequest(step, None, page, sentences, done))
 
 
-def was(kind: str, element: str = "", value: str | None = None, effect: Effect | None = None, error: str = "") -> Done:
-    return Done(Action(kind, 1, value), element, effect or Effect(dom=1, state=True), error)  # type: ignore[arg-type]
+def was(
+    kind: str,
+    element: str = "",
+    value: str | None = None,
+    effect: Effect | None = None,
+    error: str = "",
+    place: Place | None = None,
+) -> Done:
+    return Done(Action(kind, 1, value), element, effect or Effect(dom=1, state=True), error, place)  # type: ignore[arg-type]
 
 
 def told(page: Observation, decision: Decision) -> str:
@@ -485,9 +493,9 @@ def test_sections_are_expanded_until_the_link_is_there() -> None:
     goal = "Expand the sections below and click the link “Foo”."
     assert told(s.page(), decide(s.page(), goal)) == "click Section 2"
     s.add("link", "Foo")
-    opened = was("click", 'button "Section 2"')
+    opened = was("click", 'button "Section 2"', place=Place(0))
     assert told(s.page(), decide(s.page(), goal, opened)) == "click Foo"
-    assert decide(s.page(), goal, opened, was("click", 'link "Foo"')).outcome == "done"
+    assert decide(s.page(), goal, opened, was("click", 'link "Foo"', place=Place(1))).outcome == "done"
 
 
 # -- hostile and strange input -----------------------------------------------------------------------------------------

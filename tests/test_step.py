@@ -142,7 +142,7 @@ STEPS = [
     # keys
     ("Press Enter", "press: Enter = Enter"),
     ("Press the Escape key", "press = Escape"),
-    ("Hit Esc", "click: Esc"),
+    ("Hit Esc", "press = Escape"),
     ("Hit the Escape key", "press = Escape"),
     ("Press Ctrl+A", "press = Control+a"),
     ("Press Control + Shift + K", "press = Control+Shift+k"),

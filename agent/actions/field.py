@@ -16,6 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.actions.date_values import field_value
 from magenta_qa.agent.actions.hand import Hand
+from magenta_qa.agent.actions.text_selection import select_text
 
 OPTION_SECONDS = 3.0  # how long options that load late are waited for
 STATE_SECONDS = 1.0  # how long a checkbox may take to show its new state
@@ -45,6 +46,7 @@ _HELD = """(field) => {
 }"""
 _OPTIONS = """(field) => [...field.options].map((each) => ({
   label: each.label.replace(/\\s+/g, " ").trim(), value: each.value, disabled: each.disabled,
+  kept: field.multiple && each.selected,
 }))"""
 _CHECKED = """(element) => {
   let box = element.localName === "label" && element.control ? element.control : element;
@@ -68,6 +70,7 @@ _VISIBLE_PART = """(element) => {
   const parts = [element, ...(element.labels ?? []), element.closest("label"), element.parentElement];
   return parts.find((each) => each && big(each));
 }"""
+_PLAIN_TEXT = frozenset({"text", "search", "url", "tel"})  # the inputs in which a piece of text can be selected
 _KEYS = {
     "esc": "Escape",
     "return": "Enter",
@@ -189,8 +192,15 @@ def _one_key(part: str) -> str:
 
 
 def select(hand: Hand) -> None:
-    """Choose an option of a native select by its label, else by its value."""
+    """Choose an option of a native select by its label, else by its value; where several can be, in addition.
+
+    In a field or an editor it selects a piece of the text.
+    """
     field = field_of(hand)
+    plain = field.tag == "textarea" or field.kind in _PLAIN_TEXT
+    if field.editable or plain:
+        select_text(hand, field.element, plain=plain)
+        return
     if field.tag != "select":
         raise hand.refuse("it is no native drop-down; click it, then click the option")
     wanted = [hand.value]
@@ -207,7 +217,8 @@ def select(hand: Hand) -> None:
     refused = next((options[index] for index in chosen if options[index]["disabled"]), None)
     if refused:
         raise hand.refuse(f'the option "{refused["label"]}" is disabled')
-    field.element.select_option(index=chosen, timeout=hand.timeout_ms)
+    kept = [index for index, each in enumerate(options) if each["kept"] and index not in chosen]
+    field.element.select_option(index=[*kept, *chosen], timeout=hand.timeout_ms)
 
 
 def _indices(options: list[dict[str, Any]], wanted: list[str]) -> list[int]:

@@ -5,6 +5,8 @@ Intent(kind="fill", text="Set the quantity to 3", target=Target(phrase="quantity
 
 from dataclasses import dataclass
 
+from magenta_qa.model.language.condition import Condition
+from magenta_qa.model.language.reference import Source
 from magenta_qa.model.language.target import Target
 
 
@@ -31,3 +33,7 @@ class Intent:
     """ascending | descending, for sorting."""
     verb: str = ""
     """The verb as written, for verbs that say what a control does."""
+    source: Source | None = None
+    """Where on the page the value is read, instead of `value`."""
+    until: Condition | None = None
+    """It is repeated until this holds."""

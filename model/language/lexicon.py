@@ -55,6 +55,8 @@ _KEEP_WHOLE = frozenset(
         "menus",
     ]
 )
+_IRREGULAR = {"goes": "go", "does": "do", "chosen": "choos", "chose": "choos", "hidden": "hid", "sent": "send",
+              "went": "go"}  # fmt: skip
 _DOUBLED = re.compile(r"([bgmnprt])\1$")
 
 
@@ -100,6 +102,8 @@ def _without_apostrophe(word: str) -> str:
 def stem(word: str) -> str:
     """A word without its English inflection, the same for "save", "saves", "saved" and "saving"."""
     word = word.lower()
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if word in _KEEP_WHOLE or len(word) < 4 or not word.isalpha():
         return word.removesuffix("s") if word == "settings" else word
     if word.endswith("ies") and len(word) > 4:

@@ -43,6 +43,10 @@ class Masked:
         """`text` with the protected parts put back, without their quotes."""
         return _PRIVATE.sub(lambda m: self._value(m[0]), text)
 
+    def verbatim(self, text: str) -> str:
+        """`text` with the protected parts put back, quoted ones in quotes."""
+        return _PRIVATE.sub(lambda m: f'"{self._value(m[0])}"' if self.is_quoted(m[0]) else self._value(m[0]), text)
+
     def _value(self, char: str) -> str:
         index = ord(char) - FIRST
         return self.values[index] if index < len(self.values) else ""

@@ -8,12 +8,14 @@ Nothing is looked up on the page here; `rank.py` does that with the result.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from magenta_qa.model.language.lexicon import lexicon, stem, words_of
+from magenta_qa.model.language.lexicon import lexicon, stem, stems_of, words_of
+from magenta_qa.model.language.quantity import Quantity, take_quantity
 from magenta_qa.model.language.spans import Masked, is_protected, protected
+from magenta_qa.model.language.spelling import Spelling, take_spelling
 
-_ORDINALS = {
+ORDINALS = {
     **{
         w: i
         for i, w in enumerate(
@@ -22,7 +24,8 @@ _ORDINALS = {
     },
     **{"last": -1, "final": -1, "topmost": 1, "uppermost": 1, "bottommost": -1},
 }
-_ORDINAL = re.compile(rf"\b(?:({'|'.join(_ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))\b", re.IGNORECASE)
+"""What ordinals count to; from the end where negative."""
+_ORDINAL = re.compile(rf"\b(?:({'|'.join(ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*(?:\b(?:number|no\.?)\s*|#)(\d{1,3})\s*$", re.IGNORECASE)
 _EXTREMES = {
     "cheapest": "cheapest",
@@ -33,12 +36,33 @@ _EXTREMES = {
     "highest priced": "dearest",
 }
 _EXTREME = re.compile(rf"\b({'|'.join(_EXTREMES)})\b", re.IGNORECASE)
+_HIGHEST = "highest|greatest|largest|biggest|most|best"
+_LOWEST = "lowest|smallest|least|fewest|worst"
+_MEASURED = re.compile(rf"^(?:(?P<highest>{_HIGHEST})|{_LOWEST})\s+(?P<what>[a-z][a-z -]*)$", re.IGNORECASE)
+_MEASURES = frozenset(
+    [
+        "number",
+        "value",
+        "price",
+        "amount",
+        "figure",
+        "score",
+        "rating",
+        "count",
+        "cost",
+        "percentage",
+        "quantity",
+        "sum",
+    ]
+)
+"""What is counted or measured, so that "the smallest number" is one of several numbers, and no name."""
 _RELATION = re.compile(
     r"\s+(?P<word>(?:to the |on the )?(?:left|right)(?:-hand side)? of|(?:right |directly |"
     r"just )?(?:next to|beside|alongside|"
     r"adjacent to|near|by)|above|over|below|under(?:neath)?|beneath|belonging to|that belongs to|inside|"
     r"within|in|on|of|for|"
-    r"from|at|with|about|regarding|containing|whose name is|where)\s+(?=\S)",
+    r"from|at|with|about|regarding|containing|(?:whose|where)\s+(?:(?:the|its)\s+)?[a-z-]+(?:\s+[a-z-]+)?\s+(?:is|are|=)|"
+    r"(?:that|which)\s+(?:says|reads|contains|mentions|shows|has)|where)\s+(?=\S)",
     re.IGNORECASE,
 )
 _ACTING_RELATION = re.compile(_RELATION.pattern.replace("|where)", "|where|to|into|onto|out of|off)"), re.IGNORECASE)
@@ -60,8 +84,8 @@ _SPATIAL = {
 }
 _CALLED = re.compile(
     r"\s*\b(?:(?:that is |which is )?(?:labell?ed|called|named|titled|entitled|captioned|marked|reading)|"
-    r"(?:with|having|of) the (?:text|label|name|title|caption|link text|value)|(?:that|which) says|"
-    r"saying)\s*:?\s*(?:as\s+)?",
+    r"(?:with|having|of) the (?:text|label|name|title|caption|link text|value|subject|headline|heading)|"
+    r"(?:that|which) says|saying)\s*:?\s*(?:as\s+)?",
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"^(?P<owner>.+?)(?:'s|’s|s'|s’)\s+(?P<rest>\S.*)$")
@@ -73,7 +97,7 @@ _PHRASAL = frozenset(
     ["sign", "log", "opt", "check", "zoom", "clock", "punch", "dial", "keep", "sort", "order", "group", "filter"]
 )
 _ARTICLES = re.compile(
-    r"^(?:(?:on|at|the|a|an|this|that|these|those|my|your|our|their|his|her|its|each|every)\s+)+", re.IGNORECASE
+    r"^(?:(?:on|at|the|a|an|this|that|these|those|my|your|our|their|his|her|its)\s+)+", re.IGNORECASE
 )
 
 
@@ -82,7 +106,7 @@ class Relation:
     """Where the control is: "in the row of Ada", "next to Total"."""
 
     kind: str
-    """in | of | to | about | next to | left of | right of | above | below | at (a part of the screen: "top right")."""
+    """in | of | to | about | by (of, near) | next to | left of | right of | above | below | at (part of the screen)."""
     phrase: str
     """What the container or neighbour is called; may be empty ("in the dialog")."""
     container: str = ""
@@ -90,9 +114,11 @@ class Relation:
     ordinal: int = 0
     """"the third row": 3; -1 for the last, 0 where none was named."""
     extreme: str = ""
-    """cheapest | dearest, where the container is chosen by its price."""
+    """cheapest | dearest, where the container is chosen by its price; highest | lowest, by what `phrase` measures."""
     exact: bool = False
     """The phrase stood in quotes."""
+    count: int | None = None
+    """As of a target: in all rows, in two of the posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +136,36 @@ class Target:
     relations: tuple[Relation, ...] = ()
     verb: str = ""
     """A verb that belongs to what is looked for: "remove" in "Remove the blue backpack"."""
+    spelt: Spelling | None = None
+    """What is known of the spelling of its name."""
+    count: int | None = None
+    """None for one; 0 for all of them, n for the first (or any) n, -n for the last n."""
+
+    @property
+    def is_item(self) -> bool:
+        """Whether the phrase only says what sort of row or list item is meant: "the mail from Ada"."""
+        return not self.quoted and is_item_noun(self.phrase)
+
+
+def is_item_noun(phrase: str) -> bool:
+    """Whether a phrase is what rows and list items are called: "mails", "search result"."""
+    return bool(phrase) and lexicon().containers.get(stems_of(phrase)) in {"row", "listitem"}
+
+
+def read_scope(text: str, masked: Masked) -> tuple[Relation, ...]:
+    """The relations of "In the row of Ada": where everything that follows is to be done.
+
+    A tool ("Using the mouse") and the page as a whole ("On this page") say nothing about where.
+    """
+    word, _, rest = text.partition(" ")
+    if word.lower() in {"using", "with", "via"}:
+        return ()
+    relation, more = _read_relation(word.lower(), rest, masked)
+    if relation.container == "listitem" and not (relation.phrase or relation.ordinal or relation.extreme or more):
+        relation = replace(relation, phrase=_ARTICLES.sub("", rest), container="")  # "For the product, …"
+    if relation.container == "region" and not relation.phrase:
+        return more
+    return (relation, *more)
 
 
 def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Target:
@@ -121,19 +177,31 @@ def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Targ
         verb: The verb of the step where it says what the control does.
     """
     spans = masked or Masked(text, (), ())
-    text = _ARTICLES.sub("", text.strip(" .,;:!"))
+    text, spelt = take_spelling(_ARTICLES.sub("", text.strip(" .,;:!")), spans)
     head, relations = _split_relations(f"{verb and '~'} {text}".lstrip(), spans, acting=bool(verb))
     head = head.removeprefix("~").strip()
     head, owner = _split_owner(head, spans)
+    quantity = take_quantity(head) or Quantity(head, 0)
+    counted = quantity.noun != head
+    head = quantity.noun
     head, extreme = _take_extreme(head) if verb else (head, "")
     if extreme:
         owner = (*owner, Relation("of", "", "listitem", extreme=extreme))
+    called = _CALLED.search(head)
+    if called and not verb and is_item_noun(head[: called.start()].strip()) and head[called.end() :].strip():
+        name = head[called.end() :].strip()
+        owner = (*owner, Relation("in", spans.restore(name), "listitem", exact=bool(protected(name))))
+        head = head[: called.start()].strip()
+    measured = _MEASURED.match(head)
+    if measured and measured["what"].split()[-1] in _MEASURES:
+        owner = (*owner, Relation("of", measured["what"], "", extreme=_way(measured)))
+        head = ""
     head, ordinal = _take_ordinal(head)
     head, kinds = _take_nouns(_CALLED.sub(" ", f"{head} ").strip())
     quotes = [c for c in protected(head) if spans.is_quoted(c)]
-    if quotes and not verb:
+    if quotes and (not verb or is_item_noun(spans.text and head.replace(quotes[0], "").strip())):
         head = quotes[0]
-    phrase = spans.restore(_ARTICLES.sub("", head)).strip(" :")
+    phrase = re.sub(r"^(\d{1,2})(?:st|nd|rd|th)$", r"\1", spans.restore(_ARTICLES.sub("", head)).strip(" :"))
     return Target(
         phrase=phrase,
         full=spans.restore(text),
@@ -142,7 +210,13 @@ def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Targ
         quoted=bool(quotes),
         relations=(*owner, *relations),
         verb=verb,
+        spelt=spelt,
+        count=quantity.count if counted else next((r.count for r in relations if r.count is not None), None),
     )
+
+
+def _way(measured: re.Match[str]) -> str:
+    return "highest" if measured["highest"] else "lowest"
 
 
 def _split_relations(text: str, spans: Masked, acting: bool = False) -> tuple[str, tuple[Relation, ...]]:
@@ -170,6 +244,19 @@ def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple
         return Relation("at", " ".join(place["where"].lower().replace("-", " ").split())), ()
     head, more = _split_relations(_ARTICLES.sub("", rest), spans)
     head, owner = _split_owner(head, spans)
+    measured = None if _EXTREME.search(head) else _MEASURED.match(head)
+    if measured:
+        return Relation("of", measured["what"], "", extreme=_way(measured)), (*owner, *more)
+    quantity = take_quantity(head)
+    if quantity:
+        whole, rest_of_it = _uncounted_relation(word, quantity.noun, owner, more, spans)
+        return replace(whole, count=quantity.count), rest_of_it
+    return _uncounted_relation(word, head, owner, more, spans)
+
+
+def _uncounted_relation(
+    word: str, head: str, owner: tuple[Relation, ...], more: tuple[Relation, ...], spans: Masked
+) -> tuple[Relation, tuple[Relation, ...]]:
     head, extreme = _take_extreme(head)
     head, ordinal = _take_ordinal(head)
     head, container = _take_container(_CALLED.sub(" ", f"{head} ").strip())
@@ -191,8 +278,10 @@ def _relation_kind(word: str) -> str:
     for part, kind in _SPATIAL.items():
         if re.search(rf"\b{part}", word) and (part not in {"left", "right"} or word.endswith(" of")):
             return kind
-    if re.search(r"next|beside|alongside|adjacent|near|\bby\b", word):
+    if re.search(r"next|beside|alongside|adjacent|near|\w \bby\b", word):
         return "next to"
+    if word == "by":
+        return "by"
     return "to" if word in {"to", "into", "onto", "from", "out of", "off"} else "in" if word in _INSIDE else "of"
 
 
@@ -200,15 +289,16 @@ def _split_owner(head: str, spans: Masked) -> tuple[str, tuple[Relation, ...]]:
     match = _POSSESSIVE.match(head)
     if match is None or match["owner"].split()[-1].lower() in _NOT_OWNERS:
         return head, ()
-    owner, container = _take_container(_ARTICLES.sub("", match["owner"]))
+    owner, ordinal = _take_ordinal(_ARTICLES.sub("", match["owner"]))
+    owner, container = _take_container(owner)
     exact = any(spans.is_quoted(c) for c in protected(owner))
-    return match["rest"], (Relation("of", spans.restore(owner), container, exact=exact),)
+    return match["rest"], (Relation("of", spans.restore(owner), container, ordinal, exact=exact),)
 
 
 def _take_ordinal(text: str) -> tuple[str, int]:
     match = _ORDINAL.search(text)
     if match and not is_name_part(text, match):
-        number = int(match[2]) if match[2] else _ORDINALS[match[1].lower()]
+        number = int(match[2]) if match[2] else ORDINALS[match[1].lower()]
         return _joined(text, match), number
     numbered = _NUMBERED.search(text)
     return (text[: numbered.start()], int(numbered[1])) if numbered else (text, 0)

@@ -19,7 +19,7 @@ _TARGET_FIRST = re.compile(
     re.I,
 )
 _VALUE_FIRST = ("into", "in", "to", "for", "as", "on", "under", "inside", "at")
-_SETTING = frozenset(["set", "change", "replace", "update", "adjust", "modify", "fill", "populate"])
+_SETTING = frozenset(["replace", "switch", "set", "change", "update", "adjust", "modify", "fill", "populate"])
 _CONTENT_OF = re.compile(
     r"^(?:the )?(?:(?:whole|entire|old|existing|current) )?(?:text|contents?|value) (?:of|in|inside|within) (?=the )",
     re.IGNORECASE,
@@ -148,6 +148,8 @@ def _value_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str,
             continue
         match = found[-1] if word == "into" else found[0]
         value, target = text[: match.start()].strip(), text[match.end() :].strip()
+        if word == "in" and re.search(r"\sas\s+(?:the|my|his|her|their)\s", value):
+            continue  # "Main St 1 as the street in the billing address"
         if _is_value(value, target, word, names):
             return target, spans.restore(
                 re.sub(r"^(?:the )?(?:text|value|word|words|string|number)\s+(?=\S)", "", value)
@@ -199,6 +201,8 @@ def _field_first(
     tokens = plain.split()
     for size in range(min(5, len(tokens) - 1), 0, -1):
         head = " ".join(tokens[:size])
+        if tokens[size].lower() in {"and", "or", "&", "then"}:
+            continue  # the field's name is itself one of a list
         if " ".join(words_of(head)) in lexicon().fields or " ".join(stems_of(head)) in names:
             return head, spans.restore(" ".join(tokens[size:]))
     if loose and len(tokens) > 1:
@@ -211,6 +215,11 @@ def _alone(text: str, spans: Masked, verb: str) -> tuple[str, str | None]:
     """A value without a field, or a field without a value."""
     if is_protected(text):
         return "", spans.restore(text)
+    named = re.match(
+        r"^(?:the|a|an|my|your)\s+(?P<target>[a-z][a-z -]*?)\s+(?P<value>[A-Z0-9]\S*(?:\s+[A-Z0-9]\S*)*)$", text
+    )
+    if named and verb.split()[0].lower() in {"type", "enter", "write", "input", "key", "fill"}:
+        return named["target"], spans.restore(named["value"])
     if (
         not text
         or _ARTICLE.match(text)

@@ -7,7 +7,7 @@ from magenta_qa.model.language.dates import parse_month, spellings
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import contains, read_field
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, none, undecided
-from magenta_qa.model.ranking.rank import find
+from magenta_qa.model.ranking.choice import find
 from magenta_qa.model.schema import Candidate
 
 _MAX_CLICKS = 36  # three years of months

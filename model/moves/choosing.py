@@ -13,9 +13,11 @@ from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Relation, Target, read_target, without_sort
 from magenta_qa.model.language.wording import contains, likeness, read_field, weighty
 from magenta_qa.model.moves.calendar import pick_day
+from magenta_qa.model.moves.noting import noted_value
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+from magenta_qa.model.ranking.choice import Choice, find
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_selector
-from magenta_qa.model.ranking.rank import Choice, Ranked, find
+from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Context, Decision, Done
 
 _FILLED = frozenset({"fill", "type", "select", "dialog"})
@@ -41,6 +43,11 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:
         return Finished(used)
+    if intent.source is not None:
+        value = noted_value(intent, turn)
+        if isinstance(value, Decision):
+            return value
+        intent = replace(intent, value=value, source=None)
     if intent.value is None:
         return none(f'no value is given: "{intent.text}"; say what to fill in', absent=False)
     choice = find_field(intent.target, turn)
@@ -80,7 +87,7 @@ def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
 def find_field(target: Target | None, turn: Turn) -> Choice:
     """The field that is named; the focused or only one where none is."""
     if target is None or not (target.phrase or target.relations or target.ordinal):
-        fields = [c for c in turn.page.candidates if is_editable(c) and not c.state.readonly]
+        fields = [c for c in turn.page.candidates if is_editable(c) and not c.state.readonly and c.role != "slider"]
         focused = [c for c in fields if c.state.focused]
         named = fields if target is None or not target.phrase else []
         only = focused if len(focused) == 1 else named if len(named) == 1 else []
@@ -121,13 +128,23 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
         return act("click", listed.candidate, reason=f"{listed.label}: an option that is shown")
     choice = find(intent.target, "select", turn.page)
     if choice.best is None:
-        grouped = _option(intent, turn)
+        grouped = _option(_grouped(intent), turn)
         if grouped.best is not None:
             return _pick(intent, grouped)
         whole = find(_whole(intent), "click", turn.page)
         return _pick(intent, whole) if whole.best else undecided(choice)
     candidate = choice.best.candidate
     return _native(candidate, intent.value, choice) if is_select(candidate) else _from_dropdown(intent, turn, choice)
+
+
+def _grouped(intent: Intent) -> Intent:
+    """The option within the group that the target names: "choose Satisfied for the delivery"."""
+    target = intent.target
+    option = intent.option or read_target(intent.value or "")
+    if target is None or option.relations:
+        return intent
+    place = target.relations if target.is_item else (Relation("about", target.phrase), *target.relations)
+    return replace(intent, option=replace(option, full=f"{option.full} {target.full}", relations=place))
 
 
 def _listed(intent: Intent, turn: Turn) -> Ranked | None:
@@ -182,8 +199,12 @@ def _unplaced(intent: Intent, turn: Turn) -> Answer:
     day = _day(intent, turn)
     if day is not None:
         return day
-    holders = [c for c in turn.page.candidates if is_select(c) and _label(c, intent.value or "") is not None]
-    direct = find(intent.option or Target(intent.value or "", intent.value or ""), "click", turn.page)
+    holders = holders_of(intent.value or "", turn)
+    option = intent.option or Target(intent.value or "", intent.value or "")
+    box = find(option, "check", turn.page) if option.is_item else None
+    if box is not None and box.best is not None:
+        return _pick(intent, box)
+    direct = find(option, "click", turn.page)
     if direct.best is not None and not (holders and direct.best.score < 0.95):
         return _pick(intent, _ticked_instead(intent, direct, turn) or direct)
     if direct.torn or len(holders) > 1:
@@ -193,6 +214,11 @@ def _unplaced(intent: Intent, turn: Turn) -> Answer:
             "select", holders[0], _label(holders[0], intent.value or ""), reason="the only drop-down with that option"
         )
     return undecided(direct)
+
+
+def holders_of(value: str, turn: Turn) -> list[Candidate]:
+    """The native selects that have this option."""
+    return [c for c in turn.page.candidates if is_select(c) and _label(c, value) is not None]
 
 
 def _pick(intent: Intent, choice: Choice) -> Answer:

@@ -8,17 +8,27 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.lexicon import stem
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import likeness, read_field, read_words
-from magenta_qa.model.moves.choosing import choose_option, fill_in, row_selector
+from magenta_qa.model.language.wording import likeness, read_words
+from magenta_qa.model.moves.choosing import choose_option, fill_in
+from magenta_qa.model.moves.editing import apply_style, complete
+from magenta_qa.model.moves.filtering import narrow
+from magenta_qa.model.moves.folding import fold
+from magenta_qa.model.moves.noting import READS, note
 from magenta_qa.model.moves.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
-from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+from magenta_qa.model.moves.ticking import opted, tick, toggle
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
+from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
-from magenta_qa.model.ranking.rank import ACCEPT, Choice, Ranked, find
-from magenta_qa.model.schema import ActionKind
+from magenta_qa.model.ranking.rank import Ranked
+from magenta_qa.model.schema import ActionKind, Decision
 
 _LEAVING = read_words("cancel close no back dismiss")
 _CLICKS = frozenset({"click", "check", "uncheck"})
+_OPTING_IN = frozenset(
+    stem(v) for v in ("subscribe", "activate", "accept", "agree", "allow", "permit", "opt in", "join")
+)
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
 
 
@@ -41,9 +51,9 @@ def _open(intent: Intent, turn: Turn) -> Answer:
     target = intent.target or Target("", "")
     if not target.phrase and not target.kinds and not target.relations:
         return none(f'what to open is not said: "{intent.text}"', absent=False)
-    if not target.phrase and "menu" in target.kinds:
+    if not target.phrase and "menu" in target.kinds and not target.relations:
         target = replace(target, phrase="menu", kinds=())
-    choice = find(target, "click", turn.page)
+    choice = find(target, "open", turn.page)
     verb = intent.verb.split()[0] if intent.verb else ""
     if choice.best is None and verb and target.phrase:
         with_verb = find(replace(target, verb=verb), "click", turn.page)
@@ -72,6 +82,8 @@ def _act(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None and target.relations:
         plain = replace(target, relations=tuple(r for r in target.relations if r.kind != "to" or r.phrase))
         choice = find(plain, "click", turn.page)
+    if choice.best is None and not choice.torn and stem(target.verb) in _OPTING_IN:
+        choice = find(opted(target), "check", turn.page)
     if choice.best is None:
         return undecided(choice)
     candidate = choice.best.candidate
@@ -79,97 +91,6 @@ def _act(intent: Intent, turn: Turn) -> Answer:
     if kind == "check" and candidate.state.checked is True:
         return Finished(0, f"{choice.best.label} is already checked")
     return act(kind, candidate, choice=choice)
-
-
-def _check(intent: Intent, turn: Turn) -> Answer:
-    used = ends_at(turn.rest, _CLICKS)
-    if used:
-        return Finished(used)
-    target = intent.target or Target("", "")
-    wanted = intent.kind == "check"
-    choice = find(target, "check", turn.page)
-    if choice.best is None:
-        if choice.torn:
-            return undecided(choice)
-        choice = row_selector(target, turn) or choice
-    if choice.best is None:
-        return _switch_by_name(intent, turn, choice)
-    candidate = choice.best.candidate
-    if is_on(candidate) == wanted:
-        return Finished(0, f"{choice.best.label} is already {'on' if wanted else 'off'}")
-    if is_checkable(candidate):
-        return act("check" if wanted else "uncheck", candidate, choice=choice)
-    return act("click", candidate, choice=choice)
-
-
-def _switch_by_name(intent: Intent, turn: Turn, missing: Choice) -> Answer:
-    """For "Enable two-factor authentication" where there is a button "Enable" and no checkbox."""
-    verb = {
-        "turn": "enable" if intent.kind == "check" else "disable",
-        "switch": "enable" if intent.kind == "check" else "disable",
-    }
-    named = verb.get(intent.verb, intent.verb)
-    if named in {"enable", "disable"} and intent.target:
-        choice = find(replace(intent.target, verb=named), "click", turn.page)
-        if choice.best is not None:
-            return act("click", choice.best.candidate, choice=choice)
-    return undecided(missing)
-
-
-def _toggle(intent: Intent, turn: Turn) -> Answer:
-    used = ends_at(turn.rest, _CLICKS)
-    if used:
-        return Finished(used)
-    choice = find(intent.target or Target("", ""), "toggle", turn.page)
-    if choice.best is None:
-        return undecided(choice)
-    candidate = choice.best.candidate
-    if is_checkable(candidate) and "check" in candidate.action_types and candidate.state.checked is not None:
-        return act("uncheck" if candidate.state.checked is True else "check", candidate, choice=choice)
-    return act("click", candidate, choice=choice)
-
-
-def _expand(intent: Intent, turn: Turn) -> Answer:
-    target = intent.target or Target("", "")
-    if (
-        all(w.is_stop or w.is_optional for w in read_words(target.phrase))
-        and not target.ordinal
-        and not target.relations
-    ):
-        return _expand_any(intent, turn)
-    used = ends_at(turn.rest, _CLICKS)
-    if used:
-        return Finished(used)
-    wanted = intent.kind == "expand"
-    target = intent.target or Target("", "")
-    choice = find(target, "expand", turn.page)
-    if choice.best is None and not choice.torn:
-        choice = find(replace(target, verb=intent.kind), "expand", turn.page)
-    if choice.best is None:
-        return undecided(choice)
-    candidate = choice.best.candidate
-    if candidate.state.expanded is wanted:
-        return Finished(0, f"{choice.best.label} is already {'expanded' if wanted else 'collapsed'}")
-    return act("click", candidate, choice=choice)
-
-
-def _expand_any(intent: Intent, turn: Turn) -> Answer:
-    """ "Expand the sections": one after the other, until what comes next in the step is there."""
-    wanted = intent.kind == "expand"
-    names = [read_field(d.element.partition(' "')[2].removesuffix('"')).phrase for d in turn.rest]
-    goal = turn.following[0].target if turn.following else None
-    if goal is not None:
-        phrase = read_field(goal.phrase).phrase
-        if phrase in names:
-            return Finished(names.index(phrase))
-        if find(goal, "click", turn.page).best is not None:
-            return Finished(len(turn.rest))
-    shut = [c for c in turn.page.candidates if c.state.expanded is (not wanted)]
-    if not shut:
-        return Finished(len(turn.rest)) if turn.rest else none("there is nothing to expand", absent=False)
-    if not goal and turn.rest and "sections" not in intent.text and "all" not in intent.text.split():
-        return Finished(len(turn.rest))
-    return act("click", shut[0], reason="the next one that is not open" if wanted else "the next one that is open")
 
 
 def _clear(intent: Intent, turn: Turn) -> Answer:
@@ -205,21 +126,28 @@ def _upload(intent: Intent, turn: Turn) -> Answer:
 
 
 def _drag(intent: Intent, turn: Turn) -> Answer:
-    used = ends_at(turn.rest, frozenset({"drag"}))
+    used = ends_at(turn.rest, frozenset({"drag", "click"}))
     if used:
         return Finished(used)
     source = find(intent.target or Target("", ""), "drag", turn.page)
     goal = find(intent.to or Target("", ""), "drag", turn.page)
     if source.best is None or goal.best is None:
         return _move_by_name(intent, turn, source if source.best is None else goal)
+    if intent.verb != "drag" and "drag" not in source.best.candidate.action_types:
+        moved = _move_by_name(intent, turn, source)
+        if isinstance(moved, Decision) and moved.action is not None:
+            return moved
+        return none(f"{source.best.label} cannot be dragged, and no button moves it", source, absent=False)
     mark = goal.best.candidate.mark
     return act("drag", source.best.candidate, intent.value, choice=source, target_mark=mark)
 
 
 def _move_by_name(intent: Intent, turn: Turn, missing: Choice) -> Answer:
-    if intent.verb == "move" and intent.target:
-        choice = find(replace(intent.target, verb="move"), "click", turn.page)
-        if choice.best is not None:
+    if intent.verb != "move" or not intent.target:
+        return undecided(missing)
+    for verb in ("move", intent.to.phrase if intent.to else ""):
+        choice = find(replace(intent.target, verb=verb), "click", turn.page)
+        if verb and choice.best is not None:
             return act("click", choice.best.candidate, choice=choice)
     return undecided(missing)
 
@@ -266,8 +194,8 @@ def _dialog(intent: Intent, turn: Turn) -> Answer:
         verb = "yes" if intent.value == "accept" else "cancel"
     choice = find(Target("", "", verb=verb), "click", turn.page)
     if choice.best is None and intent.target and intent.target.phrase:
-        named = find(intent.target, "click", turn.page)
-        choice = named if named.best else choice
+        meant = find(replace(intent.target, verb=""), "click", turn.page)
+        choice = meant if meant.best else choice
     if choice.best is None and intent.value == "accept":
         choice = _only_way_on(turn) or choice
     return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
@@ -310,29 +238,40 @@ def _focus(intent: Intent, turn: Turn) -> Answer:
 
 
 def _unknown(intent: Intent, turn: Turn) -> Answer:
-    return none(f'cannot be read: "{intent.text}"', absent=False)
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    shown = intent.text[:120]
+    return none(f'cannot be read as a step: "{shown}"; say what to do first, such as "click" or "fill in"')
 
 
 Move = Callable[[Intent, Turn], Answer]
 MOVES: dict[str, Move] = {
     "click": _click, "open": _open, "double_click": _pointer, "right_click": _pointer, "hover": _pointer, "act": _act,
-    "check": _check, "uncheck": _check, "toggle": _toggle, "expand": _expand, "collapse": _expand, "clear": _clear,
+    "check": tick, "uncheck": tick, "toggle": toggle, "expand": fold, "collapse": fold, "clear": _clear,
     "fill": fill_in, "select": choose_option, "unselect": choose_option, "upload": _upload, "drag": _drag,
     "scroll": scroll, "press": press_key, "goto": _page_action("goto"), "back": _page_action("back"),
     "reload": _page_action("reload"),
     "switch_tab": _switch_tab, "wait": wait, "search": search, "login": log_in, "sort": sort, "close": _close,
-    "dialog": _dialog, "path": follow_path, "find": _find, "focus": _focus, "unknown": _unknown,
+    "dialog": _dialog, "path": follow_path, "find": _find, "focus": _focus, "note": note, "filter": narrow,
+    "format": apply_style, "complete": complete,
+    "unknown": _unknown,
 }  # fmt: skip
 
 _CHOOSING = _CLICKS | {"select", "fill", "type", "press"}
 USED: dict[str, frozenset[str]] = {
     **dict.fromkeys(MOVES, _CLICKS | {"dialog"}),
     "open": _CLICKS | {"goto"},
+    "path": _CLICKS | {"hover"},
     "double_click": frozenset({"double_click"}),
     "right_click": frozenset({"right_click"}),
     "hover": frozenset({"hover"}),
     "clear": _CLICKS | {"clear"},
-    "fill": _CHOOSING | {"dialog"},
+    "fill": _CHOOSING | {"dialog", "read"},
+    "note": READS,
+    "filter": _CHOOSING,
+    "format": frozenset({"press", "select", "click"}),
+    "complete": frozenset({"type", "fill", "click"}),
     "select": _CHOOSING,
     "unselect": _CHOOSING,
     "upload": frozenset({"upload", "click"}),

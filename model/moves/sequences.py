@@ -8,9 +8,10 @@ from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import likeness, read_field, weighty
 from magenta_qa.model.moves.choosing import find_field
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
+from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_editable, is_select
-from magenta_qa.model.ranking.rank import ACCEPT, Choice, Ranked, find
-from magenta_qa.model.schema import Candidate
+from magenta_qa.model.ranking.rank import Ranked
+from magenta_qa.model.schema import Candidate, Decision, Done, Place
 
 _MAX_SCROLLS = 30
 _MAX_WAITS = 10
@@ -201,34 +202,48 @@ def _sorting_option(field: str, way: str, turn: Turn) -> Answer | None:
 
 
 def follow_path(intent: Intent, turn: Turn) -> Answer:
-    """ "File > Export": the last part that is there is clicked, until it is the last of all."""
-    clicks = [d for d in turn.carried_out if d.action.kind == "click"]
-    if len(clicks) >= len(intent.path):
+    """ "File > Export": the last part that is there is clicked, until it is the last of all.
+
+    A pointer on an entry with a menu of its own opens that, as a click might do more; it is clicked if that is in vain.
+    """
+    done = [d for d in turn.history if d in turn.carried_out or d in turn.prepared]
+    clicked = [_name(d) for d in done if d.action.kind == "click"]
+    parts = [read_field(p.phrase).phrase for p in intent.path]
+    if len(clicked) >= len(parts) or parts[-1] in clicked:
         return Finished(len(turn.rest))
-    last = intent.path[-1]
-    for index, done in enumerate(turn.rest):
-        name = read_field(done.element.partition(' "')[2].removesuffix('"')).phrase
-        if not done.error and name and name == read_field(last.phrase).phrase:
-            return Finished(index + 1)
-    for part in reversed(intent.path[len(clicks) :]):
+    reached = max((i + 1 for i, part in enumerate(parts) if part in clicked), default=len(clicked))
+    for part in reversed(intent.path[reached:]):
         choice = find(part, "click", turn.page)
         if choice.best is not None:
-            return act("click", choice.best.candidate, choice=choice)
+            hovered = {_name(d) for d in done if d.action.kind == "hover"}
+            return _enter(choice, hovered, is_last=part is intent.path[-1])
         if choice.torn:
             return undecided(choice)
     return undecided(choice)
 
 
+def _enter(choice: Choice, hovered: set[str], *, is_last: bool) -> Decision:
+    assert choice.best is not None
+    entry = choice.best.candidate
+    if is_last or entry.role != "menuitem" or entry.popup != "menu":
+        return act("click", entry, choice=choice)
+    if read_field(entry.name or entry.text).phrase not in hovered:
+        return act("hover", entry, choice=choice)
+    return replace(act("click", entry, choice=choice), place=Place(0, prepares=True))
+
+
+def _name(done: Done) -> str:
+    return read_field(done.element.partition(' "')[2].removesuffix('"')).phrase
+
+
 def scroll(intent: Intent, turn: Turn) -> Answer:
-    """To an end, by a screen, or until something is seen."""
+    """To an end, by a screen, within a part of the page, or until something is seen."""
     used = ends_at(turn.rest, frozenset({"scroll"}))
-    if intent.target is None or not (intent.target.phrase or intent.target.kinds):
+    if intent.target is None or not (intent.target.phrase or intent.target.kinds or intent.target.relations):
         return Finished(used) if used else act("scroll", value=intent.value or "down", reason=intent.text)
     choice = find(intent.target, "scroll", turn.page)
-    if intent.value is not None:  # "scroll down in the list"
-        if used:
-            return Finished(used)
-        return act("scroll", choice.best.candidate if choice.best else None, intent.value, choice=choice)
+    if intent.value is not None:
+        return Finished(used) if used else _scroll_within(intent, choice)
     seen = [r for r in choice.ranking if r.score >= ACCEPT]
     if seen and seen[0].candidate.in_view:
         return Finished(len(turn.rest), f"{seen[0].label} is in view")
@@ -238,6 +253,13 @@ def scroll(intent: Intent, turn: Turn) -> Answer:
     if stuck or len(turn.rest) >= _MAX_SCROLLS:
         return undecided(choice)
     return act("scroll", value="down", reason=f'looking for "{intent.target.full}"')
+
+
+def _scroll_within(intent: Intent, choice: Choice) -> Decision:
+    """ "Scroll down in the list": what is called so; what has no name is the largest part that can be scrolled."""
+    if choice.best is None and choice.torn:
+        return undecided(choice)
+    return act("scroll", choice.best.candidate if choice.best else None, intent.value, choice=choice)
 
 
 def wait(intent: Intent, turn: Turn) -> Answer:

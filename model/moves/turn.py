@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.reference import Source
+from magenta_qa.model.ranking.choice import Choice
 from magenta_qa.model.ranking.fitness import is_checkable
 from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.ranking.rank import Choice
 from magenta_qa.model.schema import Action, ActionKind, Candidate, Decision, Done
 
 SPEC = "rules"
@@ -18,9 +19,15 @@ class Turn:
 
     page: Page
     rest: tuple[Done, ...]
-    """Actions that no earlier intent accounts for, oldest first."""
+    """Actions that were done for this intent, oldest first."""
     following: tuple[Intent, ...] = ()
     """What the step asks for after this."""
+    history: tuple[Done, ...] = ()
+    """All actions of the step."""
+    noted: Source | None = None
+    """What an earlier part of the step says is to be read."""
+    prepared: tuple[Done, ...] = ()
+    """Actions of this intent that only opened, turned or scrolled something on the way."""
 
     @property
     def carried_out(self) -> tuple[Done, ...]:
@@ -63,6 +70,11 @@ def undecided(choice: Choice) -> Decision:
 def ends_at(done: Sequence[Done], kinds: frozenset[str]) -> int:
     """How many actions there are up to the first that was carried out and is of these kinds; 0 where there is none."""
     return next((i + 1 for i, d in enumerate(done) if not d.error and d.action.kind in kinds), 0)
+
+
+def named(candidate: Candidate) -> str:
+    """What `Done.element` calls a candidate that was acted on."""
+    return f'{candidate.element_type} "{candidate.name or candidate.text}"'
 
 
 def is_on(candidate: Candidate) -> bool | None:

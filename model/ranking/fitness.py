@@ -95,6 +95,8 @@ def fits_action(action: str, c: Candidate) -> float:
         return 1.0 if is_checkable(c) or c.state.pressed is not None or c.state.expanded is not None else 0.85
     if action == "expand":
         return 1.0 if c.state.expanded is not None else 0.0 if is_editable(c) else 0.9
+    if action == "open":
+        return 0.5 if is_editable(c) or is_checkable(c) else 0.9 if is_select(c) else 1.0
     if action == "drag":
         return 1.0 if "drag" in c.action_types else 0.85
     if action == "focus":
@@ -138,7 +140,7 @@ def _as_button(c: Candidate) -> float:
 
 def _as_field(c: Candidate) -> float:
     if is_editable(c):
-        return 1.0
+        return 0.9 if c.element_type == "textarea" else 1.0  # where there is nothing else to tell them apart
     return 0.95 if is_select(c) or is_dropdown(c) else 0.9 if is_checkable(c) or is_upload(c) else 0.35
 
 
@@ -167,6 +169,13 @@ def _as_picture(c: Candidate) -> float:
     return 0.5 if is_editable(c) or is_select(c) else 0.97
 
 
+def _as_menu(c: Candidate) -> float:
+    if c.popup in {"menu", "true"}:
+        return 1.0
+    said = f" {read_field(c.name).phrase} {c.hints} "
+    return 0.45 if is_editable(c) or is_checkable(c) else 0.9 if " menu " in said else 0.75
+
+
 def _as_clickable(c: Candidate) -> float:
     return 0.45 if is_editable(c) or is_checkable(c) else 0.9
 
@@ -180,6 +189,7 @@ _JUDGES: dict[str, Callable[[Candidate], float]] = {
     "file": lambda c: 1.0 if is_upload(c) else 0.5,
     **dict.fromkeys(("checkbox", "switch", "radio"), _as_checkable),
     **dict.fromkeys(("icon", "image", "canvas"), _as_picture),
-    **dict.fromkeys(("menu", "header", "link", "tab", "menuitem", "option"), _as_clickable),
+    "menu": _as_menu,
+    **dict.fromkeys(("header", "link", "tab", "menuitem", "option"), _as_clickable),
     "toggle": lambda c: 0.45 if is_editable(c) else 0.9,
 }

@@ -13,10 +13,8 @@ from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
 NAME, TITLE, MODEL, HINTS = 1.0, 0.94, 0.9, 0.74
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
-_PRESSED = frozenset({"link", "button", "generic"})
-_SLACK_PX = 1.0
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
-_NEAR, _OUTER, _PAGE = 0.95, 0.7, 0.66
+_NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
 
@@ -34,6 +32,7 @@ class Page:
         self.candidates = observation.candidates
         self.described = {d.mark: d.text for d in descriptions if d.source not in {"rule"} and not d.degraded}
         self._own: dict[int, list[tuple[Field, float]]] = {}
+        self._outer: dict[str, frozenset[int]] = {}
         self._surroundings = read_field(f"{observation.heading} {observation.title} {observation.modal}")
         dialogs = any(k.kind == "dialog" for c in self.candidates for k in c.context)
         self._modal = bool(observation.modal) and dialogs
@@ -80,7 +79,11 @@ class Page:
             best = max(best, like * (_NEAR if near else _OUTER))
             if context.kind in ITEM_KINDS and context.kind != "cell":
                 inside_item = False
-        return max(best, likeness(word, self._surroundings) * _PAGE)
+        return max(best, likeness(word, self._surroundings) * PAGE)
+
+    def is_about(self, word: Word) -> bool:
+        """Whether the page's heading has the word itself."""
+        return likeness(word, read_field(self.observation.heading)) == 1.0
 
     def page_likeness(self, word: Word) -> float:
         """How well the page's title, heading or dialog name accounts for a word."""
@@ -89,6 +92,17 @@ class Page:
     def item(self, candidate: Candidate) -> Context | None:
         """The row, list item or card that it stands in, if any."""
         return next((k for k in candidate.context if k.kind in ITEM_KINDS and k.kind != "cell"), None)
+
+    def outer_items(self, phrase: str) -> frozenset[int]:
+        """Items that have these words only because one inside them has: the list of posts, beside the post by Ada."""
+        known = self._outer.get(phrase)
+        if known is None:
+            found: set[int] = set()
+            for candidate in self.candidates:
+                items = (k for k in candidate.context if k.kind in ITEM_KINDS and k.kind != "cell")
+                found.update([k.id for k in items if contains(read_field(k.text), phrase)][1:])
+            known = self._outer[phrase] = frozenset(found)
+        return known
 
     def is_subject(self, item: Context) -> bool:
         """Whether an item is what the page is about: it begins with, or soon has, the page's heading."""
@@ -105,12 +119,7 @@ class Page:
         return factor
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
-        """Whether two candidates are one control twice.
-
-        Links of one name to one address or within one list item; a link around a button of the same name.
-        """
-        if self._is_wrapped(one, other):
-            return True
+        """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
         if (
             one.role != "link"
             or other.role != "link"
@@ -123,13 +132,6 @@ class Page:
         item, other_item = self.item(one), self.item(other)
         same_item = item is not None and other_item is not None and item.id == other_item.id
         return same_item and not (one.href and other.href)
-
-    def _is_wrapped(self, one: Candidate, other: Candidate) -> bool:
-        """Whether one lies within the other and bears its name: a click on either reaches both."""
-        if {one.role, other.role} - _PRESSED or abs(one.mark - other.mark) != 1 or one.frame_index != other.frame_index:
-            return False
-        outer, inner = (one, other) if one.mark < other.mark else (other, one)
-        return outer.box.contains(inner.box, _SLACK_PX) and self.name(one).phrase == self.name(other).phrase
 
 
 def _label(name: str) -> str:

@@ -1,33 +1,24 @@
 """Ranks the candidates of a page for what a tester called a control.
 
     ranking = rank(read_target("Delete in the row of Ada"), "click", page)
-    choose(ranking, target)  -> Choice(best=Ranked(mark 7, 0.97), torn=(), …)
+    -> [Ranked(mark 7, 0.97, "exact name"), …]
 
 A score lies between 0 and 1. Every word that says something must be accounted for: by the control itself or, where that
-has matched at all, by what surrounds it. A match is taken only if it is good (`ACCEPT`) and clearly better than the
-next (`MARGIN`); otherwise the choice is torn, and nobody guesses.
+has matched at all, by what surrounds it.
 """
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 
-from magenta_qa.model.language.lexicon import lexicon, words_of
+from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field, read_words, weighty
-from magenta_qa.model.ranking.fitness import (
-    fits_action,
-    fits_kinds,
-    is_checkable,
-    is_editable,
-    is_nameless,
-    is_selector,
-)
-from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.ranking.relations import pick_container, relation_strength
-from magenta_qa.model.schema import Alternative, Candidate
+from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_selector
+from magenta_qa.model.ranking.items import main_controls
+from magenta_qa.model.ranking.page import PAGE, Page
+from magenta_qa.model.ranking.relations import relation_strength
+from magenta_qa.model.schema import Candidate
 
-ACCEPT = 0.6
-MARGIN = 0.07
 _NEAR = 0.3  # below that a candidate is not even worth mentioning
 _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
 _CHANGED = 0.6
@@ -40,6 +31,7 @@ _SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article
 """Whole rows and cards that are clicked somewhere on what they show."""
 _ON_IT = 0.7
 _BARE = 0.08
+AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
@@ -59,44 +51,44 @@ class Ranked:
         return f'{c.element_type} "{c.name or c.text or c.description or c.hints}"'
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The outcome of a ranking."""
-
-    best: Ranked | None
-    ranking: tuple[Ranked, ...]
-    torn: tuple[Ranked, ...] = ()
-    """The candidates that are too close to each other."""
-    reason: str = ""
-    absent: bool = False
-
-    @property
-    def alternatives(self) -> tuple[Alternative, ...]:
-        """The best five, with scores."""
-        return tuple(Alternative(r.candidate.mark, r.label, round(r.score, 3)) for r in self.ranking[:5])
-
-
-def find(target: Target, action: str, page: Page) -> Choice:
-    """Rank and choose."""
-    return choose(rank(target, action, page), target, action, page)
-
-
 def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     """The candidates that come near to what was named, best first."""
     found: list[Ranked] = []
     wishes = [_Wish.read(target)]
     if target.relations and target.phrase and not target.quoted and not target.verb:
         wishes.append(_Wish.read(Target(target.full, target.full, target.kinds)))  # "Terms of service" is one name
+    if (promoted := _promoted(target)) is not None:
+        wishes.append(_Wish.read(promoted))
+    mains = main_controls(action, page) if target.is_item and not target.verb else {}
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
-        if fit <= 0:
+        if fit <= 0 or (target.spelt and not target.spelt.fits(candidate.name or candidate.text)):
             continue
         score, why = max(_score(w, candidate, page) for w in wishes)
+        if target.spelt and (not target.phrase or target.is_item):
+            score, why = max((score, why), related(AS_ITEM, "spelt so", target, candidate, page))
+        if candidate.mark in mains:
+            score, why = max((score, why), related(AS_ITEM, "its item", target, candidate, page))
         score *= fit * fits_kinds(target.kinds, candidate) * page.prominence(candidate)
         score *= 1.0 if not candidate.name or _shows_name(candidate) else _UNSEEN
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
+
+
+_ABOUT = frozenset(
+    stem(w) for w in ("page", "details", "profile", "information", "link", "entry", "section", "view", "screen")
+)
+
+
+def _promoted(target: Target) -> Target | None:
+    """ "The page about shipping", "the profile of Ada": what the page is about is what its link is called."""
+    if target.verb or target.quoted or len(target.relations) != 1 or not target.phrase:
+        return None
+    about = target.relations[0]
+    if not {stem(w) for w in words_of(target.phrase)} <= _ABOUT or about.container or about.ordinal or about.extreme:
+        return None
+    return Target(about.phrase, about.phrase, target.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +137,12 @@ def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return 0.0, ""
     if why == "exact full name":
         return head, why
-    for relation in wish.target.relations:
+    return related(head, why, wish.target, candidate, page)
+
+
+def related(head: float, why: str, target: Target, candidate: Candidate, page: Page) -> tuple[float, str]:
+    """The score once it is known whether the control stands where the tester said."""
+    for relation in target.relations:
         strength = relation_strength(relation, candidate, page)
         if strength <= 0:
             return min(head, 1.0) * 0.4, f"{why}, but not {relation.kind} {relation.phrase or relation.container}"
@@ -183,10 +180,21 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return 0.88, "exact name and figures"
     if _explained(candidate, wish.target.phrase):
         return 0.87, "exact name and an explanation"
+    if name.phrase.startswith(f"{wanted.phrase} ") and _says_where(" ".join(rest), wish.target):
+        return 0.88, "exact name and what it is for"
+    if wanted.phrase in {"x", "×"} and "x" in name.concepts | {c for w in name.words for c in w.concepts}:
+        return 0.85, "the sign for closing"
+    if not (candidate.name or candidate.text) and wanted.phrase and f" {wanted.phrase} " in f" {candidate.hints} ":
+        return 0.78, "no name, but hints that say so"
     if candidate.role in _SPREADS and len(wanted.words) > 1 and contains(read_field(candidate.text), wanted.phrase):
         return _ON_IT, "the quoted text stands on it"
     covered = all(likeness(w, name) == 1.0 for w in weighty(wanted.words))
     return (0.45, "contains the quoted name") if covered else (0.0, "")
+
+
+def _says_where(rest: str, target: Target) -> bool:
+    """Whether the rest of a name is what the tester said it stands by: "Block @ada" for "Block" of the user @ada."""
+    return any(rest and rest == read_field(r.phrase).phrase for r in target.relations)
 
 
 def _shows_name(candidate: Candidate) -> bool:
@@ -226,6 +234,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         own += strength > 0
         if not strength:
             strength = page.context_strength(word, candidate)
+            if wish.verb and len(wish.words) == 1 and page.is_about(word):
+                strength = min(strength, PAGE)  # "the lamp" tells no lamp from the others on a page of lamps
         if not strength and _is_understood(word, wish):
             strength = _UNDERSTOOD
         missed += strength == 0
@@ -258,7 +268,7 @@ def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
 
 def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
-    name = page.name(candidate)
+    name = _alternative(page.name(candidate), candidate, wish)
     extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish)]
     changing = [w for w in name.words if lexicon().changing & {*w.raw.split(), *w.stems}]
     factor = 1.0
@@ -276,6 +286,13 @@ def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     return factor * (1 - 0.45 * share)
 
 
+def _alternative(name: Field, candidate: Candidate, wish: _Wish) -> Field:
+    """Of a name such as "E-mail or phone" the part that was asked for."""
+    parts = [read_field(p) for p in re.split(r"\s+or\s+|\s*/\s*", candidate.name or candidate.text) if p.strip()]
+    asked = [p for p in parts if any(_is_asked(w, wish) for w in p.words if not w.is_stop)]
+    return asked[0] if len(parts) > 1 and len(asked) == 1 else name
+
+
 def _is_asked(word: Word, wish: _Wish) -> bool:
     if any(word.concepts & asked.concepts for asked in wish.everything):
         return True
@@ -291,68 +308,3 @@ def _has_second_verb(name: Field, wish: _Wish) -> bool:
     after = phrase.split(" and ", 1)[1].split()
     words = read_words(after[0]) if after else ()
     return any(w.stems[0] in lexicon().acts and not _is_asked(w, wish) for w in words)
-
-
-def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Choice:
-    """The clearly best candidate, or what the choice is torn between."""
-    good = [r for r in ranking if r.score >= ACCEPT]
-    shown = tuple(ranking)
-    if not good:
-        nameless = any(
-            is_nameless(c, page) and fits_action(action, c) > 0 and fits_kinds(target.kinds, c) >= 0.9
-            for c in page.candidates
-        )
-        what = f'nothing fits "{target.verb} {target.full}"'.replace('" ', '"')
-        if ranking:
-            what += f"; nearest is {ranking[0].label} ({ranking[0].score:.2f})"
-        return Choice(
-            None,
-            shown,
-            reason=what + ("; a control without a name could be it" if nameless else ""),
-            absent=not nameless,
-        )
-    close = [r for r in good if r.score >= good[0].score - MARGIN]
-    close = pick_container(close, target, page, lambda r: r.candidate)
-    if target.ordinal:
-        return _nth(close, target, shown)
-    distinct = _standing_alone(_real(_distinct(close, page)), target, page)
-    if not distinct:
-        return Choice(None, shown, reason="there is no such row or item", absent=True)
-    if len(distinct) == 1:
-        return Choice(distinct[0], shown, reason=f"{distinct[0].label}: {distinct[0].why}")
-    torn = " and ".join(r.label for r in distinct[:3])
-    return Choice(None, shown, tuple(distinct), reason=f"torn between {len(distinct)} candidates: {torn}")
-
-
-def _nth(close: list[Ranked], target: Target, shown: tuple[Ranked, ...]) -> Choice:
-    ordered = sorted(close, key=lambda r: r.candidate.mark)
-    index = target.ordinal - 1 if target.ordinal > 0 else len(ordered) + target.ordinal
-    if not 0 <= index < len(ordered):
-        return Choice(None, shown, reason=f"there are only {len(ordered)} of these, not {target.ordinal}", absent=True)
-    return Choice(ordered[index], shown, reason=f"number {index + 1} of {len(ordered)}: {ordered[index].label}")
-
-
-def _real(found: list[Ranked]) -> list[Ranked]:
-    """Without what only might be a control, where links, buttons or fields fit no worse: chips beside a title."""
-    real = [r for r in found if r.candidate.role != "generic"]
-    best = max((r.score for r in real), default=0.0)
-    return [r for r in found if r.candidate.role != "generic" or r.score > best]
-
-
-def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ranked]:
-    """The one that is not repeated in rows or cards, where no row or card was named: the page's own "Add to cart"."""
-    if len(found) < 3 or target.relations or target.verb:
-        return found
-    items = [page.item(r.candidate) for r in found]
-    alone = [r for r, item in zip(found, items, strict=True) if item is None or page.is_subject(item)]
-    repeated = len({i.id for i in items if i is not None and not page.is_subject(i)}) == len(found) - 1
-    return alone if len(alone) == 1 and repeated and alone[0].score >= max(r.score for r in found) else found
-
-
-def _distinct(close: Iterable[Ranked], page: Page) -> list[Ranked]:
-    """Without candidates that are the same control twice, such as a logo and a menu entry with one address."""
-    found: list[Ranked] = []
-    for ranked in close:
-        if not any(page.is_same(ranked.candidate, other.candidate) for other in found):
-            found.append(ranked)
-    return found

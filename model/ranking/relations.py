@@ -17,6 +17,8 @@ T = TypeVar("T")
 _PRICE = re.compile(
     r"(?:[$€£¥₹]\s?|\b(?:USD|EUR|GBP|CHF)\s?)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*\.\d{2})\b|(\d[\d.,]*)\s?(?:€|EUR|USD|£)"
 )
+_FIGURE = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?!\w)")
+_PRICES = read_words("price")[0].concepts
 _KINDS: dict[str, frozenset[str]] = {
     "row": frozenset({"row", "listitem", "card", "group"}),
     "listitem": frozenset({"listitem", "row", "card", "group", "region"}),
@@ -27,6 +29,9 @@ _KINDS: dict[str, frozenset[str]] = {
     "list": frozenset({"list", "listitem"}),
     "frame": frozenset({"frame"}),
 }
+_MENTIONED = 0.7  # for words that stand somewhere in a post or card, and not at its beginning
+_BEYOND = 0.7  # for words that stand around the item, and not in it
+_OUTER = 0.53  # for what holds the item: what is in the item itself must be clearly better
 _SCATTERED = 0.7  # for words that do not stand one after the other
 _ASTRAY = 0.05
 _MARGIN_OF_SIDE = 1.5  # two thirds across is at the right enough
@@ -38,11 +43,16 @@ def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> f
     """How well a candidate stands where the tester said; 0 where it does not."""
     if relation.kind in {"left of", "right of", "above", "below"}:
         beside = _direction(relation, candidate, page)
-        return beside if beside is not None else 0.8 * _inside(relation, candidate, page)
+        inside = _inside(relation, candidate, page)
+        if beside is None:
+            return 0.8 * inside
+        return max(0.6 * inside, beside if beside == 0 or inside else 0.6 * beside)
     if relation.kind == "at":
         return _on_screen(relation.phrase.split(), candidate, page)
     if relation.kind == "about":
         return 0.5 + 0.5 * _inside(relation, candidate, page)
+    if relation.kind == "by":
+        return _inside(relation, candidate, page) or 0.8 * _near(relation, candidate, page)
     if relation.kind == "next to":
         return max(_inside(relation, candidate, page), _near(relation, candidate, page))
     return _inside(relation, candidate, page)
@@ -58,6 +68,8 @@ def _on_screen(where: list[str], candidate: Candidate, page: Page) -> float:
 
 
 def _inside(relation: Relation, candidate: Candidate, page: Page) -> float:
+    if relation.extreme in {"highest", "lowest"}:
+        return 1.0  # told by comparing, see `pick_container`
     if not relation.phrase:
         return _unnamed(relation, candidate, page)
     name = without_sort(relation.phrase)
@@ -74,7 +86,9 @@ def _inside_named(relation: Relation, candidate: Candidate, page: Page) -> float
     best = 0.0
     beyond_item = False
     for context in candidate.context:
-        best = max(best, _holds(context, relation, phrase, words) * (0.7 if beyond_item else 1.0))
+        outer = best == 0 and context.id in page.outer_items(phrase)
+        far = _OUTER if outer else _BEYOND if beyond_item else 1.0
+        best = max(best, _holds(context, relation, phrase, words) * far)
         beyond_item = beyond_item or context.kind in ITEM_KINDS - {"cell"}
     if best == 0:
         best = 0.6 * _across(candidate, phrase, words, relation.exact)
@@ -98,7 +112,8 @@ def _holds(context: Context, relation: Relation, phrase: str, words: tuple) -> f
         return 0.0
     field = read_field(context.text)
     if contains(field, phrase):
-        return 1.0
+        first = relation.kind in {"of", "to", "by"} and context.kind in {"listitem", "card"}  # whose it is stands first
+        return 1.0 if not first or field.phrase.startswith(f"{phrase} ") else _MENTIONED
     if relation.exact:
         return 0.0
     likenesses = [likeness(w, field) for w in words]
@@ -142,7 +157,7 @@ def _anchors(relation: Relation, candidate: Candidate, page: Page) -> list[Box]:
     words = weighty(read_words(relation.phrase))
     found = []
     for other in page.candidates:
-        if other.mark != candidate.mark and words and all(likeness(w, page.name(other)) for w in words):
+        if other.mark != candidate.mark and words and all(likeness(w, page.name(other)) == 1.0 for w in words):
             found.append(other.box)
     return found
 
@@ -177,7 +192,7 @@ def pick_container(found: list[T], target: Target, page: Page, candidate_of: Cal
         if relation.ordinal:
             found = _nth_container(found, relation.ordinal, page, candidate_of)
         elif relation.extreme:
-            found = _extreme_container(found, relation.extreme, page, candidate_of)
+            found = _extreme_container(found, relation, page, candidate_of)
     return found
 
 
@@ -191,16 +206,42 @@ def _nth_container(found: list[T], ordinal: int, page: Page, candidate_of: Calla
     return ordered[index] if 0 <= index < len(ordered) else []
 
 
-def _extreme_container(found: list[T], extreme: str, page: Page, candidate_of: Callable[[T], Candidate]) -> list[T]:
-    priced = [(price, entry) for entry in found if (price := _price(page.item(candidate_of(entry)))) is not None]
-    if not priced or len(priced) < len(found):
-        return found
-    best = (min if extreme == "cheapest" else max)(price for price, _ in priced)
-    return [entry for price, entry in priced if price == best]
+def _extreme_container(
+    found: list[T], relation: Relation, page: Page, candidate_of: Callable[[T], Candidate]
+) -> list[T]:
+    """Those with the highest or lowest price, or whatever is measured; none unless all of them have a figure."""
+    by_price = relation.extreme in {"cheapest", "dearest"} or read_field(relation.phrase).concepts & _PRICES
+    figures = []
+    for entry in found:
+        candidate = candidate_of(entry)
+        item = page.item(candidate)
+        own = candidate.text or candidate.name
+        text = own if item is None or (measured(own, relation.phrase) is not None and not by_price) else item.text
+        figures.append(_price(text) if by_price else measured(text, relation.phrase))
+    known = [f for f in figures if f is not None]
+    if len(known) < len(found):
+        return found if by_price and relation.extreme in {"cheapest", "dearest"} else []
+    best = (min if relation.extreme in {"cheapest", "lowest"} else max)(known, default=None)
+    return [entry for entry, figure in zip(found, figures, strict=True) if figure == best]
 
 
-def _price(item: Context | None) -> float | None:
-    match = _PRICE.search(item.text) if item else None
+def measured(text: str, what: str) -> float | None:
+    """The figure in `text` that stands beside the word for what is measured, or is the only one; None where unclear."""
+    found = list(_FIGURE.finditer(text[:400]))
+    if len(found) == 1:
+        return float(found[0][0].replace(",", ""))
+    beside, since = [], 0
+    for match in found:
+        before = text[since : match.start()].split()[1 if since else 0 :]  # what follows a figure is its unit
+        near = read_field(f"{' '.join(before[-2:])} {' '.join(text[match.end() :].split()[:1])}")
+        since = match.end()
+        if what and any(likeness(w, near) for w in read_words(what)):
+            beside.append(float(match[0].replace(",", "")))
+    return beside[0] if len(beside) == 1 else None
+
+
+def _price(text: str) -> float | None:
+    match = _PRICE.search(text)
     if match is None:
         return None
     digits = next(g for g in match.groups() if g).replace(",", "")

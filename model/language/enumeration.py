@@ -1,0 +1,55 @@
+"""Requests that name several controls: "the boxes of Ada and Bob", "the first and the third message", "File > Export".
+
+read_targets("click", "Save and the second link", …)   -> two intents
+"""
+
+import re
+
+from magenta_qa.model.language.clauses import Clause
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.spans import Masked, protected
+from magenta_qa.model.language.target import ORDINALS, read_target
+
+PATH = re.compile(r"\s*(?:>|→|»|›|->)\s*")
+_LIST = re.compile(r"\s*(?:,\s*(?:and|or)?\s+|,|\s+and\s+|\s+&\s+|;\s*)\s*")
+_OF_EACH = re.compile(
+    r"^(?P<head>(?:the\s+)?(?:[\w-]+\s+)?[a-z-]+(?:s|es)\s+"
+    r"(?:of|for|next to|beside|in front of|before|named|called|labell?ed)\s+(?:the\s+)?)\S",
+    re.IGNORECASE,
+)
+_ORDINAL_FIRST = re.compile(
+    rf"^(?:the\s+)?(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))(?:\s+(?P<noun>\S.*))?$", re.IGNORECASE
+)
+_LISTED = frozenset(
+    ["click", "select", "unselect", "check", "uncheck", "toggle", "expand", "collapse", "hover", "act", "clear"]
+)
+"""Kinds of intents of which a list of names means one each."""
+
+
+def read_targets(kind: str, rest: str, spans: Masked, clause: Clause, text: str) -> list[Intent]:
+    """One intent for each control of "A, B and C"."""
+    path = [p for p in PATH.split(rest) if p]
+    if len(path) > 1:
+        return [Intent("path", text, path=tuple(read_target(p, spans) for p in path))]
+    parts = [p for p in _LIST.split(rest) if p.strip()] if kind in _LISTED else [rest]
+    if len(parts) > 1:
+        parts = _in_full(parts) if _is_enumeration(parts) else [rest]
+    verb = clause.verb if kind == "act" else ""
+    return [Intent(kind, text, read_target(p, spans, verb=verb), verb=clause.verb) for p in parts or [""]]
+
+
+def _in_full(parts: list[str]) -> list[str]:
+    """Each part with what it shares with the others: "the boxes of Ada", "Bob"; "the first", "the third message"."""
+    shared = _OF_EACH.match(parts[0])
+    if shared and not any(_OF_EACH.match(p) for p in parts[1:]):
+        return [parts[0], *(f"{shared['head']}{p}" for p in parts[1:])]
+    last = _ORDINAL_FIRST.match(parts[-1])
+    if last and last["noun"]:
+        return [f"{p} {last['noun']}" if (m := _ORDINAL_FIRST.match(p)) and not m["noun"] else p for p in parts]
+    return parts
+
+
+def _is_enumeration(parts: list[str]) -> bool:
+    """Whether each part names a control of its own, unlike "Terms and conditions"."""
+    marked = [bool(protected(p)) or p.lower().startswith(("the ", "a ")) or p[:1].isupper() for p in parts]
+    return all(marked) or len(parts) > 2

@@ -1,0 +1,130 @@
+"""Other ways of saying it: verbs that stand for another one, and verbs of the application.
+
+read_act("a new mail", verb "start")                        -> act: new "mail"
+read_act("the question with yes", verb "answer")            -> select: yes in "question"
+read_act("the draft away", verb "throw")                    -> act: throw away "draft"
+"""
+
+import re
+
+from magenta_qa.model.language.clauses import Clause
+from magenta_qa.model.language.condition import read_wish
+from magenta_qa.model.language.enumeration import read_targets
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.lexicon import lexicon, stem, stems_of
+from magenta_qa.model.language.quantity import NUMBERS
+from magenta_qa.model.language.spans import Masked, protected
+from magenta_qa.model.language.target import read_target
+from magenta_qa.model.language.values import read_select
+
+MAX_TIMES = 30
+_DIALOG = re.compile(
+    r"\b(?:dialog(?:ue)?|alert|confirm(?:ation)?(?: dialog| message| box| prompt)?|prompt|pop-?up|"
+    r"message box|question|it|deletion)$"
+)
+_BY_CLICKING = re.compile(
+    r"^(?:(?:(?:it|this|that|(?:the|your|my) [\w ]+?) )?by (?:clicking|pressing|choosing|selecting|tapping|hitting)"
+    r"(?: on)?|(?:it |this |that )?(?:with|via)|(?:the|your|my) [\w ]+? with(?= [A-Z\ue000-\uf8ff])) (?P<what>\S.*)$"
+)
+"""How a question is answered: "Confirm the deletion by clicking OK"."""
+_SURE = re.compile(
+    r"^that (?:(?:you|i|we) (?:really )?(?:want|wish|intend|would like) to|(?:you|i|we) (?:are|am) sure)\b",
+    re.IGNORECASE,
+)
+_FILTER = re.compile(r"^(?:(?:the\s+)?[a-z]+\s+)?(?:by|for|to|on)\s+(?P<rest>.+)$", re.IGNORECASE)
+_NEW = re.compile(r"^(?:a|an|another)\s+(?:new\s+)?(?P<what>.+)$")
+_ANSWER = re.compile(r"^(?P<what>the\s.+?)\s+with\s+(?P<value>\S.*)$")
+_NOTE = re.compile(r"^(?:a|an|the|my)\s+(?P<what>[a-z]+)\s*:?\s*(?P<value>[\ue000-\uf8ff])$")
+_NOTES = frozenset(["comment", "note", "review", "message", "reply", "answer", "description", "feedback", "remark"])
+_BY_NUMBER = re.compile(r"^(?P<what>\S.*?)\s+by\s+(?P<number>\d{1,2}|\w+)$")
+_STEPPING = frozenset(stem(v) for v in ("increase", "increment", "decrease", "decrement", "raise", "lower", "reduce"))
+_MARKED_AS = re.compile(r"^(?P<what>.+?)\s+as\s+(?:(?:an?|the|my|your|our)\s+)?(?P<how>.+)$")
+_MADE = re.compile(r"^(?P<what>.+?)\s+(?:an?|the|my|your|our)\s+(?P<how>.+)$")
+_NOT_TO_DO = re.compile(r"(?:that|whether|if)\s+\S", re.IGNORECASE)
+
+
+def read_act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    """A verb of the application, unless it stands for something else."""
+    wish = read_wish(rest)
+    if wish:
+        return [Intent("act", "", read_target("", spans, verb=clause.verb), verb=clause.verb, until=wish)]
+    if _NOT_TO_DO.match(rest):
+        return [Intent("unknown", "")]
+    marked = _MARKED_AS.match(rest) or (_MADE.match(rest) if stem(clause.verb) == "mak" else None)
+    if marked and stem(clause.verb) in {"mark", "flag", "set", "mak"}:
+        return [_mark(marked["what"], marked["how"], spans, clause)]
+    if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
+        return read_answer(rest, spans, clause, names)
+    return _stepwise(rest, spans, clause) or _for_another(rest, spans, clause)
+
+
+def _mark(what: str, how: str, spans: Masked, clause: Clause) -> Intent:
+    """ "Mark Ada as read", "make the office my primary address": how says what the control does, what where it is."""
+    words = spans.restore(how).split()
+    whole = len(words) == 1 or protected(how) or tuple(stems_of(how)) in lexicon().concepts
+    deed, about = (spans.restore(how), what) if whole else (words[0], f"{what} {' '.join(words[1:])}")
+    return Intent("act", "", read_target(about, spans, verb=deed), verb=clause.verb)
+
+
+def _stepwise(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
+    """ "Increase the quantity by two": once for each."""
+    by = _BY_NUMBER.match(rest)
+    if by is None or stem(clause.verb) not in _STEPPING:
+        return []
+    number = NUMBERS.get(by["number"].lower()) or (int(by["number"]) if by["number"].isdigit() else 0)
+    target = read_target(by["what"], spans, verb=clause.verb)
+    return [Intent("act", "", target, verb=clause.verb)] * min(number, MAX_TIMES)
+
+
+def _for_another(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
+    """ "Start a new mail", "leave the comment "…"", "answer the question with yes"."""
+    verb = clause.verb.split()[0]
+    new, answer, note = _NEW.match(rest), _ANSWER.match(rest), _NOTE.match(rest)
+    if verb in {"start", "begin"} and new:
+        return [Intent("act", "", read_target(new["what"], spans, verb="new"), verb="new")]
+    if verb == "answer" and answer:
+        value = answer["value"]
+        where = read_target(answer["what"], spans)
+        return [Intent("select", "", where, value=spans.restore(value), option=read_target(value, spans))]
+    if verb in {"leave", "add", "give", "make", "submit"} and note and note["what"] in _NOTES:
+        return [Intent("fill", "", read_target(note["what"], spans), value=spans.restore(note["value"]), verb="enter")]
+    return []
+
+
+def read_back(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    """The page before, in the browser; one step back, on the page."""
+    if re.fullmatch(r"(?:one|a|by one|to the (?:previous|last)) (?:step|question|screen|slide)", rest, re.IGNORECASE):
+        return [Intent("act", "", read_target("", spans, verb="back"), verb="back")]
+    return [Intent("back", "")] if len(rest.split()) < 5 else []
+
+
+def read_filter(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    """What a list is narrowed down to."""
+    match = _FILTER.match(rest)
+    if match is None:
+        return [Intent("act", "", read_target(rest, spans, verb=clause.verb), verb=clause.verb)]
+    found = []
+    for value, where in read_select(match["rest"], spans, names):
+        target = read_target(where, spans) if where else None
+        found.append(Intent("filter", "", target, value=spans.restore(value), option=read_target(value, spans)))
+    return found
+
+
+def read_answer(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    """An answer to a question, or something else that is accepted, refused or closed."""
+    by = _BY_CLICKING.match(rest)
+    if by:
+        found = read_targets("click", by["what"], spans, clause, "")
+        return [Intent("click", "", i.target, path=i.path) for i in found]
+    if _SURE.match(rest):
+        rest = ""
+    verb = "dismiss" if clause.kind == "refuse" else stem(clause.verb.split()[0])
+    answer = (
+        "dismiss"
+        if verb in {stem("dismiss"), stem("cancel"), stem("close"), stem("declin"), stem("reject")}
+        else "accept"
+    )
+    called = not rest or _DIALOG.search(rest.lower())
+    kind = "dialog" if called else "close" if clause.kind == "close" else "act"
+    target = read_target(rest, spans, verb=clause.verb)
+    return [Intent(kind, "", target, value=answer if kind == "dialog" else None, verb=clause.verb)]

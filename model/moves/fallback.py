@@ -1,0 +1,92 @@
+"""What may still be meant when no control bears the words of a request; tried only when nothing fits.
+
+In this order: an entry of a menu that was just opened; the whole sentence as the name of one control ("Stay signed
+in"); for goals, the only button where any button that goes on is meant; the menu that may hold the control (`reveal`).
+"""
+
+import re
+
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import read_words, weighty
+from magenta_qa.model.moves.reveal import find_in_menu, reveal
+from magenta_qa.model.moves.turn import Turn, act, is_on
+from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
+from magenta_qa.model.schema import Candidate, Decision
+
+_CLICKING = frozenset({"click", "act", "open", "close", "press", "toggle"})
+_SENTENCES = frozenset({"act", "unknown", "open", "back", "goto", "fill", "search", "login", "check", "dialog"})
+_STEP = re.compile(
+    r"\b(?P<way>next|following|previous|prior|preceding)\s+(?:page|day|week|month|year|slide|picture|image|photo|step|track|song|"
+    r"video|question|item|result|chapter|entry|record|message|screen)s?(?:\s+of\s.*)?$",
+    re.IGNORECASE,
+)
+_SURE = 0.7  # how well a control must fit a whole sentence
+_GOING_ON = frozenset(
+    concept
+    for word in ("log in", "submit", "confirm", "continue", "finish", "save", "search", "ok")
+    for concept in read_words(word)[0].concepts
+)
+
+
+def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) -> Decision:
+    """Another decision instead of one that found nothing; the same where nothing else can be meant."""
+    if answer.outcome != "none" or turn.carried_out or turn.page.observation.dialog:
+        return answer
+    target = intent.target or Target("", "")
+    if intent.kind in _CLICKING and (entry := find_in_menu(target, turn)) is not None and entry.best:
+        return _use(entry)
+    if any(a.score >= ACCEPT for a in answer.alternatives):
+        return answer  # several fit: that is no case for guessing further
+    whole = _whole_sentence(intent, turn) or _stepwise(intent, turn)
+    if whole is not None:
+        return whole
+    if not answer.absent or intent.kind not in _CLICKING:
+        return answer
+    if is_goal and (only := _only_button(target, turn)) is not None:
+        return act("click", only, reason=f'the only button, for "{target.full or target.verb}"')
+    named = intent.kind == "click" and (target.quoted or bool(target.kinds) or target.phrase[:1].isupper())
+    return reveal(target, turn) or answer if is_goal or named else answer
+
+
+def _use(choice: Choice) -> Decision:
+    assert choice.best is not None
+    candidate = choice.best.candidate
+    if is_checkable(candidate) and is_on(candidate) is not True:
+        return act("check", candidate, choice=choice)
+    return act("click", candidate, choice=choice)
+
+
+def _whole_sentence(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Stay signed in", "Buy now": one control whose name accounts for every word that says something."""
+    has_fields = any(is_editable(c) and c.role != "slider" for c in turn.page.candidates)
+    if intent.kind not in _SENTENCES or (intent.value is not None and (has_fields or intent.target is not None)):
+        return None
+    text = intent.text if intent.value is None else intent.value
+    words = read_words(text)
+    if not weighty(words) or all(w.is_stop or w.is_optional for w in words):
+        return None
+    choice = find(Target(text, text), "click", turn.page)
+    if choice.best is None or choice.best.score < _SURE or is_editable(choice.best.candidate):
+        return None
+    return _use(choice)
+
+
+def _stepwise(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Go to the next month" where there is one button "Next"."""
+    match = _STEP.search(intent.text)
+    if match is None or intent.kind not in _CLICKING | {"goto", "unknown"}:
+        return None
+    word = "next" if match["way"].lower() in {"next", "following"} else "previous"
+    choice = find(Target(word, word), "click", turn.page)
+    return _use(choice) if choice.best is not None else None
+
+
+def _only_button(target: Target, turn: Turn) -> Candidate | None:
+    """The one button of the page, where any that goes on is meant; a goal's outcome is checked all the same."""
+    concepts = {c for w in read_words(f"{target.verb} {target.phrase}") for c in w.concepts}
+    buttons = [c for c in turn.page.candidates if is_button(c)]
+    if not concepts & _GOING_ON or len(buttons) != 1 or buttons[0].state.disabled:
+        return None
+    return buttons[0]

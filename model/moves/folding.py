@@ -1,0 +1,64 @@
+"""Expanding and collapsing: one section, the next ones until something is found, or the only sign for it."""
+
+from dataclasses import replace
+
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.quantity import ALL, is_plural
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import read_words
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, named, none, undecided
+from magenta_qa.model.ranking.choice import find
+from magenta_qa.model.schema import Decision
+
+_CLICKS = frozenset({"click", "check", "uncheck"})
+_SIGNS = {"expand": frozenset("+▸▶►⌄▾＋➕☰"), "collapse": frozenset("-−–▾▼▴⌃")}
+
+
+def fold(intent: Intent, turn: Turn) -> Answer:
+    """Open or shut what is named; in general, whatever is not yet so."""
+    target = intent.target or Target("", "")
+    general = all(w.is_stop or w.is_optional for w in read_words(target.phrase))
+    if general and not target.ordinal and not target.relations:
+        return _expand_any(intent, turn)
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    wanted = intent.kind == "expand"
+    choice = find(target, "expand", turn.page)
+    if choice.best is None and not choice.torn:
+        choice = find(replace(target, verb=intent.kind), "expand", turn.page)
+    if choice.best is None and not choice.torn:
+        only = _only_expander(intent, turn)
+        return only if isinstance(only, Decision) and only.action else undecided(choice)
+    if choice.best is None:
+        return undecided(choice)
+    candidate = choice.best.candidate
+    if candidate.state.expanded is wanted:
+        return Finished(0, f"{choice.best.label} is already {'expanded' if wanted else 'collapsed'}")
+    return act("click", candidate, choice=choice)
+
+
+def _expand_any(intent: Intent, turn: Turn) -> Answer:
+    """ "Expand the sections": one after the other, until what comes next in the step is there; each one once."""
+    wanted = intent.kind == "expand"
+    tried = {d.element for d in turn.rest}
+    goal = turn.following[0].target if turn.following else None
+    if goal is not None and turn.rest and turn.page.candidates and find(goal, "click", turn.page).best is not None:
+        return Finished(len(turn.rest))
+    shut = [c for c in turn.page.candidates if c.state.expanded is (not wanted) and named(c) not in tried]
+    several = intent.target is not None and (intent.target.count == ALL or is_plural(intent.target.phrase))
+    if turn.rest and not several:
+        return Finished(len(turn.rest))
+    if not shut and turn.page.candidates:
+        return Finished(len(turn.rest)) if turn.rest else _only_expander(intent, turn)
+    if not shut:
+        return none("the page shows nothing to expand", absent=False)
+    return act("click", shut[0], reason="the next one that is not open" if wanted else "the next one that is open")
+
+
+def _only_expander(intent: Intent, turn: Turn) -> Answer:
+    """The one control that has no name but a sign for opening, such as "+"."""
+    signs = [c for c in turn.page.candidates if (c.name or c.text).strip() in _SIGNS[intent.kind]]
+    if len(signs) == 1:
+        return act("click", signs[0], reason="the only sign for it")
+    return none("there is nothing to expand", absent=False)

@@ -1,0 +1,86 @@
+"""What to do when a control is not there: open the menu that may hold it, or get a pop-up out of the way.
+
+reveal(target, turn)          -> click "⋮" in the row of Ada, for "In the row of Ada, click Delete"
+clear_the_way(request, page)  -> click "Not now" in a pop-up that nobody has asked for
+"""
+
+from dataclasses import replace
+
+from magenta_qa.model.language.target import Relation, Target
+from magenta_qa.model.language.wording import read_field, read_words
+from magenta_qa.model.moves.turn import Turn, act, named
+from magenta_qa.model.ranking.choice import Choice, find
+from magenta_qa.model.ranking.fitness import is_button, is_editable
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.relations import relation_strength
+from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Place
+
+_CLOSELY = 0.9  # how well a menu's button must stand where the control was said to be
+_MORE = read_words("more options")[0].concepts
+_MENU_ROLES = frozenset({"menuitem", "menuitemradio", "menuitemcheckbox", "option"})
+_DECLINING = ("cancel", "close", "dismiss", "no thanks", "no", "not now", "later", "skip", "maybe later")
+
+
+def reveal(target: Target, turn: Turn) -> Decision | None:
+    """Open the one menu of further actions that stands where the control should; None where there is none.
+
+    Nothing is opened twice, and a menu that is open is left so.
+    """
+    tried = {d.element for d in turn.prepared}
+    menus = [c for c in turn.page.candidates if _is_more(c, turn.page) and c.state.expanded is not True]
+    near = [c for c in menus if all(_stands(r, c, turn.page) for r in target.relations)]
+    if len(near) != 1 or len(tried) > 1 or named(near[0]) in tried:
+        return None
+    decision = act("click", near[0], reason=f'opens the menu that may have "{target.full or target.verb}"')
+    return replace(decision, place=Place(0, prepares=True), absent=True)
+
+
+def find_in_menu(target: Target, turn: Turn) -> Choice | None:
+    """The control among the entries of a menu that was just opened, which need not stand by what the menu is for."""
+    if not turn.prepared or not target.relations:
+        return None
+    entries = [c for c in turn.page.candidates if _is_entry(c)]
+    if not entries:
+        return None
+    opened = replace(turn.page.observation, candidates=tuple(entries))
+    return find(replace(target, relations=()), "click", Page(opened))
+
+
+def clear_the_way(request: DecisionRequest, asked: str) -> Decision | None:
+    """Decline a pop-up that the goal says nothing about; None where there is not exactly one way to.
+
+    Args:
+        request: With a goal; steps do only what they say.
+        asked: Everything that the goal says.
+    """
+    tried = {d.element for d in request.done if d.place is not None and d.place.prepares}
+    page = Page(request.observation)
+    fields = [c for c in page.candidates if is_editable(c) and not c.state.disabled]
+    blocked = (any(c.state.disabled for c in page.candidates) and not fields) or bool(request.observation.modal)
+    words = f" {read_field(asked).phrase} "
+    ways = [c for c in page.candidates if _declines(c) and f" {read_field(c.name or c.text).phrase} " not in words]
+    if not blocked or len(ways) != 1 or named(ways[0]) in tried:
+        return None
+    decision = act("click", ways[0], reason=f'declines a pop-up that is in the way: "{ways[0].name or ways[0].text}"')
+    return replace(decision, place=Place(0, prepares=True))
+
+
+def _declines(candidate: Candidate) -> bool:
+    label = read_field(candidate.name or candidate.text).phrase
+    return is_button(candidate) and not candidate.state.disabled and label in _DECLINING
+
+
+def _is_more(candidate: Candidate, page: Page) -> bool:
+    if is_editable(candidate) or candidate.role in _MENU_ROLES:
+        return False
+    own = page.name(candidate) if candidate.name or candidate.text else read_field(candidate.hints)
+    said = {concept for word in own.words for concept in word.concepts} if len(own.words) <= 3 else set()
+    return bool(said & _MORE)
+
+
+def _stands(relation: Relation, candidate: Candidate, page: Page) -> bool:
+    return relation_strength(relation, candidate, page) >= _CLOSELY
+
+
+def _is_entry(candidate: Candidate) -> bool:
+    return candidate.role in _MENU_ROLES or any(k.kind == "menu" for k in candidate.context)

@@ -1,0 +1,181 @@
+"""Chooses among ranked candidates, or says what the choice is torn between.
+
+    find(read_target("Delete in the row of Ada"), "click", page)   -> Choice(best=Ranked(mark 7, 0.97), torn=(), …)
+    find_all(read_target("all boxes"), "check", page)              -> Choice(torn=(three boxes), …)
+
+A match is taken only if it is good (`ACCEPT`) and clearly better than the next (`MARGIN`); otherwise the choice is
+torn, and nobody guesses.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
+from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.rank import AS_ITEM, Ranked, rank, related
+from magenta_qa.model.ranking.relations import pick_container
+from magenta_qa.model.schema import Alternative, Box, Candidate
+
+ACCEPT = 0.6
+MARGIN = 0.07
+_SLACK_PX = 1.0  # by which a box may stick out of the one around it
+_ITSELF = frozenset({"checkbox", "radio", "switch", "textbox", "searchbox", "combobox", "spinbutton", "option"})
+"""Roles of controls that are never a mere frame around another one of their name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The outcome of a ranking."""
+
+    best: Ranked | None
+    ranking: tuple[Ranked, ...]
+    torn: tuple[Ranked, ...] = ()
+    """The candidates that are too close to each other."""
+    reason: str = ""
+    absent: bool = False
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The best five, with scores."""
+        return tuple(Alternative(r.candidate.mark, r.label, round(r.score, 3)) for r in self.ranking[:5])
+
+
+def find(target: Target, action: str, page: Page) -> Choice:
+    """Rank and choose; by its colour, where no name says what is meant."""
+    choice = choose(rank(target, action, page), target, action, page)
+    if choice.best is None and not choice.torn and (look := split_look(target)):
+        seen = _of_look(look, action, page)
+        nearest = nearest_colour(look.colour, [r.candidate for r in seen], page.observation)
+        return choose([r for r in seen if r.candidate in nearest], look.rest, action, page) if seen else choice
+    return choice
+
+
+def find_all(target: Target, action: str, page: Page) -> Choice:
+    """All candidates that fit equally well, as `torn`; none where nothing fits."""
+    ranking = rank(target, action, page)
+    good = [r for r in ranking if r.score >= ACCEPT]
+    close = _as_many(good, target.count or 0)
+    close = pick_container(close, target, page, lambda r: r.candidate)
+    found = sorted(_distinct(close, page), key=lambda r: r.candidate.mark)
+    if not found and (look := split_look(target)):
+        found = _of_look(look, action, page)
+    if not found:
+        return choose(ranking, target, action, page)
+    return Choice(found[0], tuple(ranking), tuple(found), f"{len(found)} of these")
+
+
+def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Choice:
+    """The clearly best candidate, or what the choice is torn between."""
+    good = [r for r in ranking if r.score >= ACCEPT]
+    shown = tuple(ranking)
+    if not good:
+        nameless = any(
+            is_nameless(c, page) and fits_action(action, c) > 0 and fits_kinds(target.kinds, c) >= 0.9
+            for c in page.candidates
+        )
+        what = f'nothing fits "{target.verb} {target.full}"'.replace('" ', '"')
+        if ranking:
+            what += f"; nearest is {ranking[0].label} ({ranking[0].score:.2f})"
+        return Choice(
+            None,
+            shown,
+            reason=what + ("; a control without a name could be it" if nameless else ""),
+            absent=not nameless,
+        )
+    bare = bool(target.verb) and not target.phrase and not target.relations and good[0].score < 1.0
+    close = [r for r in good if r.score >= good[0].score - MARGIN]
+    if bare:  # "Delete" alone may be any that deletes
+        close = [r for r in good if r is good[0] or not is_checkable(r.candidate)]
+    close = pick_container(close, target, page, lambda r: r.candidate)
+    spelt_so = [r for r in close if target.quoted and target.phrase in (r.candidate.name, r.candidate.text)]
+    close = spelt_so or close  # "A" where there is an "a" too
+    if target.ordinal:
+        return _nth(close, target, shown)
+    distinct = _standing_alone(_real(_distinct(close, page)), target, page)
+    if not distinct:
+        return Choice(None, shown, reason="there is no such row or item", absent=True)
+    if len(distinct) == 1:
+        return Choice(distinct[0], shown, reason=f"{distinct[0].label}: {distinct[0].why}")
+    torn = " and ".join(r.label for r in distinct[:3])
+    return Choice(None, shown, tuple(distinct), reason=f"torn between {len(distinct)} candidates: {torn}")
+
+
+def _as_many(good: list[Ranked], wanted: int) -> list[Ranked]:
+    """Those that fit equally well; or as many as are wanted, where these are clearly better than all others."""
+    close = [r for r in good if r.score >= good[0].score - MARGIN]
+    if len(close) < wanted <= len(good) and all(r.score < good[wanted - 1].score - MARGIN for r in good[wanted:]):
+        return good[:wanted]
+    return close
+
+
+def _nth(close: list[Ranked], target: Target, shown: tuple[Ranked, ...]) -> Choice:
+    ordered = sorted(close, key=lambda r: r.candidate.mark)
+    index = target.ordinal - 1 if target.ordinal > 0 else len(ordered) + target.ordinal
+    if not 0 <= index < len(ordered):
+        return Choice(None, shown, reason=f"there are only {len(ordered)} of these, not {target.ordinal}", absent=True)
+    return Choice(ordered[index], shown, reason=f"number {index + 1} of {len(ordered)}: {ordered[index].label}")
+
+
+def _real(found: list[Ranked]) -> list[Ranked]:
+    """Without what only might be a control, where links, buttons or fields fit no worse: chips beside a title."""
+    real = [r for r in found if r.candidate.role != "generic"]
+    best = max((r.score for r in real), default=0.0)
+    return [r for r in found if r.candidate.role != "generic" or r.score > best]
+
+
+def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ranked]:
+    """The one that is not repeated in rows or cards, where no row or card was named: the page's own "Add to cart"."""
+    if len(found) < 3 or target.relations or target.verb:
+        return found
+    items = [page.item(r.candidate) for r in found]
+    alone = [r for r, item in zip(found, items, strict=True) if item is None or page.is_subject(item)]
+    repeated = len({i.id for i in items if i is not None and not page.is_subject(i)}) == len(found) - 1
+    return alone if len(alone) == 1 and repeated and alone[0].score >= max(r.score for r in found) else found
+
+
+def _distinct(close: Iterable[Ranked], page: Page) -> list[Ranked]:
+    """Without candidates that are the same control twice: a logo and a menu entry with one address, a box around."""
+    found: list[Ranked] = []
+    for ranked in close:
+        if any(page.is_same(ranked.candidate, other.candidate) for other in found):
+            continue
+        around = [o for o in found if _is_wrapper(o.candidate, ranked.candidate, page)]
+        found = [o for o in found if o not in around]
+        if not any(_is_wrapper(ranked.candidate, o.candidate, page) for o in found):
+            found.append(ranked)
+    return found
+
+
+def _is_wrapper(outer: Candidate, inner: Candidate, page: Page) -> bool:
+    """Whether one is only drawn around the other: a click on it is a click on what is inside and has its name."""
+    named = page.name(outer).phrase == page.name(inner).phrase != ""
+    apart = outer.frame_index != inner.frame_index or {outer.role, inner.role} & _ITSELF
+    return named and not apart and outer.mark < inner.mark and outer.box.contains(inner.box, _SLACK_PX)
+
+
+def _of_look(look: Look, action: str, page: Page) -> list[Ranked]:
+    """What has that colour and fits the rest of what was said, without what is around others of the colour."""
+    if not page.observation.screenshot:
+        return []
+    found = rank(look.rest, action, page) if look.rest.phrase else _plain(look.rest, action, page)
+    good = [r for r in found if r.score >= ACCEPT]
+    marks = {c.mark for c in of_colour(look.colour, [r.candidate for r in good], page.observation)}
+    seen = [r for r in good if r.candidate.mark in marks]
+    return [r for r in seen if not any(_encloses(r.candidate.box, o.candidate.box) for o in seen if o is not r)]
+
+
+def _plain(target: Target, action: str, page: Page) -> list[Ranked]:
+    """Everything that is no field and of the sort that was named, if any was."""
+    found = []
+    for candidate in page.candidates:
+        fit = fits_action(action, candidate) * fits_kinds(target.kinds, candidate) * page.prominence(candidate)
+        if fit > 0 and not is_editable(candidate):
+            score, why = related(AS_ITEM, "its colour", target, candidate, page)
+            found.append(Ranked(candidate, score * fit, why))
+    return found
+
+
+def _encloses(outer: Box, inner: Box) -> bool:
+    return outer.contains(inner) and not inner.contains(outer)

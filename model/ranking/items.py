@@ -1,0 +1,64 @@
+"""Rows, cards and list items as things of their own: "the mail from Ada", "the third product", "all posts by Ada".
+
+    main_controls("click", page)    -> {7: 41, …}    mark of the control that opens an item → id of the item
+
+An item is what several candidates stand in, or one candidate with more text around it than its name; a bare list entry
+counts only where there is nothing richer. Elements that are rows or list items themselves are their own main control.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.schema import Candidate, Context
+
+_ITEM_ROLES = frozenset({"listitem", "row", "option", "article", "treeitem", "gridcell", "generic"})
+
+
+def main_controls(action: str, page: Page) -> dict[int, int]:
+    """For each item its main control: mark → id of the item (minus the mark, for one that is an item itself)."""
+    inside: dict[int, list[Candidate]] = defaultdict(list)
+    items: dict[int, Context] = {}
+    for candidate in page.candidates:
+        item = page.item(candidate)
+        if item is not None:
+            inside[item.id].append(candidate)
+            items[item.id] = item
+    rich = {i for i, members in inside.items() if _is_rich(items[i], members, page)}
+    chosen = rich or {i for i in inside if not _in_navigation(inside[i])}
+    mains = {m.mark: i for i in chosen if (m := _main(action, inside[i])) is not None}
+    if action == "check":
+        return mains
+    alone = [c for c in page.candidates if page.item(c) is None and _is_item_itself(c)]
+    return {**mains, **{c.mark: -c.mark for c in alone}}
+
+
+def _is_rich(item: Context, members: Sequence[Candidate], page: Page) -> bool:
+    if _in_navigation(members):
+        return False
+    return len(members) > 1 or len(item.text) > len(members[0].name or members[0].text) + 2
+
+
+def _in_navigation(members: Sequence[Candidate]) -> bool:
+    return any(k.kind == "region" and "navigation" in k.text.lower() for k in members[0].context)
+
+
+def _main(action: str, members: Sequence[Candidate]) -> Candidate | None:
+    """What opens the item or, for ticking, its checkbox; None where nothing stands out."""
+    if action == "check":
+        boxes = [c for c in members if is_checkable(c)]
+        return boxes[0] if len(boxes) == 1 else None
+    plain = [c for c in members if not (is_checkable(c) or is_editable(c) or is_select(c))]
+    if len(plain) == 1:
+        return plain[0]
+    links = [c for c in plain if c.role == "link" and (c.name or c.text)]
+    others = [c for c in plain if c.element_type == "other" and len(c.text) > 1]
+    found = links or others
+    return found[0] if found else None
+
+
+def _is_item_itself(candidate: Candidate) -> bool:
+    if candidate.role not in _ITEM_ROLES or is_editable(candidate) or is_checkable(candidate):
+        return False
+    return bool(candidate.name or candidate.text) and "click" in candidate.action_types
