@@ -126,6 +126,7 @@ def report(folders: tuple[Path, ...], out: Path | None) -> int:
     of a CI job's shards, make one report.
     """
     from magenta_qa.agent.reports.report import build_report, build_summary, load_traces
+    from magenta_qa.agent.reports.traces import load_not_started
 
     found = [_find_run(folder) for folder in folders or (Path(".magenta"),)]
     home = found[0][1]
@@ -133,8 +134,11 @@ def report(folders: tuple[Path, ...], out: Path | None) -> int:
     if not traces:
         raise click.ClickException(f"{found[0][0]} holds no traces; run some scenarios first")
     target = out or home / "report.html"
-    build_report(traces, home / "log" / "images", target)
-    target.with_suffix(".md").write_text(build_summary(traces, target), encoding="utf-8")
+    started = {trace.id for trace in traces}
+    planned = {name: why for folder, _ in found for name, why in load_not_started(folder).items()}
+    left = {name: why for name, why in planned.items() if name not in started}
+    build_report(traces, home / "log" / "images", target, not_started=left)
+    target.with_suffix(".md").write_text(build_summary(traces, target, not_started=left), encoding="utf-8")
     click.echo(f"report: {target}")
     return 0
 

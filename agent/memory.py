@@ -80,7 +80,7 @@ def load_memory(path: Path) -> Memory:
         if data["version"] != VERSION:
             return Memory()
         return Memory(tuple(_read_step(step) for step in data["steps"]), tuple(map(str, data["held"])))
-    except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
         return Memory()
 
 

@@ -83,7 +83,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Note which scenarios there are."""
     names = [item.nodeid for item in session.items if item.path.name.endswith(SUFFIX)]
     if names:
-        session_of(session.config).collected += names
+        session_of(session.config).plan(names)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -91,7 +91,7 @@ def pytest_xdist_node_collection_finished(node: "WorkerController", ids: list[st
     """The same for what xdist's workers found."""
     names = [name for name in ids if is_scenario(name)]
     if names:
-        session_of(node.config).collected = names
+        session_of(node.config).plan(names)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -20,6 +20,7 @@ from magenta_qa.agent.plugin.repetition import repetition_of
 from magenta_qa.agent.plugin.session import ScenarioFailure, without_usual_browser
 from magenta_qa.agent.plugin.steps import find_step
 from magenta_qa.agent.pytest_plugin import session_of
+from magenta_qa.agent.reports.traces import ENDED_AMID
 from magenta_qa.agent.runner import run_scenario
 from magenta_qa.agent.scenario import Scenario, resolve_secrets, start_url
 from magenta_qa.agent.secrets import Secrets
@@ -39,6 +40,7 @@ def play(request: pytest.FixtureRequest) -> None:
     scenario = replace(scenario, name=without_usual_browser(item.name)) if scenario.case else scenario
     session = session_of(item.config)
     secrets = Secrets({})
+    session.begin(item, _error(item, scenario, ENDED_AMID))
     try:
         given: Settings = request.getfixturevalue("magenta_settings")
         values = resolve_secrets(scenario, os.environ)

@@ -128,6 +128,27 @@ class Session:
         except OSError as error:
             self.problem = f"trace not written: {error}"
 
+    def begin(self, item: pytest.Item, trace: "ScenarioTrace") -> None:
+        """Write a trace that stands until the scenario has its verdict, in case that this process is killed."""
+        from magenta_qa.agent.reports.traces import save_trace
+
+        try:
+            save_trace(self._with_repetition(trace), self.folder)
+        except OSError as error:
+            self.problem = f"trace not written: {error}"
+
+    def plan(self, names: Sequence[str]) -> None:
+        """Note which scenarios there are, on disk too; in the process that the user started."""
+        from magenta_qa.agent.reports.traces import ENDED_BEFORE, save_not_started
+
+        self.collected = list(names)
+        if self.worker or self.config.option.collectonly:
+            return
+        try:
+            save_not_started(dict.fromkeys(names, ENDED_BEFORE), self.folder)
+        except OSError as error:
+            self.problem = f"list of scenarios not written: {error}"
+
     def _with_repetition(self, trace: "ScenarioTrace") -> "ScenarioTrace":
         """With --magenta-repeat, a trace that says whose repetition it is."""
         if self.configuration.repeat == 1:
@@ -203,7 +224,8 @@ class Session:
 
         path, _, name = report.nodeid.partition("::")
         reason = f"the worker process ended in the middle of it: {str(report.longrepr).splitlines()[0]}"
-        trace = ScenarioTrace(report.nodeid, name, path, "error", reason, (), started_at=_now())
+        worker = str(getattr(getattr(getattr(report, "node", None), "gateway", None), "id", ""))
+        trace = ScenarioTrace(report.nodeid, name, path, "error", reason, (), started_at=_now(), worker=worker)
         save_trace(self._with_repetition(trace), self.folder)
 
     def finish(self, session: pytest.Session) -> None:
@@ -223,11 +245,12 @@ class Session:
     def _build_report(self) -> None:
         from magenta_qa.agent.reports.report import build_report
         from magenta_qa.agent.reports.summary import build_summary
-        from magenta_qa.agent.reports.traces import load_traces
+        from magenta_qa.agent.reports.traces import load_traces, save_not_started
 
         settings = self.configuration.settings
         images = settings.home / "log" / "images"
         try:
+            save_not_started(self.not_started, self.folder)
             self.traces = load_traces(self.folder)
             target = self.configuration.report
             title = settings.site or "Scenarios"
@@ -235,7 +258,7 @@ class Session:
                 self.traces, images, target, title=title, command=_typed_command(), not_started=self.not_started
             )
             summary = os.environ.get("GITHUB_STEP_SUMMARY")
-            text = build_summary(self.traces, self.report)
+            text = build_summary(self.traces, self.report, not_started=self.not_started)
             target.with_suffix(".md").write_text(text, encoding="utf-8")
             if summary:
                 with Path(summary).open("a", encoding="utf-8") as file:
@@ -247,7 +270,9 @@ class Session:
     @property
     def not_started(self) -> dict[str, str]:
         """Node id → why, of the scenarios that were selected but never started."""
-        stopped = {name: "the run ended before it" for name in self.collected if name not in self.judged}
+        from magenta_qa.agent.reports.traces import ENDED_BEFORE
+
+        stopped = {name: ENDED_BEFORE for name in self.collected if name not in self.judged}
         return {**self.skipped, **stopped}
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:

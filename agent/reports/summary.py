@@ -9,11 +9,12 @@
 Names and causes hold text of the pages under test; nothing in it works as markup, link or mention.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from magenta_qa.agent.reports.overview import GLYPHS, VERDICTS, Overview, build_overview, final, in_order
 from magenta_qa.agent.reports.printable import markdown
+from magenta_qa.agent.reports.traces import ENDED_BEFORE
 from magenta_qa.model.schema import ScenarioTrace
 
 MAX_ROWS = 50
@@ -41,14 +42,19 @@ def headline(overview: Overview) -> str:
     return "1 scenario passed" if overview.total == 1 else f"All {overview.total} scenarios passed"
 
 
-def build_summary(traces: Sequence[ScenarioTrace], report: Path | None = None) -> str:
+def build_summary(
+    traces: Sequence[ScenarioTrace], report: Path | None = None, *, not_started: Mapping[str, str] | None = None
+) -> str:
     """GitHub-flavoured Markdown: counts, what did not pass and why, the slowest, and whether a model was missing."""
     overview = build_overview(traces)
     ordered = in_order(final(traces))
     bad = [trace for trace in ordered if trace.verdict != "passed"]
-    glyph = "✓" if overview.total and not bad else "✕"
+    broken_off = [name for name, why in (not_started or {}).items() if why == ENDED_BEFORE]
+    glyph = "✓" if overview.total and not bad and not broken_off else "✕"
     lines = [f"## {glyph} {headline(overview)}", "", _facts(overview), ""]
     lines += [f"> **Degraded**, {n} scenario{'s' * (n > 1)}: {markdown(reason)}\n" for reason, n in overview.degraded]
+    if broken_off:
+        lines += [f"> **The run was broken off**: {len(broken_off)} never started\n"]
     lines += [*_flaky(overview), *_table("Did not pass", bad), *_table("Slowest", _slowest(ordered))]
     if report is not None:
         lines += [f"Report: `{report.as_posix().replace('`', '')}`", ""]
