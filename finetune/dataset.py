@@ -96,8 +96,11 @@ def _read_files(files: list[str], columns: list[str] | None = None) -> Iterator[
     for name in files:
         try:
             with fsspec.open(name, "rb") as file:
-                for batch in pq.ParquetFile(file).iter_batches(batch_size=BATCH_ROWS, columns=columns):
-                    yield from batch.to_pylist()
+                parquet = pq.ParquetFile(file)
+                # One group after the other: asked for all of them, pyarrow ends up holding the whole file.
+                for group in range(parquet.num_row_groups):
+                    for batch in parquet.iter_batches(batch_size=BATCH_ROWS, row_groups=[group], columns=columns):
+                        yield from batch.to_pylist()
         except (OSError, pa.ArrowException) as error:
             raise DatasetError(f"cannot read {name}: {error}") from error
 
