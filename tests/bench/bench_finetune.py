@@ -45,7 +45,7 @@ RUNS = [
     ),
     Run("ours, the same view and weights", BIG, view="page", batch=6, flags=RECIPE, steps=9),
     Run("ours, crop, LoRA", BIG, view="crop", batch=32, flags=LORA),
-    Run("ours, crop, LoRA on every layer", BIG, view="crop", batch=32),
+    Run("ours, crop, LoRA on every layer", BIG, view="crop", batch=24),
     Run(
         "ours, crop, LoRA, --low_memory",
         BIG,
@@ -91,26 +91,34 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=540, help="after which no row is begun")
     for name, kind in (("--row", int), ("--batch", int), ("--answer", Path)):
         parser.add_argument(name, type=kind, help=argparse.SUPPRESS)
+    parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def _measured_apart(run: Run, options: argparse.Namespace, seconds: float) -> dict[str, Any]:
     """The row's figures from a process of its own; batches are made smaller until they fit."""
-    batch, deadline = run.batch, time.monotonic() + seconds
+    batch, plain, deadline = run.batch, False, time.monotonic() + seconds
     while True:
-        result = _in_a_process(replace(run, batch=batch), options, deadline - time.monotonic())
-        if result.get("error") != "out of memory" or batch <= SMALLEST_BATCH:
+        result = _in_a_process(replace(run, batch=batch), options, deadline - time.monotonic(), plain)
+        if "error" not in result or time.monotonic() > deadline:
             return result
-        print(f"  {run.name}: a batch of {batch} does not fit", flush=True)
-        batch = batch * 3 // 4 if batch > 4 else batch - 1
+        if result["error"] == "out of memory" and batch > SMALLEST_BATCH:
+            print(f"  {run.name}: a batch of {batch} does not fit", flush=True)
+            batch = batch * 3 // 4 if batch > 4 else batch - 1
+        elif not plain:
+            print(f"  {run.name}: {result['error'][:300]}; once more without libraries' kernels", flush=True)
+            plain = True
+        else:
+            return result
 
 
-def _in_a_process(run: Run, options: argparse.Namespace, seconds: float) -> dict[str, Any]:
+def _in_a_process(run: Run, options: argparse.Namespace, seconds: float, plain: bool) -> dict[str, Any]:
     failed = {"name": run.name, "model": run.model, "view": run.view, "batch": run.batch}
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
         command = [sys.executable, __file__, "--size", options.size, "--device", options.device]
         command += ["--row", str(RUN_NUMBERS[run.model, run.name]), "--batch", str(run.batch), "--answer", str(answer)]
+        command += ["--plain"] if plain else []
         try:
             done = subprocess.run(command, timeout=max(10.0, seconds), env=os.environ | ALLOCATOR, check=False)
         except subprocess.TimeoutExpired:
@@ -126,9 +134,14 @@ def _measure(options: argparse.Namespace) -> int:
     from speed.runs import matmul_rate, measure_run
 
     run = _adapted(RUNS[options.row], options)
+    if options.plain:
+        # transformers then takes its own linear attention.
+        sys.modules["fla"] = None  # type: ignore[assignment]
+        run = replace(run, flags=(*run.flags, "--fused_kernels", "false"))
     try:
         rate = matmul_rate(options.device)
         result = measure_run(replace(run, batch=options.batch), options.size, options.device)
+        result["kernels"] = "PyTorch's" if options.plain else "libraries'"
         result["matmul_tflops"] = round(rate / 1e12, 1)
         result["utilisation"] = round(result["tflops_a_device"] * 1e12 / rate, 3)
         if options.device == "cuda":

@@ -25,6 +25,7 @@ from magenta_qa.finetune.training.recompute import choose_recompute, recompute
 from magenta_qa.finetune.training.run_record import RunFacts, now
 from magenta_qa.finetune.training.trainer import MagentaTrainer
 from magenta_qa.model.minicpmv.families import family_named
+from magenta_qa.model.minicpmv.generation import to_device
 from magenta_qa.model.minicpmv.random_models import build_model
 from speed.material import ItemList, build_rows, load_processor
 from speed.run import Run
@@ -120,8 +121,7 @@ def _build(run: Run, size: Literal["tiny", "real"], device: str, folder: Path) -
     if run.as_published:
         # 2_6 as published has two kinds of attention in its vision part: flash-attn's, and this.
         model.get_submodule(family.vision).config._attn_implementation = "eager"
-    fused = fuse(model, family, settings)
-    lines = ["Liger's kernels"] if fused else missing_kernels(model, family, settings)
+    lines = _fused(model, family, settings, processor.collate([item.example for item in items[:2]]))
     share = vision_share(model)
     model = make_trainable(model, family, choice, settings)
     what = choose_recompute(settings, choice)
@@ -145,6 +145,20 @@ def _build(run: Run, size: Literal["tiny", "real"], device: str, folder: Path) -
         callbacks=[Clock(device)],
     )
     return trainer, began
+
+
+def _fused(model: Any, family: Any, settings: Settings, batch: dict[str, Any]) -> list[str]:
+    """Put fused kernels in, and say how far the loss is from what it was without them."""
+    if not settings.on_gpu or settings.fused_kernels is False or settings.zero_stage == 3:
+        fuse(model, family, settings)
+        return missing_kernels(model, family, settings)
+    batch = to_device(batch, settings.device)
+    with torch.no_grad():
+        before = float(model(**batch).loss)
+        if not fuse(model, family, settings):
+            return missing_kernels(model, family, settings)
+        after = float(model(**batch).loss)
+    return [f"Liger's kernels: loss {after:.4f}, without {before:.4f}"]
 
 
 class _Repeated(ItemList):
