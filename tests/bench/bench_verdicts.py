@@ -1,6 +1,6 @@
 """How often a verdict is wrong: every scenario of the demo shop under every planted defect, against the truth.
 
-    python tests/bench/bench_verdicts.py [--bugs NAME …] [--workers 2] [--fresh]
+    python tests/bench/bench_verdicts.py [--bugs NAME …] [--workers 3] [--fresh]
     python tests/bench/bench_verdicts.py --clean-runs 20        # the clean suite again and again
 
 The truth is scenarios/shop/expected.yaml, written down before the first run. Prints a line for each defect as it is
@@ -99,7 +99,8 @@ def main() -> int:
     """Run the pairs and print what is wrong; exit code 1 if anything is."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bugs", nargs="*", choices=sorted(BUGS), default=sorted(BUGS))
-    parser.add_argument("--workers", type=int, default=2)
+    workers = "processes side by side; a run waits half of its time, so that three keep two cores busy (default: 3)"
+    parser.add_argument("--workers", type=int, default=3, help=workers)
     parser.add_argument("--clean-runs", type=int, default=0, metavar="N", help="run the clean suite N times instead")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier run has finished")
     options = parser.parse_args()
