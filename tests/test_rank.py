@@ -245,3 +245,21 @@ def test_alternative_is_found_by_the_first_words_of_its_label() -> None:
     s.add("radio", "Express tomorrow before noon €14.90", group)
     found = choice(s.page(), '"Express"').best
     assert found and found.candidate.mark == 2
+
+
+def test_a_nameless_field_is_called_by_what_stands_beside_it() -> None:
+    s = Sheet()
+    s.add("textarea", "", s.container("group", "Description"))
+    s.add("textarea", "Ask a question...")
+    found = choice(s.page(), "description", "fill").best
+    assert found and found.candidate.mark == 1
+
+
+def test_a_checkbox_with_a_meaning_of_its_own_does_not_select_its_row() -> None:
+    s = Sheet()
+    for name in ("naive", "forest"):
+        row = s.container("row", f"Pin run {name} 10 months ago")
+        s.add("checkbox", "Select row", row)
+        s.add("checkbox", "Pin run", row)
+    found = choice(s.page(), "checkbox in the row of forest", "check").best
+    assert found and found.candidate.mark == 3

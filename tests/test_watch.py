@@ -220,6 +220,7 @@ def test_dialog_of_a_closed_tab_is_forgotten(watch: Watch, page: Page) -> None:
     assert watch.new_page is None
 
 
+@pytest.mark.browser
 def test_the_script_of_a_shared_worker_is_not_waited_for(page, site):
     """Its answer is never told of, so that a page with one would never be at rest."""
     page.goto(f"{site}/observe.html")

@@ -10,6 +10,7 @@ from datetime import date
 
 from magenta_qa.model.language.dates import date_pattern, parse_date, write_date
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Relation, Target, read_target, without_sort
 from magenta_qa.model.language.wording import contains, likeness, read_field, weighty
 from magenta_qa.model.moves.calendar import pick_day
@@ -164,13 +165,24 @@ def _names_open_list(target: Target, turn: Turn) -> bool:
 
 def row_selector(target: Target, turn: Turn) -> Choice | None:
     """The checkbox that selects the row or card of that name: "Tick The Lantern"; None where there is none."""
-    if not target.phrase or target.relations or target.verb:
+    inside = _row_named(target)
+    if inside is None:
         return None
-    inside = Relation("in", target.phrase, "row", exact=target.quoted)
     choice = find(Target("", target.full, ("checkbox",), relations=(inside,)), "check", turn.page)
     best = choice.best.candidate if choice.best else None
     row = turn.page.item(best) if best else None
-    return choice if best and row and is_selector(best) and _names_item(target.phrase, row) else None
+    return choice if best and row and is_selector(best) and _names_item(inside.phrase, row) else None
+
+
+def _row_named(target: Target) -> Relation | None:
+    """The row that "The Lantern" or "the row of The Lantern" means."""
+    if target.verb:
+        return None
+    if not target.relations:
+        return Relation("in", target.phrase, "row", exact=target.quoted) if target.phrase else None
+    kind = lexicon().containers.get(tuple(stem(w) for w in words_of(target.phrase)))
+    of, *more = target.relations
+    return replace(of, kind="in", container="row") if kind in {"row", "listitem"} and not more and of.phrase else None
 
 
 def _ticked_instead(intent: Intent, direct: Choice, turn: Turn) -> Choice | None:

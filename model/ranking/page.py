@@ -11,7 +11,8 @@ from magenta_qa.model.language.wording import Field, Word, contains, likeness, r
 from magenta_qa.model.ranking.fitness import is_editable, is_select
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
-NAME, TITLE, MODEL, HINTS = 1.0, 0.94, 0.9, 0.74
+NAME, TITLE, MODEL, BESIDE, HINTS = 1.0, 0.94, 0.9, 0.86, 0.74
+_LABEL_LENGTH = 60
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
@@ -55,9 +56,17 @@ class Page:
             if not is_editable(candidate) and candidate.text != candidate.name:
                 texts.append((candidate.text, NAME))
             texts.append((candidate.hints, HINTS))
+            texts += self._around_field(candidate)
             known = [(read_field(t), weight) for t, weight in texts if t]
             self._own[candidate.mark] = known
         return known
+
+    def _around_field(self, candidate: Candidate) -> list[tuple[str, float]]:
+        """What stands right beside or above a field without a name of its own, which is what people call it by."""
+        if candidate.name or not (is_editable(candidate) or is_select(candidate)):
+            return []
+        near = next((k for k in candidate.context if k.kind in {"label", "heading", "group"}), None)
+        return [(near.text, BESIDE)] if near is not None and len(near.text) <= _LABEL_LENGTH else []
 
     def around(self, candidate: Candidate) -> list[Field]:
         """The texts of its containers, nearest first."""
