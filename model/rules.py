@@ -7,6 +7,7 @@ It keeps nothing between calls: the step is read anew each time, and `request.do
 is only ever compared with the tester's words; it is never read as an instruction.
 """
 
+import re
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
@@ -18,9 +19,10 @@ from magenta_qa.model.moves.plain import MOVES, USED
 from magenta_qa.model.moves.repeating import repeat
 from magenta_qa.model.moves.reveal import clear_the_way
 from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
-from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation, Place
 
+_AFTER_NAME = re.compile(r"\s+[^\w\s]?[\d\W].*$")
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
 _LABELS = 400  # names beyond that many are not looked for in the step
 _NOWHERE = Page(Observation("", "", (0, 0), 1.0, b"", ()))  # what is finished there is so by what has been done alone
@@ -78,7 +80,9 @@ def _labels(request: DecisionRequest) -> list[str]:
     acted_on = [d.element.partition(' "')[2].removesuffix('"') for d in request.done]
     candidates = request.observation.candidates[: _LABELS * 10]
     options = (option for c in candidates for option in c.options if " and " in option or "," in option)
-    return [*acted_on, *(c.name for c in candidates if c.name), *options]
+    items = {k.text for c in candidates for k in c.context if k.kind in ITEM_KINDS and " and " in k.text}
+    things = (_AFTER_NAME.sub("", text) for text in items)  # "Salt and pepper" of "Salt and pepper $4.00 + -"
+    return [*acted_on, *(c.name for c in candidates if c.name), *options, *things]
 
 
 def _failing(done: tuple[Done, ...]) -> Done | None:

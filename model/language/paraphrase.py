@@ -31,6 +31,11 @@ _SURE = re.compile(
     r"^that (?:(?:you|i|we) (?:really )?(?:want|wish|intend|would like) to|(?:you|i|we) (?:are|am) sure)\b",
     re.IGNORECASE,
 )
+_EACH_OF = re.compile(
+    r"^(?P<number>\d{1,2}|[a-z]+)\s+of\s+each(?:\s+(?:item|product|one|of\s+(?:these|the\s+following)))?\s*:?\s+(?P<names>\S.*)$",
+    re.IGNORECASE,
+)
+_GETTING = frozenset(stem(v) for v in ("order", "buy", "purchase", "add", "put", "take", "get"))
 _FILTER = re.compile(r"^(?:(?:the\s+)?[a-z]+\s+)?(?:by|for|to|on)\s+(?P<rest>.+)$", re.IGNORECASE)
 _NEW = re.compile(r"^(?:a|an|another)\s+(?:new\s+)?(?P<what>.+)$")
 _ANSWER = re.compile(r"^(?P<what>the\s.+?)\s+with\s+(?P<value>\S.*)$")
@@ -55,7 +60,18 @@ def read_act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -
         return [_mark(marked["what"], marked["how"], spans, clause)]
     if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
         return read_answer(rest, spans, clause, names)
-    return _stepwise(rest, spans, clause) or _for_another(rest, spans, clause)
+    return _of_each(rest, spans, clause) or _stepwise(rest, spans, clause) or _for_another(rest, spans, clause)
+
+
+def _of_each(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
+    """ "Order two of each: tea, bread": as many of every one that is listed, by what adds it."""
+    each = _EACH_OF.match(rest)
+    if each is None or stem(clause.verb) not in _GETTING:
+        return []
+    number = NUMBERS.get(each["number"].lower()) or (int(each["number"]) if each["number"].isdigit() else 0)
+    names = [n for n in re.split(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", each["names"]) if n]
+    found = [Intent("act", "", read_target(n, spans, verb="add"), verb="add") for n in names]
+    return [intent for intent in found for _ in range(min(number, MAX_TIMES))]
 
 
 def _mark(what: str, how: str, spans: Masked, clause: Clause) -> Intent:

@@ -52,6 +52,10 @@ _BY_TICKING = re.compile(
     r"(?:check ?box|tick ?box|radio button)(?:es)?$",
     re.IGNORECASE,
 )
+_DRAG_WAY = re.compile(
+    r"^(?P<what>\S.*?)\s+(?:to the\s+|towards the\s+)?(?P<way>left|right|up|down)(?:wards)?(?:\s+(?:a bit|a little))?$",
+    re.IGNORECASE,
+)
 _PER_PAGE = re.compile(r"^(?P<value>\d+)\s+(?P<what>[a-z]+\s+(?:per|on (?:a|each|one)) page)$", re.IGNORECASE)
 _TIMES = re.compile(r"^(?P<rest>.+?)\s+(?:(?P<word>once|twice|thrice)|(?P<number>\d{1,2}|\w+) times)$", re.IGNORECASE)
 _HOW_OFTEN = {"once": 1, "twice": 2, "thrice": 3}
@@ -87,7 +91,10 @@ def _fill(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
         return _click(rest, spans, Clause(clause.text, "press", "press", rest), names)
     pairs = read_fill(rest, spans, clause.verb, names)
     if stem(clause.verb) == "put" and not all(v and (v[0].isdigit() or v in spans.values) for _, v in pairs):
-        return [Intent("act", "", read_target(rest, spans, verb="add"), verb="add")]
+        added = Clause(clause.text, "act", "add", rest)
+        return read_act(rest, spans, added, names) or [
+            Intent("act", "", read_target(rest, spans, verb="add"), verb="add")
+        ]
     if any(v is not None for _, v in pairs) or clause.verb.split()[0] not in _ALSO_ACTS:
         return [Intent("fill", "", read_target(t, spans) if t else None, value=v, verb=clause.verb) for t, v in pairs]
     return [Intent("act", "", read_target(rest, spans, verb=clause.verb), verb=clause.verb)]
@@ -135,6 +142,9 @@ def _upload(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) ->
 
 
 def _drag(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    along = _DRAG_WAY.match(rest)
+    if along and clause.verb.split()[0] != "drop":
+        return [Intent("drag", "", read_target(along["what"], spans), value=along["way"].lower(), verb=clause.verb)]
     ends = read_drag(rest)
     if ends is None:
         verb = clause.verb.split()[0]
@@ -219,7 +229,9 @@ def _login(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> 
 def _sort(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
     field, way, where = read_sort(f"by {rest}" if clause.verb.endswith(" by") else rest, spans)
     if not field:
-        return [Intent("act", "", read_target(rest, spans, verb=clause.verb.split()[0]), verb=clause.verb.split()[0])]
+        verb = clause.verb.split()[0]
+        plain = [Intent("act", "", read_target(rest, spans, verb=verb), verb=verb)]
+        return read_act(rest, spans, Clause(clause.text, "act", verb, rest), names) or plain
     return [
         Intent(
             "sort", "", read_target(where, spans) if where else None, value=spans.restore(field), secret=None, way=way

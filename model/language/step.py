@@ -110,7 +110,7 @@ def _placed(target: Target, scope: tuple[Relation, ...], where: str) -> Target:
 def _with_antecedent(intent: Intent, before: list[Intent]) -> Intent:
     """ "Find Ada and call her": what the pronoun stands for, as a relation that helps to choose."""
     target = intent.target
-    if target is None or target.phrase.lower() not in _PRONOUNS or target.quoted:
+    if target is None or target.phrase.lower() not in _PRONOUNS or target.quoted or target.relations:
         return intent
     if not before:
         return replace(intent, target=replace(target, phrase="", full=""))

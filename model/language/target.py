@@ -188,8 +188,9 @@ def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Targ
     if extreme:
         owner = (*owner, Relation("of", "", "listitem", extreme=extreme))
     called = _CALLED.search(head)
-    if called and not verb and is_item_noun(head[: called.start()].strip()) and head[called.end() :].strip():
-        name = head[called.end() :].strip()
+    name = head[called.end() :].strip() if called else ""
+    itself = bool(protected(name)) and not re.search(r"subject|headline|heading", called[0]) if called else True
+    if called and not verb and name and not itself and is_item_noun(head[: called.start()].strip()):
         owner = (*owner, Relation("in", spans.restore(name), "listitem", exact=bool(protected(name))))
         head = head[: called.start()].strip()
     measured = _MEASURED.match(head)
@@ -269,8 +270,8 @@ def _uncounted_relation(
         head, container = "", "listitem"  # "in the review of Priya": whatever sort of thing that is
         inner = more[0]
         return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
-    exact = bool(protected(head))
-    phrase = spans.restore(protected(head)[0] if exact else head).strip(" :")
+    exact = is_protected(head.strip(" :"))  # words beside a quoted part count as well
+    phrase = spans.restore(head).strip(" :")
     return Relation(_relation_kind(word), phrase, container, ordinal, extreme, exact), (*owner, *more)
 
 

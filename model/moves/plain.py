@@ -29,6 +29,7 @@ _CLICKS = frozenset({"click", "check", "uncheck"})
 _OPTING_IN = frozenset(
     stem(v) for v in ("subscribe", "activate", "accept", "agree", "allow", "permit", "opt in", "join")
 )
+_DRAG_PX, _EDGE_PX = 80, 8
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
 
 
@@ -130,7 +131,9 @@ def _drag(intent: Intent, turn: Turn) -> Answer:
     if used:
         return Finished(used)
     source = find(intent.target or Target("", ""), "drag", turn.page)
-    goal = find(intent.to or Target("", ""), "drag", turn.page)
+    if intent.to is None:
+        return _drag_along(intent, turn, source)
+    goal = find(intent.to, "drag", turn.page)
     if source.best is None or goal.best is None:
         return _move_by_name(intent, turn, source if source.best is None else goal)
     if intent.verb != "drag" and "drag" not in source.best.candidate.action_types:
@@ -140,6 +143,21 @@ def _drag(intent: Intent, turn: Turn) -> Answer:
         return none(f"{source.best.label} cannot be dragged, and no button moves it", source, absent=False)
     mark = goal.best.candidate.mark
     return act("drag", source.best.candidate, intent.value, choice=source, target_mark=mark)
+
+
+def _drag_along(intent: Intent, turn: Turn, source: Choice) -> Answer:
+    """ "Drag the handle to the right": some way in that direction, as far as the window goes."""
+    way = intent.value or ""
+    if source.best is None:
+        moved = find(replace(intent.target or Target("", ""), verb=f"move {way}"), "click", turn.page)
+        can = intent.verb == "move" and moved.best is not None
+        return act("click", moved.best.candidate, choice=moved) if can and moved.best else undecided(source)
+    width, height = turn.page.observation.viewport
+    x, y = source.best.candidate.box.center
+    rooms = {"left": x, "right": width - x, "up": y, "down": height - y}
+    far = max(0, round(min(_DRAG_PX, rooms[way] - _EDGE_PX)))
+    dx, dy = {"left": (-far, 0), "right": (far, 0), "up": (0, -far), "down": (0, far)}[way]
+    return act("drag", source.best.candidate, f"{dx},{dy}", choice=source)
 
 
 def _move_by_name(intent: Intent, turn: Turn, missing: Choice) -> Answer:

@@ -15,7 +15,9 @@ from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.relations import relation_strength
 from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Place
 
-_CLOSELY = 0.9  # how well a menu's button must stand where the control was said to be
+_CLOSELY = (
+    0.65  # how well a menu's button must stand where the control was said to be; what only holds the item does not
+)
 _MORE = read_words("more options")[0].concepts
 _MENU_ROLES = frozenset({"menuitem", "menuitemradio", "menuitemcheckbox", "option"})
 _DECLINING = ("cancel", "close", "dismiss", "no thanks", "no", "not now", "later", "skip", "maybe later")

@@ -20,7 +20,7 @@ from magenta_qa.model.schema import Alternative, Box, Candidate
 
 ACCEPT = 0.6
 MARGIN = 0.07
-_SLACK_PX = 1.0  # by which a box may stick out of the one around it
+_MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
 _ITSELF = frozenset({"checkbox", "radio", "switch", "textbox", "searchbox", "combobox", "spinbutton", "option"})
 """Roles of controls that are never a mere frame around another one of their name."""
 
@@ -152,7 +152,7 @@ def _is_wrapper(outer: Candidate, inner: Candidate, page: Page) -> bool:
     """Whether one is only drawn around the other: a click on it is a click on what is inside and has its name."""
     named = page.name(outer).phrase == page.name(inner).phrase != ""
     apart = outer.frame_index != inner.frame_index or {outer.role, inner.role} & _ITSELF
-    return named and not apart and outer.mark < inner.mark and outer.box.contains(inner.box, _SLACK_PX)
+    return named and not apart and outer.mark < inner.mark and _covered(inner.box, outer.box) >= _MOSTLY
 
 
 def _of_look(look: Look, action: str, page: Page) -> list[Ranked]:
@@ -175,6 +175,13 @@ def _plain(target: Target, action: str, page: Page) -> list[Ranked]:
             score, why = related(AS_ITEM, "its colour", target, candidate, page)
             found.append(Ranked(candidate, score * fit, why))
     return found
+
+
+def _covered(inner: Box, outer: Box) -> float:
+    """The share of `inner` that lies within `outer`."""
+    width = min(inner.x + inner.width, outer.x + outer.width) - max(inner.x, outer.x)
+    height = min(inner.y + inner.height, outer.y + outer.height) - max(inner.y, outer.y)
+    return max(width, 0.0) * max(height, 0.0) / max(inner.width * inner.height, 1.0)
 
 
 def _encloses(outer: Box, inner: Box) -> bool:

@@ -182,7 +182,7 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return 0.87, "exact name and an explanation"
     if name.phrase.startswith(f"{wanted.phrase} ") and _says_where(" ".join(rest), wish.target):
         return 0.88, "exact name and what it is for"
-    if wanted.phrase in {"x", "×"} and "x" in name.concepts | {c for w in name.words for c in w.concepts}:
+    if wanted.phrase == "x" and likeness(wanted.words[0], name):
         return 0.85, "the sign for closing"
     if not (candidate.name or candidate.text) and wanted.phrase and f" {wanted.phrase} " in f" {candidate.hints} ":
         return 0.78, "no name, but hints that say so"
