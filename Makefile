@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: bench-finetune bench-finetune-two demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-verdicts bench-repeat bench-miniwob clean
+.PHONY: bench-finetune bench-finetune-two demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -40,6 +40,9 @@ bench-views: $(VENV)/ready
 
 bench-dataset: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_dataset.py
+
+bench-scale: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_scale.py
 
 bench-startup: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_startup.py

@@ -3,13 +3,13 @@
     python tests/bench/bench_scale.py [--scenarios 200] [--workers 2] [--alone 50]
 
 The scenarios (three actions, two expectations, each on a page of its own with 60 controls) run over a small application
-on the loopback interface. Memory is sampled from /proc: RSS of the workers, PSS of the browsers and their drivers, which share pages. The
-speed-up compares with `--alone` of the scenarios on one worker, time for time of one scenario. Prints, and ends with 1
-if a scenario did not pass, a bound was missed or a browser was left behind:
+on the loopback interface. Memory is sampled from /proc: RSS of the workers, PSS of the browsers and their drivers,
+which share pages. The speed-up compares with `--alone` of the scenarios on one worker, time for time of one scenario.
+Prints, and ends with 1 if a scenario did not pass, a bound was missed or a process was left behind:
 
-    200 scenarios, 2 workers: 261 s; 50 on one worker: 121 s (2.42 s each); speed-up 1.85
-    workers  MB  151 153 154 …   last quarter / second quarter 1.01
-    report 8.2 MB
+    16 scenarios, 2 workers: 70 s; 4 on one worker: 32 s (7.93 s each); speed-up 1.82
+    workers   MB  53 155 345 463 519 529 541 542 520 189   last quarter / second quarter 0.68
+    report 0.6 MB
 """
 
 import argparse
