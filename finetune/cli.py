@@ -87,7 +87,7 @@ _JOB_OPTIONS: list[click.Parameter] = [
 finetune = LazyGroup(
     "finetune",
     FINETUNE_COMMANDS,
-    help="From a dataset to a trained and merged adapter; with --since, the whole job that runs periodically.",
+    help="From a dataset to a trained adapter; with --since, the whole job that runs periodically.",
     extra=EXTRA,
     callback=_finetune,
     invoke_without_command=True,

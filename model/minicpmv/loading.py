@@ -65,7 +65,7 @@ def _check_report(family: "Family", folder: Path, model: nn.Module, report: dict
             shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             raise ConfigError(
                 f"the checkpoint {folder} {what} {len(names)} weights of {family.name}: {shown}; expected exactly the "
-                "published ones; fetch it anew, or merge the adapter again"
+                "published ones; fetch it anew"
             )
 
 
