@@ -8,6 +8,7 @@ ZeRO-3; then the recipe's own script on a tiny model. With OUT set, what is know
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -173,7 +174,8 @@ def _recipe_script(options: argparse.Namespace) -> dict[str, Any]:
             deadline = time.monotonic() + options.seconds
             while process.poll() is None and time.monotonic() < deadline and _losses(log) < 5:
                 time.sleep(1)
-            os.killpg(process.pid, signal.SIGINT)
+            with contextlib.suppress(ProcessLookupError):  # it may have ended by itself, and its log says why
+                os.killpg(process.pid, signal.SIGINT)
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
