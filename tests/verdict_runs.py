@@ -20,7 +20,7 @@ from magenta_qa.model.schema import ScenarioTrace
 from magenta_qa.scenarios.shop import PASSWORD, SUITE, SUITE_FALSE, SUITE_PICTURES, expected_verdict, serve
 
 SUITES = (SUITE, SUITE_FALSE, SUITE_PICTURES)
-IMPATIENT = ("--magenta-timeout=2500ms", "--magenta-expect-timeout=2s")
+IMPATIENT = ("--magenta-timeout=4s", "--magenta-expect-timeout=3s")
 """The shop is on this machine and never that slow: what is not there by then does not come."""
 
 
