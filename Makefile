@@ -11,7 +11,7 @@ SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc
 demo: $(VENV)/ready
 	$(BIN)/magenta demo
 
-# Tests wait about half of their time, so that four processes suit two cores (5:22 instead of 8:09, side by side).
+# Tests wait about half of their time, so that four processes suit two cores (5:22 instead of 8:09, one run each).
 # A real browser on a busy machine now and then misses a bound in time: such a test gets one more chance, and says so.
 test: $(VENV)/ready lint
 	$(BIN)/python -m pytest -m "not slow and not gpu" -n 4 --reruns 1
