@@ -95,6 +95,7 @@ def test_select_takes_label_or_value(fields: Driver, value: str) -> None:
 
 
 def test_select_waits_for_options_that_load_late(fields: Driver) -> None:
+    fields.page.evaluate("fillLateList()")
     assert fields.do("select", "Late list", "Arrived").value == "Arrived"
 
 
