@@ -8,7 +8,9 @@ import gc
 import math
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal
 
 import torch
@@ -212,6 +214,7 @@ def _figures(run: Run, trainer: MagentaTrainer, clock: Clock, device: str) -> di
     settings, facts = trainer.args, trainer.facts
     warm = min(WARM_STEPS, len(clock.ends) - 2)
     steps = len(clock.ends) - 1 - warm
+    each = sorted(end - start for start, end in pairwise(clock.ends[warm:]))
     seconds = clock.ends[-1] - clock.ends[warm]
     rows = steps * settings.rows_a_step / seconds
     operations = flops(facts.work, facts.trained, facts.vision_merges)
@@ -229,6 +232,7 @@ def _figures(run: Run, trainer: MagentaTrainer, clock: Clock, device: str) -> di
         "patches_a_row": round(facts.work.patches, 1),
         "tflop_a_row": round(operations / 1e12, 3),
         "rows_a_second": round(rows, 3),
+        "step_s": {"least": round(each[0], 3), "median": round(median(each), 3), "most": round(each[-1], 3)},
         "tokens_a_second": round(rows * facts.work.tokens, 1),
         "tflops_a_device": round(rows * operations / settings.world_size / 1e12, 1),
         "peak_gib": round(torch.cuda.max_memory_allocated() / GIB, 2) if device == "cuda" else None,
