@@ -22,7 +22,7 @@ class Driver:
 
     def __init__(self, page: Page, home: Path) -> None:
         self.secrets = Secrets({"PASSWORD": "hunter2"})
-        self.settings = Settings(timeout_ms=1_500, settle_ms=2_000, home=home, secrets={"PASSWORD": "hunter2"})
+        self.settings = Settings(timeout_ms=1_500, settle_ms=4_000, home=home, secrets={"PASSWORD": "hunter2"})
         self.watch = Watch(page.context, self.secrets)
         self.observer = Observer(page, self.secrets)
         self.candidate: Candidate | None = None

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import pytest
 from driver import Driver
@@ -145,6 +146,23 @@ def test_changes_without_new_text_are_effects(effects: Driver, name: str) -> Non
 @pytest.mark.browser
 def test_counter_that_each_click_changes_late_is_no_clock(effects: Driver) -> None:
     assert [effects.do("click", f"Stock {left}").text for left in (9, 8, 7, 6)] == ["8", "7", "6", "5"]
+
+
+@pytest.mark.browser
+def test_clock_stays_a_clock_through_a_long_action(effects: Driver) -> None:
+    effects.page.evaluate(
+        """() => {
+            let ticks = 0;
+            setInterval(() => { by("tip-home").textContent = `0:${++ticks}`; }, 60);
+            by("late").onclick = async () => {
+                for (let i = 0; i < 6; i++) await fetch("/slow?ms=400");
+                out.textContent = "Came late";
+            };
+        }"""
+    )
+    effects.page.wait_for_timeout(600)
+    effects.settings = replace(effects.settings, settle_ms=8_000)
+    assert effects.do("click", "Late").text == "Came late"
 
 
 @pytest.mark.browser

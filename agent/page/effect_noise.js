@@ -4,6 +4,7 @@ const MAX_ELEMENTS = 20000; // above that, texts are compared around the target 
 const MAX_CONTROLS = 3000;
 const MAX_JOURNAL = 20000; // changed nodes kept; the rest is only counted
 const MAX_HTML = 20000; // characters of HTML compared to tell a re-rendered node from a changed one
+const TICKS = 8; // times kept of a node's changes, before and since an action began
 const LATEST = 1500; // milliseconds after an action began; what changes later may well do so by itself
 const UNSEEN = new Set(["SCRIPT", "STYLE", "LINK", "META", "TEMPLATE", "NOSCRIPT", "TITLE", "BASE", "HEAD"]);
 const DULL_ATTRIBUTE = /^(tabindex|nonce|id|name|aria-describedby|data-(focus|hover|press|whatin(put|tent))[\w-]*)$/;
@@ -64,8 +65,10 @@ const remember = (store, node, what, time) => {
   if (!kinds) store.set(node, (kinds = {}));
   const times = (kinds[what] ||= []);
   if (times.length && time - times[times.length - 1] < 30) return; // the same tick
+  if (store !== idle && times.length >= TICKS) return; // those right after the action began tell most
   times.push(time);
-  if (times.length > 8) times.shift();
+  // What ticked before a long action must not be crowded out by what ticks while it goes on.
+  if (times.length > 2 * TICKS) times.splice(acting && times[TICKS] >= base.began ? TICKS : 0, 1);
 };
 
 const timesOf = (store, node, what) => store.get(node)?.[what] || [];
@@ -81,7 +84,7 @@ const regular = (times) => {
 // "noise": it changes by itself; "doubtful": it may, so wait and see; "": it does not.
 // `ticking`: nothing but digits in it is different, as in clocks and in counters that an action counts up.
 const noiseOf = (node, what, ticking) => {
-  const before = timesOf(idle, node, what).filter((time) => time < base.began);
+  const before = timesOf(idle, node, what).filter((time) => time < base.began).slice(-TICKS);
   const after = timesOf(journal.times, node, what);
   const steady = before.length > 2 && regular(before.concat(after));
   if (what !== "content") {
