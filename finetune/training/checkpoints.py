@@ -26,6 +26,10 @@ STATE = "trainer_state.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("No space left", "file write failed", "PytorchStreamWriter", "Disk quota", "File too large")
+_ADVICE = (
+    "make room, then go on with --resume true; --save_total_limit keeps fewer checkpoints. Earlier checkpoints "
+    "are whole"
+)
 
 
 def list_checkpoints(output_dir: Path) -> list[Path]:
@@ -86,12 +90,13 @@ def needed_bytes(model: Any) -> int:  # noqa: ANN401
 
 
 @contextmanager
-def guard_disk(folder: Path, needed: int) -> Iterator[None]:
+def guard_disk(folder: Path, needed: int, advice: str = _ADVICE) -> Iterator[None]:
     """Turn a full disk into a clear error, and leave no half of a checkpoint behind.
 
     Args:
         folder: What is written.
         needed: Bytes that it will take.
+        advice: What the error says to do.
 
     Raises:
         TrainingError: The disk is full, before or while writing.
@@ -99,14 +104,15 @@ def guard_disk(folder: Path, needed: int) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder.parent).free
     if free < needed:
-        raise TrainingError(_disk_message(folder, needed, free))
+        raise TrainingError(_disk_message(folder, needed, free, advice))
     try:
         yield
     except Exception as error:
         if not _is_full_disk(error):
             raise
         shutil.rmtree(folder, ignore_errors=True)
-        raise TrainingError(_disk_message(folder, needed, shutil.disk_usage(folder.parent).free)) from error
+        free = shutil.disk_usage(folder.parent).free
+        raise TrainingError(_disk_message(folder, needed, free, advice)) from error
 
 
 def _is_full_disk(error: BaseException) -> bool:
@@ -114,11 +120,8 @@ def _is_full_disk(error: BaseException) -> bool:
     return number in _FULL or any(words in str(error) for words in _FULL_WORDS)
 
 
-def _disk_message(folder: Path, needed: int, free: int) -> str:
-    return (
-        f"cannot save {folder}: about {needed / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free; make room, "
-        "then go on with --resume true; --save_total_limit keeps fewer checkpoints. Earlier checkpoints are whole"
-    )
+def _disk_message(folder: Path, needed: int, free: int, advice: str) -> str:
+    return f"cannot save {folder}: about {needed / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free; {advice}"
 
 
 def load_adapter(model: Any, folder: Path) -> None:  # noqa: ANN401 - a PeftModel
