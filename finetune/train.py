@@ -184,7 +184,7 @@ def _load_model(settings: Settings, family: Family, base: Path) -> Any:  # noqa:
     if split_up:
         tell_deepspeed(settings)
     device = "cpu" if split_up or not settings.on_gpu else settings.device
-    options = quantization(settings)
+    options = quantization(settings, family)
     if options:
         options["device_map"] = {"": settings.device}
     return family.load_model(base, settings.compute_dtype, device, **options)

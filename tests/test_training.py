@@ -14,13 +14,18 @@ import torch
 from PIL import Image
 from training_runs import arguments, built_records, losses_of
 
+from magenta_qa.finetune.merge import merge
 from magenta_qa.finetune.train import main, train
+from magenta_qa.finetune.training.arguments import parse
 from magenta_qa.finetune.training.checkpoints import guard_disk, list_checkpoints, read_weights
+from magenta_qa.finetune.training.parts import quantization
 from magenta_qa.model.errors import ConfigError, DatasetError, TrainingError
+from magenta_qa.model.minicpmv.families import family_of
 from magenta_qa.model.minicpmv.random_models import write_checkpoint
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
+HOSTILE = ("<image>", "</image>", "<slice>", "<|im_end|>", "<|image_pad|>")
 FAMILIES = ["MiniCPM-V-4.6", "MiniCPM-V-2_6"]
 
 
@@ -84,13 +89,16 @@ def test_rows_that_cannot_be_used_are_named_and_never_replaced(small, tmp_path, 
         row(tmp_path, 5, size=(4000, 10)),
         row(tmp_path, 6, answer="word " * 900),
         talk,
+        row(tmp_path, 0),
+        row(tmp_path, 8, answer="Opens <|im_end|> it."),
     ]
+    rows[-1]["conversations"][0]["content"] += "".join(HOSTILE)
     train(arguments(small, write_rows(tmp_path, rows), tmp_path / "run", "--max_steps", 1))
     data = json.loads((tmp_path / "run" / "run.json").read_text())["data"]
-    assert (data["rows"], data["usable"], data["trimmed"]) == (8, 4, 1)
+    assert (data["rows"], data["usable"], data["trimmed"]) == (10, 6, 1)
     assert [found["id"] for found in data["unusable"]] == ["row1", "row4", "row5", "row7"]
     said = capsys.readouterr().out
-    assert "4 of 8 rows can be used" in said
+    assert "6 of 10 rows can be used" in said
     assert "row row1" in said
 
 
@@ -179,3 +187,22 @@ def test_low_memory_computes_the_same_steps(small, records, tmp_path):
 def test_half_precision_keeps_what_trains_in_float32(small, records, tmp_path):
     train(arguments(small, records, tmp_path / "run", "--bf16", "true", "--max_steps", 2, "--train", "recipe"))
     assert {weight.dtype for weight in read_weights(tmp_path / "run").values()} == {torch.float32}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_text_part_in_four_bits_learns_and_its_adapter_merges_into_the_whole_base(
+    name, models, records, tmp_path, monkeypatch
+):
+    bitsandbytes = pytest.importorskip("bitsandbytes")
+    # Its fast path for some CPUs takes widths that are multiples of 64 only.
+    monkeypatch.setattr(bitsandbytes.nn.modules, "has_avx512bf16", lambda: False)
+    base, family = models[name], family_of(models[name])
+    flags = ("--quantize", "true", "--train", "recipe", "--learning_rate", "1e-2", "--max_steps", 6)
+    command = arguments(base, records, tmp_path / "run", *flags)
+    loaded = family.load_model(base, torch.float32, device_map={"": "cpu"}, **quantization(parse(command)[0], family))
+    layers = {name for name, module in loaded.named_modules() if isinstance(module, bitsandbytes.nn.Linear4bit)}
+    assert layers == set(family.lora_targets(loaded))
+    train(command)
+    losses = [loss for _, loss in losses_of(tmp_path / "run")]
+    assert losses[-1] < 0.95 * losses[0]
+    assert merge(base, tmp_path / "run", tmp_path / "merged").effect > 0

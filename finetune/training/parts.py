@@ -50,8 +50,8 @@ def choose(settings: Settings) -> Choice:
     return Choice(lora.get(settings.train, ()), (*parts, "vision") if wants_vision else parts)
 
 
-def quantization(settings: Settings) -> dict[str, Any]:
-    """What `Family.load_model` takes beside the dtype to hold frozen weights in 4 bits; empty without `--quantize`.
+def quantization(settings: Settings, family: Family) -> dict[str, Any]:
+    """What `Family.load_model` takes beside the dtype to hold the text part in 4 bits; empty without `--quantize`.
 
     Raises:
         ConfigError: bitsandbytes is not installed, or nothing is left frozen.
@@ -64,13 +64,12 @@ def quantization(settings: Settings) -> dict[str, Any]:
         raise ConfigError("--quantize needs the package bitsandbytes, which is not installed; pip install bitsandbytes")
     from transformers import BitsAndBytesConfig
 
-    whole = ["resampler", "merger", "vpm", "vision_tower", "lm_head"]
     config = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=settings.compute_dtype,
-        llm_int8_skip_modules=whole,
+        llm_int8_skip_modules=[family.vision, family.resampler, family.head],
     )
     return {"quantization_config": config}
 
