@@ -33,10 +33,11 @@ class ParquetWriters:
     Args:
         folder: Where the version lies; `data/` is made in it.
         file_bytes: Size at which the next file is begun.
+        first: Number of the first file of each split, where several write into one folder.
     """
 
-    def __init__(self, folder: str, file_bytes: int = FILE_BYTES) -> None:
-        self.folder, self.file_bytes = folder, file_bytes
+    def __init__(self, folder: str, file_bytes: int = FILE_BYTES, first: int = 0) -> None:
+        self.folder, self.file_bytes, self._first = folder, file_bytes, first
         self.rows: dict[str, int] = {}
         self.files: dict[str, list[str]] = {}
         self._open: dict[str, _File] = {}
@@ -64,7 +65,7 @@ class ParquetWriters:
         """
         file = self._open.get(split)
         if file is None:
-            name = f"data/{split}-{len(self.files.get(split, [])):05}.parquet"
+            name = f"data/{split}-{self._first + len(self.files.get(split, [])):05}.parquet"
             self.files.setdefault(split, []).append(name)
             file = self._open[split] = _File(f"{self.folder}/{name}", self._schema)
         file.write(row)

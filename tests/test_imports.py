@@ -22,6 +22,8 @@ FOREIGN = {
     "finetune": {"playwright"},
     "model": {"playwright", "torch", "transformers", "peft", "datasets"},
 }
+# Draws its pages in a real browser; not in the wheel.
+CORPUS = "finetune/corpus/"
 # The parts of `model` that run models in this process; nothing else there may load PyTorch.
 MODELS = ("model/minicpmv/", "model/local.py")
 EXTRAS = {
@@ -59,6 +61,7 @@ def test_package_imports_only_what_it_may(package, path):
             exempt = any(place.startswith(where) and parts[1] == what for where, what in EXCEPTIONS)
             assert parts[1] in ALLOWED[package] or exempt, f"{place} imports {name}"
         allowed = {"torch", "transformers", "peft"} if place.startswith(MODELS) else set()
+        allowed |= {"playwright"} if place.startswith(CORPUS) else set()
         assert parts[0] not in FOREIGN.get(package, set()) - allowed, f"{place} imports {name}"
         inner = place.startswith((*MODELS, "finetune/")) or not name.startswith("magenta_qa.model.minicpmv")
         assert inner, f"{place} imports {name}, which loads PyTorch"

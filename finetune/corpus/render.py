@@ -1,0 +1,262 @@
+"""Draws a page in a site's style: nodes become elements, tidy or as messy as the style says.
+
+    drawn = render(page, shell_nodes, style, Random("page 4"))
+    drawn.html                       # the whole document
+    drawn.controls                   # [(17, control, Form(...)), …]: place among all elements, what it means, how it is named
+
+No attribute says what a control means unless real pages would say it too.
+"""
+
+from dataclasses import dataclass, field
+from html import escape
+from random import Random
+
+from magenta_qa.finetune.corpus.behaviour import script
+from magenta_qa.finetune.corpus.controls import ControlDrawer, Form
+from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
+from magenta_qa.finetune.corpus.page import Control, Group, Node, Page, Picture, Text
+from magenta_qa.finetune.corpus.pictures import data_uri, size_of
+from magenta_qa.finetune.corpus.styles import Style
+
+_TAGS = {
+    "nav": "nav",
+    "sidenav": "nav",
+    "breadcrumb": "nav",
+    "pagination": "nav",
+    "header": "header",
+    "side": "aside",
+    "aside": "aside",
+    "content": "main",
+    "page": "main",
+    "main": "section",
+    "list": "ul",
+    "item": "li",
+    "form": "form",
+}
+_TEXT_TAGS = {
+    "body": "p",
+    "heading": "h1",
+    "subheading": "h2",
+    "muted": "span",
+    "strong": "strong",
+    "badge": "span",
+    "code": "code",
+    "price": "b",
+    "label": "span",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a control stands in the page."""
+
+    index: int
+    """Among all elements of the body, in document order."""
+    control: Control
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page as HTML, and beside it what its elements mean."""
+
+    html: str
+    places: tuple[Place, ...]
+    tags: tuple[str, ...]
+    """Of all elements of the body, in document order."""
+    title: str
+    path: str
+
+
+@dataclass
+class Renderer:
+    """Draws the nodes of one page."""
+
+    style: Style
+    r: Random
+    groups: dict[str, Element] = field(default_factory=dict)
+    controls: ControlDrawer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.controls = ControlDrawer(self.style, self.r)
+        self._div_tables = self.style.mess > 0.5 and self.r.random() < 0.35
+        self._div_lists = self.style.mess > 0.3 and self.r.random() < 0.5
+        self._semantic = self.r.random() < 1.1 - self.style.mess
+
+    def node(self, node: Node) -> Element:
+        """Any node."""
+        if isinstance(node, Control):
+            return self.controls.draw(node)
+        if isinstance(node, Text):
+            return self._text(node)
+        return self._picture(node) if isinstance(node, Picture) else self._group(node)
+
+    def _text(self, node: Text) -> Element:
+        tag = _TEXT_TAGS[node.kind] if self._semantic or node.kind not in ("heading", "subheading") else "div"
+        made = Element(tag, {}, [node.text])
+        if node.kind == "badge":
+            made.add_class(self.style.part("badge"))
+            if node.tone and self.style.framework_name == "own":
+                color = {"good": "#2e8b57", "bad": "#c93a3a", "warn": "#b7791f"}[node.tone]
+                made.attributes["style"] = f"background:{color};color:#fff"
+        elif node.kind in ("heading", "subheading"):
+            made.add_class(self.style.part("heading"))
+            if tag == "div":
+                made.attributes["style"] = f"font-size:{'1.6' if node.kind == 'heading' else '1.2'}em;font-weight:700"
+        elif node.kind in ("muted", "label"):
+            made.add_class("muted")
+        return made
+
+    def _picture(self, node: Picture) -> Element:
+        width, height = size_of(node)
+        attributes: dict[str, str | None] = {
+            "src": data_uri(node, self.style.colors, self.r),
+            "width": str(width),
+            "height": str(height),
+            "alt": node.name if self.r.random() > self.style.mess * 0.6 else "",
+        }
+        attributes |= self.style.names.attributes("media")
+        if node.kind == "avatar":
+            attributes["style"] = f"border-radius:50%;width:{width}px;height:{height}px"
+        elif node.kind in ("photo", "chart", "map", "video"):
+            attributes["style"] = f"max-width:100%;height:{height}px;object-fit:cover"
+        return Element("img", attributes)
+
+    def _group(self, group: Group) -> Element:
+        draw = {"table": self._table, "dialog": self._dialog, "tabs": self._tabs, "tr": self._row}.get(group.layout)
+        made = draw(group) if draw else self._plain(group)
+        if group.id:
+            self.groups[group.id] = made
+        return made
+
+    def _plain(self, group: Group) -> Element:
+        tag = _TAGS.get(group.layout, "div")
+        if (tag in ("ul", "li") and self._div_lists) or (tag not in ("ul", "li", "form") and not self._semantic):
+            tag = "div"
+        attributes: dict[str, str | None] = {**self.style.names.attributes(group.layout)}
+        made = Element(tag, attributes)
+        made.add_class(
+            self.style.part({"item": "item", "list": "list", "lane": "card"}.get(group.layout, group.layout))
+        )
+        self._colour(group.layout, made)
+        if group.title:
+            made.children.append(self._text(Text(group.title, "subheading")))
+        for child in group.children:
+            made.children.append(self._wrapped(self.node(child), group.layout))
+        return made
+
+    def _colour(self, layout: str, made: Element) -> None:
+        colors = self.style.colors
+        if layout in ("header", "side") and self.style.framework_name == "own":
+            rule = f"background:{colors['bar']};color:{colors['on-bar']}"
+        elif layout in ("header", "side", "card", "lane") and not self.style.part(layout):
+            side = {"header": "bottom", "side": "right"}.get(layout)
+            rule = f"border{'-' + side if side else ''}:1px solid rgba(128,128,128,.3)"
+        else:
+            return
+        old = made.attributes.get("style")
+        made.attributes["style"] = f"{old};{rule}" if old else rule
+
+    def _wrapped(self, made: Element, layout: str) -> Element:
+        """The element, now and then within wrappers that mean nothing."""
+        if (
+            layout in ("list", "board", "row", "toolbar", "item", "week", "sheet")
+            or self.r.random() > self.style.mess * 0.3
+        ):
+            return made
+        for _ in range(self.r.choice([1, 1, 2, 3])):
+            made = Element(
+                "div",
+                {
+                    "class": self.r.choice(
+                        ["wrapper", "inner", "col", "container-inner", "box-inner", "css-1q2w3e4", "block"]
+                    )
+                },
+                [made],
+            )
+        return made
+
+    def _tabs(self, group: Group) -> Element:
+        made = self._plain(Group("tabs", []))
+        made.add_class(self.style.part("tabs"))
+        if self.r.random() > self.style.mess * 0.8:
+            made.attributes["role"] = "tablist"
+        made.children += [self.node(child) for child in group.children]
+        return made
+
+    def _table(self, group: Group) -> Element:
+        if self._div_tables:
+            return self._div_table(group)
+        head = Element("tr", {}, [Element("th", {}, [self._header(each)]) for each in group.columns])
+        body = Element("tbody", {}, [self.node(child) for child in group.children])
+        made = Element("table", {"style": "width:100%"}, [Element("thead", {}, [head]), body])
+        made.add_class(self.style.part("table"))
+        return made
+
+    def _header(self, column: "str | Control") -> Element | str:
+        return column if isinstance(column, str) else self.node(column)
+
+    def _div_table(self, group: Group) -> Element:
+        made = Element("div", {"class": "data-grid"})
+        head = Element("div", {"class": "grid-row head", "style": self._grid_style(len(group.columns))})
+        head.children += [Element("div", {"class": "cell"}, [self._header(each)]) for each in group.columns]
+        made.children.append(head)
+        for child in group.children:
+            made.children.append(self.node(child))
+        if self.r.random() > self.style.mess:
+            made.attributes["role"] = "table"
+            for row in made.children:
+                if isinstance(row, Element):
+                    row.attributes["role"] = "row"
+        return made
+
+    def _grid_style(self, columns: int) -> str:
+        line = self.style.colors["line"]
+        return f"display:grid;grid-template-columns:repeat({columns},1fr);gap:8px;padding:8px 10px;align-items:center;border-bottom:1px solid {line}"
+
+    def _row(self, group: Group) -> Element:
+        if self._div_tables:
+            cells = [Element("div", {"class": "cell"}, [self.node(child)]) for child in group.children]
+            return Element("div", {"class": "grid-row", "style": self._grid_style(len(cells))}, [*cells])
+        return Element("tr", {}, [Element("td", {}, [self.node(child)]) for child in group.children])
+
+    def _dialog(self, group: Group) -> Element:
+        made = self._plain(Group("dialog", group.children))
+        title = Element("h2" if self._semantic else "div", {"class": "dialog-title"}, [group.title])
+        made.children.insert(0, title)
+        own = self.style.part("dialog")
+        made.add_class(own)
+        colors = self.style.colors
+        rule = f"background:{colors['surface'] if self.style.framework_name == 'own' else ('#2a2f3a' if self.style.dark else '#fff')};position:relative;border-radius:6px"
+        old = made.attributes.get("style")
+        made.attributes["style"] = f"{old};{rule}" if old else rule
+        if self.r.random() > self.style.mess * 0.7:
+            made.attributes |= {"role": "dialog", "aria-modal": "true", "aria-label": group.title}
+        return Element("div", {**self.style.names.attributes("backdrop")}, [made])
+
+
+def render(page: Page, frame: list[Node], style: Style, r: Random) -> Drawn:
+    """The page as a document.
+
+    Args:
+        page: What it shows.
+        frame: The nodes of the site's frame with the page's body already in it.
+        style: The site's.
+        r: Source of chance of this page.
+    """
+    renderer = Renderer(style, r)
+    body = Element("body", {}, [renderer.node(node) for node in frame])
+    if page.dialog:
+        body.children.append(renderer.node(page.dialog))
+    if renderer.controls.symbols:
+        shapes = "".join(renderer.controls.symbols.values())
+        body.children.append(Raw(f'<svg width="0" height="0" style="position:absolute">{shapes}</svg>'))
+    places = tuple(Place(index, control, renderer.controls.forms[id(control)]) for index, control in number(body))
+    code = script(places, body, renderer.groups)
+    css = "\n".join([style.css, style.names.css(), renderer.controls.css()])
+    attributes = "".join(f' {name}="{value}"' for name, value in style.html_attributes.items())
+    html = (
+        f'<!DOCTYPE html><html lang="en"{attributes}><head><meta charset="utf-8"><title>{escape(page.title)}</title>'
+        f"<style>{css}</style></head>{body.html().removesuffix('</body>')}<script>{code}</script></body></html>"
+    )
+    return Drawn(html, places, tuple(tags(body)), page.title, page.path)
