@@ -155,6 +155,11 @@ class Frame:
             "menu": button(
                 "[Opens|Shows|Toggles] the [main menu|navigation]", "Menu", "menu", show="icon", look="ghost"
             ),
-            "logout": link("[Signs out|Signs the user out|Ends the session|Logs out]", "Sign out", "/logout", "logout"),
+            "logout": link(
+                "[Signs the user out|Ends the session|Logs the user out|Signs out of the account]",
+                "Sign out",
+                "/logout",
+                "logout",
+            ),
         }
         return [tools[name]]

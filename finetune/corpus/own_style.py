@@ -7,7 +7,9 @@ from random import Random
 
 def palette(r: Random, dark: bool) -> dict[str, str]:
     """Colours of a site: background, surface, text, muted, line, brand, and what is written on the brand's."""
-    hue, second = r.random(), r.random()
+    second = r.random()
+    # Not magenta: that is what outlines are drawn in.
+    hue = r.uniform(-0.1, 0.78) % 1.0
     strength = r.choice([0.0, 0.05, 0.1, 0.2])
     brand = _color(hue, r.uniform(0.45, 0.95), r.uniform(0.32, 0.5) if not dark else r.uniform(0.5, 0.65))
     light = {

@@ -34,6 +34,9 @@ _SAME = (
 _EXCHANGE = {group[0]: group for group in _SAME}
 _BASE = {"goes": "go", "does": "do", "has": "have", "is": "be", "applies": "apply", "copies": "copy", "tries": "try"}
 _ES = ("sses", "shes", "ches", "xes", "zzes")
+MIN_WORDS = 3
+"""Of a description: fewer say hardly more than the label."""
+_TRIES = 12
 _NEVER_STEPS = ("Takes the user to", "Leads to", "Takes the", "Determines", "Specifies", "Provides")
 _POLITE = ("please {}", "{}, please", "Now {}", "Then {}", "Next, {}", "You should {}", "I want to {}", "Try to {}")
 
@@ -48,8 +51,12 @@ def expand(grammar: str, r: Random) -> str:
 
 
 def describe(meaning: Meaning, on: bool, r: Random) -> str:
-    """A description: one sentence with a full stop."""
-    sentence = _exchanged(expand(meaning.undo if on and meaning.undo else meaning.says, r), r)
+    """A description: one sentence of at least three words with a full stop."""
+    sentence = ""
+    for _ in range(_TRIES):
+        sentence = _exchanged(expand(meaning.undo if on and meaning.undo else meaning.says, r), r)
+        if len(sentence.split()) >= MIN_WORDS:
+            break
     return sentence[0].upper() + sentence[1:] + "."
 
 
@@ -65,7 +72,7 @@ def imperative(sentence: str) -> str:
     words = sentence.split()
     words[0] = _base_form(words[0])
     for place, word in enumerate(words[:-1]):
-        if word == "and" and re.fullmatch(r"[a-z]+s", words[place + 1]) and place > 1:
+        if word == "and" and re.fullmatch(r"[a-z]+s", words[place + 1]) and place:
             follower = _base_form(words[place + 1])
             words[place + 1] = follower if follower in _VERBS_AFTER_AND else words[place + 1]
     return " ".join(words)

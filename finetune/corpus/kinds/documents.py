@@ -21,8 +21,8 @@ from magenta_qa.finetune.corpus.page import (
 from magenta_qa.finetune.corpus.vocabulary import World
 
 _FORMATS: tuple[tuple[str, str, str], ...] = (
-    ("Bold", "bold", "[Makes the selected text bold|Sets the selection in bold|Toggles bold]"),
-    ("Italic", "italic", "[Makes the selected text italic|Sets the selection in italics|Toggles italics]"),
+    ("Bold", "bold", "[Makes the selected text bold|Sets the selection in bold|Turns bold type on]"),
+    ("Italic", "italic", "[Makes the selected text italic|Sets the selection in italics|Turns italic type on]"),
     ("Underline", "underline", "[Underlines the selected text|Puts a line under the selection]"),
     ("Strikethrough", "strike", "[Strikes the selected text through|Crosses out the selection]"),
     (
@@ -110,8 +110,8 @@ def editor(r: Random, w: World) -> Page:
     )
     text: list[Node] = [Text(subject, "heading"), *[Text(w.sentence(28)) for _ in range(3)], page]
     zoom: list[Node] = [
-        button("[Makes the page larger|Zooms in]", "Zoom in", "zoom-in", show="icon"),
-        button("[Makes the page smaller|Zooms out]", "Zoom out", "zoom-out", show="icon"),
+        button("[Makes the page larger|Zooms into the page]", "Zoom in", "zoom-in", show="icon"),
+        button("[Makes the page smaller|Zooms out of the page]", "Zoom out", "zoom-out", show="icon"),
         button(
             "[Shows the document in the whole window|Switches to full screen]", "Full screen", "fullscreen", show="icon"
         ),
@@ -256,7 +256,7 @@ def files(r: Random, w: World) -> Page:
             else Group("tr", [open_it, Text(w.size(), "muted"), Text(w.day(), "muted"), tools], id=f"row{n}")
         )
     bar: list[Node] = [
-        button("[Uploads files|Adds files from the computer]", "Upload", "upload", look="primary"),
+        button("[Uploads files from the computer|Adds files from the computer]", "Upload", "upload", look="primary"),
         button("[Creates|Makes] a new folder", "New folder", "folder-plus"),
         button("[Shows the files as a list|Switches to the list view]", "List", "list-ul", show="icon", on=not tiles),
         button("[Shows the files as tiles|Switches to the grid view]", "Grid", "grid", show="icon", on=tiles),
@@ -471,7 +471,7 @@ def translations(r: Random, w: World) -> Page:
         )
         tools: list[Node] = [
             button(
-                f"[Suggests a translation of|Translates] {row}[ by machine|]",
+                f"[Suggests a translation of {row}|Translates {row} by machine]",
                 "Suggest",
                 "translate",
                 row=row,

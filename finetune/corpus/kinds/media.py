@@ -130,7 +130,7 @@ def gallery(r: Random, w: World) -> Page:
             )
         )
     bar: list[Node] = [
-        button("[Uploads|Adds] photos", "Upload", "upload", look="primary"),
+        button("[Uploads photos from the computer|Adds photos to the gallery]", "Upload", "upload", look="primary"),
         button("[Starts|Plays] a slide show", "Slide show", "play"),
         button("[Creates|Makes] a new album", "New album", "folder-plus"),
         button("[Selects|Marks] several photos", "Select", "check"),
@@ -182,14 +182,14 @@ def map_page(r: Random, w: World) -> Page:
     """A map with controls and places."""
     controls: list[Node] = [
         button(
-            "[Zooms in|Shows the map in more detail|Enlarges the map]",
+            "[Zooms into the map|Shows the map in more detail|Enlarges the map]",
             "+",
             r.choice(["plus", "zoom-in"]),
             name="Zoom in",
             show="icon",
         ),
         button(
-            "[Zooms out|Shows more of the map|Makes the map smaller]",
+            "[Zooms out of the map|Shows more of the map|Makes the map smaller]",
             "−",
             r.choice(["minus", "zoom-out"]),
             name="Zoom out",
@@ -414,7 +414,9 @@ def results(r: Random, w: World) -> Page:
     clear = button("[Clears|Empties] the search field", "Clear", "close", show="icon", look="ghost")
     kinds: list[Node] = [
         tab(
-            f"Shows [only |]{each.lower()}[ that match|]" if n else "Shows [all results|results of every kind]",
+            f"Shows [only {each.lower()}|{each.lower()} that match]"
+            if n
+            else "Shows [all results|results of every kind]",
             each,
             n == 0,
             does="pick",
@@ -536,35 +538,41 @@ def servers(r: Random, w: World) -> Page:
     for n, name in enumerate(
         f"{w.pick('web|db|cache|mail|worker|proxy|backup')}-{r.randrange(1, 40):02}" for _ in range(r.randrange(4, 9))
     ):
+        thing = f"[{name}|the server {name}]"
         running = r.random() < 0.6
         power = (
-            button(f"[Stops|Shuts down|Switches off] {name}", "Stop", "power", row=name, show=show, look="ghost")
+            button(f"[Stops|Shuts down|Switches off] {thing}", "Stop", "power", row=name, show=show, look="ghost")
             if running
-            else button(f"[Starts|Boots|Switches on] {name}", "Start", "play", row=name, show=show, look="ghost")
+            else button(f"[Starts|Boots|Switches on] {thing}", "Start", "play", row=name, show=show, look="ghost")
         )
         tools: list[Node] = [
             power,
-            button(f"[Restarts|Reboots] {name}", "Restart", "refresh", row=name, show=show, look="ghost"),
+            button(f"[Restarts|Reboots] {thing}", "Restart", "refresh", row=name, show=show, look="ghost"),
             button(
-                f"[Opens a console on|Connects a terminal to] {name}",
+                f"[Opens a console on|Connects a terminal to] {thing}",
                 "Console",
                 "terminal",
                 row=name,
                 show=show,
                 look="ghost",
             ),
-            button(f"[Shows|Opens] the logs of {name}", "Logs", "file", row=name, show=show, look="ghost"),
+            button(f"[Shows|Opens] the logs of {thing}", "Logs", "file", row=name, show=show, look="ghost"),
             button(
-                f"[Backs up|Makes a backup of] {name}".replace("Backs up", "Takes a snapshot of"),
+                f"[Takes a snapshot of|Makes a backup of] {thing}",
                 "Backup",
                 "database",
                 row=name,
                 show=show,
                 look="ghost",
             ),
-            action("Delete", name, name, "[from the list|]", show=show, look="ghost"),
+            action("Delete", thing, name, "[from the list|]", show=show, look="ghost"),
             button(
-                f"[Changes the settings of|Configures] {name}", "Configure", "wrench", row=name, show=show, look="ghost"
+                f"[Changes the settings of|Configures] {thing}",
+                "Configure",
+                "wrench",
+                row=name,
+                show=show,
+                look="ghost",
             ),
         ]
         keep = [tools[0], *r.sample(tools[1:], r.randrange(1, 4))]
@@ -572,7 +580,7 @@ def servers(r: Random, w: World) -> Page:
             Group(
                 "tr",
                 [
-                    link(f"[Opens|Shows] [{name}|the details of {name}]", name, f"/nodes/{n}"),
+                    link(f"[Opens|Shows] [{thing}|the details of {thing}]", name, f"/nodes/{n}"),
                     Text("Running" if running else "Stopped", "badge", "good" if running else "bad"),
                     Text(f"{r.randrange(1, 99)} %"),
                     Group("toolbar", keep),

@@ -106,7 +106,7 @@ def _share(r: Random, w: World) -> Group:
             Group("row", add),
             Group("list", rows),
             open_to_all,
-            Group("row", [copy, button("[Closes the dialog|Finishes sharing]", "Done", look="primary")]),
+            Group("row", [copy, button("[Closes the dialog|Ends the sharing dialog]", "Done", look="primary")]),
             _close(r, "the sharing dialog"),
         ],
         title=f"Share {name}",

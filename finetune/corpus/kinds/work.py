@@ -131,7 +131,7 @@ def calendar(r: Random, w: World) -> Page:
     bar: list[Node] = [
         button(f"[Goes back|Turns] to the previous {step}", "‹", "chevron-left", name="Previous", show="icon"),
         button(f"[Goes on|Turns] to the next {step}", "›", "chevron-right", name="Next", show="icon"),
-        button("[Jumps to|Goes to|Shows] today", "Today", ""),
+        button("[Jumps to today's date|Goes back to today|Shows the current day]", "Today", ""),
         Text(f"{month} {year}", "heading"),
         Group("grow"),
         *views,

@@ -1,0 +1,130 @@
+"""The corpus without a browser: what pages say, how they are drawn, what is held out, how steps are worded."""
+
+import re
+from random import Random
+
+import pytest
+from corpus_parts import write_modules
+
+from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
+from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OUT
+from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
+from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
+from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.page import Meaning, button
+from magenta_qa.finetune.corpus.render import render
+from magenta_qa.finetune.corpus.site import make_site, split_of
+from magenta_qa.finetune.corpus.wording import describe, expand, imperative, step_for
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory):
+    return write_modules(tmp_path_factory.mktemp("modules"))
+
+
+def drawn(site, kind, seed):
+    r = Random(seed)
+    page = KINDS[kind](r, site.world)
+    return render(page, site.frame.around(page, r), site.style, r)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_control_of_every_kind_has_a_description_and_a_step(modules, kind):
+    for seed in range(2):
+        places = drawn(make_site(seed, 9, modules), kind, seed).places
+        assert places
+        for place in places:
+            meaning = place.control.meaning
+            said = describe(meaning, place.control.on, Random(seed))
+            asked = step_for(meaning, "fill" if meaning.value else "click", place.control.on, Random(seed))
+            assert re.fullmatch(r"[A-Z].*\.", said) and not re.search(r"[\[\]{}|]|  ", said + asked), (said, asked)
+            assert len(said.split()) >= 3, said
+
+
+def test_training_uses_nothing_that_is_held_out(modules):
+    names = {"train": set(), "validation": set(), "test": set()}
+    for site_number in range(40):
+        site = make_site(site_number, 4, modules)
+        made = [site.draw(page) for page in range(3)]
+        names[site.split].add(site.name)
+        if site.split != "test":
+            assert site.style.framework_name not in FRAMEWORKS_HELD_OUT
+            assert site.style.icons.name not in ICONS_HELD_OUT
+            assert not {each.kind for each in made} & KINDS_HELD_OUT
+    assert not names["train"] & (names["test"] | names["validation"])
+    assert [split_of(n) for n in range(20)].count("test") == 2
+
+
+def test_a_dialog_is_never_over_a_page_of_a_kind_that_is_held_out():
+    world = make_world()
+    for seed in range(40):
+        for kind in ("dialog", "menu"):
+            path = KINDS[kind](Random(seed), world).path
+            assert path not in {KINDS[each](Random(1), world).path for each in KINDS_HELD_OUT}
+
+
+def make_world():
+    from magenta_qa.finetune.corpus.vocabulary import World
+
+    return World(Random(2))
+
+
+def test_the_same_seed_draws_the_same_page(modules):
+    assert make_site(5, 1, modules).draw(2).drawn.html == make_site(5, 1, modules).draw(2).drawn.html
+
+
+def test_controls_without_a_name_are_named_nowhere_in_their_html(modules):
+    seen = 0
+    for seed in range(8):
+        page = drawn(make_site(seed, 3, modules), "mail", seed)
+        for place in page.places:
+            if place.form.shown == "icon" and not place.form.named:
+                seen += 1
+                element = element_at(page.html, place.index)
+                assert place.control.meaning.name.lower() not in element.lower(), element
+    assert seen > 20
+
+
+def element_at(html, index):
+    from bs4 import BeautifulSoup
+
+    body = BeautifulSoup(html, "html.parser").body
+    assert body is not None
+    return str(body.find_all(True)[index])
+
+
+def test_places_count_elements_as_a_browser_does():
+    save = button("Saves the form", "Save")
+    inner = Element("button", {}, [Element("svg", {}, [Raw("<g><path/></g>")]), "Save"], control=save)
+    body = Element("body", {}, [Element("p", {}, ["text"]), Element("div", {}, [inner])])
+    assert number(body) == [(2, save)]
+    assert tags(body) == ["p", "div", "button", "svg", "g", "path"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "request_"),
+    [
+        ("Removes the cup from the cart", "Remove the cup from the cart"),
+        ("Goes to the cart", "Go to the cart"),
+        ("Searches the mails", "Search the mails"),
+        ("Applies the filters", "Apply the filters"),
+        ("Orders and pays", "Order and pay"),
+        ("Marks the mail as read", "Mark the mail as read"),
+        ("Dismisses the question", "Dismiss the question"),
+        ("Copies the link", "Copy the link"),
+        ("Closes the dialog", "Close the dialog"),
+        ("Does without help", "Do without help"),
+    ],
+)
+def test_a_description_becomes_a_request(sentence, request_):
+    assert imperative(sentence) == request_
+
+
+def test_a_grammar_stands_for_all_of_its_sentences():
+    found = {expand("[Opens|Shows [all|]] the cart", Random(seed)) for seed in range(40)}
+    assert found == {"Opens the cart", "Shows all the cart", "Shows the cart"}
+
+
+def test_a_step_keeps_the_value_as_it_is():
+    meaning = Meaning("Sets the city", "City", thing="city of the delivery address", value="Greifswald")
+    assert all("greifswald" in step_for(meaning, "fill", False, Random(seed)).lower() for seed in range(300))
