@@ -1,6 +1,8 @@
 import httpx
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import Page
+from pytest_playwright.pytest_playwright import CreateContextCallback
 from shop_client import logged_in, pay, text
 
 from magenta_qa.scenarios.shop import BUGS, PASSWORD, serve
@@ -75,6 +77,12 @@ def book_june_9(client: httpx.Client) -> str:
     return text(logged_in(client, "ada@example.com").post("/repairs/new", data=form, files=picture))
 
 
+def discount_on_the_pack(client: httpx.Client) -> str:
+    client.post("/api/cart", json={"product": 1})
+    client.post("/api/voucher", json={"code": "TRAIL10"})
+    return text(client.get("/cart"))
+
+
 VISIBLE_ON_THE_SERVER = {
     "wrong-total": (cart_of_ben, "Total €257.00", "Total €241.00"),
     "wrong-row": (delete_cabin, "Parents", "Summer cabin"),
@@ -101,6 +109,12 @@ VISIBLE_ON_THE_SERVER = {
     "no-letter": (register_and_look, "Please confirm your address", "Demo inbox (1)"),
     "journal-ends-early": (lambda c: f"[{c.get('/fragments/journal/25').text.strip()}]", "Rain for breakfast", "[]"),
     "open-door": (lambda c: logged_in(c, "ben@example.com").get("/desk").text, "for staff", "orders to ship"),
+    "rounded-discount": (discount_on_the_pack, "( TRAIL10 ) −€18.90", "( TRAIL10 ) −€18.00"),
+    "filter-forgotten": (
+        lambda c: c.get("/?max=100").text,
+        'href="?max=100&sort=featured&page=2"',
+        'href="?sort=featured&page=2"',
+    ),
     "error-500": (lambda c: str(c.post("/checkout").status_code), "200", "500"),
 }
 """Defect → (what to do, what the clean shop shows then, what the defect shows that the clean shop does not)."""
@@ -122,6 +136,65 @@ def test_planted_defect_changes_a_script(bug: str) -> None:
     (name,) = CATALOGUE[bug].spoiled
     with serve() as clean, serve(bug=bug) as broken:
         assert httpx.get(f"{clean.url}/static/{name}").text != httpx.get(f"{broken.url}/static/{name}").text
+
+
+def log_in(page: Page) -> None:
+    page.goto("/login?next=/account/addresses")
+    page.get_by_label("E-mail address").fill("ada@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def buy_second_colour(page: Page) -> str:
+    page.goto("/products/ridge-45-backpack")
+    page.locator(".product [name=variant]").nth(1).check(force=True)
+    with page.expect_response("**/api/cart"):
+        page.locator("#add").click()
+    page.goto("/cart")
+    return page.locator("[data-line]").inner_text()
+
+
+def add_address_after_a_look_at_another(page: Page) -> str:
+    log_in(page)
+    rows = page.get_by_role("table", name="Addresses").locator("tbody tr")
+    rows.filter(has_text="Office").get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Add address").click()
+    for label in ("Name of this address", "Recipient", "Street and number", "Postcode", "City"):
+        page.get_by_label(label).fill("1 New Lane")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save address").click()
+    return f"{rows.filter(has_text='Office').count()} office, {rows.filter(has_text='New Lane').count()} new"
+
+
+def search_by_enter(page: Page) -> str:
+    page.goto("/")
+    page.get_by_role("searchbox", name="Search").fill("stove")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)  # long enough for the form to be sent, were it sent
+    page.wait_for_load_state()
+    return page.locator("h1").inner_text()
+
+
+DONE_BY_A_USER = {
+    "first-colour": (buy_second_colour, "Moss green", "Lake blue"),
+    "old-address-overwritten": (add_address_after_a_look_at_another, "1 office, 1 new", "0 office, 1 new"),
+    "enter-swallowed": (search_by_enter, "Results for “stove”", "Made for long days out"),
+}
+"""Defect → (what a user does, what the clean shop shows then, what the defect shows instead)."""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("bug", DONE_BY_A_USER)
+def test_planted_defect_changes_what_a_user_sees(new_context: CreateContextCallback, bug: str) -> None:
+    act, right, wrong = DONE_BY_A_USER[bug]
+    with serve() as clean, serve(bug=bug) as broken:
+        said = act(new_context(base_url=clean.url).new_page())
+        spoiled = act(new_context(base_url=broken.url).new_page())
+    assert right in said
+    assert wrong not in said
+    assert wrong in spoiled
+    assert right not in spoiled
 
 
 def test_defect_that_finds_nothing_to_spoil_says_so() -> None:

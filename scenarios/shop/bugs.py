@@ -49,6 +49,19 @@ class _CartOfSingles(Cart):
         return sum(line.product.price_cents for line in self.lines)
 
 
+class _RoundsTheDiscount(Store):
+    def cart(self) -> Cart:
+        cart = super().cart()
+        return _CartOfWholeEuros(cart.lines, cart.voucher)
+
+
+@dataclass(frozen=True, slots=True)
+class _CartOfWholeEuros(Cart):
+    @property
+    def discount_cents(self) -> int:
+        return self.subtotal_cents * self.voucher.percent // 10_000 * 100 if self.voucher else 0
+
+
 class _DeletesTheNextAddress(Store):
     def delete_address(self, user: User, address_id: int) -> None:
         later = [address.id for address in self.addresses(user) if address.id > address_id]
@@ -192,6 +205,31 @@ CATALOGUE: Mapping[str, Bug] = {
     "no-letter": Bug("The mail that confirms a new account is never sent", _SendsNoConfirmation),
     "journal-ends-early": Bug("Scrolling down the journal brings no more stories", _HasFewStories),
     "open-door": Bug("Customers get into the desk", _TakesEverybodyForStaff),
+    "first-colour": Bug(
+        "A product always goes into the cart in its first colour, whichever is chosen",
+        spoiled={"product.js": ("'[name=\"variant\"]:checked'", "'[name=\"variant\"]'")},
+    ),
+    "rounded-discount": Bug("A voucher's discount leaves out the cents", _RoundsTheDiscount),
+    "filter-forgotten": Bug(
+        "The links to further pages of the catalogue forget the price limit",
+        spoiled={"catalogue.html": ("{% if max_euros %}max={{ max_euros }}&{% endif %}", "")},
+    ),
+    "old-address-overwritten": Bug(
+        "“Add address” changes the address whose dialog was open before, instead of adding one",
+        spoiled={"addresses.js": ("const EMPTY = { id: 0, ", "const EMPTY = { ")},
+    ),
+    "enter-swallowed": Bug(
+        "Enter in a text field sends no form any more",
+        spoiled={
+            "shop.js": (
+                'document.addEventListener("click", (event) => {\n',
+                'document.addEventListener("keydown", (event) => {\n'
+                '  if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();\n'
+                "});\n\n"
+                'document.addEventListener("click", (event) => {\n',
+            )
+        },
+    ),
 }
 BUGS: dict[str, str] = {name: bug.description for name, bug in CATALOGUE.items()}
 """Name → what is wrong, for help texts."""
