@@ -241,7 +241,8 @@ def _judge(
         return _setback(errand, error, can_retry="no longer on the page" in error or "detached" in error)
     assert effect is not None
     mismatch = fits(action, candidate, effect)
-    if mismatch:
+    place = errand.done[-1].place
+    if mismatch and not (place is not None and place.attempt):
         return _setback(errand, f"{action.kind} {_label(candidate)}: {mismatch}", can_retry=False)
     errand.setbacks = 0
     return None

@@ -294,6 +294,8 @@ class Place:
     """How many controls there were that the request is about, where it is about several ("Tick all boxes")."""
     prepares: bool = False
     """It only opens, turns or scrolls something, so that the control can be found."""
+    attempt: bool = False
+    """There is another way, should nothing on the page change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,24 @@ def test_dead_button_fails(open_page: Open) -> None:
     assert "Save" in result.reason
 
 
+@pytest.mark.parametrize(
+    ("search", "verdict"),
+    [
+        ("<input type=search id=q aria-label=Search oninput='show()'>", "passed"),
+        ("<input type=search id=q aria-label=Search><button onclick='show()' aria-label=Search>→</button>", "passed"),
+        ("<input type=search id=q aria-label=Search><button aria-label=Search>→</button>", "failed"),
+        ("<input type=search id=q aria-label=Search>", "failed"),
+    ],
+    ids=["while typing", "by button", "dead button", "dead field"],
+)
+def test_search_is_started_in_the_way_that_the_page_has(open_page: Open, search: str, verdict: str) -> None:
+    script = "<script>function show() { ada.hidden = !'Ada'.includes(q.value) }</script>"
+    with open_page(f"<h1>People</h1>{search}<ul><li id=ada>Ada</li><li>Ben</li></ul>{script}") as agent:
+        result = agent.do('Search for "Ben"')
+        assert result.verdict == verdict, result.reason
+        assert agent.check('the page does not show "Ada"').verdict == verdict
+
+
 def test_two_equal_buttons_are_stuck_with_both_named(open_page: Open) -> None:
     button = "<button onclick=\"document.title='x'+Math.random()\">Edit</button>"
     with open_page(f"<p>Ada {button}</p><p>Ben {button}</p>") as agent:

@@ -363,6 +363,41 @@ def test_search_fills_then_presses_enter() -> None:
     assert decide(page, "Search for boots", filled, pressed).outcome == "done"
 
 
+def test_search_that_enter_does_not_start_is_started_by_its_button() -> None:
+    page, step = shop(), "Search for boots"
+    filled = was("fill", 'input:search "Search products"', "boots", Effect(value="boots", state=True))
+    attempt = decide(page, step, filled).place
+    assert attempt is not None and attempt.attempt
+    pressed = was("press", 'input:search "Search products"', "Enter", Effect(), place=attempt)
+    decision = decide(page, step, filled, pressed)
+    assert told(page, decision) == "click search submit magnifier"
+    assert decision.place is not None and not decision.place.attempt  # a button that does nothing is a defect
+    clicked = was("click", "button", place=decision.place)
+    assert decide(page, step, filled, pressed, clicked).outcome == "done"
+
+
+def test_search_without_a_button_is_in_vain_where_enter_does_nothing() -> None:
+    for extra in ((), ("Clear search",), ("Search by name", "Search by place")):
+        s = Sheet()
+        s.add("searchbox", "Search people")
+        for name in extra:
+            s.add("button", name)
+        filled = was("fill", 'input:search "Search people"', "Ben", Effect(value="Ben", state=True))
+        decision = decide(s.page(), "Search for Ben", filled)
+        assert told(s.page(), decision) == "press Search people = Enter"
+        assert decision.place is not None and not decision.place.attempt
+
+
+def test_page_that_searches_while_one_types_needs_no_enter() -> None:
+    s = Sheet()
+    s.add("searchbox", "Search people")
+    filled = was("fill", 'input:search "Search people"', "Ben", Effect(value="Ben", state=True, dom=2))
+    attempt = decide(s.page(), "Search for Ben", filled).place
+    assert attempt is not None and attempt.attempt
+    pressed = was("press", 'input:search "Search people"', "Enter", Effect(), place=attempt)
+    assert decide(s.page(), "Search for Ben", filled, pressed).outcome == "done"
+
+
 def test_what_is_already_so_is_done_without_an_action() -> None:
     page = crm()
     assert decide(page, "Turn on Active").outcome == "done"

@@ -17,6 +17,9 @@ _MAX_SCROLLS = 30
 _MAX_WAITS = 10
 _MAX_SORTS = 3
 _SUBMITS = frozenset({"click", "press"})
+_STARTS_SEARCH = re.compile(r"\b(?:search|find|go)\b", re.IGNORECASE)
+_EMPTIES = re.compile(r"\b(?:clear|reset|empty|close|cancel|remove|delete)\b", re.IGNORECASE)
+_BEHIND_FIELD = 2  # a button that starts the search comes next, or behind one that empties the field
 _SEARCHES = re.compile(r"\b(?:search|find)\b", re.IGNORECASE)
 _USER_WORDS = ("username", "email", "phone", "name", "account")
 
@@ -90,12 +93,12 @@ def _submit_login(turn: Turn, password: Candidate | None) -> Answer:
 
 
 def search(intent: Intent, turn: Turn) -> Answer:
-    """Fill the search field, then Enter."""
+    """Fill the search field, then Enter; where nothing comes of Enter, the button beside the field."""
     filled = ends_at(turn.rest, frozenset({"fill", "type"}))
-    if filled:
-        submitted = ends_at(turn.rest[filled:], _SUBMITS)
-        if submitted:
-            return Finished(filled + submitted)
+    sent = turn.rest[filled:] if filled else ()
+    submitted = next((i + 1 for i, d in enumerate(sent) if ends_at([d], _SUBMITS) and not _was_in_vain(d)), 0)
+    if submitted:
+        return Finished(filled + submitted)
     choice = _search_field(intent, turn)
     if choice.best is None:
         if not turn.carried_out:
@@ -104,8 +107,43 @@ def search(intent: Intent, turn: Turn) -> Answer:
                 return act("click", opener.best.candidate, choice=opener, reason="opens the search")
         return undecided(choice)
     if filled:
-        return act("press", choice.best.candidate, "Enter", choice=choice, reason="starts the search")
+        return _start_search(choice, choice.best.candidate, filled, turn)
     return act("fill", choice.best.candidate, intent.value, choice=choice)
+
+
+def _was_in_vain(done: Done) -> bool:
+    tried = done.place is not None and done.place.attempt
+    return tried and done.effect is not None and not done.effect.visible
+
+
+def _start_search(choice: Choice, field: Candidate, filled: int, turn: Turn) -> Answer:
+    """Enter, then the button; a page that has searched while the words were typed needs neither."""
+    typed = turn.rest[filled - 1].effect
+    live = typed is not None and (typed.url or typed.dom > typed.dom_near)
+    tried = {d.action.kind for d in turn.rest[filled:] if not d.error}
+    button = None if "click" in tried else _search_button(field, turn)
+    if "press" not in tried:
+        press = act("press", field, "Enter", choice=choice, reason="starts the search")
+        return replace(press, place=Place(0, attempt=live or button is not None))
+    if button is not None:
+        click = act("click", button, choice=choice, reason="starts the search, which Enter does not")
+        return replace(click, place=Place(0, attempt=live))
+    if live:
+        return Finished(len(turn.rest), "the page searched while the words were typed")
+    return none("Enter starts no search, and there is no button for it", absent=False)
+
+
+def _search_button(field: Candidate, turn: Turn) -> Candidate | None:
+    """The button of the field's form, or right behind a field without a form, that says it starts the search."""
+    form = next((k.id for k in field.context if k.kind == "form"), None)
+    near = [c for c in turn.page.candidates if c.role == "button" and not c.state.disabled]
+    if form is not None:
+        near = [c for c in near if any(k.id == form for k in c.context)]
+    else:
+        near = [c for c in near if 0 < c.mark - field.mark <= _BEHIND_FIELD]
+    said = [(c, f"{c.name} {c.description} {c.hints}") for c in near]
+    buttons = [c for c, words in said if _STARTS_SEARCH.search(words) and not _EMPTIES.search(words)]
+    return buttons[0] if len(buttons) == 1 else None
 
 
 def _search_field(intent: Intent, turn: Turn) -> Choice:
