@@ -41,3 +41,37 @@ def test_the_frame_of_a_field_is_no_candidate_and_a_popup_icon_no_dialog(agent):
 )
 def test_steps_on_components_reach_what_is_meant(agent, step, told):
     assert do(agent, step) == told
+
+
+@pytest.fixture
+def tasks(page, site):
+    page.goto(f"{site}/components_dialog.html")
+    return Agent(page)
+
+
+def test_a_drop_down_behind_its_label_and_its_list_outside_of_the_dialog(tasks):
+    do(tasks, "Click New task")
+    found = {c.name: c.element_type for c in tasks.observe().candidates}
+    assert found == {"Owner": "select", "Low": "radio", "High": "radio", "Save": "button"}
+    do(tasks, "Choose Cleo as the owner")
+    do(tasks, "Pick High")
+    assert do(tasks, "Save") == "saved for Cleo, High"
+
+
+def test_rows_are_selected_by_what_stands_in_them_and_not_above_them(tasks):
+    do(tasks, "Tick the checkbox in the row of Book flights")
+    assert do(tasks, "Click Delete selected") == "deleted Book flights"
+
+
+def test_icons_that_a_font_draws_are_no_words(tasks):
+    candidates = {c.name: c for c in tasks.observe().candidates}
+    assert candidates["New task"].text == "New task"
+    assert candidates["Delete selected"].locators
+    assert "stands before" in tasks.check("the table is sorted by title").reason
+    assert tasks.check('the page does not show "arrow_upward"').verdict == "passed"
+
+
+def test_search_that_filters_while_one_types_needs_no_effect_of_enter(tasks):
+    do(tasks, "Search for bank")
+    assert tasks.check("the table has 1 row").verdict == "passed"
+    assert tasks.do("Press Enter in Search tasks").verdict == "failed"

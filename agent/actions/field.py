@@ -51,11 +51,13 @@ _OPTIONS = """(field) => [...field.options].map((each) => ({
 _CHECKED = """(element) => {
   let box = element.localName === "label" && element.control ? element.control : element;
   if (box.type !== "checkbox" && box.type !== "radio") {
+    // Some libraries keep a hidden native input in what says itself how it is, and never set it.
+    if (box.hasAttribute("aria-checked")) return box.getAttribute("aria-checked") === "true";
     const inner = box.querySelectorAll('input[type="checkbox"], input[type="radio"]');
     if (inner.length === 1) box = inner[0];
   }
   if (box.type === "checkbox" || box.type === "radio") return box.indeterminate ? null : box.checked;
-  for (const name of ["aria-checked", "aria-pressed", "aria-selected"]) {
+  for (const name of ["aria-pressed", "aria-selected"]) {
     if (box.hasAttribute(name)) return box.getAttribute(name) === "true";
   }
   const marked = box.querySelector("[aria-checked]");

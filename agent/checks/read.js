@@ -16,6 +16,7 @@
     "data-testid data-test data-test-id data-cy data-qa data-value data-sort data-label data-price");
   const SECRET = setOf("password hidden"), TYPED = setOf("input select textarea");
   const LABELLED = setOf("input select textarea button meter progress output");
+  const GLYPH = /^\s*[a-z][a-z0-9]*(_[a-z0-9]+)*\s*$/;  // "arrow_drop_down", drawn by an icon font as an arrow
   const HOSTS = /^(div|span|section|article|p|main|nav|header|footer|aside|blockquote|h[1-6])$/;
   const NAMED_BY_CONTENT = setOf("button a summary option");
   const NAMED_ROLES = /^(button|link|tab|menuitem(checkbox|radio)?|checkbox|radio|switch|option|treeitem)$/;
@@ -206,7 +207,7 @@
     range.selectNodeContents(node);
     const r = range.getBoundingClientRect();
     if (context.faint || !inside(r, context.clip)) return;
-    const shown = /^[\uE000-\uF8FF\s]*$/.test(text) ? " " : text;
+    const shown = /^[\uE000-\uF8FF\s]*$/.test(text) || (context.glyphs && GLYPH.test(text)) ? " " : text;
     nodes.push([parent, 0, shown, ...place(r, context)]);
   }
 
@@ -311,7 +312,9 @@
       else clip = [0, 0, 0, 0];
     }
     if (positioned) absolute = clip;
-    return { clip, absolute, fixed, dx, dy, base, hidden: style.visibility !== "visible", faint: transparent(style) };
+    const glyphs = /icon|symbol/i.test(style.fontFamily);
+    const [hidden, faint] = [style.visibility !== "visible", transparent(style)];
+    return { clip, absolute, fixed, dx, dy, base, hidden, faint, glyphs };
   }
 
   function emit(el, tag, parent, context, style, rect) {

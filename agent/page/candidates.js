@@ -64,6 +64,7 @@ function dropWeak(scene, potentials) {
     const inside = marks[node.end] - marks[node.index + 1];
     if (inside >= 3 && isPageItself(scene, node)) return false;
     if (inside > 0 && isFilledByField(scene, node)) return false;
+    if (isFrameInLabel(node)) return false;
     if (node.strong || potential.viaLabel) return true;
     if (inside > 0 && !(node.reasons & POINTER && hasOwnContent(scene, node))) return false;
     return !strongerAround(node);
@@ -84,6 +85,17 @@ function isFilledByField(scene, node) {
   if (!field) return false;
   const [outer, inner] = [boundingRect(node.el), boundingRect(field.el)];
   return inner.width * inner.height >= FIELD_SHARE * outer.width * outer.height;
+}
+
+// What component libraries put between a label and the control in it: the label stands for all of it.
+function isFrameInLabel(node) {
+  if (node.reasons & (NATIVE | ARIA | EDITABLE | DRAG)) return false;
+  for (let at = node.parent; at; at = at.parent) {
+    if (at.tag !== "label") continue;
+    const control = labelControl(at.el);
+    return control !== null && flatContains(node.el, control);
+  }
+  return false;
 }
 
 const isTextField = ({ el, tag, reasons }) =>
@@ -180,14 +192,14 @@ function uncover(scene, potential) {
 
 // Whether a click on `hit` is a click on the candidate, and not on another one inside it.
 function belongs(scene, potential, hit) {
-  const { el, place } = potential;
+  const { el, place, viaLabel } = potential;
   if (place.tag === "area") return hit === imageOfArea(place.el) || hit === el;
   if (potential.disabled && place.style.pointerEvents === "none")
     return flatContains(hit, place.el) || flatContains(place.el, hit);
   for (let at = hit; at; at = flatParent(at)) {
     if (at === place.el || at === el) return true;
     const node = scene.nodes.get(at);
-    if (node && node.strong && node.el !== el) return false;
+    if (node && node.strong && node.el !== el && !(viaLabel && flatContains(at, el))) return false;
     if (localName(at) === "label" && labelControl(at) === el) return true;
   }
   return false;

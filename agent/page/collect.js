@@ -129,11 +129,25 @@ function namedAs(scene, el) {
   if (!named) {
     const raw = rawName(scene, el);
     // Playwright keeps what we leave out of a name, and does not shorten it.
-    const spelt = raw.length <= 300 && raw.search(PRIVATE_USE) < 0;
-    named = { role: roleOf(el), name: clip(fold(raw), 300), spelt };
+    const name = withoutGlyphs(scene, el, fold(raw));
+    const spelt = raw.length <= 300 && raw.search(PRIVATE_USE) < 0 && name.length === fold(raw).length;
+    named = { role: roleOf(el), name: clip(name, 300), spelt };
     memory.names.set(el, named);
   }
   return named;
+}
+
+// "delete Delete selected" is called "Delete selected"; where an icon's name is all there is, it stays.
+function withoutGlyphs(scene, el, name) {
+  if (!name.includes(" ") || !firstElement(el)) return name;
+  for (const icon of Array.from(queryAll(el, "[class*='icon' i],[class*='symbol' i]")).slice(0, 6)) {
+    const node = scene.nodes.get(icon);
+    if (!node || !isGlyph(node)) continue;
+    const word = fold(textContent(icon));
+    if (name.startsWith(`${word} `)) name = name.slice(word.length + 1);
+    else if (name.endsWith(` ${word}`)) name = name.slice(0, -word.length - 1);
+  }
+  return name;
 }
 
 // Absolute address of a link.

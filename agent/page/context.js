@@ -34,6 +34,7 @@ const CONTAINER_KINDS = {
   feed: "region",
 };
 const ALWAYS_TEXT = new Set(["row", "listitem", "card", "cell"]);
+const ITEMS = new Set(["row", "listitem", "card"]);
 const HEADINGS = "h1,h2,h3,h4,h5,h6,[role='heading'],legend,caption,summary";
 
 function containerKind(node) {
@@ -190,6 +191,7 @@ function headingId(scene, { el }) {
 // Text beside a control that has no name of its own: "Quantity [  ]".
 function labelContext(scene, node) {
   for (let at = node, up = 0; at && up < 3; at = at.parent, up++) {
+    if (at !== node && ITEMS.has(containerKind(at))) break; // what stands before its row is another row
     let before = previousNode(at.el);
     for (let steps = 0; before && steps < 4; before = previousNode(before), steps++) {
       const text =

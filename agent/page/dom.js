@@ -142,9 +142,15 @@ const isInline = (display) => display === "inline" || display === "contents";
 // Text that a person sees inside an element, blocks separated by a space; `limit` bounds the work as well.
 function visibleText(scene, el, limit = 300) {
   if (!firstElement(el) && !shadowOf(el)) return scene.nodes.has(el) ? clip(fold(textContent(el)), limit) : "";
-  const parts = { text: "", budget: limit * 4 };
+  const parts = { text: "", glyphs: "", budget: limit * 4 };
   appendText(scene, el, parts);
-  return clip(fold(parts.text), limit);
+  return clip(fold(parts.text) || fold(parts.glyphs), limit);
+}
+
+// An icon that a font draws in place of its name: "arrow_drop_down". It counts only where nothing else is said.
+function isGlyph(node) {
+  if (!/icon|symbol/i.test(attr(node.el, "class") || "") || firstElement(node.el)) return false;
+  return /^\s*[a-z][a-z0-9]*(_[a-z0-9]+)*\s*$/.test(textContent(node.el)) && /icon|symbol/i.test(node.style.fontFamily);
 }
 
 function appendText(scene, el, parts) {
@@ -171,6 +177,10 @@ function appendElement(scene, child, parts) {
   const node = scene.nodes.get(child);
   parts.budget -= 1;
   if (node === undefined || !node.visible || node.tag === "select") return;
+  if (isGlyph(node)) {
+    parts.glyphs += ` ${textContent(child)}`;
+    return;
+  }
   if (node.tag === "br" || !node.inline) parts.text += " ";
   appendText(scene, child, parts);
   if (!node.inline) parts.text += " ";

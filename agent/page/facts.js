@@ -62,6 +62,7 @@ function inputElementType(el, role) {
   if (type === "checkbox" || type === "radio") return type;
   if (type === "submit" || type === "button" || type === "reset" || type === "image")
     return explicitRole(el) && TYPE_BY_ROLE[role] ? TYPE_BY_ROLE[role] : "button";
+  if (role === "combobox" && hasAttr(el, "readonly") && explicitRole(el)) return "select"; // nothing can be typed
   return `input:${type}`;
 }
 
@@ -249,6 +250,8 @@ function iconHints(el, add) {
       ["id", "class", "data-icon", "data-lucide", "data-testid", "name", "icon"].forEach((name) =>
         add(attr(icon, name) || ""),
       );
+      const drawn = firstElement(icon) ? "" : textContent(icon); // by a font, in place of the icon's name
+      if (/^\s*[a-z0-9_]{2,40}\s*$/.test(drawn)) add(drawn);
       const source = attr(icon, "src") || "";
       add((attr(icon, "href") || attr(icon, "xlink:href") || "").split("#").pop() || "");
       if (!source.startsWith("data:")) add((source.split(/[?#]/)[0].split("/").pop() || "").replace(/\.\w+$/, ""));

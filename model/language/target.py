@@ -365,11 +365,16 @@ def _names_follow(tokens: list[str]) -> bool:
 def _noun_at(tokens: list[str], *, end: bool) -> tuple[int, str]:
     for size in (3, 2, 1):
         part = tokens[-size:] if end else tokens[:size]
-        if len(part) == size and not any(protected(t) for t in part):
+        if len(part) == size and not any(protected(t) for t in part) and not _is_participle(part[-1]):
             kind = lexicon().nouns.get(tuple(stem(w) for t in part for w in words_of(t)))
             if kind:
                 return size, kind
     return 0, ""
+
+
+def _is_participle(word: str) -> bool:
+    """Whether a word only shares its stem with a noun, as "selected" in "Delete selected"."""
+    return word.lower().endswith("ed") and stem(word) != word.lower()
 
 
 def _take_container(text: str) -> tuple[str, str]:
@@ -377,7 +382,7 @@ def _take_container(text: str) -> tuple[str, str]:
     for from_end in (True, False):
         for size in (3, 2, 1):
             part = tokens[-size:] if from_end else tokens[:size]
-            if len(part) != size or not all(t.islower() for t in part):
+            if len(part) != size or not all(t.islower() for t in part) or _is_participle(part[-1]):
                 continue
             kind = lexicon().containers.get(tuple(stem(w) for t in part for w in words_of(t)))
             if kind and (from_end or len(tokens) > size):

@@ -76,6 +76,8 @@ def is_nameless(c: Candidate, page: "object | None" = None) -> bool:
     """Whether nothing but its picture, or names that programmers gave it, says what it is."""
     described = getattr(page, "described", {}).get(c.mark, "")
     said = c.name or c.description or described or ("" if is_editable(c) else c.text)
+    if is_editable(c) and not any(k.kind in {"label", "group"} for k in c.context):
+        return not said.strip()
     return not re.search(r"\w", said) and said.strip() not in lexicon().symbols and not read_field(c.hints).concepts
 
 

@@ -16,6 +16,7 @@ _LABEL_LENGTH = 60
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
+_LISTED = frozenset({"option", "treeitem", "menuitem", "menuitemradio", "menuitemcheckbox"})
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
 
@@ -123,9 +124,17 @@ class Page:
         factor = _DISABLED if candidate.state.disabled else 1.0
         if not candidate.in_view:
             factor *= _OUT_OF_VIEW
-        if self._modal and not any(k.kind == "dialog" for k in candidate.context):
+        if self._modal and not self._is_in_front(candidate):
             factor *= _BEHIND
         return factor
+
+    def _is_in_front(self, candidate: Candidate) -> bool:
+        """Whether it stands in the open dialog, or in the list that a control of the dialog has opened elsewhere."""
+        if any(k.kind == "dialog" for k in candidate.context):
+            return True
+        return candidate.role in _LISTED and any(
+            c.state.expanded and any(k.kind == "dialog" for k in c.context) for c in self.candidates
+        )
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
         """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
