@@ -1,15 +1,16 @@
 """A suite of 200 scenarios on two workers: time, memory of workers and browsers, size of the report.
 
-    python tests/bench/bench_scale.py [--scenarios 200] [--workers 2] [--alone 50]
+    python tests/bench/bench_scale.py [--scenarios 200] [--workers 2] [--alone 50] [--minutes 30]
 
 The scenarios (three actions, two expectations, each on a page of its own with 60 controls) run over a small application
-on the loopback interface. Memory is sampled from /proc: RSS of the workers, PSS of the browsers and their drivers,
+on the loopback interface. Memory is sampled from /proc: RSS of each worker, PSS of the browsers and their drivers,
 which share pages. The speed-up compares with `--alone` of the scenarios on one worker, time for time of one scenario.
-Prints, and ends with 1 if a scenario did not pass, a bound was missed or a process was left behind:
+Says every half minute how far it is; when `--minutes` are over, or at Ctrl-C, the run is stopped and what was measured
+is printed. Ends with 1 if a scenario did not pass, a bound was missed or a process was left behind:
 
     16 scenarios, 2 workers: 70 s; 4 on one worker: 32 s (7.93 s each); speed-up 1.82
-    workers   MB  53 155 345 463 519 529 541 542 520 189   last quarter / second quarter 0.68
-    report 0.6 MB
+    worker 1   MB  45 62 120 180 …   last quarter / second quarter 1.02, first quarter 0.93
+    report 0.6 MB, built in 0.4 s
 """
 
 import argparse
@@ -17,17 +18,18 @@ import http.server
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 from magenta_qa.agent.reports.traces import load_traces
 
@@ -36,6 +38,9 @@ MAX_GROWTH = 1.15
 """Last quarter of the run over its second quarter; the first one starts browsers."""
 MAX_SECONDS = 900
 SAMPLE_SECONDS = 1.0
+TELL_SECONDS = 30.0
+STOP_SECONDS = 60.0
+"""How long a run that was stopped may take to write its report."""
 PARTS = 10
 
 
@@ -91,22 +96,26 @@ def write_suite(folder: Path, count: int) -> None:
 class Memory:
     """MB at each sample."""
 
-    workers: list[float] = field(default_factory=list)
+    workers: dict[int, list[float]] = field(default_factory=dict)
+    """Process id → samples."""
     browsers: list[float] = field(default_factory=list)
     processes: set[int] = field(default_factory=set)
 
     def sample(self, root: int) -> None:
-        """Add up the descendants of a process."""
+        """Note the descendants of a process."""
         found = dict(_descendants(root))
         self.processes |= set(found)
-        workers = browsers = 0.0
+        browsers = 0.0
         for pid, command in found.items():
             if re.search(r"chrom|headless|node$", command):
                 browsers += _kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss") / 1024
-            elif "python" in command:
-                workers += _kilobytes(Path(f"/proc/{pid}/status"), "VmRSS") / 1024
-        self.workers.append(workers)
+            elif "python" in command and pid != root:
+                self.workers.setdefault(pid, []).append(_kilobytes(Path(f"/proc/{pid}/status"), "VmRSS") / 1024)
         self.browsers.append(browsers)
+
+    def __str__(self) -> str:
+        workers = " + ".join(f"{samples[-1]:.0f}" for samples in self.workers.values())
+        return f"workers {workers or 0} MB, browsers {self.browsers[-1] if self.browsers else 0:.0f} MB"
 
 
 def _descendants(root: int) -> Iterator[tuple[int, str]]:
@@ -136,23 +145,63 @@ def _kilobytes(path: Path, key: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def run(folder: Path, url: str, workers: int, files: list[str]) -> tuple[float, Memory, int]:
-    """Run scenarios; returns (seconds, memory, exit code)."""
+@dataclass(frozen=True)
+class Run:
+    """One run as measured."""
+
+    seconds: float
+    memory: Memory
+    code: int | None
+    """Exit code; None when it was stopped."""
+    started: int
+    """How many scenarios were begun."""
+
+
+def run(folder: Path, url: str, workers: int, files: list[str], deadline: float) -> Run:
+    """Run scenarios until they have ended, `deadline` (of `time.monotonic`) has come, or Ctrl-C."""
     command = [sys.executable, "-m", "magenta_qa.agent.cli", "run", *files, f"--base-url={url}", f"-n{workers}"]
-    started = time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-    memory = Memory()
-    while process.poll() is None:
-        memory.sample(process.pid)
-        time.sleep(SAMPLE_SECONDS)
-    return time.monotonic() - started, memory, process.returncode
+    started = told = time.monotonic()
+    # In a session of its own, so that Ctrl-C reaches this process alone, which then stops it.
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    memory, stopped = Memory(), False
+    try:
+        while process.poll() is None and not stopped:
+            memory.sample(process.pid)
+            time.sleep(SAMPLE_SECONDS)
+            now = time.monotonic()
+            stopped = now > deadline
+            if now - told > TELL_SECONDS:
+                told = now
+                print(f"[{now - started:5.0f} s] {_begun(folder)} of {len(files)} begun; {memory}", flush=True)
+    except KeyboardInterrupt:
+        stopped = True
+    if stopped:
+        _stop(process)
+    return Run(time.monotonic() - started, memory, None if stopped else process.returncode, _begun(folder))
 
 
-def growth(samples: list[float]) -> float:
-    """Mean of the last quarter, without the end where workers stop, over the mean of the second quarter."""
+def _begun(folder: Path) -> int:
+    runs = sorted((folder / ".magenta" / "runs").glob("*/"))
+    return len(list(runs[-1].glob("*.json"))) if runs else 0
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """As Ctrl-C would; by force when that does not help."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def growth(samples: list[float], since: int = 1) -> float:
+    """Mean of the last quarter, less the end where workers stop, over the mean of an earlier one (0: first)."""
     kept = samples[: max(4, len(samples) - 10)]
-    quarter = len(kept) // 4
-    return mean(kept[-quarter:]) / max(1.0, mean(kept[quarter : 2 * quarter]))
+    quarter = max(1, len(kept) // 4)
+    return mean(kept[-quarter:]) / max(1.0, mean(kept[since * quarter : (since + 1) * quarter] or [0.0]))
 
 
 def parts(samples: list[float]) -> str:
@@ -175,33 +224,51 @@ def main() -> int:
     parser.add_argument("--scenarios", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--alone", type=int, default=50, help="how many of them are run on one worker, to compare")
+    parser.add_argument("--minutes", type=float, default=30, help="after these, what is still running is stopped")
     options = parser.parse_args()
+    deadline = time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory() as name, app() as url:
         folder = Path(name)
         write_suite(folder, options.scenarios)
         files = sorted(path.name for path in folder.glob("*.scenario.yaml"))
-        alone, _, _ = run(folder, url, 1, files[: options.alone])
-        seconds, memory, code = run(folder, url, options.workers, files)
-        report_mb = (folder / ".magenta" / "report.html").stat().st_size / 1e6
-        traces = load_traces(max((folder / ".magenta" / "runs").iterdir()))
-        left = left_behind(memory)
-    verdicts: dict[str, Any] = {}
-    for trace in traces:
-        verdicts[trace.verdict] = verdicts.get(trace.verdict, 0) + 1
-    each = alone / options.alone
+        alone = run(folder, url, 1, files[: options.alone], deadline)
+        print(f"{alone.started} scenarios on one worker: {alone.seconds:.0f} s; {alone.memory}", flush=True)
+        together = run(folder, url, options.workers, files, deadline)
+        return tell(options, folder, alone, together)
+
+
+def tell(options: argparse.Namespace, folder: Path, alone: Run, together: Run) -> int:
+    """Print what was measured; 1 if a bound was missed."""
+    traces = load_traces(max((folder / ".magenta" / "runs").iterdir()))
+    verdicts = Counter(trace.verdict for trace in traces)
+    left = left_behind(together.memory)
+    report_mb, built = report(folder)
+    each, each_together = alone.seconds / max(1, alone.started), together.seconds / max(1, together.started)
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f} (5 min)")
-    print(f"verdicts {verdicts}, exit code {code}, processes left behind {len(left)}")
+    print(f"verdicts {dict(verdicts)}, exit code {together.code}, processes left behind {len(left)}")
+    if together.code is None or alone.code is None:
+        print("stopped before its end: what follows is of a part")
     print(
-        f"{options.scenarios} scenarios, {options.workers} workers: {seconds:.0f} s; {options.alone} on one worker: "
-        f"{alone:.0f} s ({each:.2f} s each); speed-up {each / (seconds / options.scenarios):.2f}"
+        f"{together.started} scenarios, {options.workers} workers: {together.seconds:.0f} s; {alone.started} on one "
+        f"worker: {alone.seconds:.0f} s ({each:.2f} s each); speed-up {each / each_together:.2f}"
     )
-    grown = {"workers": growth(memory.workers), "browsers": growth(memory.browsers)}
-    for what, samples in (("workers", memory.workers), ("browsers", memory.browsers)):
-        print(f"{what:9} MB  {parts(samples)}   last quarter / second quarter {grown[what]:.2f}")
-    print(f"report {report_mb:.1f} MB")
-    flat = max(grown.values()) < MAX_GROWTH
-    kept = flat and report_mb < MAX_REPORT_MB and seconds < MAX_SECONDS
-    return int(not (kept and verdicts == {"passed": options.scenarios} and code == 0 and not left))
+    series = {f"worker {n}": samples for n, samples in enumerate(together.memory.workers.values(), start=1)}
+    series["browsers"] = together.memory.browsers
+    for what, samples in series.items():
+        grown = f"last quarter / second quarter {growth(samples):.2f}, first quarter {growth(samples, 0):.2f}"
+        print(f"{what:9} MB  {parts(samples)}   {grown}")
+    print(f"report {report_mb:.1f} MB, built in {built:.1f} s")
+    flat = max(growth(samples) for samples in series.values()) < MAX_GROWTH
+    kept = flat and report_mb < MAX_REPORT_MB and together.seconds < MAX_SECONDS
+    return int(not (kept and verdicts == {"passed": options.scenarios} and together.code == 0 and not left))
+
+
+def report(folder: Path) -> tuple[float, float]:
+    """(MB, seconds) of the report, built once more to see how long that takes."""
+    started = time.monotonic()
+    command = [sys.executable, "-m", "magenta_qa.agent.cli", "report"]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return (folder / ".magenta" / "report.html").stat().st_size / 1e6, time.monotonic() - started
 
 
 if __name__ == "__main__":
