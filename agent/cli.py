@@ -1,6 +1,7 @@
 """The command `magenta`.
 
     magenta run tests/scenarios --base-url http://localhost:8000 -n 2
+    magenta mutate tests/scenarios --base-url http://localhost:8000 --sample 50
     magenta demo --bug wrong-total
     magenta doctor --install
     magenta observe https://example.com
@@ -20,6 +21,7 @@ from magenta_qa.model.errors import BackendError, BrowserError, MagentaError, Ob
 COMMANDS = {
     "init": ("magenta_qa.agent.init:init", "Begin: a first scenario, settings and a GitHub workflow."),
     "run": ("magenta_qa.agent.cli:run", "Run scenarios with pytest, showing progress."),
+    "mutate": ("magenta_qa.agent.mutate:mutate", "Say which changes of the application a suite does not notice."),
     "demo": ("magenta_qa.agent.demo:demo", "Try it: start the demo shop and run its scenarios."),
     "doctor": ("magenta_qa.agent.cli:doctor", "Say what is installed and what to do about what is not."),
     "observe": ("magenta_qa.agent.look:look", "Show what the agent sees on a page."),

@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         elif name == "allow":
             extra = {"action": "append", "metavar": "ORIGIN"}
         group.addoption(f"--magenta-{name}", dest=f"magenta_{name.replace('-', '_')}", default=None, help=text, **extra)
+    group.addoption("--magenta-mutants", dest="magenta_mutants", metavar="PLAN", help="Set by `magenta mutate`.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -115,8 +116,14 @@ def pytest_xdist_make_scheduler(
 
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """With --magenta-repeat: an item for each run of a scenario, or of a test that uses `qa`."""
-    if metafunc.definition.path.name.endswith(SUFFIX) or "qa" in metafunc.fixturenames:
+    """An item for each repetition or mutant of a scenario, or of a test that uses `qa`."""
+    if not metafunc.definition.path.name.endswith(SUFFIX) and "qa" not in metafunc.fixturenames:
+        return
+    if metafunc.config.option.magenta_mutants:
+        from magenta_qa.agent.plugin import mutants
+
+        mutants.multiply(metafunc, Path(metafunc.config.option.magenta_mutants))
+    else:
         from magenta_qa.agent.plugin.repetition import multiply
 
         multiply(metafunc, session_of(metafunc.config).configuration.repeat)
@@ -159,6 +166,10 @@ class _Late:
         """After everybody (--lf too) has selected: bring in what selected scenarios come after, and order them."""
         collected = list(items)
         yield
+        if self.config.option.magenta_mutants and items:
+            from magenta_qa.agent.plugin import mutants
+
+            mutants.select(items, Path(self.config.option.magenta_mutants))
         if any(item.path.name.endswith(SUFFIX) for item in items):
             from magenta_qa.agent.plugin.chain import complete_chains
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from magenta_qa.agent.plugin.collection import ScenarioModule, register_marker, scenario_of
+from magenta_qa.agent.plugin.mutants import mutant_of
 from magenta_qa.agent.plugin.repetition import repetition_of
 from magenta_qa.agent.scenario import predecessors
 
@@ -73,7 +74,7 @@ def complete_chains(session: pytest.Session, collected: list[pytest.Item], items
         collected: All items before anything was deselected.
         items: The selected ones; changed in place.
     """
-    known = {_key(item): item for item in collected if isinstance(item.parent, ScenarioModule)}
+    known = {_key(item): item for item in collected if isinstance(item.parent, ScenarioModule) and not mutant_of(item)}
     ordered: dict[str, pytest.Item] = {}
     resumed: set[Path] = set()
     for item in items:
@@ -127,7 +128,7 @@ def keep_state(item: pytest.Item, page: "Page") -> None:
     """Keep how an item leaves the browser, if others come after it."""
     from playwright.sync_api import Error
 
-    if item.path not in item.config.stash.get(_RESUMED, set()):
+    if item.path not in item.config.stash.get(_RESUMED, set()) or mutant_of(item):
         return
     try:
         item.stash[_AFTER] = BrowserState.of(page)
@@ -137,7 +138,7 @@ def keep_state(item: pytest.Item, page: "Page") -> None:
 
 def keep_verdict(item: pytest.Item, verdict: "VerdictName") -> None:
     """Keep how an item ended, if others come after it; a later verdict of the same item replaces an earlier one."""
-    if item.path in item.config.stash.get(_RESUMED, set()):
+    if item.path in item.config.stash.get(_RESUMED, set()) and not mutant_of(item):
         state = item.stash.get(_AFTER, None) if verdict == "passed" else None
         item.config.stash.setdefault(_ENDED, {})[_key(item)] = (verdict, state)
 
@@ -172,7 +173,7 @@ def _collect(session: pytest.Session, items: list[pytest.Item], key: _Key) -> py
         if found is None:
             return None
         node = found
-    return next((item for item in _items_of(node) if _key(item) == key), None)
+    return next((item for item in _items_of(node) if _key(item) == key and not mutant_of(item)), None)
 
 
 def _items_of(node: pytest.Collector) -> Iterator[pytest.Item]:

@@ -51,11 +51,11 @@ def magenta_settings(pytestconfig: pytest.Config) -> "Settings":
 @pytest.fixture
 def qa(request: pytest.FixtureRequest, page: "Page", magenta_settings: "Settings") -> Iterator["Qa"]:
     """The agent on this test's page; a step or expectation that does not pass fails the test."""
-    from magenta_qa.agent.agent import Agent
+    from magenta_qa.agent.plugin.mutants import open_agent
     from magenta_qa.agent.plugin.qa import Qa
     from magenta_qa.agent.pytest_plugin import session_of
 
-    agent = Agent(page, settings=magenta_settings)
+    agent = open_agent(request.node, page, magenta_settings)
     tool = Qa(agent)
     session_of(request.config).use(request.node, tool)
     yield tool

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.log import now_utc
 from magenta_qa.agent.plugin.chain import keep_state, resumed_state
 from magenta_qa.agent.plugin.collection import is_first_case, scenario_of
+from magenta_qa.agent.plugin.mutants import mutant_of, open_agent
 from magenta_qa.agent.plugin.qa import Qa
 from magenta_qa.agent.plugin.repetition import repetition_of
 from magenta_qa.agent.plugin.session import ScenarioFailure, without_usual_browser
@@ -63,7 +63,7 @@ def _run(request: pytest.FixtureRequest, scenario: Scenario, settings: Settings)
     url = start_url(scenario, request.getfixturevalue("base_url"), before.url if before else "")
     if before is not None:
         before.restore(page.context)
-    with Agent(page, settings=_with_scenario(settings, scenario, url)) as agent:
+    with open_agent(item, page, _with_scenario(settings, scenario, url)) as agent:
         qa = Qa(agent)
 
         def lookup(name: str) -> object:
@@ -75,7 +75,8 @@ def _run(request: pytest.FixtureRequest, scenario: Scenario, settings: Settings)
             node_id=item.nodeid,
             url=url,
             team_step=lambda text: find_step(text, lookup),
-            remember=is_first_case(item) and not repetition_of(item),  # each run finds what the others found
+            # Each repetition finds what the others found; a changed page teaches nothing.
+            remember=is_first_case(item) and not repetition_of(item) and not mutant_of(item),
             worker=session_of(item.config).worker,
             attempt=getattr(item, "execution_count", 1),
         )

@@ -98,6 +98,11 @@ class Session:
         """Name of this xdist worker; empty when there is none."""
         return str(getattr(self.config, "workerinput", {}).get("workerid", ""))
 
+    @property
+    def mutates(self) -> bool:
+        """Whether this is a run of mutants, which has a report of its own."""
+        return bool(self.config.getoption("magenta_mutants", None))
+
     def note_uncompiled(self, cases: Sequence["Scenario"]) -> None:
         """With --collect-only: remember the expectations that cannot become a deterministic check."""
         if not self.config.option.collectonly:
@@ -177,6 +182,10 @@ class Session:
             report.longrepr = (str(item.path), 1, report.longrepr[2])
         _shorten(report, error)
         report.user_properties[:] = list(item.user_properties)
+        if self.mutates:
+            from magenta_qa.agent.plugin.mutants import keep_outcome
+
+            keep_outcome(item, report, item.stash.get(_TRACE, None))
 
     def _judge_failure(
         self,
@@ -240,7 +249,9 @@ class Session:
 
             name_verdicts(Path(os.path.expandvars(xml)).expanduser())
         if self._folder is not None and self._folder.is_dir():
-            self._build_report()
+            if not self.mutates:
+                self._build_report()
+            _forget_old_runs(self._folder)
 
     def _build_report(self) -> None:
         from magenta_qa.agent.reports.report import build_report
@@ -263,7 +274,6 @@ class Session:
             if summary:
                 with Path(summary).open("a", encoding="utf-8") as file:
                     file.write(text + "\n")
-            _forget_old_runs(self.folder)
         except (OSError, MagentaError) as error:
             self.problem = f"report not written: {error}"
 

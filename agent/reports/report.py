@@ -60,7 +60,6 @@ def build_report(
     Returns:
         `out`.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
     pictures = Pictures(images)
     overview = build_overview(traces)
     parts = {
@@ -72,12 +71,29 @@ def build_report(
         "worst": next((verdict for verdict in VERDICTS if overview.counts[verdict]), "error"),
         "scenarios": build_scenarios(traces, pictures),
     }
+    return write_page("report.html.j2", parts, pictures, out, budget_bytes)
+
+
+def write_page(template: str, parts: Mapping[str, object], pictures: Pictures, out: Path, budget_bytes: int) -> Path:
+    """Render a template into one HTML file that holds its pictures, in one stroke.
+
+    Args:
+        template: Its name.
+        parts: What it shows.
+        pictures: Those that it asks for, which may go on while it is rendered.
+        out: The HTML file.
+        budget_bytes: How large that may get.
+
+    Returns:
+        `out`.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", dir=out.parent) as text,
         tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=out.parent, suffix=".tmp", delete=False) as file,
     ):
         marker = os.urandom(8).hex()
-        text.writelines(_environment(marker).get_template("report.html.j2").generate(parts))
+        text.writelines(_environment(marker).get_template(template).generate(parts))
         size = text.tell()
         text.seek(0)
         _fill(text, file, re.compile(f"{marker}-(\\d+)"), pictures, budget_bytes - size)
