@@ -48,8 +48,10 @@ class ControlDrawer:
     def __post_init__(self) -> None:
         r = self.r
         self._button_tag = r.choice(["a", "div", "span"]) if r.random() < self.style.mess * 0.6 else "button"
+        self._link_tag = "span" if r.random() < self.style.mess * 0.2 else "a"
+        self._tab_tag = r.choice(["a", "button", "button"] if self.style.mess < 0.8 else ["a", "button", "div"])
         if self.style.framework.classless:
-            self._button_tag = "button"
+            self._button_tag, self._link_tag, self._tab_tag = "button", "a", "button"
         self._scope = r.choice(
             [
                 "",
@@ -99,6 +101,8 @@ class ControlDrawer:
         self._dress(made, control, shown)
         if icon and shown != "text":
             made.children.append(self._icon(icon, named))
+        if shown == "both" and self.r.random() < 0.8:
+            made.children.append(" ")
         if shown != "icon":
             made.children.append(
                 control.label if not icon or self.r.random() < 0.4 else Element("span", {}, [control.label])
@@ -132,15 +136,11 @@ class ControlDrawer:
 
     def _tag(self, control: Control) -> str:
         if control.role == "link":
-            return "a" if self.r.random() > self.style.mess * 0.25 or self.style.framework.classless else "span"
+            return self._link_tag
         if control.role == "cell":
             return "div"
         if control.role == "tab":
-            return (
-                self.r.choice(["a", "button", "button"])
-                if self.style.mess < 0.8 or self.style.framework.classless
-                else "div"
-            )
+            return self._tab_tag
         return self._button_tag
 
     def _address(self, control: Control, named: str) -> str:
@@ -221,7 +221,7 @@ class ControlDrawer:
             return Element(
                 "svg", {"width": size, "height": size, "fill": "currentColor"}, [Raw(f'<use href="#{key}"></use>')]
             )
-        address = _icon_address(icon, self.style.colors["text"])
+        address = _icon_address(icon, self.style.colors["muted"])
         if form == "image":
             return Element("img", {"src": address, "width": size, "height": size, "alt": ""})
         key = (

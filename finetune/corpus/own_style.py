@@ -95,4 +95,5 @@ h1{{font-size:{r.choice(["1.4em", "1.7em", "2em"])};line-height:1.2}}h2{{font-si
 .tab.active{{color:{brand};{r.choice([f"border-bottom:2px solid {brand}", f"background:{surface};border-radius:{radius}px", "font-weight:700"])}}}
 .navlink{{display:flex;align-items:center;gap:8px;padding:{pad[0]}px {pad[1]}px;color:inherit;text-decoration:none;border-radius:{min(radius, 8)}px}}
 .navlink.active{{background:{brand};color:#fff}}.menu-item{{padding:6px 10px;color:inherit;text-decoration:none;display:flex;gap:8px;align-items:center;border-radius:4px}}
+.on-bar .btn-ghost,.on-bar a:not(.btn),.on-bar .muted{{color:inherit}}
 .page-no{{padding:4px 10px;color:inherit;text-decoration:none;border-radius:{radius}px}}.page-no.active{{{filled}}}"""

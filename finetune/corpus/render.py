@@ -33,6 +33,17 @@ _TAGS = {
     "item": "li",
     "form": "form",
 }
+_PARTS = {
+    "card": "card",
+    "lane": "card",
+    "list": "list",
+    "item": "item",
+    "form": "form",
+    "menu": "menu",
+    "alert": "alert",
+}
+"""Layout -> the framework's part that it is."""
+_WRAPPED = frozenset({"content", "page", "main", "card", "form", "aside", "column", "dialog", "center"})
 _TEXT_TAGS = {
     "body": "p",
     "heading": "h1",
@@ -135,21 +146,24 @@ class Renderer:
             tag = "div"
         attributes: dict[str, str | None] = {**self.style.names.attributes(group.layout)}
         made = Element(tag, attributes)
-        made.add_class(
-            self.style.part({"item": "item", "list": "list", "lane": "card"}.get(group.layout, group.layout))
-        )
+        if group.layout in _PARTS:
+            made.add_class(self.style.part(_PARTS[group.layout]))
         self._colour(group.layout, made)
         if group.title:
             made.children.append(self._text(Text(group.title, "subheading")))
         for child in group.children:
-            made.children.append(self._wrapped(self.node(child), group.layout))
+            element = self.node(child)
+            if group.layout == "pagination" and element.tag == "a":
+                element.add_class(self.style.part("page"))
+            made.children.append(self._wrapped(element, group.layout))
         return made
 
     def _colour(self, layout: str, made: Element) -> None:
         colors = self.style.colors
         if layout in ("header", "side") and self.style.framework_name == "own":
             rule = f"background:{colors['bar']};color:{colors['on-bar']}"
-        elif layout in ("header", "side", "card", "lane") and not self.style.part(layout):
+            made.add_class("on-bar")
+        elif layout in ("header", "side") or (layout in ("card", "lane") and not self.style.part("card")):
             side = {"header": "bottom", "side": "right"}.get(layout)
             rule = f"border{'-' + side if side else ''}:1px solid rgba(128,128,128,.3)"
         else:
@@ -159,17 +173,15 @@ class Renderer:
 
     def _wrapped(self, made: Element, layout: str) -> Element:
         """The element, now and then within wrappers that mean nothing."""
-        if (
-            layout in ("list", "board", "row", "toolbar", "item", "week", "sheet")
-            or self.r.random() > self.style.mess * 0.3
-        ):
+        # Within rows and grids a wrapper would change the layout, which no real page would leave like that.
+        if layout not in _WRAPPED or self.r.random() > self.style.mess * 0.3:
             return made
         for _ in range(self.r.choice([1, 1, 2, 3])):
             made = Element(
                 "div",
                 {
                     "class": self.r.choice(
-                        ["wrapper", "inner", "col", "container-inner", "box-inner", "css-1q2w3e4", "block"]
+                        ["wrapper", "inner-wrap", "box-inner", "css-1q2w3e4", "content-wrap", "layout-slot"]
                     )
                 },
                 [made],

@@ -223,6 +223,8 @@ def make_style(r: Random, modules: Path, *, new_framework: bool = False, new_ico
     parts = [read_css(str(modules / file.format(theme=theme))) for file in framework.files]
     if name == "own":
         parts.append(own_rules(r, colors, compact))
+    if dark:
+        parts.append(f"html{{color-scheme:dark}}body{{background:{colors['back']};color:{colors['text']}}}")
     parts.append(_site_rules(colors, font, font_px, framework, name, modules))
     return Style(
         framework_name=name,

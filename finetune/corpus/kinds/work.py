@@ -9,6 +9,7 @@ from magenta_qa.finetune.corpus.page import (
     Node,
     Page,
     Picture,
+    Role,
     Text,
     area,
     button,
@@ -104,10 +105,11 @@ def calendar(r: Random, w: World) -> Page:
     month, year, days = w.pick(_MONTHS), r.randrange(2024, 2028), r.randrange(28, 32)
     cells: list[Node] = [Text(day[:3], "muted") for day in _DAYS]
     busy = {r.randrange(1, days): subject for subject in w.subjects(5)}
+    role: Role = r.choice(["cell", "button"])
     for day in range(1, days + 1):
         says = f"[Opens|Selects|Goes to|Shows] {month} {day}[, {year}|]"
         cell = button(says, str(day), name=f"{month} {day}", look="ghost", on=day == 12, does="pick")
-        cell.role = "cell" if r.random() < 0.5 else "button"
+        cell.role = role
         cells.append(
             Group(
                 "column",
