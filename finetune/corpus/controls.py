@@ -65,6 +65,7 @@ class ControlDrawer:
             r.choice(["data-testid", "data-i18n", "data-qa", "id"]) if r.random() < 0.15 + self.style.mess * 0.3 else ""
         )
         self._icon_habit = r.random()
+        self._is_materialize = self.style.framework_name == "materialize"
 
     def css(self) -> str:
         """Rules of icons that are drawn by class."""
@@ -100,7 +101,7 @@ class ControlDrawer:
             made.attributes["href"] = self._address(control, named)
         self._dress(made, control, shown)
         if icon and shown != "text":
-            made.children.append(self._icon(icon, named))
+            made.children.append(self._icon(icon, named, control))
         if shown == "both" and self.r.random() < 0.8:
             made.children.append(" ")
         if shown != "icon":
@@ -200,7 +201,7 @@ class ControlDrawer:
                 _slug(name)
             ) + (str(self._count) if self._keys == "id" else "")
 
-    def _icon(self, icon: Icon, named: str) -> Element:
+    def _icon(self, icon: Icon, named: str, control: Control) -> Element:
         form = self.style.icon_form if named else _NAMELESS_FORMS[self.style.seed % len(_NAMELESS_FORMS)]
         size = f"{self.style.icon_px}"
         if form in ("svg", "bare"):
@@ -222,7 +223,8 @@ class ControlDrawer:
                 "svg", {"width": size, "height": size, "fill": "currentColor"}, [Raw(f'<use href="#{key}"></use>')]
             )
         address = _icon_address(icon, self.style.colors["muted"])
-        if form == "image":
+        # A picture has a colour of its own, which does not show on filled buttons.
+        if form == "image" and control.look == "ghost" and not self.style.framework.classless:
             return Element("img", {"src": address, "width": size, "height": size, "alt": ""})
         key = (
             f"{self.style.icons.name}-{icon.name}"
@@ -313,8 +315,9 @@ class ControlDrawer:
             if self.r.random() < 0.5:
                 made.attributes["aria-label"] = f"{control.meaning.name} {control.meaning.row}".strip()
                 self.forms[id(control)] = Form("field", "aria")
-            return made
-        if self.r.random() < 0.75:
+            # Materialize hides the box itself and draws one on the span behind it.
+            return Element("label", {}, [made, Element("span")]) if self._is_materialize else made
+        if self._is_materialize or self.r.random() < 0.75:
             wrap = (
                 self.style.part("check.wrap")
                 if self.style.framework_name not in ("bootstrap", "bootswatch", "tabler")
