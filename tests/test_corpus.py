@@ -11,6 +11,7 @@ from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OU
 from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.messages import read_message
 from magenta_qa.finetune.corpus.page import Meaning, button
 from magenta_qa.finetune.corpus.render import render
 from magenta_qa.finetune.corpus.site import make_site, split_of
@@ -128,3 +129,13 @@ def test_a_grammar_stands_for_all_of_its_sentences():
 def test_a_step_keeps_the_value_as_it_is():
     meaning = Meaning("Sets the city", "City", thing="city of the delivery address", value="Greifswald")
     assert all("greifswald" in step_for(meaning, "fill", False, Random(seed)).lower() for seed in range(300))
+
+
+def test_an_explanation_becomes_what_its_widget_does():
+    made = read_message(
+        "k", "Back", "Label for the button to go back to settings in the [[Special:Media|media]] dialog. {{x|y}}"
+    )
+    assert (made.widget, made.says) == ("button", "Goes back to settings in the media dialog")
+    assert read_message("k", "Sort", "Column header in the table of files").says == ""
+    assert read_message("k", "$1 files", "Label for the button to show all files of a user") is None
+    assert read_message("k", "Export", "{{Identical|Export}}") is None

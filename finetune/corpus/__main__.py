@@ -1,6 +1,7 @@
 """The corpus's commands.
 
 $ python -m magenta_qa.finetune.corpus build --pages 600 --seed 1 --out build/corpus/v1
+$ python -m magenta_qa.finetune.corpus words --out build/corpus/v1
 $ python -m magenta_qa.finetune.corpus sheet build/corpus/v1 --rows 60 --seed 3 -o sheet.png
 $ python -m magenta_qa.finetune.corpus figures build/corpus/v1
 """
@@ -15,6 +16,7 @@ from magenta_qa.finetune.corpus.build import build as build_corpus
 from magenta_qa.finetune.corpus.fetch import FOLDER
 from magenta_qa.finetune.corpus.fetch import fetch as fetch_parts
 from magenta_qa.finetune.corpus.figures import figures as figures_of
+from magenta_qa.finetune.corpus.messages import fetch_messages, write_messages
 from magenta_qa.finetune.corpus.sheet import draw_sheet
 from magenta_qa.finetune.progress import progress_bar
 from magenta_qa.model.errors import MagentaError
@@ -29,8 +31,9 @@ def main() -> None:
 
 @main.command()
 def fetch() -> None:
-    """Fetch style sheets, icons and fonts from npm."""
+    """Fetch style sheets, icons and fonts from npm, and explained texts from Debian."""
     click.echo(fetch_parts())
+    click.echo(fetch_messages(FOLDER))
 
 
 @main.command()
@@ -44,6 +47,13 @@ def build(pages: int, seed: int, out: Path, workers: int) -> None:
     with progress_bar() as progress:
         facts = build_corpus(pages, seed, out, modules, workers, progress)
     click.echo(json.dumps(facts, indent=2))
+
+
+@main.command()
+@click.option("--out", type=_FOLDER, default=FOLDER / "v1", show_default=True)
+def words(out: Path) -> None:
+    """Write the rows of words without pictures: texts of an interface with their explanations."""
+    click.echo(write_messages(fetch_messages(FOLDER), out))
 
 
 @main.command()

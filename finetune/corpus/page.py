@@ -137,7 +137,7 @@ def text_field(thing: str, label: str, value: str, says: str = "", **more: objec
         says: Grammar of the description; by default made of `thing`.
         more: Fields of the meaning and the control; `filled` is the value it has already.
     """
-    sentence = says or f"[Enters|Sets|Takes|Fills in|Types in|Specifies|Provides] the {thing}"
+    sentence = says or f"[Enters|Enters|Sets|Fills in|Types in] the {thing}"
     filled = str(more.pop("filled", ""))
     return _control("field", sentence, label, "", {"thing": thing, "wants": value, "value": filled, **more})
 

@@ -84,7 +84,7 @@ def editor(r: Random, w: World) -> Page:
         button("[Downloads|Exports] the document", "Download", "download", show="icon"),
         action("Star", "the document", "", show="icon", look="ghost"),
         button("[Opens|Shows] the comments", "Comments", "comment", show="icon"),
-        button("[Saves|Keeps] the document", "Save", "save", show=r.choice(["icon", "both"])),
+        button("[Saves|Stores] the document", "Save", "save", show=r.choice(["icon", "both"])),
     ]
     menus: list[Node] = [
         button(f"[Opens|Shows] the {each} menu", each, look="ghost", name=f"{each} menu")

@@ -6,7 +6,7 @@ from magenta_qa.finetune.corpus.page import Control, Group, Node, Text, button, 
 
 _ACTIONS: dict[str, tuple[str, str, str, str]] = {
     # name: icon, grammar with {thing} and {place}, behaviour, grammar once it is on
-    "Edit": ("edit", "[Edits|Opens the editor for|Lets one change|Opens a form to edit] {thing}", "", ""),
+    "Edit": ("edit", "[Edits|Opens the editor for|Changes|Opens a form to edit] {thing}", "", ""),
     "Delete": ("trash", "[Deletes {thing} {place}|Removes {thing} {place}|Gets rid of {thing}]", "remove", ""),
     "Remove": ("trash", "[Removes|Takes] {thing} {place}", "remove", ""),
     "Copy": ("copy", "[Duplicates|Makes a copy of|Copies] {thing}", "", ""),

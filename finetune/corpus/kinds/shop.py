@@ -269,9 +269,7 @@ def cart(r: Random, w: World) -> Page:
                 show=r.choice(["icon", "text"]),
             )
             quantity = [less, Text(amount), more] if r.random() < 0.5 else [less, *quantity, more]
-        tools: list[Node] = [
-            action("Remove", f"the {name}", name, f"[from|out of] the {place}", show=show, look="ghost")
-        ]
+        tools: list[Node] = [action("Remove", f"the {name}", name, f"from the {place}", show=show, look="ghost")]
         if r.random() < 0.5:
             tools.append(
                 button(

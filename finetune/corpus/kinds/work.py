@@ -403,7 +403,7 @@ def survey(r: Random, w: World) -> Page:
             3,
         )
     ):
-        short = question.rstrip("?").lower()
+        question.rstrip("?").lower()
         answers = {
             "How satisfied are you?": ["Very", "Fairly", "Not really", "Not at all"],
             "How did you hear about us?": ["Friends", "Search engine", "Newspaper", "Other"],
@@ -416,7 +416,7 @@ def survey(r: Random, w: World) -> Page:
                 answer,
                 answer,
                 False,
-                f'[Answers "{answer}" to the question {short}|Chooses {answer.lower()} as the answer to "{question}"]',
+                f'[Answers "{answer}" to the question "{question}"|Chooses {answer.lower()} as the answer to "{question}"]',
                 name=answer,
                 row=f'"{question}"',
             )
