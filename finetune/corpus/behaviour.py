@@ -33,7 +33,8 @@ m.style.cssText='position:fixed;right:16px;bottom:16px;padding:10px 16px;backgro
 document.body.append(m)};
 const ROWS=new Set(rows.map(i=>E[i]));
 const act={remove:e=>rowOf(e).remove(),say:(e,t)=>say(t),open:(e,i)=>{E[i].style.display=''},close:(e,i)=>{E[i].style.display='none'},
-toggle:e=>{const on=e.getAttribute('aria-pressed')!=='true';e.setAttribute('aria-pressed',on);e.style.outline=on?'2px solid':''},
+toggle:e=>{const a=e.getAttribute('role')==='switch'?'aria-checked':'aria-pressed',on=e.getAttribute(a)!=='true';
+e.setAttribute(a,on);e.style.outline=on?'2px solid':''},
 nav:(e,p)=>{history.pushState(0,'',p)},pick:e=>{e.setAttribute('aria-current','true')},count:(e,i)=>{E[i].textContent=+E[i].textContent+1}};
 for(const[i,what,arg]of acts)E[i].addEventListener('click',v=>{v.preventDefault();done.push([i,what,arg]);act[what]&&act[what](E[i],arg)});
 for(const i of fields){const e=E[i];e.addEventListener('change',()=>done.push([i,e.type==='checkbox'||e.type==='radio'?'check':'value',
@@ -48,14 +49,14 @@ def script(places: Sequence["Place"], body: Element, groups: dict[str, Element])
     index = {id(element): at for at, element in enumerate(body.walk()) if isinstance(element, Element)}
     acts: list[list[object]] = []
     for place in places:
-        if place.control.role in _FIELDS:
+        if place.control.role in _FIELDS and not place.control.does:
             continue
         what, _, argument = (place.control.does or _default(place)).partition(":")
         target: object = argument
         if what in ("open", "close", "count"):
             target = index.get(id(groups.get(argument.split(":")[0])), 0)
         acts.append([place.index, what, target])
-    fields = [place.index for place in places if place.control.role in _FIELDS]
+    fields = [place.index for place in places if place.control.role in _FIELDS and not place.control.does]
     rows = [index[id(element)] for name, element in groups.items() if name.startswith("row") and id(element) in index]
     facts = f"const acts={json.dumps(acts)},fields={fields},rows={rows};".replace("</", "<\\/")
     return f"(()=>{{{facts}{_RUNTIME}}})()"

@@ -7,31 +7,21 @@
 A fixed share of the controls that show an icon alone has no name anywhere: no label, title, icon name, class or key.
 """
 
-import re
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Literal
 
 from magenta_qa.finetune.corpus.element import Element, Raw
+from magenta_qa.finetune.corpus.fields import FIELD_ROLES, FieldDrawer, Form, slug_of
 from magenta_qa.finetune.corpus.icons import CONCEPTS, Icon
-from magenta_qa.finetune.corpus.page import Control, Meaning
+from magenta_qa.finetune.corpus.page import Control, Meaning, Picture
+from magenta_qa.finetune.corpus.pictures import data_uri
 from magenta_qa.finetune.corpus.styles import Style, hash_of
 
 NAMELESS = 0.5
 """Share of the controls with an icon alone that are named nowhere in the HTML."""
 _NAMELESS_FORMS = ("bare", "mask", "image", "bare", "sprite")
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How a control was drawn."""
-
-    shown: Literal["text", "icon", "both", "field"]
-    named: str
-    """What names it in the HTML: text | label | aria | title | hidden | class | empty: nothing."""
-    icon: str = ""
-    """Set and name of its icon."""
 
 
 @dataclass
@@ -65,7 +55,7 @@ class ControlDrawer:
             r.choice(["data-testid", "data-i18n", "data-qa", "id"]) if r.random() < 0.15 + self.style.mess * 0.3 else ""
         )
         self._icon_habit = r.random()
-        self._is_materialize = self.style.framework_name == "materialize"
+        self._fields = FieldDrawer(self.style, r)
 
     def css(self) -> str:
         """Rules of icons that are drawn by class."""
@@ -74,21 +64,18 @@ class ControlDrawer:
     def draw(self, control: Control) -> Element:
         """Its element, or the element that holds it and its label."""
         self._count += 1
-        draw = {
-            "field": self._field,
-            "area": self._field,
-            "select": self._field,
-            "slider": self._field,
-            "checkbox": self._check,
-            "radio": self._check,
-            "switch": self._check,
-        }
-        return draw.get(control.role, self._button)(control)
+        if control.role in FIELD_ROLES:
+            made, form = self._fields.draw(control, self._count)
+            self.forms[id(control)] = form
+            return made
+        return self._button(control)
 
     # Buttons, links and tabs.
 
     def _button(self, control: Control) -> Element:
         icon = self.style.icons.find(control.icon) if control.icon in CONCEPTS else None
+        if control.icon.startswith("photo:"):
+            return self._picture(control)
         if control.icon.startswith("any:"):
             icon = self.style.icons.any(Random(hash_of(control.icon)))
             control.meaning = _about_symbol(control.meaning, icon)
@@ -114,6 +101,18 @@ class ControlDrawer:
         self.forms[id(control)] = Form(
             shown, named, f"{self.style.icons.name}:{icon.name}" if icon and shown != "text" else ""
         )
+        return made
+
+    def _picture(self, control: Control) -> Element:
+        """A link or button that shows nothing but a picture of what it leads to."""
+        photo = Picture("photo", control.icon.removeprefix("photo:"), 200, 120)
+        named = "alt" if self.r.random() < 0.5 else ""
+        image = Element("img", {"src": data_uri(photo, self.style.colors, self.r), "width": "200", "height": "120"})
+        image.attributes |= {"alt": photo.name if named else "", "style": "max-width:100%;display:block"}
+        made = Element(self._link_tag, {"style": "cursor:pointer;display:block"}, [image], control)
+        if made.tag == "a":
+            made.attributes["href"] = self._address(control, named)
+        self.forms[id(control)] = Form("icon", named)
         return made
 
     def _shown(self, control: Control, icon: Icon | None) -> Literal["text", "icon", "both"]:
@@ -195,10 +194,10 @@ class ControlDrawer:
                 Element("span", {"class": self.r.choice(["sr-only", "visually-hidden"]), "style": hidden}, [name])
             )
         elif named == "class":
-            made.add_class(self.r.choice(["js-{}", "btn-{}", "{}-action", "action-{}"]).format(_slug(name)))
+            made.add_class(self.r.choice(["js-{}", "btn-{}", "{}-action", "action-{}"]).format(slug_of(name)))
         if named and self._keys and self.r.random() < 0.6:
             made.attributes[self._keys] = self.r.choice(["btn-{}", "{}", "actions.{}", "ui.{}.label"]).format(
-                _slug(name)
+                slug_of(name)
             ) + (str(self._count) if self._keys == "id" else "")
 
     def _icon(self, icon: Icon, named: str, control: Control) -> Element:
@@ -224,7 +223,7 @@ class ControlDrawer:
             )
         address = _icon_address(icon, self.style.colors["muted"])
         # A picture has a colour of its own, which does not show on filled buttons.
-        if form == "image" and control.look == "ghost" and not self.style.framework.classless:
+        if form == "image" and control.look == "ghost" and not control.on and not self.style.framework.classless:
             return Element("img", {"src": address, "width": size, "height": size, "alt": ""})
         key = (
             f"{self.style.icons.name}-{icon.name}"
@@ -235,101 +234,6 @@ class ControlDrawer:
             f".{key}{{-webkit-mask:url('{address}') center/contain no-repeat;mask:url('{address}') center/contain no-repeat;width:{size}px;height:{size}px}}"
         )
         return Element(self.r.choice(["i", "span"]), {"class": f"ico {key}"})
-
-    # Fields.
-
-    def _field(self, control: Control) -> Element:
-        way = (
-            self.style.labels
-            if self.r.random() > self.style.mess * 0.3
-            else self.r.choice(["above", "placeholder", "aria", "wrap"])
-        )
-        if not control.label:
-            way = self.r.choice(["aria", "placeholder", "none"])
-        made = self._input(control)
-        name, key = (
-            control.meaning.name,
-            f"f{self._count}" if self.r.random() < self.style.mess else _slug(control.meaning.name),
-        )
-        if self.r.random() > self.style.mess * 0.6 and control.role != "slider":
-            made.attributes["name"] = key
-        if control.placeholder or (way == "placeholder" and made.tag != "select"):
-            made.attributes["placeholder"] = control.placeholder or name
-        if way == "aria" or (way == "placeholder" and made.tag == "select"):
-            made.attributes["aria-label"] = name
-        self.forms[id(control)] = Form("field", "" if way == "none" and not control.placeholder else "label")
-        if not control.label:
-            return made
-        return self._labelled(made, control, way, f"{key}-{self._count}")
-
-    def _labelled(self, made: Element, control: Control, way: str, key: str) -> Element:
-        if way == "placeholder" and made.tag != "select":
-            return made
-        box = Element("div", {**self.style.names.attributes("field")})
-        own = self.style.part("label")
-        if way == "for":
-            made.attributes["id"] = key
-            box.children = [Element("label", {"for": key, **({"class": own} if own else {})}, [control.label]), made]
-        elif way == "wrap":
-            return Element(
-                "label", {**self.style.names.attributes("field")}, [Element("span", {}, [control.label]), made]
-            )
-        else:
-            box.children = [Element("div", {"class": own or "caption"}, [control.label]), made]
-        return box
-
-    def _input(self, control: Control) -> Element:
-        if control.role == "area":
-            made = Element("textarea", {"rows": self.r.choice(["2", "3", "4"])}, [control.value], control)
-        elif control.role == "select":
-            options = [
-                Element("option", {"selected": None} if each == control.value else {}, [each])
-                for each in control.options
-            ]
-            made = Element("select", {}, [*options], control)
-        elif control.role == "slider":
-            return Element(
-                "input", {"type": "range", "value": control.value or "40", "style": "width:140px"}, control=control
-            )
-        else:
-            made = Element("input", {"type": control.input_type}, control=control)
-            if control.value:
-                made.attributes["value"] = control.value
-        made.add_class(self.style.part({"field": "input"}.get(control.role, control.role)))
-        if self.style.framework_name in ("element", "antd", "blueprint", "mvp"):
-            made.attributes["style"] = "padding:6px 10px;border:1px solid rgba(128,128,128,.5);border-radius:4px"
-        if control.disabled:
-            made.attributes["disabled"] = None
-        return made
-
-    def _check(self, control: Control) -> Element:
-        kind = "radio" if control.role == "radio" else "checkbox"
-        made = Element("input", {"type": kind}, control=control)
-        if control.on:
-            made.attributes["checked"] = None
-        if kind == "radio":
-            made.attributes["name"] = control.meaning.row or "choice"
-        made.add_class(self.style.part("check"))
-        self.forms[id(control)] = Form("field", "label" if control.label else "")
-        if not control.label:
-            if self.r.random() < 0.5:
-                made.attributes["aria-label"] = f"{control.meaning.name} {control.meaning.row}".strip()
-                self.forms[id(control)] = Form("field", "aria")
-            # Materialize hides the box itself and draws one on the span behind it.
-            return Element("label", {}, [made, Element("span")]) if self._is_materialize else made
-        if self._is_materialize or self.r.random() < 0.75:
-            wrap = (
-                self.style.part("check.wrap")
-                if self.style.framework_name not in ("bootstrap", "bootswatch", "tabler")
-                else ""
-            )
-            children: list[Element | Raw | str] = [made, Element("span", {}, [f" {control.label}"])]
-            if self.style.part("check.icon"):
-                children.insert(1, Element("i", {"class": self.style.part("check.icon")}))
-            return Element("label", {"class": wrap} if wrap else {}, children)
-        key = f"{_slug(control.label)}-{self._count}"
-        made.attributes["id"] = key
-        return Element("div", {"class": "choice"}, [made, Element("label", {"for": key}, [control.label])])
 
 
 def _about_symbol(meaning: Meaning, icon: Icon) -> Meaning:
@@ -363,10 +267,6 @@ _VARIANTS = frozenset(
         "bxs",
     ]
 )
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:30]
 
 
 def _icon_address(icon: Icon, color: str) -> str:

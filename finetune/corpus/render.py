@@ -12,8 +12,9 @@ from html import escape
 from random import Random
 
 from magenta_qa.finetune.corpus.behaviour import script
-from magenta_qa.finetune.corpus.controls import ControlDrawer, Form
+from magenta_qa.finetune.corpus.controls import ControlDrawer
 from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
+from magenta_qa.finetune.corpus.fields import Form
 from magenta_qa.finetune.corpus.page import Control, Group, Node, Page, Picture, Text
 from magenta_qa.finetune.corpus.pictures import data_uri, size_of
 from magenta_qa.finetune.corpus.styles import Style

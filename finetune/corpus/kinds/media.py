@@ -114,6 +114,7 @@ def player(r: Random, w: World) -> Page:
 def gallery(r: Random, w: World) -> Page:
     """Pictures in a grid."""
     cards: list[Node] = []
+    leads = r.random() < 0.5
     names = r.sample(["Favourite", "Download", "Delete", "Share", "Edit", "More"], r.randrange(1, 4))
     for n, where in enumerate(dict.fromkeys(w.city() for _ in range(r.randrange(6, 11)))):
         thing = f'[the photo of {where}|the picture "{where}"]'
@@ -122,7 +123,7 @@ def gallery(r: Random, w: World) -> Page:
             Group(
                 "card",
                 [
-                    Picture("photo", where, 200, 130),
+                    _photo(where, thing, n, leads),
                     open_it,
                     pick_actions(r, names, thing, f"the photo of {where}", "", "icon"),
                 ],
@@ -141,6 +142,13 @@ def gallery(r: Random, w: World) -> Page:
     ]
     body: list[Node] = [title_bar("Photos", *r.sample(bar, 3)), Group("tabs", albums), Group("grid", cards)]
     return Page("gallery", "Photos", "/photos", body, current="Photos", shell=r.choice(["app", "site"]))
+
+
+def _photo(where: str, thing: str, n: int, leads: bool) -> Node:
+    if not leads:
+        return Picture("photo", where, 200, 130)
+    says = f"[Enlarges|Shows a large view of] {thing}"
+    return link(says, "", f"/photo/{n}/large", f"photo:{where}", name=f"photo of {where}")
 
 
 def icon_picker(r: Random, w: World) -> Page:

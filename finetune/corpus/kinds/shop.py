@@ -33,6 +33,7 @@ def listing(r: Random, w: World) -> Page:
     products = w.products(r.randrange(5, 10), category if r.random() < 0.5 else "")
     show = r.choice(["icon", "", "text"])
     cards: list[Node] = []
+    pictures_lead = r.random() < 0.4
     for number, product in enumerate(products):
         name = product.name
         open_it = link(
@@ -54,7 +55,16 @@ def listing(r: Random, w: World) -> Page:
                     row=name,
                 )
             )
-        parts: list[Node] = [Picture("photo", name), open_it, Text(product.price, "price"), Group("row", tools)]
+        photo: Node = Picture("photo", name)
+        if pictures_lead:
+            photo = link(
+                f"[Opens|Shows] the page of the {name}",
+                "",
+                f"/p/{number}/",
+                f"photo:{name}",
+                name=f"picture of the {name}",
+            )
+        parts: list[Node] = [photo, open_it, Text(product.price, "price"), Group("row", tools)]
         cards.append(Group("card", parts, id=f"row{number}"))
     sort = select(
         "order of the products", "Sort by", ("Newest", "Price: low to high", "Price: high to low", "Rating"), "Rating"
