@@ -39,7 +39,7 @@ bench-observe: $(VENV)/ready
 bench-views: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_views.py
 
-bench-dataset: $(VENV)/ready
+bench-dataset: $(VENV)/finetune
 	$(BIN)/python tests/bench/bench_dataset.py
 
 bench-scale: $(VENV)/ready

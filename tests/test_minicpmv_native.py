@@ -153,6 +153,7 @@ def test_saved_checkpoint_keeps_the_published_names(model, folder, tmp_path):
         ({"image_token_id": None}, "image_token_id"),
         ({"insert_layer_id": 2}, "insert_layer_id"),
         ({"model_type": "llava"}, "expected one of"),
+        ({"model_type": "minicpmv", "version": 2.0}, "'minicpmv' version 2.0; expected one of MiniCPM-V-4.6"),
     ],
 )
 def test_configuration_that_would_fail_in_silence_is_an_error(folder, tmp_path, change, message):

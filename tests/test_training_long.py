@@ -97,11 +97,12 @@ def test_model_learns_goes_on_and_what_it_saved_computes_the_same(name, how, mod
     assert loss_on(merged, family, base, records) == pytest.approx(trained, rel=1e-5)
 
 
-def test_run_that_is_killed_goes_on_with_the_same_losses(small, records, tmp_path):
+@pytest.mark.parametrize("name", FAMILIES)
+def test_run_that_is_killed_goes_on_with_the_same_losses(name, models, records, tmp_path):
     flags = ("--max_steps", 14, "--save_steps", 4, "--learning_rate", "1e-2", "--lora_dropout", 0.1)
-    train(arguments(small, records, tmp_path / "whole", *flags))
+    train(arguments(models[name], records, tmp_path / "whole", *flags))
     command = [sys.executable, "-m", "magenta_qa.finetune.train"]
-    command += arguments(small, records, tmp_path / "killed", *flags, "--resume", "true")
+    command += arguments(models[name], records, tmp_path / "killed", *flags, "--resume", "true")
     with subprocess.Popen(
         command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as run:
@@ -114,7 +115,7 @@ def test_run_that_is_killed_goes_on_with_the_same_losses(small, records, tmp_pat
     half = tmp_path / "killed" / "checkpoint-99"
     half.mkdir()
     (half / "adapter_model.safetensors").write_bytes(b"half")
-    train(arguments(small, records, tmp_path / "killed", *flags, "--resume", "true"))
+    train(arguments(models[name], records, tmp_path / "killed", *flags, "--resume", "true"))
     assert losses_of(tmp_path / "killed") == losses_of(tmp_path / "whole")
     assert not half.exists()
 
