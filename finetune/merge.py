@@ -36,6 +36,8 @@ from magenta_qa.model.prompt import understanding_prompt
 
 TOLERANCE = 1e-4
 """Between adapted and merged logits, as a share of the largest: what float32 loses over a model's depth."""
+_SIZES = ((448, 448), (900, 500))
+"""Of the pictures that are asked about: one slice, and several."""
 _SHOWN_TOKENS = 32
 """Logits of a question's last tokens are compared: they depend on all before them."""
 _UNREAD = "mtp."
@@ -145,9 +147,6 @@ class _Probe:
         if isinstance(value, torch.Tensor):
             return value.to(self.device)
         return [self._moved(part) for part in value] if isinstance(value, list) else value
-
-
-_SIZES = ((448, 448), (900, 500))
 
 
 def _page(size: tuple[int, int]) -> Image.Image:
