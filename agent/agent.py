@@ -98,8 +98,11 @@ class Agent:
         """The current tab."""
         return self.observer.page
 
-    def observe(self) -> Observation:
+    def observe(self, *, picture: bool = True) -> Observation:
         """One screenshot and every candidate of the current tab.
+
+        Args:
+            picture: False for an observation whose screenshot is empty.
 
         Raises:
             ObservationError: The page crashed or never answered.
@@ -108,7 +111,7 @@ class Agent:
             self.allow = _origin_of(self.page.url)
         if not self.log.site:
             self.log.site = urlsplit(self.page.url).hostname or ""
-        seen = self.watch.run(self.observer.observe, OBSERVE_SECONDS)
+        seen = self.watch.run(lambda: self.observer.observe(picture=picture), OBSERVE_SECONDS)
         return seen if seen is not None else self.observer.observe()  # a dialog opened meanwhile: that is what is seen
 
     def describe(self, observation: Observation, marks: Sequence[int] | None = None) -> list[Description]:
@@ -172,7 +175,8 @@ class Agent:
         findings: tuple[Finding, ...] = ()
         try:
             trace = self._evaluate(expectation)
-            trace = replace(trace, image=self.picture(), seconds=time.monotonic() - started)
+            wanted = trace.verdict != "passed" or self.settings.pictures == "all"
+            trace = replace(trace, image=self.picture() if wanted else None, seconds=time.monotonic() - started)
             findings = self.findings(self._steps_taken)
         except (PlaywrightError, MagentaError) as error:
             reason = self.secrets.mask(f"cannot be checked: {_first_line(error)}")

@@ -79,8 +79,11 @@ class Observer:
             self._session = None
             page.on("crash", self._on_crash)
 
-    def observe(self) -> Observation:
+    def observe(self, *, picture: bool = True) -> Observation:
         """One screenshot and every candidate of the page as it is now.
+
+        Args:
+            picture: False for an observation whose screenshot is empty.
 
         Raises:
             ObservationError: The page crashed, was closed or does not answer.
@@ -88,7 +91,7 @@ class Observer:
         message = self.dialog_message() if self.dialog_message else ""
         if message:
             return self._behind_dialog(message)
-        picture, reports = self._look()
+        take, reports = self._look(picture)
         candidates, self._places = build_candidates(reports, self._secrets)
         facts = reports[0].facts
         mask = self._secrets.mask
@@ -97,19 +100,22 @@ class Observer:
             title=mask(facts["title"]),
             viewport=(facts["viewport"][0], facts["viewport"][1]),
             dpr=facts["dpr"],
-            screenshot=picture(),
+            screenshot=take(),
             candidates=candidates,
             heading=mask(facts["heading"]),
             modal=mask(facts["modal"]),
         )
         return self.observation
 
-    def _look(self) -> tuple[Callable[[], bytes], list[FrameReport]]:
+    def _look(self, picture: bool) -> tuple[Callable[[], bytes], list[FrameReport]]:
         """The picture, to be asked for when it is needed, and what the frames say; both of the same moment."""
+        if not picture:
+            self._reports = self._read()
+            return bytes, self._reports
         if self._secrets.values:
             self._reports = reports = self._read()
-            picture = self.screenshot()
-            return (lambda: picture), reports
+            taken = self.screenshot()
+            return (lambda: taken), reports
         started = self._start_picture()
         self._readings = 0
         try:

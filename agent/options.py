@@ -15,5 +15,6 @@ NAMES: dict[str, str] = {
     "home": "Folder of log, pictures, cache and traces (default: .magenta).",
     "site": "Name of the application in log rows (default: the start URL's host).",
     "allow": "Origin that the page may be on besides the start URL's; may be given more than once.",
+    "pictures": "Which pictures are kept, and interactions logged with them: all or failures (default: all).",
     "view": "What of the page a model is shown: page, crop or both (default: crop).",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from magenta_qa.model.schema import View
 
@@ -16,6 +17,9 @@ class Settings:
     decision: str = "rules"
     api_key: str | None = None
     view: View = field(default_factory=View)
+    pictures: Literal["all", "failures"] = "all"
+    """Which pictures are kept for the report: of every step, or of what did not pass. Interactions are logged for the
+    fine-tune with their pictures or not at all."""
     timeout_ms: int = 10_000
     """How long a step waits for its target to be there."""
     expect_timeout_ms: int = 5_000

@@ -17,6 +17,7 @@ from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signat
 from magenta_qa.agent.settle import unanswered
 from magenta_qa.model.errors import ActionError, MagentaError
 from magenta_qa.model.html import clean_html
+from magenta_qa.model.ranking.looks import names_colour
 from magenta_qa.model.schema import (
     Action,
     ActionTrace,
@@ -171,7 +172,7 @@ def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
 def _look(errand: _Errand) -> _Look:
     agent = errand.agent
     t0 = time.monotonic()
-    observation = agent.observe()
+    observation = agent.observe(picture=_needs_picture(errand))
     t1 = time.monotonic()
     descriptions = tuple(agent.describe(observation))
     t2 = time.monotonic()
@@ -179,6 +180,13 @@ def _look(errand: _Errand) -> _Look:
     decision = agent.decision.decide(request)
     seconds = {"observe": t1 - t0, "describe": t2 - t1, "decide": time.monotonic() - t2}
     return _Look(observation, descriptions, decision, seconds)
+
+
+def _needs_picture(errand: _Errand) -> bool:
+    """Whether anybody looks at the screenshot: the report and the log, a model, or rules that search for a colour."""
+    agent = errand.agent
+    told = errand.step or errand.goal or ""
+    return agent.settings.pictures == "all" or agent.understanding.needs_pictures or names_colour(told)
 
 
 def _scrolled_to(errand: _Errand, look: _Look) -> _Look:
@@ -199,7 +207,7 @@ def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
     agent = errand.agent
     candidate = look.observation.candidate(action.mark) if action.mark else None
     html = _html_of(errand, candidate)
-    image = agent.log.save_image(look.observation.screenshot)
+    image = agent.log.save_image(look.observation.screenshot) if agent.settings.pictures == "all" else None
     started = time.monotonic()
     effect, error = None, ""
     try:

@@ -167,6 +167,7 @@ class AccessibleUnderstanding:
 
     spec = SPEC
     needs_html = False
+    needs_pictures = False
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One sentence for each question, in order."""

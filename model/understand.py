@@ -37,6 +37,8 @@ class Understanding(Protocol):
     spec: str
     needs_html: bool
     """Whether `Question.html` is read; getting it from the page takes time."""
+    needs_pictures: bool
+    """Whether `Observation.screenshot` is looked at; taking one costs time, too."""
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One description for each question, in order; never raises because of the model."""
@@ -150,6 +152,7 @@ class ModelUnderstanding:
     """
 
     needs_html = True
+    needs_pictures = True
 
     def __init__(self, answering: Answering, view: View, cache: DescriptionCache | None) -> None:
         self.spec = answering.spec

@@ -54,6 +54,19 @@ def test_click_with_an_effect_passes_and_is_logged(open_page: Open, tmp_path: Pa
     assert (tmp_path / "log" / "interactions.jsonl").read_text().count("\n") == 1
 
 
+def test_pictures_of_failures_are_all_that_is_kept_where_that_is_enough(open_page: Open, tmp_path: Path) -> None:
+    page = """<style>i { display: block; width: 60px; height: 30px }</style>
+    <i role=button tabindex=0 style="background: red" onclick="out.textContent='A'"></i>
+    <i role=button tabindex=0 style="background: blue" onclick="out.textContent='B'"></i><p id=out></p>"""
+    with open_page(page, pictures="failures") as agent:
+        assert agent.do("Click the blue one").verdict == "passed"  # only a picture tells which is
+        held, false = agent.check('"B" is shown'), agent.check('"A" is shown')
+    assert (held.verdict, false.verdict) == ("passed", "failed")
+    kept = [path.stem for path in (tmp_path / "log" / "images").iterdir()]
+    assert (held.steps[0].checks[0].image, [false.steps[0].checks[0].image]) == (None, kept)
+    assert not (tmp_path / "log" / "interactions.jsonl").exists()
+
+
 def test_dead_button_fails(open_page: Open) -> None:
     with open_page("<button>Save</button>") as agent:
         result = agent.do("Click Save")

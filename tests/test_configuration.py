@@ -77,6 +77,7 @@ def test_api_key_comes_from_the_environment_alone():
         ({"timeout": "soon"}, {}, "--magenta-timeout: 'soon' is not a duration"),
         ({}, {"MAGENTA_EXPECT_TIMEOUT": "-1"}, "MAGENTA_EXPECT_TIMEOUT: '-1' is not a duration"),
         ({}, {"MAGENTA_STRICT": "perhaps"}, "MAGENTA_STRICT: 'perhaps' must be true or false"),
+        ({"pictures": "none"}, {}, '--magenta-pictures: "none" is not a choice of pictures; use all or failures'),
         ({"allow": ["shop.example"]}, {}, '--magenta-allow: "shop.example" is not an origin'),
     ],
 )

@@ -1,10 +1,10 @@
 """Runs scenarios of the demo shop under a planted defect, and compares each verdict with the truth written down first.
 
-    job = Job("wrong-total", folder / "wrong-total", ("suite/voucher", …))
+    job = Job("wrong-total", folder / "wrong-total-1", ("suite/voucher", …))
     for pair in run_job(job): print(pair.kind or "right", pair.bug, pair.scenario, pair.seen)
 
-A job is one server and one pytest process with one browser. What it has finished lies in its folder, so that a job
-that was killed goes on where it stopped. The truth is scenarios/shop/expected.yaml.
+A job is one server and one pytest process with one browser, and has its folder to itself. What it has finished lies
+there, so that a job that was killed goes on where it stopped. The truth is scenarios/shop/expected.yaml.
 """
 
 import os
@@ -20,8 +20,9 @@ from magenta_qa.model.schema import ScenarioTrace
 from magenta_qa.scenarios.shop import PASSWORD, SUITE, SUITE_FALSE, SUITE_PICTURES, expected_verdict, serve
 
 SUITES = (SUITE, SUITE_FALSE, SUITE_PICTURES)
-IMPATIENT = ("--magenta-timeout=4s", "--magenta-expect-timeout=3s")
-"""The shop is on this machine and never that slow: what is not there by then does not come."""
+OPTIONS = ("--magenta-timeout=4s", "--magenta-expect-timeout=3s", "--magenta-pictures=failures")
+"""The shop is on this machine and never that slow: what is not there by then does not come. A verdict needs no film
+strip, which takes a third of the processor time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Job:
     name: str
     """The defect, "clean", or "clean-7" for the seventh run of the clean shop."""
     folder: Path
+    """Of this job alone: scenarios keep beside them what they have learnt."""
     scenarios: tuple[str, ...]
     """Such as ``suite/voucher``."""
 
@@ -70,7 +72,7 @@ def all_scenarios(suites: Sequence[Path] = SUITES) -> tuple[str, ...]:
     )
 
 
-def run_job(job: Job, options: Sequence[str] = IMPATIENT) -> Iterator[Pair]:
+def run_job(job: Job, options: Sequence[str] = OPTIONS) -> Iterator[Pair]:
     """Run what of a job is not finished yet; every scenario's verdict."""
     done = finished(job)
     missing = [scenario for scenario in job.scenarios if scenario not in done]

@@ -99,11 +99,15 @@ def build_configuration(
     view = found.text("view", default.view.name)
     if view not in ("page", "crop", "both"):
         raise ConfigError(f'{found.origin("view")}: "{view}" is not a view; use page, crop or both')
+    pictures = found.text("pictures", default.pictures)
+    if pictures not in ("all", "failures"):
+        raise ConfigError(f'{found.origin("pictures")}: "{pictures}" is not a choice of pictures; use all or failures')
     settings = Settings(
         understanding=found.text("understanding", default.understanding),
         decision=found.text("decision", default.decision),
         api_key=environ.get("MAGENTA_API_KEY") or None,
         view=View(name=cast(Literal["page", "crop", "both"], view)),
+        pictures=cast(Literal["all", "failures"], pictures),
         timeout_ms=found.duration_ms("timeout", default.timeout_ms),
         expect_timeout_ms=found.duration_ms("expect-timeout", default.expect_timeout_ms),
         settle_ms=found.duration_ms("settle-timeout", default.settle_ms),

@@ -64,6 +64,11 @@ class Look:
     rest: Target
 
 
+def names_colour(text: str) -> bool:
+    """Whether a step or goal may mean something by its colour, so that a picture is needed to decide."""
+    return _LOOK.search(text) is not None
+
+
 def split_look(target: Target) -> Look | None:
     """The colour that a target names, and what is left of it; None where it names none."""
     if target.quoted or target.verb:

@@ -1,10 +1,11 @@
 """How often a verdict is wrong: every scenario of the demo shop under every planted defect, against the truth.
 
-    python tests/bench/bench_verdicts.py [--bugs NAME …] [--workers 3] [--fresh]
+    python tests/bench/bench_verdicts.py [--bugs NAME …] [--workers 4] [--fresh]
     python tests/bench/bench_verdicts.py --clean-runs 20        # the clean suite again and again
 
-The truth is scenarios/shop/expected.yaml, written down before the first run. Prints a line for each defect as it is
-done, each wrong verdict, and the totals:
+The truth is scenarios/shop/expected.yaml, written down before the first run. The scenarios that a defect affects come
+first, since they tell most. Prints a line for each job (some scenarios under one defect) as it is done, each wrong
+verdict, and the totals:
 
     pairs 1679   right 1679   false passes 0   false failures 0   wrong kinds 0   in 24 min 10 s
 
@@ -14,12 +15,12 @@ run that was stopped goes on where it was; `--fresh` starts anew, as does a chan
 
 import argparse
 import hashlib
+import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,8 @@ from magenta_qa.scenarios.shop import BUGS, SUITE  # noqa: E402
 from magenta_qa.scenarios.shop.verdicts import load_truth  # noqa: E402
 
 FOLDER = ROOT / "build" / "verdicts"
+JOB_SCENARIOS = 25
+"""At most, so that all processes are busy until nearly the end; each job starts a server, pytest and a browser."""
 TOTALS = {"false passes": "false pass", "false failures": "false failure", "wrong kinds": "wrong kind"}
 
 
@@ -44,10 +47,18 @@ def fingerprint() -> str:
     return digest.hexdigest()[:12]
 
 
-def affected_only(job: Job) -> Job:
-    """The scenarios that the job's defect affects."""
-    affected = load_truth().bugs.get(job.name, {})
-    return replace(job, scenarios=tuple(s for s in job.scenarios if s.partition("/")[2] in affected))
+def split_jobs(names: Sequence[str], scenarios: Sequence[str], folder: Path) -> list[Job]:
+    """All pairs of a name and a scenario in small jobs: those that a defect affects first, then the largest ones."""
+    first, rest = list[Job](), list[Job]()
+    for name in names:
+        affected = load_truth().bugs.get(name, {})
+        touched = tuple(s for s in scenarios if s.partition("/")[2] in affected)
+        others = [s for s in scenarios if s not in touched]
+        count = math.ceil(len(others) / JOB_SCENARIOS)
+        first += [Job(name, folder / f"{name}-affected", touched)] if touched else []
+        # Dealt out like cards, so that the suites whose scenarios wait longest are spread over all jobs.
+        rest += [Job(name, folder / f"{name}-{n + 1}", tuple(others[n::count])) for n in range(count)]
+    return first + sorted(rest, key=lambda job: -len(job.scenarios))
 
 
 def run_all(jobs: Iterable[Job], workers: int) -> list[Pair]:
@@ -59,9 +70,9 @@ def run_all(jobs: Iterable[Job], workers: int) -> list[Pair]:
             done = future.result()
             pairs += done
             wrong = [pair for pair in done if pair.kind]
-            seconds = sum(pair.seconds for pair in done)
+            right, seconds = len(done) - len(wrong), sum(pair.seconds for pair in done)
             print(
-                f"[{number:2}/{len(running)}] {running[future].name:20} {len(done) - len(wrong):3} right of {len(done)}"
+                f"[{number:3}/{len(running)}] {running[future].folder.name:28} {right:3} right of {len(done):3}"
                 f"   {seconds:4.0f} s of scenarios   {_span(time.monotonic() - started)}",
                 flush=True,
             )
@@ -77,7 +88,7 @@ def _span(seconds: float) -> str:
 def print_matrix(pairs: list[Pair]) -> None:
     """One row for each defect: what its scenarios ended with."""
     print(f"\n{'defect':22}{'passed':>8}{'failed':>8}{'stale':>8}{'stuck':>8}{'error':>8}{'wrong':>8}")
-    for job in dict.fromkeys(pair.job for pair in pairs):
+    for job in sorted({pair.job for pair in pairs}):
         row = [pair for pair in pairs if pair.job == job]
         seen = Counter(pair.seen for pair in row)
         cells = [seen[v] for v in ("passed", "failed", "stale", "stuck", "error")] + [sum(bool(p.kind) for p in row)]
@@ -99,8 +110,8 @@ def main() -> int:
     """Run the pairs and print what is wrong; exit code 1 if anything is."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bugs", nargs="*", choices=sorted(BUGS), default=sorted(BUGS))
-    workers = "processes side by side; a run waits half of its time, so that three keep two cores busy (default: 3)"
-    parser.add_argument("--workers", type=int, default=3, help=workers)
+    workers = "processes side by side; a run waits half of its time, so that four keep two cores busy (default: 4)"
+    parser.add_argument("--workers", type=int, default=4, help=workers)
     parser.add_argument("--clean-runs", type=int, default=0, metavar="N", help="run the clean suite N times instead")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier run has finished")
     options = parser.parse_args()
@@ -108,15 +119,10 @@ def main() -> int:
     if options.fresh and folder.exists():
         folder.rename(folder.with_name(f"{folder.name}-{time.time():.0f}"))
     names = [f"clean-{n}" for n in range(1, options.clean_runs + 1)] or ["clean", *options.bugs]
-    scenarios = all_scenarios((SUITE,)) if options.clean_runs else all_scenarios()
-    jobs = [Job(name, folder / name, scenarios) for name in names]
+    jobs = split_jobs(names, all_scenarios((SUITE,)) if options.clean_runs else all_scenarios(), folder)
     for job in jobs:
         job.folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    if not options.clean_runs:  # what tells most comes first; the whole matrix then goes on from there
-        print("pairs that a defect affects:")
-        run_all([job for job in map(affected_only, jobs) if job.scenarios], options.workers)
-        print("\nall pairs:")
     pairs = run_all(jobs, options.workers)
     print_matrix(pairs)
     kinds = Counter(pair.kind for pair in pairs)
