@@ -14,7 +14,7 @@ demo: $(VENV)/ready
 # Tests wait about half of their time, so that four processes suit two cores (5:22 instead of 8:09, one run each).
 # A real browser on a busy machine now and then misses a bound in time: such a test gets one more chance, and says so.
 test: $(VENV)/ready lint
-	$(BIN)/python -m pytest -m "not slow and not gpu" -n 4 --reruns 1
+	$(BIN)/python -m pytest -m "not slow and not gpu" -n 4 --dist worksteal --reruns 1
 
 # Installs the extra [finetune]; PyTorch first and by itself, so that a build for the machine at hand can be chosen.
 test-slow: $(VENV)/finetune

@@ -107,6 +107,7 @@ class Recording:
             sum(each.changes for each in known),
             any(each.animating for each in known),
             all(each.loaded for each in known),
+            min(each.still_seconds for each in known),
         )
 
     def changes(self) -> Changes:
@@ -147,7 +148,8 @@ class Recording:
         if answer is None:
             return None
         same = answer["token"] == self._tokens.get(frame, -1)
-        return Pulse(answer["token"], answer["changes"], answer["animating"], same or answer["complete"])
+        loaded, still = same or answer["complete"], answer["still"] / 1000
+        return Pulse(answer["token"], answer["changes"], answer["animating"], loaded, still)
 
     def _install(self, frame: Frame) -> bool:
         try:

@@ -9,7 +9,7 @@ Long polls, event streams, sockets, beacons and media are not waited for, nor is
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
@@ -37,6 +37,8 @@ class Pulse:
     """Whether a transition or animation is about to end."""
     loaded: bool
     """Whether a document that is new since the action has been loaded."""
+    still_seconds: float = field(compare=False)
+    """How long ago the last of these changes was, by the page's own clock."""
 
 
 def settle(
@@ -64,15 +66,25 @@ def settle(
         now = time.monotonic()
         seen = (watch.navigations, pulse)
         if seen != last:
-            quiet_since, last = now, seen
+            quiet_since, last = _moved_at(seen, last, now), seen
         waiting = bool(unanswered(watch, since, now))
         restless = now - started > RESTLESS_SECONDS and not waiting
-        if pulse is not None and pulse.loaded and not waiting and _is_quiet(pulse, now - quiet_since, restless):
+        quiet = now - quiet_since
+        if pulse is not None and pulse.loaded and not waiting and _is_quiet(pulse, quiet, restless):
             return
         if now >= deadline:
             watch.slow_endpoints.update(each.endpoint for each in watch.pending(since))
             return
-        pause(watch, page, POLL_MS)
+        pause(watch, page, POLL_MS if waiting else max(POLL_MS, 1000 * (QUIET_SECONDS - quiet)))
+
+
+def _moved_at(seen: tuple[int, Pulse | None], last: tuple[int, Pulse | None] | None, now: float) -> float:
+    """When the page moved last; it tells itself where nothing but its DOM has changed since the last look."""
+    (navigations, pulse), (navigations_before, before) = seen, last or (-1, None)
+    if pulse is None or before is None or navigations != navigations_before:
+        return now
+    only_dom = replace(before, changes=pulse.changes) == pulse
+    return now - min(pulse.still_seconds, QUIET_SECONDS) if only_dom else now
 
 
 def _wait_for_document(watch: Watch, page: Page, load_seconds: float) -> float:

@@ -79,6 +79,15 @@ class _Pages(SimpleHTTPRequestHandler):
         super().end_headers()
 
 
+LONGEST = ("test_verdicts.py", "test_faults_process.py", "test_mutate.py", "test_repeats.py", "test_plugin.py")
+"""Files of tests that take many seconds each: begun first, so that no process is still at one when the others end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """pytest-playwright's launch arguments with the browser that is installed here."""

@@ -1,9 +1,12 @@
 """Acts on the elements of a page by their names, the way the agent does once it has decided.
 
+until(page, lambda: seen)       returns once that holds; a busy machine may take a while to tell of an event
 driver.do("click", "Save")      -> Effect(…)
 driver.misfit("click", "Dead")  -> "nothing on the page changed"
 """
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -15,6 +18,18 @@ from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.schema import Action, Candidate, Effect
+
+
+def until(page: Page, holds: Callable[[], object], seconds: float = 20.0) -> None:
+    """Let the browser work until the condition holds.
+
+    Raises:
+        AssertionError: It does not in that time.
+    """
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not so within {seconds:g} s"
+        page.wait_for_timeout(20)
 
 
 class Driver:

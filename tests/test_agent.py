@@ -116,7 +116,7 @@ def test_control_that_appears_late_is_waited_for(open_page: Open) -> None:
     script = """<p id=out></p><script>setTimeout(() => {
         const b = document.createElement('button'); b.textContent = 'Continue';
         b.onclick = () => { out.textContent = 'Next page' }; document.body.append(b) }, 700)</script>"""
-    with open_page(script) as agent:
+    with open_page(script, timeout_ms=20_000) as agent:
         assert agent.do("Click Continue").verdict == "passed"
 
 

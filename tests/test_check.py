@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from driver import until
 from playwright.sync_api import Page
 
 if TYPE_CHECKING:
     from conftest import Site
 
-from magenta_qa.agent.check import evaluate, page_text
+from magenta_qa.agent.check import HOLD_SECONDS, evaluate, page_text
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
@@ -253,22 +254,22 @@ def test_what_cannot_be_found_or_told_is_stuck(shop: Page, check: Checking) -> N
 
 def test_text_that_appears_late_is_waited_for(page: Page, check: Checking) -> None:
     page.set_content("<p>Wait</p><script>setTimeout(() => document.body.append('Done'), 300)</script>")
-    assert check('the page shows "Done"', 3000).verdict == "passed"
+    assert check('the page shows "Done"', 20_000).verdict == "passed"
 
 
 def test_text_that_disappears_late_is_waited_for(page: Page, check: Checking) -> None:
     page.set_content(
         "<h1>Orders</h1><p>Saving</p><script>setTimeout(() => document.querySelector('p').remove(), 300)</script>"
     )
-    trace = check('"Saving" is not shown', 3000)
+    trace = check('"Saving" is not shown', 20_000)
     assert trace.verdict == "passed"
-    assert trace.seconds > 0.5
+    assert trace.seconds >= HOLD_SECONDS
 
 
 def test_text_that_comes_back_is_not_absent(page: Page, check: Checking) -> None:
     page.set_content(
         "<h1>Orders</h1><p>Error 7</p><script>const p = document.querySelector('p');"
-        "setInterval(() => { p.hidden = !p.hidden }, 120)</script>"
+        "setInterval(() => { p.hidden = true; setTimeout(() => { p.hidden = false }, 60) }, 300)</script>"
     )
     assert check('"Error 7" is not shown', 1200).verdict != "passed"
 
@@ -297,8 +298,9 @@ def test_absence_is_not_believed_of_an_empty_page(page: Page, check: Checking) -
         assert check(expectation, 300).verdict == "stuck", expectation
 
 
-def test_no_errors_is_not_believed_before_the_page_has_loaded(page: Page, check: Checking) -> None:
-    page.set_content("<h1>Orders</h1><script>setTimeout(() => console.error('boom'), 150)</script>")
+def test_no_errors_is_not_believed_while_a_request_is_under_way(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate("void fetch('/slow?ms=600').then(() => console.error('boom'))")
     assert check("there are no console errors", 1500).verdict == "failed"
 
 
@@ -354,7 +356,7 @@ def test_dialog_that_was_answered_is_known(page: Page, check: Checking, watch: W
 
 def test_page_behind_an_open_dialog_cannot_be_judged(page: Page, check: Checking, watch: Watch) -> None:
     page.set_content("<h1>Users</h1><script>setTimeout(() => alert('Saved'), 50)</script>")
-    page.wait_for_timeout(300)
+    until(page, lambda: watch.open_dialog)
     assert check('the dialog says "Saved"').verdict == "passed"
     assert check('the page does not show "Error"').verdict == "stuck"
     watch.answer(True)
@@ -364,7 +366,7 @@ def test_download_is_known_by_its_name(page: Page, check: Checking, site: "Site"
     page.goto(f"{site}/check.html")
     assert check("no file was downloaded", 1500).verdict == "passed"
     page.evaluate("location.href = '/download/invoice.pdf'")
-    assert check("invoice.pdf was downloaded", 3000).verdict == "passed"
+    assert check("invoice.pdf was downloaded", 20_000).verdict == "passed"
     assert check("a PDF was downloaded").verdict == "passed"
     assert check("voice.pdf was downloaded").verdict == "failed"
     assert check("no file was downloaded").verdict == "failed"
@@ -373,16 +375,16 @@ def test_download_is_known_by_its_name(page: Page, check: Checking, site: "Site"
 def test_tab_is_known_by_its_address(page: Page, check: Checking, site: "Site") -> None:
     page.goto(f"{site}/check.html")
     page.evaluate("void window.open('/status/200')")
-    assert check("a new tab opened with /status/200", 3000).verdict == "passed"
+    assert check("a new tab opened with /status/200", 20_000).verdict == "passed"
     assert check("a new tab opened with /status/20").verdict == "failed"
 
 
-def test_console_errors_and_failed_requests_are_known(page: Page, check: Checking, site: "Site") -> None:
+def test_console_errors_and_failed_requests_are_known(page: Page, check: Checking, watch: Watch, site: "Site") -> None:
     page.goto(f"{site}/check.html")
-    assert check("no console errors", 2000).verdict == "passed"
-    assert check("no failed requests", 2000).verdict == "passed"
+    assert check("no console errors", 20_000).verdict == "passed"
+    assert check("no failed requests", 20_000).verdict == "passed"
     page.evaluate("fetch('/status/500').then(() => console.error('boom'))")
-    page.wait_for_timeout(200)
+    until(page, lambda: any("boom" in event.text for event in watch.since(0)))
     assert check("no console errors").verdict == "failed"
     assert check("no failed requests").verdict == "failed"
     assert check("there are no errors").verdict == "failed"
@@ -477,7 +479,7 @@ def test_deep_and_large_pages_are_read_in_bounded_time(page: Page, check: Checki
 def test_navigation_meanwhile_is_waited_out(page: Page, check: Checking, site: "Site") -> None:
     page.goto(f"{site}/status/200")
     page.evaluate("setTimeout(() => { location.href = '/check.html' }, 100)")
-    assert check('the cart shows "Blue backpack"', 4000).verdict == "passed"
+    assert check('the cart shows "Blue backpack"', 20_000).verdict == "passed"
 
 
 def test_page_text_is_what_a_person_reads(shop: Page) -> None:

@@ -2,10 +2,11 @@
 
 import json
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
-from verdict_runs import Job, Pair, all_scenarios, finished, run_job
+from verdict_runs import JOB_SCENARIOS, Job, Pair, all_scenarios, finished, run_job, split_jobs
 
 from magenta_qa.agent.memory import load_memory, lock_path
 from magenta_qa.model.language.lexicon import lexicon, stems_of
@@ -25,6 +26,15 @@ def test_verdicts_are_what_was_written_down_first(bug: str, tmp_path: Path) -> N
     pairs = list(run_job(job))
     assert [(p.scenario, p.seen, p.reason) for p in pairs if p.kind] == []
     assert set(finished(job)) == set(SAMPLE[bug])
+
+
+def test_every_pair_is_in_one_job_and_what_a_defect_affects_comes_first(tmp_path: Path) -> None:
+    names = ("clean", "wrong-total", "renamed-control")
+    jobs = split_jobs(names, all_scenarios(), tmp_path)
+    assert sorted((job.name, s) for job in jobs for s in job.scenarios) == sorted(product(names, all_scenarios()))
+    assert [job.folder.name for job in jobs[:2]] == ["wrong-total-affected", "renamed-control-affected"]
+    assert len({job.folder for job in jobs}) == len(jobs)
+    assert max(len(job.scenarios) for job in jobs) <= JOB_SCENARIOS
 
 
 def test_stopped_job_goes_on_where_it_was(tmp_path: Path) -> None:

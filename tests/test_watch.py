@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from driver import until
 from playwright.sync_api import Page
 
 from magenta_qa.agent import Agent
@@ -95,7 +96,7 @@ def test_what_a_page_does_is_recorded(watch: Watch, page: Page, site: str) -> No
     page.goto(f"{site}/act_effects.html")
     mark = watch.mark()
     page.click("#fail")
-    page.wait_for_timeout(300)
+    until(page, lambda: {"console", "response", "exception"} <= set(kinds(watch, mark)))
     events = watch.since(mark)
     assert {event.kind for event in events} == {"console", "response", "exception"}
     assert next(event for event in events if event.kind == "response").status == 500
@@ -109,7 +110,7 @@ def test_what_a_page_does_is_recorded(watch: Watch, page: Page, site: str) -> No
 def test_refused_connection_is_a_finding(watch: Watch, page: Page, site: str) -> None:
     page.goto(f"{site}/act_fields.html")
     page.evaluate("fetch('http://127.0.0.1:1/').catch(() => 0)")
-    page.wait_for_timeout(200)
+    until(page, watch.findings)
     assert [finding.kind for finding in watch.findings()] == ["request"]
 
 
@@ -117,8 +118,7 @@ def test_refused_connection_is_a_finding(watch: Watch, page: Page, site: str) ->
 def test_secrets_are_masked_wherever_they_come_from(watch: Watch, page: Page, site: str) -> None:
     page.goto(f"{site}/act_fields.html?token=s3cret")
     page.evaluate("console.error('s3cret'); setTimeout(() => { throw new Error('s3cret') }); void fetch('/x?s3cret')")
-    page.wait_for_timeout(300)
-    assert {"console", "exception", "response", "navigation"} <= set(kinds(watch))
+    until(page, lambda: {"console", "exception", "response", "navigation"} <= set(kinds(watch)))
     assert "s3cret" not in repr(watch.events) + repr(watch.findings())
 
 
@@ -128,8 +128,7 @@ def test_tabs_and_downloads_are_recorded(watch: Watch, page: Page, site: str) ->
     mark = watch.mark()
     page.get_by_text("New tab").click()
     page.get_by_text("Download").click()
-    page.wait_for_timeout(500)
-    assert {"tab", "download"} <= set(kinds(watch, mark))
+    until(page, lambda: {"tab", "download"} <= set(kinds(watch, mark)))
     assert watch.new_page in page.context.pages
     assert [download.suggested_filename for download in watch.downloads] == ["report.csv"]
 
@@ -143,8 +142,7 @@ def test_page_that_logs_without_end_stays_usable(watch: Watch, page: Page) -> No
     assert len(watch.events) <= KEPT_FIRST + KEPT_LAST + 5
     watch.mark()
     page.evaluate("console.error('after the flood')")
-    page.wait_for_timeout(200)
-    assert watch.events[-1].text == "error: after the flood"
+    until(page, lambda: watch.events[-1].text == "error: after the flood")
 
 
 @pytest.mark.browser
@@ -226,6 +224,5 @@ def test_the_script_of_a_shared_worker_is_not_waited_for(page, site):
     page.goto(f"{site}/observe.html")
     agent = Agent(page)
     page.evaluate("new SharedWorker('/workers/idle.js') && 1")
-    page.wait_for_timeout(200)
-    assert any(each.kind == "worker" for each in agent.watch.pending(0.0))
+    until(page, lambda: any(each.kind == "worker" for each in agent.watch.pending(0.0)))
     assert agent.check('the page does not show "Never"').verdict == "passed"

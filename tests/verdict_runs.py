@@ -7,6 +7,7 @@ A job is one server and one pytest process with one browser, and has its folder 
 there, so that a job that was killed goes on where it stopped. The truth is scenarios/shop/expected.yaml.
 """
 
+import math
 import os
 import shutil
 import subprocess
@@ -18,11 +19,15 @@ from pathlib import Path
 from magenta_qa.agent.reports.traces import load_traces
 from magenta_qa.model.schema import ScenarioTrace
 from magenta_qa.scenarios.shop import PASSWORD, SUITE, SUITE_FALSE, SUITE_PICTURES, expected_verdict, serve
+from magenta_qa.scenarios.shop.verdicts import load_truth
 
 SUITES = (SUITE, SUITE_FALSE, SUITE_PICTURES)
 OPTIONS = ("--magenta-timeout=4s", "--magenta-expect-timeout=3s", "--magenta-pictures=failures")
 """The shop is on this machine and never that slow: what is not there by then does not come. A verdict needs no film
 strip, which takes a third of the processor time."""
+
+JOB_SCENARIOS = 25
+"""At most, so that all processes are busy until nearly the end; each job starts a server, pytest and a browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,20 @@ def all_scenarios(suites: Sequence[Path] = SUITES) -> tuple[str, ...]:
         for suite in suites
         for path in sorted(suite.glob("*.scenario.yaml"))
     )
+
+
+def split_jobs(names: Sequence[str], scenarios: Sequence[str], folder: Path) -> list[Job]:
+    """All pairs of a name and a scenario in small jobs: those that a defect affects first, then the largest ones."""
+    first, rest = list[Job](), list[Job]()
+    for name in names:
+        affected = load_truth().bugs.get(name, {})
+        touched = tuple(s for s in scenarios if s.partition("/")[2] in affected)
+        others = [s for s in scenarios if s not in touched]
+        count = math.ceil(len(others) / JOB_SCENARIOS)
+        first += [Job(name, folder / f"{name}-affected", touched)] if touched else []
+        # Dealt out like cards, so that the suites whose scenarios wait longest are spread over all jobs.
+        rest += [Job(name, folder / f"{name}-{n + 1}", tuple(others[n::count])) for n in range(count)]
+    return first + sorted(rest, key=lambda job: -len(job.scenarios))
 
 
 def run_job(job: Job, options: Sequence[str] = OPTIONS) -> Iterator[Pair]:

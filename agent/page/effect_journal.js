@@ -8,6 +8,7 @@ const take = (records) => {
     for (const node of record.addedNodes) if (node.nodeType === 1) watchShadows(node);
   }
   changes += fresh;
+  if (fresh) changedAt = time;
   if (journal && acting) seeTexts(records);
 };
 
@@ -159,5 +160,6 @@ const animating = () => {
 
 const poll = () => {
   take(observer.takeRecords());
-  return { token, changes, animating: animating(), complete: document.readyState === "complete" };
+  const complete = document.readyState === "complete";
+  return { token, changes, still: now() - changedAt, animating: animating(), complete };
 };

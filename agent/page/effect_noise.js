@@ -20,6 +20,7 @@ const idle = new WeakMap(); // node -> {what: [times]} of changes that no action
 let journal = null;
 let token = 0;
 let changes = 0;
+let changedAt = now();
 let acting = false;
 let idleSince = now();
 let watchedSince = now();

@@ -15,25 +15,21 @@ run that was stopped goes on where it was; `--fresh` starts anew, as does a chan
 
 import argparse
 import hashlib
-import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from verdict_runs import Job, Pair, all_scenarios, run_job  # noqa: E402
+from verdict_runs import Job, Pair, all_scenarios, run_job, split_jobs  # noqa: E402
 
 from magenta_qa.scenarios.shop import BUGS, SUITE  # noqa: E402
-from magenta_qa.scenarios.shop.verdicts import load_truth  # noqa: E402
 
 FOLDER = ROOT / "build" / "verdicts"
-JOB_SCENARIOS = 25
-"""At most, so that all processes are busy until nearly the end; each job starts a server, pytest and a browser."""
 TOTALS = {"false passes": "false pass", "false failures": "false failure", "wrong kinds": "wrong kind"}
 
 
@@ -45,20 +41,6 @@ def fingerprint() -> str:
             if path.suffix in {".py", ".js", ".yaml", ".html", ".css", ".sql"} and ".lock." not in path.name:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def split_jobs(names: Sequence[str], scenarios: Sequence[str], folder: Path) -> list[Job]:
-    """All pairs of a name and a scenario in small jobs: those that a defect affects first, then the largest ones."""
-    first, rest = list[Job](), list[Job]()
-    for name in names:
-        affected = load_truth().bugs.get(name, {})
-        touched = tuple(s for s in scenarios if s.partition("/")[2] in affected)
-        others = [s for s in scenarios if s not in touched]
-        count = math.ceil(len(others) / JOB_SCENARIOS)
-        first += [Job(name, folder / f"{name}-affected", touched)] if touched else []
-        # Dealt out like cards, so that the suites whose scenarios wait longest are spread over all jobs.
-        rest += [Job(name, folder / f"{name}-{n + 1}", tuple(others[n::count])) for n in range(count)]
-    return first + sorted(rest, key=lambda job: -len(job.scenarios))
 
 
 def run_all(jobs: Iterable[Job], workers: int) -> list[Pair]:
