@@ -37,7 +37,13 @@ _TRIAL_ROUNDS = 3
 _PICTURE_ATTEMPTS = 5
 _PICTURE_PAUSE_MS = 100
 _SCREENSHOT_SECONDS = 15.0
+_FIRST_SCREENSHOT_SECONDS = 5.0
+"""After this the page is looked at anew: a document that went away meanwhile never gives its picture."""
 _installed: WeakKeyDictionary[BrowserContext, bool] = WeakKeyDictionary()
+
+
+class _NoPicture(ObservationError):
+    """The browser has not answered in time."""
 
 
 class Observer:
@@ -91,7 +97,13 @@ class Observer:
         message = self.dialog_message() if self.dialog_message else ""
         if message:
             return self._behind_dialog(message)
-        take, reports = self._look(picture)
+        try:
+            return self._observe(picture, _FIRST_SCREENSHOT_SECONDS)
+        except _NoPicture:
+            return self._observe(picture, _SCREENSHOT_SECONDS)
+
+    def _observe(self, picture: bool, seconds: float) -> Observation:
+        take, reports = self._look(picture, seconds)
         candidates, self._places = build_candidates(reports, self._secrets)
         facts = reports[0].facts
         mask = self._secrets.mask
@@ -107,14 +119,14 @@ class Observer:
         )
         return self.observation
 
-    def _look(self, picture: bool) -> tuple[Callable[[], bytes], list[FrameReport]]:
+    def _look(self, picture: bool, seconds: float) -> tuple[Callable[[], bytes], list[FrameReport]]:
         """The picture, to be asked for when it is needed, and what the frames say; both of the same moment."""
         if not picture:
             self._reports = self._read()
             return bytes, self._reports
         if self._secrets.values:
             self._reports = reports = self._read()
-            taken = self.screenshot()
+            taken = self.screenshot(seconds)
             return (lambda: taken), reports
         started = self._start_picture()
         self._readings = 0
@@ -127,7 +139,7 @@ class Observer:
         if started and self._readings > 1:
             started.abandon()  # it took more than a look, and the picture may show something older
             started = None
-        return lambda: self._capture(started.result if started else self._picture), reports
+        return lambda: self._capture(started.result if started else self._picture, seconds), reports
 
     def _start_picture(self) -> Started[str] | None:
         try:
@@ -207,17 +219,20 @@ class Observer:
         except PlaywrightError as error:
             raise ObservationError(f"cannot observe the page while it loads: {error.message}") from error
 
-    def screenshot(self) -> bytes:
+    def screenshot(self, seconds: float = _SCREENSHOT_SECONDS) -> bytes:
         """The viewport as PNG, known secrets painted over.
+
+        Args:
+            seconds: How long the browser may take.
 
         Raises:
             ObservationError: The browser gave none.
         """
         self._require_life()
         if not self._secrets.values:
-            return self._capture(self._picture)
+            return self._capture(self._picture, seconds)
         before = self._secret_boxes()
-        picture = self._capture(self._picture)
+        picture = self._capture(self._picture, seconds)
         width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")
         # Looked for on both sides of the moment: a value may just come or go.
         return paint_over(picture, [*before, *self._secret_boxes()], width)
@@ -225,12 +240,14 @@ class Observer:
     def _secret_boxes(self) -> list[Box]:
         return find_secret_boxes(self._page, self._secrets, self._reports)
 
-    def _capture(self, take: Callable[[], str]) -> bytes:
+    def _capture(self, take: Callable[[], str], seconds: float) -> bytes:
         try:
-            answer = self._calls.run(take, _SCREENSHOT_SECONDS)
+            answer = self._calls.run(take, seconds)
         except (PlaywrightError, Stopped) as error:
             self._session = None
-            raise ObservationError(f"cannot take a picture of {self._secrets.mask(self._page.url)}: {error}") from error
+            late = isinstance(error, Stopped) and error.timed_out
+            message = f"cannot take a picture of {self._secrets.mask(self._page.url)}: {error}"
+            raise (_NoPicture if late else ObservationError)(message) from error
         return base64.b64decode(answer)
 
     def _picture(self) -> str:

@@ -301,6 +301,25 @@ def test_a_crashed_page_is_an_observation_error(page, site):
         observer.observe()
 
 
+def test_a_picture_that_never_comes_is_taken_again_with_all_else(page, site, monkeypatch):
+    monkeypatch.setattr("magenta_qa.agent.observe._FIRST_SCREENSHOT_SECONDS", 0.3)
+    take, asked = Observer._picture, []
+
+    def fail_once(observer):
+        asked.append(page.url)
+        if len(asked) > 1:
+            return take(observer)
+        page.goto(f"{site}/modal.html")  # another document takes its place meanwhile
+        return page.evaluate("new Promise(() => {})")
+
+    monkeypatch.setattr(Observer, "_picture", fail_once)
+    observer = Observer(page, NONE)
+    page.goto(f"{site}/secrets.html")
+    seen = observer.observe()
+    assert len(asked) == 2
+    assert seen.url.endswith("/modal.html") and seen.screenshot.startswith(b"\x89PNG")
+
+
 def test_a_closed_page_is_an_observation_error(page, site):
     observer = Observer(page, NONE)
     page.close()
