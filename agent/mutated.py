@@ -45,22 +45,22 @@ class MutatedAgent(Agent):
         self.applied = False
         """Whether the control was there, was changed, and was then seen to be."""
 
-    def observe(self) -> Observation:
+    def observe(self, *, picture: bool = True) -> Observation:
         """As `Agent.observe`, after the control was changed."""
-        seen = super().observe()
+        seen = super().observe(picture=picture)
         found = [each for each in seen.candidates if self._is_untouched(each, seen.url)]
         if not found:
             return seen
         for candidate in found:
             self._change(candidate)
-        again = super().observe()
+        again = super().observe(picture=picture)
         self.applied = self.applied or not any(self._is_untouched(each, again.url) for each in again.candidates)
         return again
 
     def check(self, expectation: str) -> Result:
         """As `Agent.check`, after the control was changed."""
         with suppress(PlaywrightError, MagentaError):  # the check itself tells what is wrong with the page
-            self.observe()
+            self.observe(picture=False)
         return super().check(expectation)
 
     def _is_untouched(self, candidate: Candidate, url: str) -> bool:
