@@ -1,8 +1,8 @@
-"""Selling: product lists, product pages, carts, checkouts, order lists, offers."""
+"""Selling: product lists, product pages, carts, checkouts."""
 
 from random import Random
 
-from magenta_qa.finetune.corpus.kinds.parts import action, headers, pagination, pick_actions, search_bar, title_bar
+from magenta_qa.finetune.corpus.kinds.parts import action, pagination, title_bar
 from magenta_qa.finetune.corpus.page import (
     Control,
     Group,
@@ -17,7 +17,7 @@ from magenta_qa.finetune.corpus.page import (
     select,
     text_field,
 )
-from magenta_qa.finetune.corpus.vocabulary import World
+from magenta_qa.finetune.corpus.vocabulary import Product, World
 
 
 def add_to_cart(r: Random, name: str, **more: object) -> Control:
@@ -114,53 +114,8 @@ def product(r: Random, w: World) -> Page:
         button(f"[Chooses|Selects|Picks] size {each} of the {name}", each, on=n == 1, name=f"size {each}", does="pick")
         for n, each in enumerate(sizes)
     ]
-    amount: list[Node] = [
-        button(
-            f"[Decreases|Lowers|Reduces] the quantity of the {name}[ by one|]",
-            "−",
-            "minus",
-            name="Less",
-            show=r.choice(["icon", "text"]),
-        ),
-        text_field(
-            f"quantity of the {name}",
-            "",
-            str(r.randrange(2, 9)),
-            name="Quantity",
-            filled="1",
-            input_type=r.choice(["number", "text"]),
-        ),
-        button(
-            f"[Increases|Raises] the quantity of the {name}[ by one|]",
-            "+",
-            "plus",
-            name="More",
-            show=r.choice(["icon", "text"]),
-        ),
-    ]
-    pictures: list[Node] = [
-        Group("row", [Picture("photo", name, 380, 280)]),
-        Group(
-            "row",
-            [
-                button(
-                    "[Shows the previous picture of the product|Goes back to the previous photo]",
-                    "Previous",
-                    "chevron-left",
-                    show="icon",
-                    name="Previous picture",
-                ),
-                button(
-                    "[Shows the next picture of the product|Goes on to the next photo]",
-                    "Next",
-                    "chevron-right",
-                    show="icon",
-                    name="Next picture",
-                ),
-                button(f"[Enlarges the picture of the {name}|Zooms into the photo]", "Zoom", "zoom-in", show="icon"),
-            ],
-        ),
-    ]
+    amount = _product_amount(r, name)
+    pictures = _product_pictures(name)
     facts: list[Node] = [
         Text(name, "heading"),
         Text(it.price, "price"),
@@ -213,6 +168,61 @@ def product(r: Random, w: World) -> Page:
     return Page("product", name, f"/p/{it.sku.lower()}", body, shell="site", current="Shop")
 
 
+def _product_amount(r: Random, name: str) -> list[Node]:
+    """How many of a product."""
+    return [
+        button(
+            f"[Decreases|Lowers|Reduces] the quantity of the {name}[ by one|]",
+            "−",
+            "minus",
+            name="Less",
+            show=r.choice(["icon", "text"]),
+        ),
+        text_field(
+            f"quantity of the {name}",
+            "",
+            str(r.randrange(2, 9)),
+            name="Quantity",
+            filled="1",
+            input_type=r.choice(["number", "text"]),
+        ),
+        button(
+            f"[Increases|Raises] the quantity of the {name}[ by one|]",
+            "+",
+            "plus",
+            name="More",
+            show=r.choice(["icon", "text"]),
+        ),
+    ]
+
+
+def _product_pictures(name: str) -> list[Node]:
+    """The pictures of a product and what moves through them."""
+    return [
+        Group("row", [Picture("photo", name, 380, 280)]),
+        Group(
+            "row",
+            [
+                button(
+                    "[Shows the previous picture of the product|Goes back to the previous photo]",
+                    "Previous",
+                    "chevron-left",
+                    show="icon",
+                    name="Previous picture",
+                ),
+                button(
+                    "[Shows the next picture of the product|Goes on to the next photo]",
+                    "Next",
+                    "chevron-right",
+                    show="icon",
+                    name="Next picture",
+                ),
+                button(f"[Enlarges the picture of the {name}|Zooms into the photo]", "Zoom", "zoom-in", show="icon"),
+            ],
+        ),
+    ]
+
+
 def _tab(label: str, name: str, on: bool) -> Control:
     from magenta_qa.finetune.corpus.page import tab
 
@@ -247,6 +257,42 @@ def cart(r: Random, w: World) -> Page:
     place = r.choice(["cart", "cart", "basket", "bag"])
     show = r.choice(["icon", "text", "", "icon"])
     stepper = r.random() < 0.5
+    rows = _cart_rows(r, items, stepper, show, place)
+    code = text_field("discount code", r.choice(["Discount code", "Voucher", "Promo code"]), "SPRING10")
+    apply = button(
+        "[Applies the discount code|Redeems the voucher|Checks the discount code and applies it]",
+        "Apply",
+        "",
+        does="say:Applied",
+    )
+    totals: list[Node] = [
+        Text("Summary", "subheading"),
+        Group("between", [Text("Total"), Text(w.money(r.uniform(40, 600)), "price")]),
+        Group("row", [code, apply]),
+        button(
+            f"[Starts the checkout|Goes on to the checkout|Proceeds to pay for what is in the {place}]",
+            r.choice(["Check out", "Proceed to checkout", "Continue", "Go to checkout"]),
+            "arrow-right",
+            look="primary",
+        ),
+        link("[Goes back to the shop|Returns to shopping|Goes on shopping]", "Continue shopping", "/shop"),
+    ]
+    empty = button(
+        f"[Empties the {place}|Removes everything from the {place}|Clears the {place}]",
+        r.choice(["Empty cart", "Clear all", "Remove all"]),
+        "trash",
+    )
+    heading = {"cart": "Your cart", "basket": "Shopping basket", "bag": "Your bag"}[place]
+    table = Group("table", rows, columns=("Item", "Quantity", "Price", ""))
+    body: list[Node] = [
+        title_bar(heading, empty),
+        Group("split", [Group("main", [table]), Group("aside", [Group("card", totals)])]),
+    ]
+    return Page("cart", heading, f"/{place}", body, shell="site", current="Shop")
+
+
+def _cart_rows(r: Random, items: list[Product], stepper: bool, show: str, place: str) -> list[Node]:
+    """What is in a cart, each with its buttons."""
     rows: list[Node] = []
     for number, item in enumerate(items):
         name, amount = item.name, str(r.randrange(1, 5))
@@ -298,37 +344,7 @@ def cart(r: Random, w: World) -> Page:
             Group("toolbar", tools),
         ]
         rows.append(Group("tr", cells, id=f"row{number}"))
-    code = text_field("discount code", r.choice(["Discount code", "Voucher", "Promo code"]), "SPRING10")
-    apply = button(
-        "[Applies the discount code|Redeems the voucher|Checks the discount code and applies it]",
-        "Apply",
-        "",
-        does="say:Applied",
-    )
-    totals: list[Node] = [
-        Text("Summary", "subheading"),
-        Group("between", [Text("Total"), Text(w.money(r.uniform(40, 600)), "price")]),
-        Group("row", [code, apply]),
-        button(
-            f"[Starts the checkout|Goes on to the checkout|Proceeds to pay for what is in the {place}]",
-            r.choice(["Check out", "Proceed to checkout", "Continue", "Go to checkout"]),
-            "arrow-right",
-            look="primary",
-        ),
-        link("[Goes back to the shop|Returns to shopping|Goes on shopping]", "Continue shopping", "/shop"),
-    ]
-    empty = button(
-        f"[Empties the {place}|Removes everything from the {place}|Clears the {place}]",
-        r.choice(["Empty cart", "Clear all", "Remove all"]),
-        "trash",
-    )
-    heading = {"cart": "Your cart", "basket": "Shopping basket", "bag": "Your bag"}[place]
-    table = Group("table", rows, columns=("Item", "Quantity", "Price", ""))
-    body: list[Node] = [
-        title_bar(heading, empty),
-        Group("split", [Group("main", [table]), Group("aside", [Group("card", totals)])]),
-    ]
-    return Page("cart", heading, f"/{place}", body, shell="site", current="Shop")
+    return rows
 
 
 def checkout(r: Random, w: World) -> Page:
@@ -413,106 +429,3 @@ def _choice(says: str, label: str, name: str, on: bool, group: str) -> Control:
     made = check(name, label, on, says)
     made.role = "radio"
     return Control("radio", made.meaning, label, on=on)
-
-
-def orders(r: Random, w: World) -> Page:
-    """A table of orders in the back office."""
-    names = ["View", "Edit", "Print", "Delete", "Mail", "More", "Download"]
-    chosen = r.sample(names, r.randrange(2, 5))
-    show = r.choice(["icon", "icon", "text", "both"])
-    rows: list[Node] = []
-    for n in range(r.randrange(5, 11)):
-        number, who = w.number(), w.person()
-        thing = f"[the order {number}|order {number}|{who.first}'s order]" if r.random() < 0.5 else f"order {number}"
-        state = w.pick("Paid|Open|Shipped|Returned|Cancelled")
-        tick = check(
-            f"order {number}",
-            "",
-            False,
-            f"[Selects|Ticks|Marks] order {number}[ for an action on several|]",
-            f"[Deselects|Unticks] order {number}",
-            name="Select",
-            row=f"order {number}",
-        )
-        cells: list[Node] = [
-            tick,
-            link(
-                f"[Opens|Shows] [order {number}|the details of order {number}]",
-                f"#{number}",
-                f"/orders/{number}",
-                name=f"#{number}",
-            ),
-            Text(who.name),
-            Text(w.day(), "muted"),
-            Text(state, "badge", "good" if state == "Paid" else ""),
-            Text(w.money(r.uniform(9, 900))),
-        ]
-        mail = f"the customer of order {number}"
-        tools = [
-            action(
-                name, mail if name == "Mail" else thing, f"order {number}", "[from the list|]", show=show, look="ghost"
-            )
-            for name in chosen
-        ]
-        rows.append(Group("tr", [*cells, Group("toolbar", [*tools])], id=f"row{n}"))
-    all_of = check("all orders", "", False, "[Selects|Ticks] all orders [on this page|in the list]", name="Select all")
-    columns = (all_of, *headers(r, ["Order", "Customer", "Date", "Status", "Total"], "orders"), "")
-    status = select("status of the orders shown", "Status", ("All", "Paid", "Open", "Shipped"), "Open")
-    export = button(
-        "[Exports the orders as a file|Downloads the list of orders]", r.choice(["Export", "CSV"]), "download"
-    )
-    new = button(
-        "[Creates|Starts|Adds] a new order", r.choice(["New order", "Add order", "Create"]), "plus", look="primary"
-    )
-    body: list[Node] = [
-        title_bar("Orders", export, new),
-        Group("bar", [*search_bar(r, "orders", str(w.number())), status]),
-        Group("table", rows, columns=columns),
-        pagination(r, "orders"),
-    ]
-    return Page("order table", "Orders", "/admin/orders", body, current="Orders")
-
-
-def inventory(r: Random, w: World) -> Page:
-    """A stock list whose amounts can be changed in place."""
-    rows: list[Node] = []
-    show = r.choice(["icon", "icon", "text"])
-    for n, item in enumerate(w.products(r.randrange(5, 10))):
-        name = item.name
-        stock = str(r.randrange(0, 300))
-        cells: list[Node] = [
-            Text(item.sku, "code"),
-            Text(name),
-            text_field(
-                f"number of {name} in stock",
-                "",
-                str(r.randrange(5, 300)),
-                name="Stock",
-                row=name,
-                filled=stock,
-                input_type="number",
-            ),
-            check(
-                f"the sale of the {name}",
-                "",
-                r.random() < 0.7,
-                f"[Puts the {name} on sale|Makes the {name} available in the shop]",
-                f"[Takes the {name} off sale|Hides the {name} in the shop]",
-                name="Active",
-                row=name,
-            ),
-            pick_actions(
-                r, r.sample(["Edit", "Copy", "Delete", "History"], 2), f"the {name}", name, "from the stock list", show
-            ),
-        ]
-        rows.append(Group("tr", cells, id=f"row{n}"))
-    add = button("[Adds a product to the stock list|Creates a new product]", "Add product", "plus", look="primary")
-    scan = button("[Scans a bar code|Opens the bar code scanner]", "Scan", "camera")
-    table = Group("table", rows, columns=headers(r, ["SKU", "Product", "Stock", "Active", ""], "products"))
-    body: list[Node] = [
-        title_bar("Inventory", scan, add),
-        Group("bar", search_bar(r, "products", w.product().name)),
-        table,
-        pagination(r, "products"),
-    ]
-    return Page("inventory", "Inventory", "/inventory", body, current="Inventory")

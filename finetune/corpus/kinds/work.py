@@ -1,10 +1,9 @@
-"""Planning: boards, calendars, task lists, issues, wizards, surveys."""
+"""Planning: boards, calendars, task lists, issues."""
 
 from random import Random
 
-from magenta_qa.finetune.corpus.kinds.parts import action, save_cancel, title_bar
+from magenta_qa.finetune.corpus.kinds.parts import action, title_bar
 from magenta_qa.finetune.corpus.page import (
-    Control,
     Group,
     Node,
     Page,
@@ -19,7 +18,7 @@ from magenta_qa.finetune.corpus.page import (
     tab,
     text_field,
 )
-from magenta_qa.finetune.corpus.vocabulary import World
+from magenta_qa.finetune.corpus.vocabulary import Person, World
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -261,49 +260,8 @@ def issue(r: Random, w: World) -> Page:
                 id=f"row{each}",
             )
         )
-    bar: list[Node] = [
-        button(f"[Edits|Changes] [the title and text of |]{it}", "Edit", "edit"),
-        button(f"[Closes|Finishes] {it}", "Close issue", "check", look="primary"),
-        button(
-            f"[Watches|Follows] {it}",
-            "Watch",
-            "eye",
-            show="icon",
-            does="toggle",
-            undo=f"[Stops watching|Unfollows] {it}",
-        ),
-        button(f"[Copies the link to|Gets a link to] {it}", "Copy link", "link", show="icon"),
-        button(f"[Deletes|Removes] {it}", "Delete", "trash", show="icon"),
-        button(f"[Opens|Shows] more actions for {it}", "More", "more", show="icon"),
-        button(f"[Attaches a file to|Adds an attachment to] {it}", "Attach", "attach", show="icon"),
-    ]
-    comments: list[Node] = []
-    for n, who in enumerate(people[: r.randrange(1, 4)]):
-        thing = f"{who.name}'s comment"
-        tools: list[Node] = [
-            action("Edit", thing, thing, show="icon", look="ghost"),
-            action("Delete", thing, thing, show="icon", look="ghost"),
-            button(f"[Replies to|Answers] {thing}", "Reply", "reply", row=thing, show="icon", look="ghost"),
-            button(f"[Reacts to|Adds a reaction to] {thing}", "React", "emoji", row=thing, show="icon", look="ghost"),
-        ]
-        comments.append(
-            Group(
-                "card",
-                [
-                    Group(
-                        "between",
-                        [
-                            Group(
-                                "row", [Picture("avatar", who.name), Text(who.name, "strong"), Text(w.day(), "muted")]
-                            ),
-                            Group("toolbar", r.sample(tools, 2)),
-                        ],
-                    ),
-                    Text(w.message()),
-                ],
-                id=f"row{n}",
-            )
-        )
+    bar = _issue_bar(it)
+    comments = _issue_comments(r, w, people)
     subtasks: list[Node] = [
         check(
             f"the step {each}",
@@ -333,110 +291,53 @@ def issue(r: Random, w: World) -> Page:
     return Page("issue", f"#{number} {task}", f"/issues/{number}", body, current="Projects")
 
 
-def wizard(r: Random, w: World) -> Page:
-    """One step of several."""
-    topics = w.some("Account|Company|Address|Plan|Payment|Team|Import|Domain|Preferences|Review", r.randrange(3, 6))
-    at = r.randrange(len(topics))
-    steps: list[Node] = [
-        link(f"[Goes|Jumps] to the step {each}", f"{n + 1}. {each}", f"?step={n}", on=n == at, name=each, does="pick")
-        for n, each in enumerate(topics)
-    ]
-    who, company = w.person(), w.fake.company()
-    pool: list[Node] = [
-        text_field("name of the company", "Company name", company),
-        text_field("number of employees", "Employees", str(r.randrange(2, 900)), input_type="number"),
-        text_field("web address of the company", "Website", f"https://{w.domain}", input_type="url"),
-        text_field("tax number of the company", "VAT ID", f"DE{r.randrange(10**8, 10**9)}"),
-        text_field("person to talk to", "Contact", who.name),
-        text_field("day on which to start", "Start date", w.iso_day(), input_type="date"),
-        select(
-            "industry of the company", "Industry", ("Retail", "Health", "Software", "Education", "Travel"), "Health"
+def _issue_bar(it: str) -> list[Node]:
+    """What can be done with an issue."""
+    return [
+        button(f"[Edits|Changes] [the title and text of |]{it}", "Edit", "edit"),
+        button(f"[Closes|Finishes] {it}", "Close issue", "check", look="primary"),
+        button(
+            f"[Watches|Follows] {it}",
+            "Watch",
+            "eye",
+            show="icon",
+            does="toggle",
+            undo=f"[Stops watching|Unfollows] {it}",
         ),
-        select("country of the company", "Country", w.countries(), w.country()),
-        area("description of the project", "About the project", w.sentence(10)),
-        check(
-            "the help of a person in setting things up",
-            "I need help",
-            False,
-            "[Asks for|Orders] help with setting things up",
-            "Does without help in setting things up",
-        ),
+        button(f"[Copies the link to|Gets a link to] {it}", "Copy link", "link", show="icon"),
+        button(f"[Deletes|Removes] {it}", "Delete", "trash", show="icon"),
+        button(f"[Opens|Shows] more actions for {it}", "More", "more", show="icon"),
+        button(f"[Attaches a file to|Adds an attachment to] {it}", "Attach", "attach", show="icon"),
     ]
-    size: list[Node] = []
-    for n, each in enumerate(["1–10", "11–50", "51–200", "more"]):
-        made = check(
-            each, each, n == 0, f"[Chooses|Selects|Picks] {each} as the size of the team", name=f"{each} people"
-        )
-        size.append(Control("radio", made.meaning, each, on=n == 0))
-    following = topics[at + 1] if at + 1 < len(topics) else "the end"
-    onward = (
-        f"[Goes on|Continues|Moves on] to [the next step|the step {following}]"
-        if at + 1 < len(topics)
-        else "[Finishes|Completes|Ends] the set-up"
-    )
-    nav: list[Node] = [
-        button("[Goes back|Returns] to the [previous step|step before]", "Back", "arrow-left"),
-        button("[Skips|Leaves out] this step", "Skip", ""),
-        button("[Saves|Keeps] [the draft|what was entered] for later", "Save draft", "save"),
-        button(onward, "Next" if at + 1 < len(topics) else "Finish", "arrow-right", look="primary"),
-    ]
-    card = Group(
-        "card",
-        [
-            Text(topics[at], "heading"),
-            Group("fields", r.sample(pool, r.randrange(4, 8))),
-            Group("row", size),
-            Group("between", nav if r.random() < 0.5 else [nav[0], nav[-1]]),
-        ],
-    )
-    return Page(
-        "wizard", topics[at], f"/setup/{at + 1}", [Group("toolbar", steps), card], shell=r.choice(["plain", "site"])
-    )
 
 
-def survey(r: Random, w: World) -> Page:
-    """Questions to be answered."""
-    parts: list[Node] = []
-    for n, question in enumerate(
-        w.some(
-            "How did you hear about us?|How satisfied are you?|Would you recommend us?|How often do you visit?|Was the delivery on time?",
-            3,
-        )
-    ):
-        question.rstrip("?").lower()
-        answers = {
-            "How satisfied are you?": ["Very", "Fairly", "Not really", "Not at all"],
-            "How did you hear about us?": ["Friends", "Search engine", "Newspaper", "Other"],
-        }.get(question, ["Yes", "No", "Not sure"])
-        if question.startswith("How often"):
-            answers = ["Daily", "Weekly", "Monthly", "Rarely"]
-        choices: list[Node] = []
-        for answer in answers:
-            made = check(
-                answer,
-                answer,
-                False,
-                f'[Answers "{answer}" to the question "{question}"|Chooses {answer.lower()} as the answer to "{question}"]',
-                name=answer,
-                row=f'"{question}"',
-            )
-            choices.append(Control("radio", made.meaning, answer))
-        parts.append(
+def _issue_comments(r: Random, w: World, people: list[Person]) -> list[Node]:
+    """Comments, each with its buttons."""
+    comments: list[Node] = []
+    for n, who in enumerate(people[: r.randrange(1, 4)]):
+        thing = f"{who.name}'s comment"
+        tools: list[Node] = [
+            action("Edit", thing, thing, show="icon", look="ghost"),
+            action("Delete", thing, thing, show="icon", look="ghost"),
+            button(f"[Replies to|Answers] {thing}", "Reply", "reply", row=thing, show="icon", look="ghost"),
+            button(f"[Reacts to|Adds a reaction to] {thing}", "React", "emoji", row=thing, show="icon", look="ghost"),
+        ]
+        comments.append(
             Group(
                 "card",
-                [Text(f"{n + 1}. {question}", "strong"), Group("column" if r.random() < 0.5 else "row", choices)],
+                [
+                    Group(
+                        "between",
+                        [
+                            Group(
+                                "row", [Picture("avatar", who.name), Text(who.name, "strong"), Text(w.day(), "muted")]
+                            ),
+                            Group("toolbar", r.sample(tools, 2)),
+                        ],
+                    ),
+                    Text(w.message()),
+                ],
+                id=f"row{n}",
             )
         )
-    scale: list[Node] = [
-        button(
-            f"[Gives|Rates the service with] {n} [points|out of 10]".replace("[points|out of 10]", "of 10 points"),
-            str(n),
-            name=f"{n} points",
-            does="pick",
-        )
-        for n in range(11)
-    ]
-    parts.append(Group("card", [Text("How likely are you to come back?", "strong"), Group("row", scale)]))
-    parts.append(area("further comments", r.choice(["Anything else?", "Comments"]), w.sentence(6)))
-    body: list[Node] = [Text("Your opinion", "heading"), *parts, save_cancel(r, "the answers")]
-    return Page("survey", "Your opinion", "/survey", body, shell="site")
+    return comments
