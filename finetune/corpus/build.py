@@ -37,7 +37,7 @@ DECISIONS_PER_LOOK = 12
 FOREIGN_STEPS = 200
 """Steps of pages seen before that are kept to be asked in vain."""
 MAX_SCROLLS = 2
-PLAYED = 0.7
+PLAYED = 1.0
 """Share of the pages on which a trajectory is tried; pages without enough fields and boxes have none."""
 
 
