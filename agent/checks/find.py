@@ -60,6 +60,7 @@ _CONTAINER_ROLES = frozenset(
         "menubar",
     ]
 )
+_FIELD_TAGS = frozenset({"input", "select", "textarea"})
 _DIALOG_WORDS = re.compile(
     r"\b(?:modal|dialog|popup|lightbox)(?: (?:root|window|box|content|container|wrap|wrapper|body|inner|panel|paper|"
     r"surface|card|overlay|mask|backdrop|open|opened|show|shown|visible|active|in|\d+))*$"
@@ -388,9 +389,21 @@ class Finder:
         tops = [g for g in groups if not any(o is not g and g[0].is_inside(e) for o in groups for e in o)]
         called = [g for g in groups if (g[0].role == noun == "row") or (noun and self._is_called(noun, g[0]))]
         tops = [g for g in called if not any(o is not g and g[0].is_inside(e) for o in called for e in o)] or tops
+        data = [g for g in tops if not self._lays_out_fields(g)]
+        tops = data if data and all(self._has_headers(g) for g in data) else tops
         index = ordinal - 1 if ordinal > 0 else -1
         spots = [Spot(self.describe(g[index]), (g[index],)) for g in tops if len(g) > index]
         return Found(spots[:MAX_SPOTS], [] if spots else [f"{len(tops)} lists or tables, none with an entry {ordinal}"])
+
+    def _lays_out_fields(self, group: list[Node]) -> bool:
+        """Whether table rows only put the fields of a form in order: no column has a header, and each row has fields."""
+        if group[0].tag != "tr" or self._has_headers(group):
+            return False
+        return all(any(n.tag in _FIELD_TAGS for n in self.view.under([row])) for row in group)
+
+    def _has_headers(self, group: list[Node]) -> bool:
+        table = next((a for a in group[0].ancestors() if a.role in {"table", "grid", "treegrid"}), None)
+        return table is not None and bool(self.headers(table))
 
     def describe(self, node: Node | None) -> str:
         """What to call an element in a reason: role and name, else tag and id or class, else its text."""
@@ -413,6 +426,19 @@ def _level(heading: Node) -> int:
     return int(heading.attributes.get("aria-level", "0") or 0) or (
         int(heading.tag[1]) if re.fullmatch(r"h[1-6]", heading.tag) else 2
     )
+
+
+def heading_lines(heading: Node) -> list[Node]:
+    """Headings that head nothing of their own: right before this one, or in one `hgroup` with it."""
+    siblings = [n for n in heading.parent.children if n.tag or n.text.strip()] if heading.parent else [heading]
+    if heading.parent is not None and heading.parent.tag == "hgroup":
+        return [n for n in siblings if n.tag and n is not heading]
+    lines: list[Node] = []
+    for node in reversed(siblings[: siblings.index(heading)]):
+        if node.role != "heading" or node.hidden:
+            break
+        lines.append(node)
+    return lines
 
 
 def best(spots: list[Spot]) -> Found:

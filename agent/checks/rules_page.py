@@ -31,6 +31,7 @@ _OPS: tuple[tuple[str, Op], ...] = (
 _OP = "|".join(pattern for pattern, _ in _OPS)
 _WHO = r"(?:I|we|you|they|the (?:user|customer|browser|visitor|tester|page))"
 _JS = r"(?:javascript|js|console|browser|script)"
+_EMPTY = r"(?:empty|blank|missing)"
 _DIALOG = (
     r"(?:(?:confirm(?:ation)?|alert|prompt|javascript|native|browser) )?(?:dialog(?:ue)?(?: box)?|alert|"
     r"prompt|popup|pop-up)"
@@ -187,6 +188,8 @@ def _title(p: Phrases, text: str) -> Check | None:
         r"(?:the )?(?:(?:page|tab|window|document|browser|browser tab)(?:'s)? )?title(?: of the (?:page|tab|"
         r"window|document))?"
     )
+    if (empty := _empty_title(what, text)) is not None or matches(rf"(?:the )?title is (?:not )?{_EMPTY}", text):
+        return empty  # "the title" alone may be a field
     match = matches(rf"{what} (?P<neg>does not |is not )?(?P<op>{_OP})? ?(?P<v>.+)", text)
     match = match or matches(r"the (?:page|document|tab) is (?P<neg>not )?(?P<op>titled|called) (?P<v>.+)", text)
     match = match or matches(r"the (?:page|document|tab) (?P<neg>does not have |has )(?P<op>)the title (?P<v>.+)", text)
@@ -194,6 +197,19 @@ def _title(p: Phrases, text: str) -> Check | None:
         return None
     op = "equals" if (match["op"] or "") in {"titled", "called"} else op_of(match["op"] or "is")
     return TitleCheck(literal[0], op, literal[1], " not" in f" {match['neg'] or ''}")
+
+
+def _empty_title(what: str, text: str) -> Check | None:
+    """ "the page has no title", "the page title is not empty"."""
+    page = r"(?:the )?(?:page|document|tab|window)"
+    none = rf"{page} (?:has no|shows no|is without a|does not have (?:a|any)) title|there is no (?:page|document) title"
+    if matches(none, text):
+        return TitleCheck("")
+    if matches(rf"{page} has an? title", text):
+        return TitleCheck("", negated=True)
+    match = matches(rf"{what} is (?P<neg>not )?{_EMPTY}", text)
+    whose = match and matches(r".*\b(?:page|tab|window|document)\b.*", text)
+    return TitleCheck("", negated=bool(match["neg"])) if match and whose else None
 
 
 def _on_page(p: Phrases, text: str) -> Check | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from magenta_qa.agent.checks.compare import contains, nearly_contains, squeeze
-from magenta_qa.agent.checks.find import Found, Spot
+from magenta_qa.agent.checks.find import Found, Spot, heading_lines
 from magenta_qa.agent.checks.kinds import PAGE, OnPageCheck, Op, Place, TextCheck, TitleCheck, ValueCheck
 from magenta_qa.agent.checks.names import FILLED, FIRM, fit_name
 from magenta_qa.agent.checks.page import Node, View, fold_lines
@@ -40,7 +40,16 @@ def _judge_in_place(check: TextCheck, scene: Scene) -> Judgement:
             return _text_of_value(check, scene, found)
     if check.place.kind == "message":
         return _text_in_messages(check, scene)
+    if check.place.kind == "heading" and not check.place.name:
+        return in_place(scene, check.place, lambda spot: _text_in_heading(check, scene, spot))
     return in_place(scene, check.place, lambda spot: text_in(check, scene, spot))
+
+
+def _text_in_heading(check: TextCheck, scene: Scene, spot: Spot) -> Judgement:
+    """In the page's heading or in a line of its own that belongs to it: "#6" above "Buoy 4 is dark"."""
+    lines = [spot, *(Spot(scene.finder.describe(n), (n,)) for n in heading_lines(spot.nodes[0]))]
+    results = [text_in(check, scene, line) for line in lines]
+    return _any_of(check, results)
 
 
 def _text_of_value(check: TextCheck, scene: Scene, found: Found) -> Judgement:
@@ -60,6 +69,11 @@ def _text_in_messages(check: TextCheck, scene: Scene) -> Judgement:
             return text_in(replace(check, place=PAGE), scene, Spot("the page", tuple(scene.view.roots)))
         return Judgement(False, f"no {check.place} is shown", check.text, "no message")
     results = [text_in(check, scene, spot) for spot in found.spots]
+    return _any_of(check, results)
+
+
+def _any_of(check: TextCheck, results: Sequence[Judgement]) -> Judgement:
+    """Shown in any of them; not shown only if in none."""
     decisive = (r for r in results if (not r.holds if check.negated else r.holds))
     return next(decisive, results[0])
 
