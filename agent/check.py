@@ -11,7 +11,7 @@ page that has not loaded yet would pass it.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from playwright.sync_api import BrowserContext, Page
@@ -46,10 +46,12 @@ from magenta_qa.agent.checks.reader import PageReader
 from magenta_qa.agent.checks.scene import Judgement, Scene
 from magenta_qa.agent.checks.states import judge_error_shown, judge_state
 from magenta_qa.agent.checks.text import judge_on_page, judge_text, judge_title
+from magenta_qa.agent.checks.unseen import judge_unseen
 from magenta_qa.agent.checks.values import judge_cell, judge_empty, judge_number, judge_value
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settle import pause, unanswered
 from magenta_qa.agent.watch import Watch
+from magenta_qa.agent.windowed import find_windowed
 from magenta_qa.model.schema import CheckTrace, Event, VerdictName
 
 HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a page at rest
@@ -69,6 +71,8 @@ _JUDGES: dict[type, Callable[..., Judgement]] = {
     OrderCheck: judge_order,
     SequenceCheck: judge_sequence,
 }
+_SEARCHED = (TextCheck, CellCheck, StateCheck, CountCheck, OrderCheck, SequenceCheck, EmptyCheck)
+"""Checks about what may stand in a long list."""
 _readers: WeakKeyDictionary[BrowserContext, PageReader] = WeakKeyDictionary()
 
 
@@ -113,9 +117,12 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
         good = look.holds is True and not (must_last and look.restless)
         held_since = (held_since or now) if good else None
         if good and (not must_last or (held_since is not None and now - held_since >= HOLD_SECONDS)):
-            return _trace(check, look, secrets, now - started)
+            look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
+            return _trace(check, look, secrets, time.monotonic() - started)
         if now >= deadline and not (good and must_last):
-            return _trace(check, look, secrets, now - started, out_of_time=True)
+            further = _look_further(look, checks, page, watch, since, secrets)
+            late = further is look  # else what was missing has been found by scrolling
+            return _trace(check, further, secrets, time.monotonic() - started, out_of_time=late)
         pause(watch, page, FIRST_POLL_MS if good else min(wait_ms, max(1.0, 1000 * (deadline - now))))
         wait_ms = min(LONGEST_POLL_MS, wait_ms * 2)
 
@@ -160,6 +167,23 @@ def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secre
     events = watch.since(since)
     judgements = tuple(_judge(check, page, watch, scene, events, secrets, problem) for check in checks)
     return _Look(judgements, problem or (_restless(scene, watch) if must_last else ""))
+
+
+def _look_further(
+    look: _Look, checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secrets: Secrets
+) -> _Look:
+    """The same once lists that draw only what is in view have been looked through; `look` itself on other pages."""
+    if page.is_closed() or not any(isinstance(check, _SEARCHED) for check in checks):
+        return look
+    windows = find_windowed(page, watch)
+    if not windows:
+        return look
+
+    def again() -> tuple[Judgement, ...]:
+        return _look(checks, page, watch, since, secrets, must_last=False).judgements
+
+    judged = judge_unseen(checks, look.judgements, windows, page, watch, again, secrets)
+    return look if judged == look.judgements and look.holds is not True else replace(look, judgements=judged)
 
 
 def _judge(

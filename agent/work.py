@@ -3,6 +3,7 @@
 "Remove the Blue backpack" ─▶ StepTrace(verdict="passed", actions=(click button "Remove" → 3 page changes,))
 """
 
+import re
 import time
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
@@ -11,12 +12,15 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.check import page_text
 from magenta_qa.agent.effect import fits
 from magenta_qa.agent.execute import execute
 from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
 from magenta_qa.agent.settle import unanswered
+from magenta_qa.agent.windowed import find_windowed, look_through, put_back
 from magenta_qa.model.errors import ActionError, MagentaError
 from magenta_qa.model.html import clean_html
+from magenta_qa.model.ranking.choice import ACCEPT
 from magenta_qa.model.ranking.looks import names_colour
 from magenta_qa.model.schema import (
     Action,
@@ -41,6 +45,7 @@ REST_SECONDS = 5.0  # how long a rougher one waits for that
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 MAX_RETRIES = 2  # of an action whose element was replaced under it
 MAX_SETBACKS = 3  # actions in a row without a fitting effect, when pursuing a goal
+SEARCH_SECONDS = 30.0  # for looking through lists that draw only what is in view
 POLL_SECONDS = (0.1, 0.2, 0.3, 0.5)
 
 
@@ -110,6 +115,8 @@ def work(
 def _pursue(errand: _Errand, max_actions: int) -> _End:
     while len(errand.actions) < max_actions:
         look = _look_until_decided(errand)
+        if _finds_nothing(look.decision):
+            look = _look_further(errand) or look
         if look.decision.outcome == "done":
             return _finished(errand, look.decision)
         if look.decision.outcome == "none" or look.decision.action is None or _is_detour(errand, look):
@@ -132,6 +139,31 @@ def _look_until_decided(errand: _Errand) -> _Look:
             return look
         before = look
         errand.agent.page.wait_for_timeout(1000 * next(pauses))
+
+
+def _finds_nothing(decision: Decision) -> bool:
+    return decision.outcome == "none" and all(a.score < ACCEPT for a in decision.alternatives)
+
+
+def _look_further(errand: _Errand) -> _Look | None:
+    """What is nowhere on the page may be in a list that draws only what is in view; it stays scrolled to that."""
+    page, watch = errand.agent.page, errand.agent.watch
+    windows = find_windowed(page, watch)
+    if not windows:
+        return None
+    news = _words(errand.step or errand.goal or "") - _words(page_text(page))
+    for stop in look_through(windows, page, watch, SEARCH_SECONDS):
+        if news and not news & _words(stop.text):
+            continue
+        look = _look(errand)
+        if look.decision.outcome != "none" and not _prepares(look.decision):
+            return look
+    put_back(windows)
+    return None
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _prepares(decision: Decision) -> bool:
@@ -161,7 +193,7 @@ def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
         steady = before is not None and before.decision.action == decision.action
         if decision.confidence >= SURE or (steady and not loading):
             return 0.0
-        return min(limit, REST_SECONDS)
+        return limit if loading else min(limit, REST_SECONDS)
     if loading:
         return PATIENCE * limit
     if _prepares(decision):

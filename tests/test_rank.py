@@ -263,3 +263,15 @@ def test_a_checkbox_with_a_meaning_of_its_own_does_not_select_its_row() -> None:
         s.add("checkbox", "Pin run", row)
     found = choice(s.page(), "checkbox in the row of forest", "check").best
     assert found and found.candidate.mark == 3
+
+
+def test_badge_on_a_link_is_no_button_by_a_synonym() -> None:
+    s = Sheet()
+    link = s.add("link", "AI Gateway New", box=Box(10, 10, 180, 30))
+    s.add("generic", "New", box=Box(130, 14, 40, 20))
+    assert choice(s.page(), "Create").best is None
+    found = choice(s.page(), "New").best
+    assert found and found.candidate.mark != link.mark
+    s.add("button", "Create", box=Box(400, 10, 80, 30))
+    found = choice(s.page(), "Create").best
+    assert found and found.candidate.name == "Create"

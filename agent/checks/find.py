@@ -396,7 +396,7 @@ class Finder:
         return Found(spots[:MAX_SPOTS], [] if spots else [f"{len(tops)} lists or tables, none with an entry {ordinal}"])
 
     def _lays_out_fields(self, group: list[Node]) -> bool:
-        """Whether table rows only put the fields of a form in order: no column has a header, and each row has fields."""
+        """Whether table rows only put a form in order: no column has a header, and each row has fields."""
         if group[0].tag != "tr" or self._has_headers(group):
             return False
         return all(any(n.tag in _FIELD_TAGS for n in self.view.under([row])) for row in group)

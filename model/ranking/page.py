@@ -12,6 +12,11 @@ from magenta_qa.model.ranking.fitness import is_editable, is_select
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
 NAME, TITLE, MODEL, BESIDE, HINTS = 1.0, 0.94, 0.9, 0.86, 0.74
+_CONTROLS = frozenset(
+    "button link tab menuitem menuitemcheckbox menuitemradio checkbox radio switch option treeitem combobox textbox "
+    "searchbox spinbutton slider".split()
+)
+_LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
@@ -118,6 +123,16 @@ class Page:
         """Whether an item is what the page is about: it begins with, or soon has, the page's heading."""
         heading = read_field(self.observation.heading).phrase
         return bool(heading) and contains(read_field(item.text[: 2 * len(heading) + 40]), heading)
+
+    def is_part(self, candidate: Candidate) -> bool:
+        """Whether it is no control by its role, and only stands on a link or button that says more: a badge "New"."""
+        if candidate.role in _CONTROLS or not candidate.box.width:
+            return False
+        said = read_field(candidate.text or candidate.name).phrase
+        around = (c for c in self.candidates if c.role in _LABELLED and c.box.contains(candidate.box))
+        return bool(said) and any(
+            contains(read_field(c.text), said) and read_field(c.text).phrase != said for c in around
+        )
 
     def prominence(self, candidate: Candidate) -> float:
         """Less than 1 for what is disabled, out of view or behind an open dialog."""

@@ -31,6 +31,7 @@ _SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article
 """Whole rows and cards that are clicked somewhere on what they show."""
 _ON_IT = 0.7
 _BARE = 0.08
+_PART = 0.6  # for what only stands on another control, and says none of the words itself
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
 _SCATTERED = 0.9  # for words that do not stand one after the other
@@ -249,6 +250,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if len(wish.words) > 1 and not page.has_phrase(candidate, read_field(wish.target.phrase).phrase):
         mean *= _SCATTERED
     bare = _BARE if wish.verb and name.phrase == wish.target.verb else 0.0  # "Save" for "Save the contact"
+    if all(_own_strength(w, candidate, page) < 1 for w in (*wish.verb, *wish.words)) and page.is_part(candidate):
+        mean *= _PART  # "New" on the link "Gateway New" creates nothing
     return min(mean * _purity(wish, candidate, page), 0.92) + bare, "all words"
 
 

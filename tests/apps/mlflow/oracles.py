@@ -10,11 +10,21 @@ def rows(query: str, expected: list[tuple[object, ...]]) -> Oracle:
     return oracle
 
 
+def asked_about_run(name: str) -> Oracle:
+    """The list of runs is asked for by experiment; only a run's own page asks by its id."""
+
+    def oracle(bed: Bed) -> bool:
+        ((run_id,),) = bed.rows("mlflow.db", f"select run_uuid from runs where name = '{name}'")
+        return bed.asked(str(run_id))
+
+    return oracle
+
+
 ORACLES: dict[str, Oracle] = {
     "create_experiment": rows("select lifecycle_stage from experiments where name = 'ferry-delays'", [("active",)]),
     "delete_experiment": rows("select lifecycle_stage from experiments where name = 'fish-prices'", [("deleted",)]),
     "delete_run": rows("select name from runs where lifecycle_stage = 'deleted'", [("naive",)]),
-    "open_run": lambda bed: bed.asked(r"GET /ajax-api/2.0/mlflow/runs/get\?run_(uu)?id="),
+    "open_run": asked_about_run("forest"),
     "describe_model": rows(
         "select description from registered_models where name = 'pier-wind'", [("Wind at the pier, two days ahead",)]
     ),
