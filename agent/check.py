@@ -120,9 +120,9 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
             return _trace(check, look, secrets, time.monotonic() - started)
         if now >= deadline and not (good and must_last):
-            further = _look_further(look, checks, page, watch, since, secrets)
-            late = further is look  # else what was missing has been found by scrolling
-            return _trace(check, further, secrets, time.monotonic() - started, out_of_time=late)
+            if look.holds is not True:  # what is missing may be found by scrolling
+                look = _look_further(look, checks, page, watch, since, secrets)
+            return _trace(check, look, secrets, time.monotonic() - started, out_of_time=bool(look.restless))
         pause(watch, page, FIRST_POLL_MS if good else min(wait_ms, max(1.0, 1000 * (deadline - now))))
         wait_ms = min(LONGEST_POLL_MS, wait_ms * 2)
 

@@ -13,8 +13,8 @@ from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
 NAME, TITLE, MODEL, BESIDE, HINTS = 1.0, 0.94, 0.9, 0.86, 0.74
 _CONTROLS = frozenset(
-    "button link tab menuitem menuitemcheckbox menuitemradio checkbox radio switch option treeitem combobox textbox "
-    "searchbox spinbutton slider".split()
+    {"button", "link", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "checkbox", "radio", "switch", "option"}
+    | {"treeitem", "combobox", "textbox", "searchbox", "spinbutton", "slider"}
 )
 _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
