@@ -275,3 +275,12 @@ def test_badge_on_a_link_is_no_button_by_a_synonym() -> None:
     s.add("button", "Create", box=Box(400, 10, 80, 30))
     found = choice(s.page(), "Create").best
     assert found and found.candidate.name == "Create"
+
+
+def test_control_in_a_row_comes_before_the_row_that_repeats_its_words() -> None:
+    s = Sheet()
+    row = s.container("row", "Hal Cook 41")
+    s.add("row", "Hal Cook 41 More actions", box=Box(0, 0, 600, 40))
+    s.add("button", "More actions", row, box=Box(500, 5, 60, 30))
+    found = choice(s.page(), "actions menu in the row of Hal", "open")
+    assert found.best and found.best.candidate.role == "button"

@@ -56,6 +56,9 @@ _CHECKED = """(element) => {
     const inner = box.querySelectorAll('input[type="checkbox"], input[type="radio"]');
     if (inner.length === 1) box = inner[0];
   }
+  const drawnOver = box.type === "checkbox" && +getComputedStyle(box).opacity < 0.05;
+  const said = drawnOver ? box.getAttribute("aria-checked") : null; // what is drawn instead may follow it
+  if (said === "true" || said === "false") return said === "true";
   if (box.type === "checkbox" || box.type === "radio") return box.indeterminate ? null : box.checked;
   for (const name of ["aria-pressed", "aria-selected"]) {
     if (box.hasAttribute(name)) return box.getAttribute(name) === "true";
@@ -275,13 +278,25 @@ def _state_once(hand: Hand, wanted: bool) -> bool | None:
     state: bool | None = None
     for _ in range(int(STATE_SECONDS * 1000 / 50)):
         try:
-            state = hand.element.evaluate(_CHECKED)
+            state = _in_place(hand).evaluate(_CHECKED)
         except PlaywrightError:
             return wanted
         if state == wanted:
             break
         hand.page.wait_for_timeout(50)
     return state
+
+
+def _in_place(hand: Hand) -> ElementHandle:
+    """The element, or what stands in its place now: many a list is drawn anew when one of its boxes is ticked."""
+    if hand.element.evaluate("element => element.isConnected"):
+        return hand.element
+    frame = hand.page.frames[0] if not hand.candidate.frame_index else hand.element.owner_frame()
+    if frame is None:
+        return hand.element
+    places = (frame.locator(selector) for selector in hand.candidate.locators)
+    found = next((place for place in places if place.count() == 1), None)
+    return found.element_handle(timeout=hand.timeout_ms) if found is not None else hand.element
 
 
 def upload(hand: Hand) -> None:

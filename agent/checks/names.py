@@ -112,12 +112,26 @@ def _core(text: str) -> tuple[str, ...]:
     return tuple(word for word in found if word not in _FILLERS) or found
 
 
+@cache
+def _count(text: str) -> str:
+    """The number that a name ends with: "2" of "Task 2" and of "Inbox (2)"."""
+    match = re.search(r"(\d+)\+?[\])]?\s*$", _plain(text))
+    return match[1] if match else ""
+
+
 def fit_name(wanted: str, name: str) -> int:
-    """How well a visible or accessible name is what the expectation calls `wanted`; 0 when it is not."""
+    """How well a visible or accessible name is what the expectation calls `wanted`; 0 when it is not.
+
+    A count that only the page has is left out of account; one that the expectation has must be the same.
+    """
     if not name or not wanted:
         return 0
     if _plain(wanted) == _plain(name):
         return EXACT
+    count = _count(wanted)
+    if count and count != _count(name):
+        full = (*_core(wanted), count)
+        return FILLED if full == _core(name) else PART if set(full) <= set(words_of(name)) else 0
     if _core(wanted) == _core(name) or "".join(_core(wanted)) == "".join(_core(name)):
         return FILLED
     return PART if set(_core(wanted)) <= set(words_of(name)) else 0
@@ -125,14 +139,14 @@ def fit_name(wanted: str, name: str) -> int:
 
 def fit_words(wanted: str, words: Iterable[str]) -> int:
     """The same for a name whose words stand in several places: class="badge" in the link "Cart" is the "cart badge"."""
-    query = set(_core(wanted))
+    query = {*_core(wanted), *filter(None, [_count(wanted)])}
     return FIRM if len(query) > 1 and query <= {singular(word) for word in words} else 0
 
 
 def fit_token(wanted: str, words: str) -> int:
     """The same for the words of an id, class or test id."""
     query, token = _core(wanted), tuple(singular(word) for word in words.split())
-    if not token or not query:
+    if not token or not query or (_count(wanted) and _count(wanted) not in token):
         return 0
     if query == token or "".join(query) == "".join(token):
         return TOKEN

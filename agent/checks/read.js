@@ -67,13 +67,19 @@
     return clear.test(style.color) && clear.test(style.webkitTextFillColor) && style.webkitBackgroundClip !== "text";
   }
 
+  // Whether a native checkbox is drawn over by something that may follow its ARIA state, and that is another.
+  function isContradicted(el) {
+    const said = el.type === "checkbox" && Number(getComputedStyle(el).opacity) < 0.05 ? attribute(el, "aria-checked") : "";
+    return (said === "true" || said === "false") && !el.indeterminate && (said === "true") !== el.checked;
+  }
+
   function flagsOf(el, tag) {
     let flags = "";
     const aria = (name) => attribute(el, "aria-" + name);
     const control = tag === "input" || tag === "select" || tag === "textarea" || tag === "button" || tag === "option";
     if ((control && Element.prototype.matches.call(el, ":disabled")) || aria("disabled") === "true") flags += "d";
     const box = tag === "input" && (el.type === "checkbox" || el.type === "radio");
-    if (box) flags += el.indeterminate ? "m" : el.checked ? "c" : "u";
+    if (box) flags += isContradicted(el) ? "" : el.indeterminate ? "m" : el.checked ? "c" : "u";
     else if (aria("checked")) flags += { true: "c", false: "u", mixed: "m" }[aria("checked")] || "";
     if (aria("selected")) flags += aria("selected") === "true" ? "s" : "n";
     if (aria("current") && aria("current") !== "false") flags += "s";

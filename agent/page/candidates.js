@@ -146,8 +146,11 @@ function isSeen(scene, potential) {
 // Native controls are often made transparent over something that is drawn instead.
 function seeThrough(node) {
   if (node.parent && node.parent.clear) return false;
-  return node.tag === "select" || (node.tag === "input" && SEE_THROUGH_INPUTS.has(inputType(node.el)));
+  return node.tag === "select" || isClearSearch(node) || (node.tag === "input" && SEE_THROUGH_INPUTS.has(inputType(node.el)));
 }
+
+// The field of a drop-down over the choice that is drawn instead: it opens the list, a click on its label does not.
+const isClearSearch = (node) => node.clear && node.tag === "input" && explicitRole(node.el) === "combobox";
 
 function locate(scene, potential) {
   const { place, node } = potential;
@@ -279,8 +282,8 @@ function isBehindCurtain(scene, node) {
 
 // A control stands for itself if it can be seen, else its first label does.
 function isBetter(potential, other) {
-  if (potential.viaLabel) return !other.viaLabel && other.node.clear;
-  return other.viaLabel && !potential.node.clear;
+  if (potential.viaLabel) return !other.viaLabel && other.node.clear && !isClearSearch(other.node);
+  return other.viaLabel && (!potential.node.clear || isClearSearch(potential.node));
 }
 
 // Every candidate, in reading order. Scene gets `known`: all that a role locator could mean, seen or covered.

@@ -71,6 +71,31 @@ function containerText(scene, node, kind) {
   return visibleText(scene, node.el, 200);
 }
 
+// A layer over the middle of the page, with controls of the page behind it: a dialog that does not say so.
+function isInFront(scene, node) {
+  const { curtain } = scene;
+  if (!curtain || curtain.top !== node) return false;
+  return scene.list.some((at) => at.strong && at.visible && isOutside(at, node) && isInWindow(at));
+}
+
+const isOutside = (at, node) => at.index < node.index || at.index >= node.end;
+
+function isInWindow(node) {
+  const { left, top, right, bottom, width, height } = boundingRect(node.el);
+  return width > 4 && height > 4 && right > 0 && bottom > 0 && left < window.innerWidth && top < window.innerHeight;
+}
+
+// The header that has opened a section: right before it, as accordions have it.
+function openerText(scene, { el, tag }) {
+  const before = tag === "div" || tag === "section" ? previousElement(el) : null;
+  if (!before) return "";
+  const open = "[aria-expanded='true']";
+  const opener = matches(before, open) ? before : Array.from(queryAll(before, open))[0];
+  if (!opener || !scene.nodes.has(opener) || /^(combobox|textbox|menuitem|treeitem|row)$/.test(roleOf(opener))) return "";
+  const text = visibleText(scene, opener, 80);
+  return visibleText(scene, before, 200).length <= text.length + 20 ? text : ""; // a header, not a section of its own
+}
+
 // Its label and what it shows: grids label rows with advice. Those that pin columns draw a row in several pieces.
 function rowText(scene, node) {
   const index = attr(node.el, "aria-rowindex");
@@ -111,9 +136,11 @@ function contextsWithin(scene, node) {
 function ownContext(scene, node) {
   let own = memory.own.get(node.el);
   if (!own) {
-    const kind = containerKind(node);
+    const kind = containerKind(node) || (isInFront(scene, node) ? "dialog" : "");
     const text = kind && kind !== "cell" ? containerText(scene, node, kind) : "";
     own = kind === "cell" ? CELL : text ? [addContext(kind, text)] : NOTHING;
+    const opener = kind === "cell" ? "" : openerText(scene, node);
+    if (opener && opener !== text) own = [...own, addContext("group", opener)];
     memory.own.set(node.el, own);
   }
   return own === CELL ? columnContext(scene, node) : own;

@@ -156,10 +156,17 @@ function readStates(state, el, role, native, tag) {
 
 const tristate = (text) => (text === "mixed" ? "mixed" : text === "true" ? true : text === "false" ? false : null);
 
+// What a native checkbox says over which something else is drawn; undefined where it and its ARIA state disagree.
+function checkedOf(el, type) {
+  const checked = type === "checkbox" && elementMatches(el, ":indeterminate") ? "mixed" : elementMatches(el, ":checked");
+  const said = type === "checkbox" && Number(styleOf(el).opacity) < 0.05 ? tristate(attr(el, "aria-checked")) : null;
+  return said === null || said === "mixed" || said === checked ? checked : undefined;
+}
+
 function readFlags(state, el, role, type) {
   if (type === "checkbox" || type === "radio") {
-    state.checked =
-      type === "checkbox" && elementMatches(el, ":indeterminate") ? "mixed" : elementMatches(el, ":checked");
+    const checked = checkedOf(el, type);
+    if (checked !== undefined) state.checked = checked;
     return;
   }
   const word = OPEN_STATES[role];

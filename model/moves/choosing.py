@@ -21,7 +21,8 @@ from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_selec
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Context, Decision, Done
 
-_FILLED = frozenset({"fill", "type", "select", "dialog"})
+_FILLED = frozenset({"fill", "select", "dialog"})
+_SETTING = frozenset({"set", "change", "switch"})
 _TRUTH = {
     "on": True,
     "yes": True,
@@ -41,6 +42,8 @@ _MAX_TRIES = 3
 
 def fill_in(intent: Intent, turn: Turn) -> Answer:
     """Text into a field; or the option, tick or date that the field takes instead."""
+    if _is_choice(intent, turn):
+        return choose_option(intent, turn)
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:
         return Finished(used)
@@ -68,6 +71,14 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     if is_editable(candidate) and not candidate.state.readonly:
         return act("fill", candidate, intent.value, choice=choice)
     return _from_dropdown(intent, turn, choice)
+
+
+def _is_choice(intent: Intent, turn: Turn) -> bool:
+    """ "Set the country to Norway", where the field only searches the list that the country is chosen from."""
+    if intent.value is None or intent.target is None or intent.verb.partition(" ")[0] not in _SETTING:
+        return False
+    best = find(intent.target, "fill", turn.page).best
+    return best is not None and best.candidate.role == "combobox" and best.candidate.state.expanded is not None
 
 
 def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
@@ -292,10 +303,13 @@ def _opened(intent: Intent, turn: Turn) -> Answer:
     option = _option(intent, turn)
     if option.best is not None:
         return act("click", option.best.candidate, choice=option)
+    holder = find(intent.target or Target("", ""), "select", turn.page)
+    typed = ends_at(turn.rest, frozenset({"type"}))
+    if typed and holder.best is not None and holder.best.candidate.state.expanded is not True:
+        return Finished(typed)  # a field that has no list of its own takes what was typed
     if option.torn or len(turn.rest) >= _MAX_TRIES:
         return undecided(option)
-    holder = find(intent.target or Target("", ""), "select", turn.page)
-    if holder.best is not None and is_editable(holder.best.candidate):
+    if not typed and holder.best is not None and is_editable(holder.best.candidate):
         return act("type", holder.best.candidate, intent.value, choice=holder, reason="narrows the options down")
     return none(f'"{intent.value}" has not come up', option, absent=False)
 
@@ -327,7 +341,7 @@ def _option_clicked(intent: Intent, rest: tuple[Done, ...]) -> int:
         if done.action.kind in {"check", "uncheck"} or (wanted.words and all(likeness(w, field) for w in wanted.words)):
             return index + 1
         placed = intent.target is not None or intent.kind == "fill"
-        if not placed or (not opener and index > 0):
+        if not placed or (not opener and index > 0 and done.element != rest[0].element):
             return index + 1
     return 0
 

@@ -4,6 +4,7 @@ Each gets the intent and the `Turn` (the page now, what has been done since the 
 `Decision` or with `Finished(used)`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -30,6 +31,8 @@ _OPTING_IN = frozenset(
     stem(v) for v in ("subscribe", "activate", "accept", "agree", "allow", "permit", "opt in", "join")
 )
 _DRAG_PX, _EDGE_PX = 80, 8
+_TO_PAGE_BEFORE = re.compile(r"(?:go|turn|switch|move|flip) to (?:the )?previous page\b", re.IGNORECASE)
+_PAGE_BEFORE = frozenset({"previous", "prev", "previous page", "prev page", "go to previous page"})
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
 
 
@@ -178,6 +181,17 @@ def _page_action(kind: ActionKind) -> "Move":
     return move
 
 
+def _back(intent: Intent, turn: Turn) -> Answer:
+    """The browser's page before; where a list has pages, "Go to the previous page" is about these."""
+    used = ends_at(turn.rest, frozenset({"back", "click"}))
+    if used:
+        return Finished(used)
+    pagers = [c for c in turn.page.candidates if turn.page.name(c).phrase in _PAGE_BEFORE and not c.state.disabled]
+    if len(pagers) == 1 and _TO_PAGE_BEFORE.match(intent.text):
+        return act("click", pagers[0], reason="turns to the previous page of the list")
+    return act("back", value=intent.value, reason=intent.text)
+
+
 def _switch_tab(intent: Intent, turn: Turn) -> Answer:
     """Browser tabs, unless the page has a tab of that very name."""
     used = ends_at(turn.rest, frozenset({"switch_tab", "click"}))
@@ -268,7 +282,7 @@ MOVES: dict[str, Move] = {
     "click": _click, "open": _open, "double_click": _pointer, "right_click": _pointer, "hover": _pointer, "act": _act,
     "check": tick, "uncheck": tick, "toggle": toggle, "expand": fold, "collapse": fold, "clear": _clear,
     "fill": fill_in, "select": choose_option, "unselect": choose_option, "upload": _upload, "drag": _drag,
-    "scroll": scroll, "press": press_key, "goto": _page_action("goto"), "back": _page_action("back"),
+    "scroll": scroll, "press": press_key, "goto": _page_action("goto"), "back": _back,
     "reload": _page_action("reload"),
     "switch_tab": _switch_tab, "wait": wait, "search": search, "login": log_in, "sort": sort, "close": _close,
     "dialog": _dialog, "path": follow_path, "find": _find, "focus": _focus, "note": note, "filter": narrow,
@@ -298,7 +312,7 @@ USED: dict[str, frozenset[str]] = {
     "find": frozenset({"scroll"}),
     "press": frozenset({"press", "click", "dialog"}),
     "goto": frozenset({"goto"}),
-    "back": frozenset({"back"}),
+    "back": frozenset({"back", "click"}),
     "reload": frozenset({"reload"}),
     "switch_tab": frozenset({"switch_tab", "click"}),
     "wait": frozenset({"wait"}),

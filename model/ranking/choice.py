@@ -14,7 +14,7 @@ from magenta_qa.model.language.target import Target
 from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.ranking.rank import AS_ITEM, Ranked, rank, related
+from magenta_qa.model.ranking.rank import AS_ITEM, SPREADS, Ranked, rank, related
 from magenta_qa.model.ranking.relations import pick_container
 from magenta_qa.model.schema import Alternative, Box, Candidate
 
@@ -93,7 +93,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
     close = spelt_so or close  # "A" where there is an "a" too
     if target.ordinal:
         return _nth(close, target, shown)
-    distinct = _standing_alone(_real(_distinct(close, page)), target, page)
+    distinct = _standing_alone(_inside(_real(_distinct(close, page))), target, page)
     if not distinct:
         return Choice(None, shown, reason="there is no such row or item", absent=True)
     if len(distinct) == 1:
@@ -123,6 +123,19 @@ def _real(found: list[Ranked]) -> list[Ranked]:
     real = [r for r in found if r.candidate.role != "generic"]
     best = max((r.score for r in real), default=0.0)
     return [r for r in found if r.candidate.role != "generic" or r.score > best]
+
+
+def _inside(found: list[Ranked]) -> list[Ranked]:
+    """Without rows and cards that fit no better than a control in them, whose words they only repeat."""
+    return [
+        r
+        for r in found
+        if r.candidate.role not in SPREADS
+        or not any(
+            o.candidate.role not in SPREADS and o.score >= r.score and _encloses(r.candidate.box, o.candidate.box)
+            for o in found
+        )
+    ]
 
 
 def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ranked]:

@@ -104,7 +104,7 @@ def fits_action(action: str, c: Candidate) -> float:
     if action == "focus":
         return 1.0 if is_editable(c) else 0.9
     if action == "click":
-        return 0.9 if is_editable(c) or is_select(c) else 1.0
+        return 0.95 if is_dropdown(c) else 0.9 if is_editable(c) else 1.0
     return 1.0
 
 

@@ -27,7 +27,7 @@ _OTHERWISE = 0.68
 _UNDERSTOOD = 0.72
 _UNSEEN = 0.92  # for a name that only screen readers are told
 _LETTERED = frozenset({"button", "link", "tab", "menuitem"})
-_SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article", "option", "treeitem"})
+SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article", "option", "treeitem"})
 """Whole rows and cards that are clicked somewhere on what they show."""
 _ON_IT = 0.7
 _BARE = 0.08
@@ -187,7 +187,7 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return 0.85, "the sign for closing"
     if not (candidate.name or candidate.text) and wanted.phrase and f" {wanted.phrase} " in f" {candidate.hints} ":
         return 0.78, "no name, but hints that say so"
-    if candidate.role in _SPREADS and len(wanted.words) > 1 and contains(read_field(candidate.text), wanted.phrase):
+    if candidate.role in SPREADS and len(wanted.words) > 1 and contains(read_field(candidate.text), wanted.phrase):
         return _ON_IT, "the quoted text stands on it"
     covered = all(likeness(w, name) == 1.0 for w in weighty(wanted.words))
     return (0.45, "contains the quoted name") if covered else (0.0, "")

@@ -1,0 +1,70 @@
+"""Drop-downs of component libraries: a field over what is drawn, a list elsewhere that draws only what is in view."""
+
+import pytest
+from candidate_pages import Sheet
+
+from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.schema import Action, Decision, DecisionRequest, Done, Effect, Observation
+
+FIELD = {"element_type": "input:search", "action_types": ("fill", "type", "clear", "press", "click"), "tag": "input"}
+COUNTRY = 'input:search "Country"'
+
+
+def opened(*options: str, expanded: bool | None = True) -> Observation:
+    s = Sheet()
+    s.add("combobox", "Country", expanded=expanded, text="", **FIELD)
+    for option in options:
+        s.add("generic", option, hints="select item option")
+    return s.page()
+
+
+def decide(page: Observation, step: str, *done: tuple[str, str, str | None]) -> Decision:
+    history = tuple(Done(Action(kind, 1, value), name, Effect(dom=3, state=True)) for kind, name, value in done)  # type: ignore[arg-type]
+    return RulesDecider().decide(DecisionRequest(step, None, page, (), history))
+
+
+OPENED = ("click", COUNTRY, None)
+NARROWED = ("type", COUNTRY, "Norway")
+
+
+@pytest.mark.parametrize("step", ["Choose Norway as country", "Set the country to Norway"])
+def test_what_is_not_drawn_yet_is_typed_and_then_clicked(step: str) -> None:
+    first = decide(opened(expanded=False), step)
+    assert first.action and first.action.kind == "click"
+    second = decide(opened("Albania", "Austria"), step, OPENED)
+    assert second.action and (second.action.kind, second.action.value) == ("type", "Norway")
+    third = decide(opened("Norway"), step, OPENED, NARROWED)
+    assert third.action and (third.action.kind, third.action.mark) == ("click", 2)
+    assert decide(opened("Norway"), step, OPENED, NARROWED, ("click", 'other "Norway"', None)).outcome == "done"
+
+
+def test_what_was_typed_is_not_chosen_while_the_list_lies_open() -> None:
+    assert decide(opened("No data"), "Choose Norway as country", OPENED, NARROWED).outcome == "none"
+
+
+@pytest.mark.parametrize("expanded", [False, None])
+def test_field_whose_list_is_shut_takes_what_was_typed(expanded: bool | None) -> None:
+    assert decide(opened(expanded=expanded), "Choose Norway as country", OPENED, NARROWED).outcome == "done"
+
+
+def test_second_click_on_the_field_is_no_choice() -> None:
+    page = opened("Norway", "Sweden")
+    decision = decide(page, "Set the country to Norway", OPENED, OPENED)
+    assert decision.outcome == "act"
+    assert decision.action and decision.action.mark == 2
+
+
+def test_text_that_is_typed_into_such_a_field_stays_text() -> None:
+    decision = decide(opened(expanded=False), 'Type "Nor" into the country field')
+    assert decision.action and decision.action.kind == "fill"
+    assert decide(opened("Norway"), 'Type "Nor" into the country field', ("fill", COUNTRY, "Nor")).outcome == "done"
+
+
+def test_list_has_pages_of_its_own_to_go_back_to() -> None:
+    s = Sheet()
+    s.add("button", "Previous page")
+    s.add("button", "Next page")
+    paged = decide(s.page(), "Go to the previous page")
+    assert paged.action and paged.action.kind == "click"
+    browser = decide(s.page(), "Go back to the previous page")
+    assert browser.action and browser.action.kind == "back"
