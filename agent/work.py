@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 TORN_SECONDS = 2.0  # a page that shows two equal candidates rarely gets a better one later
 SURE = 0.95  # of a decision that need not wait until the page has come to rest
+ROUGH = 0.8  # below that a decision waits as long as none would, while the page loads
 REST_SECONDS = 5.0  # how long a rougher one waits for that
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 MAX_RETRIES = 2  # of an action whose element was replaced under it
@@ -193,7 +194,9 @@ def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
         steady = before is not None and before.decision.action == decision.action
         if decision.confidence >= SURE or (steady and not loading):
             return 0.0
-        return limit if loading else min(limit, REST_SECONDS)
+        if loading:
+            return limit if decision.confidence >= ROUGH else PATIENCE * limit
+        return min(limit, REST_SECONDS)
     if loading:
         return PATIENCE * limit
     if _prepares(decision):

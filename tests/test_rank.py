@@ -284,3 +284,13 @@ def test_control_in_a_row_comes_before_the_row_that_repeats_its_words() -> None:
     s.add("button", "More actions", row, box=Box(500, 5, 60, 30))
     found = choice(s.page(), "actions menu in the row of Hal", "open")
     assert found.best and found.best.candidate.role == "button"
+
+
+def test_field_that_searches_takes_no_name() -> None:
+    s = Sheet()
+    s.add("textbox", "Search experiments")
+    assert choice(s.page(), "experiment name", "fill").best is None
+    assert choice(s.page(), "the experiment search field", "fill").best
+    s.add("textbox", "Experiment name")
+    found = choice(s.page(), "experiment name", "fill").best
+    assert found and found.candidate.name == "Experiment name"

@@ -31,6 +31,7 @@ SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article"
 """Whole rows and cards that are clicked somewhere on what they show."""
 _ON_IT = 0.7
 _BARE = 0.08
+_SEARCHING = 0.7
 _PART = 0.6  # for what only stands on another control, and says none of the words itself
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
@@ -70,6 +71,8 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
             score, why = max((score, why), related(AS_ITEM, "spelt so", target, candidate, page))
         if candidate.mark in mains:
             score, why = max((score, why), related(AS_ITEM, "its item", target, candidate, page))
+        if action in {"fill", "type"} and _only_searches(candidate, wishes[0], page):
+            score *= _SEARCHING
         score *= fit * fits_kinds(target.kinds, candidate) * page.prominence(candidate)
         score *= 1.0 if not candidate.name or _shows_name(candidate) else _UNSEEN
         if score >= _NEAR:
@@ -77,6 +80,18 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
 
 
+def _only_searches(candidate: Candidate, wish: "_Wish", page: Page) -> bool:
+    """Whether a field only looks things up, which nobody asked for: "Search experiments" takes no new name."""
+    name = page.name(candidate)
+    lookup = [w for w in _LOOKUP if likeness(w, name) == 1.0]
+    return (
+        bool(lookup)
+        and len(name.words) > 1
+        and not any(w.concepts & e.concepts for w in lookup for e in wish.everything)
+    )
+
+
+_LOOKUP = read_words("search filter")
 _ABOUT = frozenset(
     stem(w) for w in ("page", "details", "profile", "information", "link", "entry", "section", "view", "screen")
 )
