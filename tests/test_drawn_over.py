@@ -91,7 +91,8 @@ def test_hidden_box_whose_state_is_kept_elsewhere_can_be_ticked_but_not_vouched_
     page.route("http://app.test/", lambda route: route.fulfill(body=SAYS_SO, content_type="text/html"))
     page.goto("http://app.test/")
     with Agent(page, settings=Settings(home=tmp_path, timeout_ms=1500, expect_timeout_ms=300)) as agent:
-        assert agent.check("Ben is not ticked").verdict == "passed"
+        before = agent.check("Ben is not ticked")
+        assert before.verdict == "passed", before.reason
         result = agent.do("Tick Ben")
         assert result.verdict == "passed", result.reason
         assert {agent.check(f"Ben is {word}ticked").verdict for word in ("", "not ")} == {"stuck"}

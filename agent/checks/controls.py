@@ -44,6 +44,7 @@ _TELLS_ERROR = re.compile(
     r"not (?:valid|found|allowed)|do(?:es)? not|did not|do(?:es)?n't|unable|sorry|please)\b",
     re.IGNORECASE,
 )
+_WRAPPED = 60  # characters; a spinner says less
 _SPINNER_WORDS = re.compile(r"\b(?:spinner|loader|loading|skeleton)\b")
 
 
@@ -147,16 +148,19 @@ def _control_fit(finder: Finder, wanted: str, node: Node) -> int:
 def busy(finder: Finder, roots: list[Node] | None = None) -> list[Node]:
     """What shows that something is still loading: busy regions, spinners, "Loading…"."""
     nodes = finder.view.under(finder.view.roots if roots is None else roots)
-    return [node for node in nodes if not node.hidden and (_is_spinner(node) or _says_loading(finder, node))]
+    return [node for node in nodes if not node.hidden and (_is_spinner(finder, node) or _says_loading(finder, node))]
 
 
-def _is_spinner(node: Node) -> bool:
+def _is_spinner(finder: Finder, node: Node) -> bool:
     if "b" in node.flags:
         return True
     if node.role == "progressbar":  # one with a value, such as "Profile 60 %", does not say that the page loads
         return "value" not in node.attributes and "aria-valuenow" not in node.attributes
     sized = node.width > 2 and node.height > 2 and node.tag not in {"body", "html", "main"}
-    return sized and any(_SPINNER_WORDS.search(words) for _, words in node.tokens())
+    named = [words for _, words in node.tokens() if _SPINNER_WORDS.search(words)] if sized else []
+    if not named or any(" " not in words for words in named):  # "loading" by itself says it of whatever is in there
+        return bool(named)
+    return len(finder.view.text([node])) < _WRAPPED  # else what can be covered by one: "spin-nested-loading"
 
 
 def _says_loading(finder: Finder, node: Node) -> bool:

@@ -18,6 +18,7 @@ from magenta_qa.agent.checks.scene import Judgement, Scene, agree, clip
 
 MAX_LABELLED = 40  # nodes: a larger element is not a label with its value
 _NEVER_LABEL = frozenset({"heading", "button", "link", "columnheader", "tab", "menuitem", "option", "navigation"})
+_HINT = re.compile(r"\b(?:placeholder|label|legend|hint|option|dropdown|listbox)\b")
 _CONTAINERS = frozenset({"tr", "thead", "tbody", "tfoot", "table", "ul", "ol", "dl"})
 
 
@@ -52,8 +53,27 @@ def readings(
     return best, found.near
 
 
+def _drawn_in(finder: Finder, field: Node) -> str:
+    """The text that stands where a field is, apart from its label and its placeholder."""
+    around = ([field, *field.ancestors()][:4])[-1]
+    drawn = []
+    for node in finder.view.nodes[around.index : around.end]:
+        x, y = node.x + node.width / 2, node.y + node.height / 2
+        over = field.x <= x <= field.x + field.width and field.y <= y <= field.y + field.height
+        if not node.tag and node.text.strip() and over and not any(map(_is_hint, [*node.ancestors()][:3])):
+            drawn.append(node.text)
+    text = fold_lines(" ".join(drawn))
+    return "" if text == finder.view.name(field) else text
+
+
+def _is_hint(node: Node) -> bool:
+    return node.tag in {"label", "legend"} or any(_HINT.search(words) for _, words in node.tokens())
+
+
 def field_value(finder: Finder, node: Node) -> str:
-    """What a field holds."""
+    """What a field holds; of one that only searches a list, the choice that is drawn in it instead."""
+    if node.value == "" and node.role == "combobox" and node.tag == "input":
+        return _drawn_in(finder, node)
     if node.value is not None:
         return node.value
     return (

@@ -11,7 +11,7 @@ from dataclasses import replace
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import stem
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import likeness, read_words
+from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.editing import apply_style, complete
 from magenta_qa.model.moves.filtering import narrow
@@ -23,7 +23,7 @@ from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, no
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
 from magenta_qa.model.ranking.rank import Ranked
-from magenta_qa.model.schema import ActionKind, Decision
+from magenta_qa.model.schema import ActionKind, Candidate, Decision
 
 _LEAVING = read_words("cancel close no back dismiss")
 _CLICKS = frozenset({"click", "check", "uncheck"})
@@ -181,12 +181,17 @@ def _page_action(kind: ActionKind) -> "Move":
     return move
 
 
+def _turns_back(candidate: Candidate) -> bool:
+    said = (candidate.name, candidate.text, candidate.description)
+    return any(read_field(text).phrase in _PAGE_BEFORE for text in said)
+
+
 def _back(intent: Intent, turn: Turn) -> Answer:
     """The browser's page before; where a list has pages, "Go to the previous page" is about these."""
     used = ends_at(turn.rest, frozenset({"back", "click"}))
     if used:
         return Finished(used)
-    pagers = [c for c in turn.page.candidates if turn.page.name(c).phrase in _PAGE_BEFORE and not c.state.disabled]
+    pagers = [c for c in turn.page.candidates if _turns_back(c) and not c.state.disabled]
     if len(pagers) == 1 and _TO_PAGE_BEFORE.match(intent.text):
         return act("click", pagers[0], reason="turns to the previous page of the list")
     return act("back", value=intent.value, reason=intent.text)

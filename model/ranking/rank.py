@@ -32,6 +32,7 @@ SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article"
 _ON_IT = 0.7
 _BARE = 0.08
 _SEARCHING = 0.7
+_WORDS, _INFLECTED = 0.92, 0.89  # at most: "Booking" is not quite "Book"
 _PART = 0.6  # for what only stands on another control, and says none of the words itself
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
@@ -267,7 +268,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     bare = _BARE if wish.verb and name.phrase == wish.target.verb else 0.0  # "Save" for "Save the contact"
     if all(_own_strength(w, candidate, page) < 1 for w in (*wish.verb, *wish.words)) and page.is_part(candidate):
         mean *= _PART  # "New" on the link "Gateway New" creates nothing
-    return min(mean * _purity(wish, candidate, page), 0.92) + bare, "all words"
+    spelt = {w.raw for w in name.words} >= {w.raw for w in wish.words}
+    return min(mean * _purity(wish, candidate, page), _WORDS if spelt else _INFLECTED) + bare, "all words"
 
 
 def _is_understood(word: Word, wish: _Wish) -> bool:
