@@ -314,7 +314,12 @@ def test_count_is_not_believed_while_the_list_grows(page: Page, check: Checking)
     assert check("the list has 9 entries", 2500).verdict == "passed"
 
 
-@pytest.mark.parametrize("group", ["counting", "ordering", "traps"])
+_GROUPS = [
+    "counting", "ordering", "traps", "titles", "headings", "first_rows", "numbered", "waiting", "chosen",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("group", _GROUPS)
 def test_small_pages_get_the_verdict_that_is_right(page: Page, check: Checking, site: "Site", group: str) -> None:
     cases = yaml.safe_load((site.folder / "check_cases.yaml").read_text(encoding="utf-8"))[group]
     wrong = {}

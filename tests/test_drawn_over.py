@@ -77,7 +77,8 @@ def test_box_of_a_row_is_not_called_by_the_row_before(page: Page) -> None:
     assert [{name for name in names if name in text} for text in around] == [{name} for name in names]
 
 
-SAYS_SO = """<label><input type=checkbox style="opacity:0" aria-checked=false> Ben</label><p id=out></p><script>
+SAYS_SO = """<label><input type=checkbox style="opacity:0" aria-checked=false>
+  <i style="display:inline-block;width:16px;height:16px;border:1px solid"></i> Ben</label><p id=out></p><script>
   const box = document.querySelector("input");
   box.onclick = (event) => {
     event.preventDefault(); // as where the state is kept elsewhere: the native one never changes
