@@ -185,7 +185,9 @@ def _write(model: Any, files: list[Path], folder: Path, say: Say) -> tuple[int, 
         How many there are and how many are not the base's.
     """
     state = model.state_dict()
-    _check_names(state, files, getattr(model, "all_tied_weights_keys", None) or {})
+    tied = getattr(model, "all_tied_weights_keys", None) or {}
+    _check_names(state, files, tied)
+    _check_tied(state, tied)
     count = changed = 0
     for number, file in enumerate(files, 1):
         say(f"writing {file.name}, {number} of {len(files)}")
@@ -214,6 +216,16 @@ def _check_names(state: Mapping[str, Any], files: list[Path], tied: Mapping[str,
             f"cannot merge: {len(lost)} weights are called otherwise in the base's files than in the model, such as "
             f"{lost[0]}; expected the published names; fetch the base anew"
         )
+
+
+def _check_tied(state: Mapping[str, Any], tied: Mapping[str, str]) -> None:
+    """What is one weight in the base has stayed one: its files hold it once."""
+    for name, other in tied.items():
+        if not torch.equal(state[name], state[other]):
+            raise TrainingError(
+                f"cannot merge: {name} and {other} are one weight in the base, and the adapter trained only one of "
+                "them; expected both; train with --train recipe, which keeps them one"
+            )
 
 
 def _rounded(weight: torch.Tensor, published: torch.Tensor) -> torch.Tensor:

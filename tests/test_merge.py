@@ -12,6 +12,7 @@ pytest.importorskip("peft")
 pytest.importorskip("datasets")
 
 import datasets
+import peft
 import torch
 from click.testing import CliRunner
 from safetensors import safe_open
@@ -198,3 +199,17 @@ def test_weight_that_is_no_number_is_not_merged(base, adapter, tmp_path):
     save_file(saved, broken / "adapter_model.safetensors", {"format": "pt"})
     with pytest.raises(TrainingError, match="expected finite weights"):
         merge(base, broken, tmp_path / "merged")
+
+
+def test_embeddings_that_were_trained_apart_from_their_head_are_not_merged(tmp_path):
+    base = write_checkpoint("MiniCPM-V-4.6", tmp_path / "base")
+    family = family_of(base)
+    config = peft.LoraConfig(
+        target_modules=family.lora_targets(family.load_model(base)), modules_to_save=family.modules(["embeddings"])
+    )
+    adapted = peft.get_peft_model(family.load_model(base, torch.float32), config)
+    next(weight for name, weight in adapted.named_parameters() if "modules_to_save" in name).data.add_(1)
+    adapted.save_pretrained(tmp_path / "adapter")
+    with pytest.raises(TrainingError, match=r"are one weight in the base, and the adapter trained only one"):
+        merge(base, tmp_path / "adapter", tmp_path / "merged")
+    assert not (tmp_path / "merged").exists()
