@@ -75,3 +75,23 @@ def test_search_that_filters_while_one_types_needs_no_effect_of_enter(tasks):
     do(tasks, "Search for bank")
     assert tasks.check("the table has 1 row").verdict == "passed"
     assert tasks.do("Press Enter in Search tasks").verdict == "failed"
+
+
+@pytest.fixture
+def record(page, site):
+    page.goto(f"{site}/components_record.html")
+    return Agent(page)
+
+
+def test_a_drawn_drop_down_is_called_what_the_hidden_one_is(record):
+    found = [(c.element_type, c.name, c.text) for c in record.observe().candidates if c.role == "combobox"]
+    assert found == [("select", "Author", "Search...")]
+    assert do(record, "Choose Tove Jansson as the author") == "author id: 2 name: Tove Jansson born: 1914"
+
+
+def test_links_to_a_list_and_to_the_list_as_it_was_sorted_are_one(record):
+    assert do(record, "Go to Books") == "went to #/books"
+
+
+def test_a_link_in_a_row_comes_before_a_cell_that_can_be_clicked(record):
+    assert do(record, "Edit The Winter Book") == "went to #edit2"

@@ -35,9 +35,17 @@ function keepsReasons(node) {
 
 function labelPotential(scene, label, potentials) {
   const control = labelControl(label.el);
-  if (!control || label.reasons & ARIA || !isNative(control, localName(control))) return;
+  if (!control || label.reasons & ARIA || !isNative(control, localName(control)) || isReplaced(scene, control)) return;
   const node = scene.nodes.get(control) || hiddenNode(scene, control, label);
   potentials.push({ node, el: control, place: label, reasons: node.reasons, viaLabel: true });
+}
+
+// A drop-down that is kept out of sight, while a script draws another one next to it.
+function isReplaced(scene, control) {
+  if (localName(control) !== "select") return false;
+  const node = scene.nodes.get(control);
+  if (!node || !node.visible || isDot(edges(boundingRect(control)))) return true;
+  return clippedAway(node);
 }
 
 function hiddenNode(scene, control, label) {

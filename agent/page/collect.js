@@ -129,13 +129,29 @@ function namedAs(scene, el) {
   if (!named) {
     const raw = rawName(scene, el);
     // Playwright keeps what we leave out of a name, and does not shorten it.
-    const name = withoutGlyphs(scene, el, fold(raw));
-    const spelt = raw.length <= 300 && raw.search(PRIVATE_USE) < 0 && name.length === fold(raw).length;
-    named = { role: roleOf(el), name: clip(name, 300), spelt };
+    const role = roleOf(el);
+    const name = replacedName(scene, el, role) || withoutGlyphs(scene, el, fold(raw));
+    const spelt = raw.length <= 300 && raw.search(PRIVATE_USE) < 0 && name === fold(raw);
+    named = { role, name: clip(name, 300), spelt };
     memory.names.set(el, named);
   }
   return named;
 }
+
+// What the hidden drop-down is called whose place a drawn one has taken; its own name is the option that it shows.
+function replacedName(scene, el, role) {
+  if (!DROPDOWN_ROLES.has(role) || localName(el) === "select" || localName(el) === "input") return "";
+  for (let at = el, up = 0; at && up < 3; at = parentElement(at), up++) {
+    const before = previousElement(at);
+    const inside = up > 0 ? null : firstOf(queryAll(el, "select"));
+    const native = before && localName(before) === "select" ? before : inside;
+    if (native && isReplaced(scene, native)) return fold(nativeName(scene, native, unnamed()));
+  }
+  return "";
+}
+
+const DROPDOWN_ROLES = new Set(["combobox", "listbox", "button", "link", "generic"]);
+const firstOf = (list) => (list.length ? list[0] : null);
 
 // "delete Delete selected" is called "Delete selected"; where an icon's name is all there is, it stays.
 function withoutGlyphs(scene, el, name) {

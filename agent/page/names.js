@@ -168,7 +168,8 @@ function nameOf(scene, el) {
   return clip(fold(rawName(scene, el)), 300);
 }
 
-const rawName = (scene, el) => alternative(scene, el, { seen: [], embedded: false, labelled: false, hidden: false });
+const unnamed = () => ({ seen: [], embedded: false, labelled: false, hidden: false });
+const rawName = (scene, el) => alternative(scene, el, unnamed());
 
 function alternative(scene, el, walk) {
   if (walk.seen.includes(el) || walk.seen.length > 200) return "";

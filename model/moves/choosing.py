@@ -16,7 +16,7 @@ from magenta_qa.model.language.wording import contains, likeness, read_field, we
 from magenta_qa.model.moves.calendar import pick_day
 from magenta_qa.model.moves.noting import noted_value
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
-from magenta_qa.model.ranking.choice import Choice, find
+from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_selector
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Context, Decision, Done
@@ -324,7 +324,18 @@ def _option(intent: Intent, turn: Turn) -> Choice:
     marks = {r.candidate.mark for r in roles}
     if len(marks) == 1:
         return replace(choice, best=roles[0], torn=(), reason=f"{roles[0].label}: the option of that name")
-    return choice
+    only = _only_with(target, turn) if choice.best is None else None
+    return (
+        replace(choice, best=only, torn=(), reason=f"{only.label}: the only option with that name") if only else choice
+    )
+
+
+def _only_with(target: Target, turn: Turn) -> Ranked | None:
+    """The one option that says the name among other things: "id: 2 name: Tove Jansson active: yes"."""
+    phrase = read_field(target.full).phrase
+    options = [c for c in turn.page.candidates if c.role in _LISTED_ROLES]
+    found = [c for c in options if contains(read_field(c.name or c.text), phrase)]
+    return Ranked(found[0], ACCEPT, "contains the name") if len(found) == 1 and " " in phrase else None
 
 
 def _option_clicked(intent: Intent, rest: tuple[Done, ...]) -> int:

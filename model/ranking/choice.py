@@ -122,7 +122,7 @@ def _real(found: list[Ranked]) -> list[Ranked]:
     """Without what only might be a control, where links, buttons or fields fit no worse: chips beside a title."""
     real = [r for r in found if r.candidate.role != "generic"]
     best = max((r.score for r in real), default=0.0)
-    return [r for r in found if r.candidate.role != "generic" or r.score > best]
+    return [r for r in found if r.candidate.role != "generic" or r.score > best + MARGIN]
 
 
 def _inside(found: list[Ranked]) -> list[Ranked]:

@@ -6,6 +6,7 @@ page.context_strength(word, c)    -> 0.95 where the candidate's own row has the 
 """
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
 from magenta_qa.model.ranking.fitness import is_editable, is_select
@@ -163,8 +164,16 @@ class Page:
         if one.href and one.href == other.href:
             return True
         item, other_item = self.item(one), self.item(other)
+        if item is None and other_item is None and _is_same_list(one.href, other.href):
+            return True
         same_item = item is not None and other_item is not None and item.id == other_item.id
         return same_item and not (one.href and other.href)
+
+
+def _is_same_list(one: str, other: str) -> bool:
+    """Whether two addresses differ only in that one of them goes back to how a list was filtered and sorted."""
+    here, there = urlsplit(one), urlsplit(other)
+    return bool(one) and here._replace(query="") == there._replace(query="") and not (here.query and there.query)
 
 
 def _label(name: str) -> str:
