@@ -11,8 +11,9 @@ from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OU
 from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.labels import relabel
 from magenta_qa.finetune.corpus.messages import read_message
-from magenta_qa.finetune.corpus.page import Meaning, button
+from magenta_qa.finetune.corpus.page import Group, Meaning, button
 from magenta_qa.finetune.corpus.render import render
 from magenta_qa.finetune.corpus.site import make_site, split_of
 from magenta_qa.finetune.corpus.wording import describe, expand, imperative, step_for
@@ -139,3 +140,12 @@ def test_an_explanation_becomes_what_its_widget_does():
     assert read_message("k", "Sort", "Column header in the table of files").says == ""
     assert read_message("k", "$1 files", "Label for the button to show all files of a user") is None
     assert read_message("k", "Export", "{{Identical|Export}}") is None
+
+
+def test_a_site_keeps_to_its_own_words_and_no_two_names_become_one():
+    for seed in range(30):
+        nodes = [button("Deletes the cup", "Delete", row="a"), button("Deletes the pot", "Delete", row="b")]
+        nodes += [button("Removes the lid", "Remove"), button("Orders tea", "Order tea", name="Delete")]
+        relabel([Group("row", nodes[:2]), *nodes[2:]], Random(seed))
+        assert nodes[0].label == nodes[1].label == nodes[0].meaning.name != nodes[2].label
+        assert nodes[3].label == "Order tea"

@@ -7,7 +7,7 @@ Not part of the wheel. Style sheets, icons and fonts come from npm when it is bu
     KINDS (what a page shows and can do)   ┘      (HTML, and beside it what each element means)
 
 - `vocabulary` what sites talk about; `kinds/` pages as trees of texts, groups and controls (`page`), each control with a
-  grammar of what it does; `frame` what stands around every page of a site.
+  grammar of what it does; `frame` what stands around every page of a site; `labels` each site's own words.
 - `styles`, `frameworks`, `own_style`, `icons`, `pictures`: how a site looks; `render` and `controls` turn a page into
   elements (`element`), tidy or messy; `behaviour` is the page's script. What a control means stands beside the page, as its
   place among all elements, never in it.

@@ -16,6 +16,7 @@ from magenta_qa.finetune.corpus.frameworks import HELD_OUT as HELD_OUT_FRAMEWORK
 from magenta_qa.finetune.corpus.icons import HELD_OUT as HELD_OUT_ICONS
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as HELD_OUT_KINDS
 from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.labels import relabel
 from magenta_qa.finetune.corpus.render import Drawn, render
 from magenta_qa.finetune.corpus.styles import Style, make_style
 from magenta_qa.finetune.corpus.vocabulary import World
@@ -75,7 +76,9 @@ class Site:
             kinds = sorted(HELD_OUT_KINDS)
         kind = r.choice(kinds)
         page = KINDS[kind](r, self.world)
-        drawn = render(page, self.frame.around(page, r), self.style, r)
+        nodes = self.frame.around(page, r)
+        relabel([*nodes, *([page.dialog] if page.dialog else [])], Random(f"{self.seed}/{self.number}/labels"))
+        drawn = render(page, nodes, self.style, r)
         return Made(
             drawn,
             self.split,
