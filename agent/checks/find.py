@@ -121,6 +121,7 @@ class Finder:
             "list": self._tables,
             "heading": self._headings,
             "message": self._messages,
+            "column": self._columns,
             "region": self._regions,
         }
         return finders[place.kind](place, roots)
@@ -143,6 +144,18 @@ class Finder:
         if found.spots and found.spots[0].score >= FIRM:
             return found
         return self._entry_of(wanted, roots) or found
+
+    def _columns(self, place: Place, roots: list[Node]) -> Found:
+        """The cells under a header, in all tables that have it."""
+        wanted, spots, known = self.resolve(place.name), [], []
+        for table in (n for n in self.view.under(roots) if n.role in {"table", "grid", "treegrid"}):
+            rows = [n for n in self.view.under([table]) if n.role == "row" and not is_header_row(n)]
+            for header, at in self.headers(table):
+                known.append(f'column "{header}"')
+                cells = tuple(cell for row in rows if (cell := cell_at(row, at)) is not None)
+                if cells and (score := fit_name(wanted, header)) >= FILLED:
+                    spots.append(Spot(f'column "{header}"', cells, score))
+        return best(spots) if spots else Found([], known[:MAX_SPOTS])
 
     def _entry_of(self, wanted: str, roots: list[Node]) -> Found | None:
         """ "review of Priya N.": the entry that is called a review and has this name."""
@@ -477,6 +490,18 @@ def cell_span(cell: Node) -> int:
     """How many columns a cell covers."""
     span = cell.attributes.get("colspan", "1")
     return max(1, int(span)) if span.isdigit() and len(span) < 4 else 1
+
+
+def cell_at(row: Node, position: int) -> Node | None:
+    """The cell of a row that covers a column."""
+    at = 0
+    for cell in row.children:
+        if not cell.tag:
+            continue
+        if at <= position < at + cell_span(cell):
+            return cell
+        at += cell_span(cell)
+    return None
 
 
 def is_layout_list(node: Node) -> bool:

@@ -275,11 +275,12 @@ class Phrases:
             ("dialog", r"(?:modal |popup )?(?:dialog(?:ue)?(?: box)?|modal|popup|pop-up)"),
             ("table", r"(?:table|grid)"),
             ("list", r"list"),
+            ("column", r"(?:table )?column"),
             ("heading", r"(?:page |main )?(?:heading|headline)"),
             ("message", r"(?:flash message|message|toast|notification|alert|banner|snackbar|notice)"),
         )
         for kind, word in kinds:
-            if re.fullmatch(rf"(?:open )?{word}", bare, re.IGNORECASE):
+            if kind != "column" and re.fullmatch(rf"(?:open )?{word}", bare, re.IGNORECASE):
                 return Place(kind)
             if (
                 match := re.fullmatch(

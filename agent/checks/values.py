@@ -8,7 +8,7 @@ import re
 from typing import Literal
 
 from magenta_qa.agent.checks.compare import numbers
-from magenta_qa.agent.checks.find import Spot, cell_span
+from magenta_qa.agent.checks.find import Spot, cell_at
 from magenta_qa.agent.checks.kinds import PAGE, CellCheck, EmptyCheck, NumberCheck, Place, TextCheck, ValueCheck
 from magenta_qa.agent.checks.names import FIRM, STRIPPED, fit_name
 from magenta_qa.agent.checks.page import Node, fold_lines
@@ -137,15 +137,3 @@ def column_cells(scene: Scene, row: Node, column: str) -> list[Node] | None:
         return None
     positions = [start for score, start in scored if score == top]
     return [cell for position in positions if (cell := cell_at(row, position)) is not None]
-
-
-def cell_at(row: Node, position: int) -> Node | None:
-    """The cell of a row that covers a column."""
-    at = 0
-    for cell in row.children:
-        if not cell.tag:
-            continue
-        if at <= position < at + cell_span(cell):
-            return cell
-        at += cell_span(cell)
-    return None
