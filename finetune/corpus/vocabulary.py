@@ -8,6 +8,7 @@
 Names, streets, companies and sentences come from Faker; what is bought, written and planned is put together here.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -186,6 +187,41 @@ _TOPICS = [
 _LABELS = "Urgent|Draft|Review|Blocked|Done|New|Internal|Customer|Bug|Idea|Finance|Travel|Family|Later|Design|Beta"
 
 
+_SYLLABLES = [
+    "va",
+    "lo",
+    "ri",
+    "ken",
+    "tu",
+    "mar",
+    "zi",
+    "no",
+    "be",
+    "lar",
+    "qui",
+    "sto",
+    "pe",
+    "ra",
+    "dim",
+    "fel",
+    "o",
+    "ska",
+    "ju",
+    "hy",
+    "nor",
+    "tes",
+    "wa",
+    "gli",
+    "mo",
+    "xa",
+    "bru",
+    "ent",
+    "ci",
+]
+UNUSUAL = 0.35
+"""Share of titles, files and labels that are not of the lists above."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody on a site."""
@@ -309,7 +345,8 @@ class World:
     def product(self, category: str = "") -> Product:
         """Anything of a category."""
         category = category or self.r.choice(list(_GOODS))
-        name = f"{self.r.choice(_SURFACE)} {self.pick(_GOODS[category])}"
+        maker = self.coined() if self.r.random() < 0.25 else self.r.choice(_SURFACE)
+        name = f"{maker} {self.pick(_GOODS[category])}"
         if self.r.random() < 0.25:
             name = f"{name} {self.r.choice(['XL', 'Mini', 'Pro', 'No. 4', 'Set of 2', '500 ml', 'II', 'Lite'])}"
         code = "".join(word[0] for word in name.split()).upper()
@@ -359,15 +396,15 @@ class World:
 
     def subject(self) -> str:
         """What a message, project or document is about."""
-        return self.r.choice(_SUBJECTS)
+        return self.subjects(1)[0]
 
     def subjects(self, count: int) -> list[str]:
         """Several."""
-        return self.some(_SUBJECTS, count)
+        return self._mixed(_SUBJECTS, count, lambda: str(self.fake.catch_phrase()).capitalize())
 
     def tasks(self, count: int) -> list[str]:
         """Things to be done."""
-        return self.some(_TASKS, count)
+        return self._mixed(_TASKS, count, lambda: str(self.fake.bs()).capitalize())
 
     def message(self) -> str:
         """Something that somebody writes to somebody."""
@@ -375,15 +412,15 @@ class World:
 
     def songs(self, count: int) -> list[str]:
         """Titles of songs or films."""
-        return self.some(_SONGS, count)
+        return self._mixed(_SONGS, count, lambda: f"{self.coined()} {self.fake.word()}")
 
     def topics(self, count: int) -> list[str]:
         """Titles of help pages."""
-        return self.some(_TOPICS, count)
+        return self._mixed(_TOPICS, count, lambda: f"{str(self.fake.word()).capitalize()} {self.fake.word()}")
 
     def labels(self, count: int) -> list[str]:
         """Short labels."""
-        return self.some(_LABELS, count)
+        return self._mixed(tuple(_LABELS.split("|")), count, lambda: str(self.fake.word()).capitalize())
 
     def roles(self, count: int) -> tuple[str, ...]:
         """What people may be on a site."""
@@ -395,12 +432,33 @@ class World:
 
     def files(self, count: int) -> list[str]:
         """File names."""
-        stems = self.some(_FILES, count)
+        stems = self._mixed(tuple(_FILES.split("|")), count, self._stem)
         return [self._file(stem) for stem in stems]
 
     def _file(self, stem: str) -> str:
         tail = self.r.choice(["", "-2024", "_final", "-v2", " (1)", f"-{self.r.randrange(10, 99)}", ""])
         return f"{stem}{tail}.{self.r.choice(_ENDINGS)}"
+
+    def _stem(self) -> str:
+        kinds = [
+            f"{self.fake.word()}_{self.fake.word()}",
+            f"IMG_{self.r.randrange(1000, 9999)}",
+            f"{self.r.randrange(1 << 32):08x}",
+        ]
+        return self.r.choice(kinds)
+
+    def _mixed(self, usual: Sequence[str], count: int, other: Callable[[], str]) -> list[str]:
+        """Several of the usual ones, about a third of them exchanged for others, no one twice."""
+        found = self.r.sample(list(usual), min(count, len(usual)))
+        for place in range(len(found)):
+            if self.r.random() < UNUSUAL:
+                made = other()
+                found[place] = made if made not in found else found[place]
+        return found
+
+    def coined(self) -> str:
+        """A name that is no word: "Velora", "Kintu"."""
+        return "".join(self.r.choice(_SYLLABLES) for _ in range(self.r.randrange(2, 4))).capitalize()
 
     def size(self) -> str:
         """Of a file."""
