@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.page.overlap import Started
 from magenta_qa.agent.page.script import OPEN, token
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
@@ -72,6 +73,15 @@ class Shot:
 class _Finder(Observer):
     """An observer that also says where its candidates stand in the document."""
 
+    blind = False
+    """Whether pictures are left out; they are half of what a look costs."""
+
+    def _start_picture(self) -> Started[str] | None:
+        return None if self.blind else super()._start_picture()
+
+    def _picture(self) -> str:
+        return "" if self.blind else super()._picture()
+
     def places(self) -> tuple[list[int], list[int], list[str]]:
         """For each candidate its element's place and how many elements it holds; then all tag names."""
         rows = [row for _, row in self._places]
@@ -86,7 +96,7 @@ class Studio:
         self._browser = browser
         self._open: dict[tuple[int, int], tuple[Page, _Finder]] = {}
         self._watches: dict[tuple[int, int], Watch] = {}
-        self._html = ""
+        self._html, self._viewport = "", (0, 0)
 
     def photograph(self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float = 1.0) -> Shot:
         """The page as the agent sees it.
@@ -117,8 +127,20 @@ class Studio:
     def look_again(self, drawn: Drawn, viewport: tuple[int, int]) -> Shot:
         """The page as it is now, after something was done; no picture is kept."""
         _, finder = self._page(viewport)
-        observation = finder.observe()
+        finder.blind = True
+        try:
+            observation = finder.observe()
+        finally:
+            finder.blind = False
         return Shot(observation, self._known(drawn, finder, observation), b"")
+
+    def show_unused(self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float) -> None:
+        """The page from its top, nothing done to it; loaded only if it is not there already."""
+        page, _ = self._page(viewport)
+        if self._html is drawn.html and self._viewport == viewport and not self.state(viewport):
+            page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        else:
+            self.show(drawn, host, viewport, zoom)
 
     def hands(self, viewport: tuple[int, int]) -> tuple[Observer, Watch]:
         """What `agent.execute` acts with."""
@@ -135,7 +157,7 @@ class Studio:
     def show(self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float = 1.0) -> tuple[Page, _Finder]:
         """Load the page and wait until its fonts are there."""
         page, finder = self._page(viewport)
-        self._html = drawn.html
+        self._html, self._viewport = drawn.html, viewport
         page.goto(f"http://{host}{drawn.path}", timeout=LOAD_MS)
         if zoom != 1.0:
             page.evaluate("zoom => { document.documentElement.style.zoom = zoom }", zoom)

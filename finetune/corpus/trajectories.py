@@ -37,7 +37,7 @@ def play(studio: Studio, made: Made, name: str, r: Random) -> list[DecisionRow]:
         name: What ids begin with.
         r: Source of chance.
     """
-    studio.show(made.drawn, made.site, made.viewport, made.zoom)
+    studio.show_unused(made.drawn, made.site, made.viewport, made.zoom)
     shot = studio.look_again(made.drawn, made.viewport)
     asked = Questioner(made, shot, r)
     plan = _plan(asked, r)

@@ -268,7 +268,7 @@ class World:
         self.currency = r.choice(["${}", "€{}", "£{}", "{} €", "CHF {}", "{} kr", "US${}"])
         self.day_format = r.choice(["%d %b %Y", "%b %d, %Y", "%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%A, %d %B"])
         self.brand = self._brand()
-        self.domain = "".join(c for c in self.brand.lower() if c.isalnum()) + ".test"
+        self.domain = "".join(c for c in self.brand.lower() if c.isascii() and c.isalnum()) + ".test"
 
     def _brand(self) -> str:
         made = self.r.choice(["company", "last", "compound", "compound", "word"])
