@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: bench-finetune bench-finetune-two demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob clean
+.PHONY: bench-finetune bench-finetune-two demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob clean corpus
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -79,6 +79,11 @@ $(VENV)/finetune: $(VENV)/ready pyproject.toml
 	$(BIN)/pip install --quiet $(TORCH)
 	$(BIN)/pip install --quiet "setuptools>=77" --editable ".[dev,finetune]"
 	@touch $@
+
+# Pages whose controls have a known meaning, and the rows that a model learns from; about a second of processor time a page.
+corpus: $(VENV)/ready
+	$(BIN)/python -m magenta_qa.finetune.corpus build --pages 9000 --workers 3
+	$(BIN)/python -m magenta_qa.finetune.corpus words
 
 clean:
 	rm -rf $(VENV) build dist .magenta *.egg-info

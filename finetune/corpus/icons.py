@@ -19,7 +19,7 @@ HELD_OUT = frozenset({"iconoir", "carbon", "fluent"})
 CONCEPTS = {
     "trash": "trash trash-2 trash-can trash-bin-trash delete bin trash-alt delete-bin trash-bin-minimalistic",
     "edit": "pencil edit pen pencil-line edit-2 pencil-square pen-new-square pencil-alt edit-pencil create",
-    "close": "x close times xmark x-lg x-mark close-circle cancel dismiss",
+    "close": "xmark x close times x-lg x-mark close-circle cancel dismiss",
     "check": "check check-lg checkmark done tick check-mark",
     "plus": "plus add plus-lg add-line add-circle plus-circle",
     "minus": "minus dash subtract remove minus-circle dash-lg",
