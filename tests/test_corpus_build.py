@@ -1,6 +1,7 @@
 """The corpus in a real browser: rows tied to the right elements, a build that resumes, verified trajectories."""
 
 import json
+from dataclasses import replace
 from random import Random
 
 import pyarrow.parquet as pq
@@ -84,3 +85,13 @@ def test_a_build_goes_on_where_it_was_and_a_rerun_gives_the_same_rows(corpus, mo
 def test_a_folder_of_another_seed_is_refused(corpus, modules):
     with pytest.raises(DatasetError, match="another seed"):
         build(3, 7, corpus[0], modules, workers=1)
+
+
+def test_a_page_that_is_built_otherwise_than_drawn_is_refused_and_the_next_one_is_not(modules):
+    with open_studio() as studio:
+        made = make_site(1, 2, modules).draw(0)
+        other = replace(made.drawn, tags=("p", *made.drawn.tags))
+        with pytest.raises(DatasetError, match="another page than was drawn"):
+            studio.photograph(other, made.site, (1280, 720))
+        studio.start_afresh()
+        assert studio.photograph(made.drawn, made.site, (1280, 720)).known

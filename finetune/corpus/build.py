@@ -20,6 +20,7 @@ from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.finetune.corpus.decisions import DecisionRow, Foreign, decision_rows, steps_of
 from magenta_qa.finetune.corpus.photograph import Shot, Studio, open_studio
@@ -28,7 +29,7 @@ from magenta_qa.finetune.corpus.site import PAGES_PER_SITE, Made, make_site
 from magenta_qa.finetune.corpus.trajectories import play
 from magenta_qa.finetune.dataset_write import ParquetWriters
 from magenta_qa.finetune.progress import OnProgress
-from magenta_qa.model.errors import DatasetError
+from magenta_qa.model.errors import DatasetError, MagentaError
 
 SITES_PER_CHUNK = 10
 PART_BYTES = 56 << 20
@@ -37,8 +38,6 @@ DECISIONS_PER_LOOK = 12
 FOREIGN_STEPS = 200
 """Steps of pages seen before that are kept to be asked in vain."""
 MAX_SCROLLS = 2
-PLAYED = 1.0
-"""Share of the pages on which a trajectory is tried; pages without enough fields and boxes have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +151,20 @@ class _Chunk:
     def _page(self, studio: Studio, made: Made, name: str, writers: ParquetWriters) -> None:
         self._pages += 1
         try:
-            shots = list(studio.looks(made.drawn, made.site, made.viewport, made.zoom, MAX_SCROLLS))
-        except DatasetError as error:
+            self._learn(studio, made, name, writers)
+        except (MagentaError, PlaywrightError) as error:
+            # One page that the browser cannot show is no reason to lose a build; its rows so far are kept.
             self._refused.append(f"{name} {made.kind} ({made.framework}): {error}")
-            return
+            studio.start_afresh()
+
+    def _learn(self, studio: Studio, made: Made, name: str, writers: ParquetWriters) -> None:
         seen: set[int] = set()
-        for look, shot in enumerate(shots):
+        looks = studio.looks(made.drawn, made.site, made.viewport, made.zoom, MAX_SCROLLS)
+        for look, shot in enumerate(looks):
             self._look(made, shot, f"{self._job.seed}-{name}-{look}", writers, seen)
-        r = Random(f"{self._job.seed}-{name}/trajectory")
-        if r.random() < PLAYED:
-            rows = play(studio, made, f"{self._job.seed}-{name}-t", r)
-            self._decisions += rows
-            self._trajectories += bool(rows)
+        rows = play(studio, made, f"{self._job.seed}-{name}-t", Random(f"{self._job.seed}-{name}/trajectory"))
+        self._decisions += rows
+        self._trajectories += bool(rows)
 
     def _look(self, made: Made, shot: Shot, name: str, writers: ParquetWriters, seen: set[int]) -> None:
         self._looks += 1

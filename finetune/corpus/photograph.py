@@ -164,6 +164,14 @@ class Studio:
         page.evaluate("document.fonts.ready.then(() => null)")
         return page, finder
 
+    def start_afresh(self) -> None:
+        """Close every tab, so that the next page is loaded into a new one."""
+        for page, _ in self._open.values():
+            page.context.close()
+        self._open.clear()
+        self._watches.clear()
+        self._html = ""
+
     def _page(self, viewport: tuple[int, int]) -> tuple[Page, _Finder]:
         if viewport not in self._open:
             context = self._browser.new_context(viewport={"width": viewport[0], "height": viewport[1]})
