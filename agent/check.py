@@ -49,11 +49,13 @@ from magenta_qa.agent.checks.text import judge_on_page, judge_text, judge_title
 from magenta_qa.agent.checks.unseen import judge_unseen
 from magenta_qa.agent.checks.values import judge_cell, judge_empty, judge_number, judge_value
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.agent.settle import pause, unanswered
+from magenta_qa.agent.settle import is_loading, pause, unanswered
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.windowed import find_windowed
 from magenta_qa.model.schema import CheckTrace, Event, VerdictName
 
+PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
+LOADING_SECONDS = 0.5
 HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a page at rest
 FIRST_POLL_MS, LONGEST_POLL_MS = 50, 250
 READ_SECONDS = 20.0  # how long the page may take to be read
@@ -92,14 +94,14 @@ class _Look:
 
 
 def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: int, secrets: Secrets) -> CheckTrace:
-    """Judge `check`, retried until it holds or time is over.
+    """Judge `check`, retried until it holds or time is over; longer while the page waits for answers of its server.
 
     Args:
         check: The compiled expectation.
         page: The page it is about.
         watch: Knows dialogs, downloads, tabs, console and network.
         since: A mark of `watch`; earlier events are not looked at.
-        timeout_ms: How long to retry.
+        timeout_ms: How long to retry on a page that is not loading.
         secrets: Values behind placeholders; masked in everything that is returned.
 
     Raises:
@@ -107,6 +109,7 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
     """
     started = time.monotonic()
     deadline = started + timeout_ms / 1000
+    latest = started + PATIENCE * timeout_ms / 1000
     checks = check.checks if isinstance(check, AllChecks) else (check,)
     must_last = any(map(_needs_rest, checks))
     held_since: float | None = None
@@ -119,6 +122,8 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
         if good and (not must_last or (held_since is not None and now - held_since >= HOLD_SECONDS)):
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
             return _trace(check, look, secrets, time.monotonic() - started)
+        if now >= deadline and now < latest and not good and is_loading(watch, now):
+            deadline = min(latest, now + LOADING_SECONDS)  # what is on its way may be what is missing
         if now >= deadline and not (good and must_last):
             if look.holds is not True:  # what is missing may be found by scrolling
                 look = _look_further(look, checks, page, watch, since, secrets)

@@ -20,6 +20,7 @@ from magenta_qa.model.errors import BrowserError
 QUIET_SECONDS = 0.1
 POLL_MS = 25
 RESTLESS_SECONDS = 1.5  # a page that still moves by then, with no request on its way, is not waited for
+ARRIVAL_SECONDS = 20.0  # what has not been answered by then is a long poll, or never will be
 MINOR_SECONDS = 0.5  # pictures, fonts and the like
 _WAITED_FOR = frozenset({"document", "script", "stylesheet", "fetch", "xhr"})
 _MINOR = frozenset({"image", "font", "manifest", "other"})
@@ -100,6 +101,12 @@ def _wait_for_document(watch: Watch, page: Page, load_seconds: float) -> float:
 def unanswered(watch: Watch, since: float, now: float) -> list[PendingRequest]:
     """The requests to wait for."""
     return [each for each in watch.pending(since) if _matters(each, now) and each.endpoint not in watch.slow_endpoints]
+
+
+def is_loading(watch: Watch, now: float) -> bool:
+    """Whether the page waits for something that may hold what is missing from it, however slow its endpoint is."""
+    asked = watch.pending(0.0)
+    return any(each.kind in _WAITED_FOR and now - each.started < ARRIVAL_SECONDS for each in asked)
 
 
 def pause(watch: Watch, page: Page, milliseconds: float) -> None:

@@ -16,7 +16,7 @@ from magenta_qa.agent.check import page_text
 from magenta_qa.agent.effect import fits
 from magenta_qa.agent.execute import execute
 from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
-from magenta_qa.agent.settle import unanswered
+from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
 from magenta_qa.model.errors import ActionError, MagentaError
 from magenta_qa.model.html import clean_html
@@ -189,7 +189,7 @@ def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
     """
     agent, decision = errand.agent, look.decision
     limit = agent.settings.timeout_ms / 1000
-    loading = not look.observation.candidates or bool(unanswered(agent.watch, 0.0, time.monotonic()))
+    loading = not look.observation.candidates or is_loading(agent.watch, time.monotonic())
     if decision.outcome == "act" and not _prepares(decision):
         steady = before is not None and before.decision.action == decision.action
         if decision.confidence >= SURE or (steady and not loading):

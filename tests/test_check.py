@@ -1,5 +1,6 @@
 """Every kind of expectation on real pages: true, false, late, ambiguous, and the ways to a false pass."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -279,6 +280,16 @@ def test_absence_is_not_believed_while_a_request_is_under_way(page: Page, check:
     page.goto(f"{site}/check.html")
     page.evaluate("fetch('/slow?ms=900').then(() => document.querySelector('main').prepend('Backpack sold out'))")
     assert check('"Backpack sold out" is not shown', 3000).verdict == "failed"
+
+
+def test_what_is_on_its_way_is_waited_for_longer(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate("fetch('/slow?ms=700').then(() => document.querySelector('main').prepend('Backpack restocked'))")
+    assert check('the page shows "Backpack restocked"', 400).verdict == "passed"
+    page.evaluate("void fetch('/never')")
+    started = time.monotonic()
+    assert check('the page shows "Backpack recalled"', 400).verdict == "failed"
+    assert time.monotonic() - started < 10
 
 
 def test_absence_is_not_believed_while_the_page_says_that_it_is_loading(page: Page, check: Checking) -> None:
