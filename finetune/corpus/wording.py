@@ -188,7 +188,7 @@ def _voiced(step: str, r: Random, value: str = "") -> str:
         step = step[0].lower() + step[1:]
     if r.random() < 0.06:
         step = _typo(step, value, r)
-    return step + ("." if r.random() < 0.2 else "")
+    return step + ("." if r.random() < 0.2 and step[-1] not in ".!?…" else "")
 
 
 def _typo(step: str, value: str, r: Random) -> str:
