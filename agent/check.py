@@ -12,7 +12,6 @@ page that has not loaded yet would pass it.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
@@ -75,7 +74,7 @@ _JUDGES: dict[type, Callable[..., Judgement]] = {
 }
 _SEARCHED = (TextCheck, CellCheck, StateCheck, CountCheck, OrderCheck, SequenceCheck, EmptyCheck)
 """Checks about what may stand in a long list."""
-_readers: WeakKeyDictionary[BrowserContext, PageReader] = WeakKeyDictionary()
+_readers: dict[BrowserContext, PageReader] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +251,13 @@ def _reader(page: Page) -> PageReader:
     context = page.context
     if context not in _readers:
         _readers[context] = PageReader()
+        # Its DevTools sessions know the context, so that neither would ever be freed by itself.
+        context.once("close", _forget)
     return _readers[context]
+
+
+def _forget(context: BrowserContext) -> None:
+    _readers.pop(context, None)
 
 
 def _trace(check: Check, look: _Look, secrets: Secrets, seconds: float, *, out_of_time: bool = False) -> CheckTrace:

@@ -39,6 +39,7 @@ from magenta_qa.agent.plugin.mutants import (
 )
 from magenta_qa.agent.reports.mutants import build_mutants_page
 from magenta_qa.agent.reports.printable import printable
+from magenta_qa.agent.reports.repeats import last_attempts
 from magenta_qa.agent.reports.summary import duration
 from magenta_qa.agent.reports.traces import load_traces
 
@@ -165,16 +166,25 @@ def _plan(plan: Path, arguments: Sequence[str], fresh: bool, console: Console) -
     console.print("first the suite as it is")
     digest.unlink(missing_ok=True)
     results_path(plan).unlink(missing_ok=True)
+    before = set(_runs())
     environ = {name: value for name, value in os.environ.items() if name != "GITHUB_STEP_SUMMARY"}
     command = [sys.executable, "-m", "magenta_qa.agent.cli", "run", *arguments, *_own_options(), "--magenta-repeat=1"]
     code = subprocess.run(command, env=environ, check=False).returncode
     if code in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR):
         raise click.exceptions.Exit(code)
-    runs = sorted((HOME / "runs").iterdir()) if (HOME / "runs").is_dir() else []
-    mutants = build_mutants(load_traces(runs[-1]) if runs else [])
+    new = sorted(set(_runs()) - before)
+    traces = last_attempts(load_traces(new[-1]) if new else [])
+    mutants = build_mutants(traces)
+    bad = sum(trace.verdict != "passed" for trace in traces)
+    if bad:
+        console.print(f"{bad} of {len(traces)} scenarios do not pass as they are and are left out", style="yellow")
     save_plan(mutants, plan)
     digest.write_text(suite, encoding="utf-8")
     return mutants
+
+
+def _runs() -> list[Path]:
+    return list((HOME / "runs").iterdir()) if (HOME / "runs").is_dir() else []
 
 
 def _own_options() -> list[str]:

@@ -1,5 +1,7 @@
 """The whole way on one page in real Chromium: what each verdict takes."""
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -8,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.memory import RememberedStep, target_of
@@ -44,6 +46,22 @@ def open_page(page: Page, tmp_path: Path) -> Iterator[Open]:
             yield agent
 
     yield opened
+
+
+def test_closed_browser_contexts_are_not_kept(browser: Browser, tmp_path: Path) -> None:
+    kept = []
+    for _ in range(3):
+        context = browser.new_context()
+        page = context.new_page()
+        page.set_content("<button onclick=\"out.textContent='Saved'\">Save</button><p id=out></p>")
+        with Agent(page, settings=Settings(home=tmp_path)) as agent:
+            assert agent.do("Click Save").verdict == "passed"
+            assert agent.check('the page shows "Saved"').verdict == "passed"
+        context.close()
+        kept.append(weakref.ref(context))
+    del context, page, agent
+    gc.collect()
+    assert sum(ref() is not None for ref in kept) <= 1  # Playwright itself holds one
 
 
 def test_click_with_an_effect_passes_and_is_logged(open_page: Open, tmp_path: Path) -> None:

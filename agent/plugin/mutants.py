@@ -219,6 +219,8 @@ def keep_outcome(item: pytest.Item, report: pytest.TestReport, trace: "ScenarioT
     outcome = Outcome(_scenario_id(item), mutant.id if mutant else "", "skipped", skipped)
     if trace is not None:
         outcome = _outcome(outcome, trace, mutant, item.stash.get(_AGENT, None))
+    if _AGENT in item.stash:
+        del item.stash[_AGENT]
     save_outcome(outcome, results_path(path))
     item.user_properties.append(("magenta_outcome", json.dumps(asdict(outcome))))
     report.user_properties[:] = list(item.user_properties)

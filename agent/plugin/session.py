@@ -186,6 +186,10 @@ class Session:
             from magenta_qa.agent.plugin.mutants import keep_outcome
 
             keep_outcome(item, report, item.stash.get(_TRACE, None))
+        if report.when == "teardown":  # pytest keeps items to the end; what one was run with goes
+            item.stash[_TRACE] = None
+            if _QA in item.stash:
+                del item.stash[_QA]
 
     def _judge_failure(
         self,
