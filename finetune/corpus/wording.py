@@ -61,6 +61,8 @@ def describe(meaning: Meaning, on: bool, r: Random) -> str:
 
 
 def _exchanged(sentence: str, r: Random) -> str:
+    if re.match(r"Opens a\b", sentence):
+        return sentence  # what is made or started by opening it cannot be shown: "Opens a new ticket"
     for verb, others in _EXCHANGE.items():
         if sentence.startswith(f"{verb} ") and r.random() < 0.5:
             return r.choice(others) + sentence[len(verb) :]
