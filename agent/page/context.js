@@ -7,6 +7,7 @@ const CONTAINER_KINDS = {
   treeitem: "listitem",
   cell: "cell",
   gridcell: "cell",
+  columnheader: "column",
   group: "group",
   radiogroup: "group",
   form: "form",
@@ -33,7 +34,7 @@ const CONTAINER_KINDS = {
   article: "card",
   feed: "region",
 };
-const ALWAYS_TEXT = new Set(["row", "listitem", "card", "cell"]);
+const ALWAYS_TEXT = new Set(["row", "listitem", "card", "cell", "column"]);
 const ITEMS = new Set(["row", "listitem", "card"]);
 const HEADINGS = "h1,h2,h3,h4,h5,h6,[role='heading'],legend,caption,summary";
 

@@ -33,6 +33,8 @@ class Intent:
     """ascending | descending, for sorting."""
     verb: str = ""
     """The verb as written, for verbs that say what a control does."""
+    filtered: str = ""
+    """What a filter is said to narrow down: a list, or the column of one."""
     source: Source | None = None
     """Where on the page the value is read, instead of `value`."""
     until: Condition | None = None

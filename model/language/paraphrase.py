@@ -36,7 +36,7 @@ _EACH_OF = re.compile(
     re.IGNORECASE,
 )
 _GETTING = frozenset(stem(v) for v in ("order", "buy", "purchase", "add", "put", "take", "get"))
-_FILTER = re.compile(r"^(?:(?:the\s+)?[a-z]+\s+)?(?:by|for|to|on)\s+(?P<rest>.+)$", re.IGNORECASE)
+_FILTER = re.compile(r"^(?:(?:the\s+)?(?P<what>[a-z]+)\s+)?(?:by|for|to|on)\s+(?P<rest>.+)$", re.IGNORECASE)
 _NEW = re.compile(r"^(?:a|an|another)\s+(?:new\s+)?(?P<what>.+)$")
 _ANSWER = re.compile(r"^(?P<what>the\s.+?)\s+with\s+(?P<value>\S.*)$")
 _NOTE = re.compile(r"^(?:a|an|the|my)\s+(?P<what>[a-z]+)\s*:?\s*(?P<value>[\ue000-\uf8ff])$")
@@ -122,7 +122,8 @@ def read_filter(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]
     found = []
     for value, where in read_select(match["rest"], spans, names):
         target = read_target(where, spans) if where else None
-        found.append(Intent("filter", "", target, value=spans.restore(value), option=read_target(value, spans)))
+        option, filtered = read_target(value, spans), match["what"] or ""
+        found.append(Intent("filter", "", target, value=spans.restore(value), option=option, filtered=filtered))
     return found
 
 

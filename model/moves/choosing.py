@@ -38,6 +38,7 @@ _OPTION_ROLES = frozenset(
 )
 _LISTED_ROLES = frozenset({"option", "menuitem", "menuitemradio", "menuitemcheckbox", "treeitem"})
 _MAX_TRIES = 3
+_LONG_TEXT = 180  # characters of an effect, near to where it is cut
 
 
 def fill_in(intent: Intent, turn: Turn) -> Answer:
@@ -301,6 +302,8 @@ def _shows(candidate: Candidate, value: str) -> bool:
 def _opened(intent: Intent, turn: Turn) -> Answer:
     """After a first click: the option, which must be there by now."""
     option = _option(intent, turn)
+    if option.best is not None and not _may_have_come_up(option.best.candidate, turn):
+        return none(f'"{intent.value}" has not come up in what was opened', option, absent=False)
     if option.best is not None:
         return act("click", option.best.candidate, choice=option)
     holder = find(intent.target or Target("", ""), "select", turn.page)
@@ -312,6 +315,14 @@ def _opened(intent: Intent, turn: Turn) -> Answer:
     if not typed and holder.best is not None and is_editable(holder.best.candidate):
         return act("type", holder.best.candidate, intent.value, choice=holder, reason="narrows the options down")
     return none(f'"{intent.value}" has not come up', option, absent=False)
+
+
+def _may_have_come_up(candidate: Candidate, turn: Turn) -> bool:
+    """Whether it can be an option of what was just opened, and not something of that name that was there before."""
+    effect = turn.carried_out[-1].effect
+    if candidate.role in _OPTION_ROLES or effect is None or not effect.text or len(effect.text) > _LONG_TEXT:
+        return True
+    return contains(read_field(effect.text), read_field(candidate.text or candidate.name).phrase)
 
 
 def _option(intent: Intent, turn: Turn) -> Choice:

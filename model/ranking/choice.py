@@ -21,6 +21,8 @@ from magenta_qa.model.schema import Alternative, Box, Candidate
 ACCEPT = 0.6
 MARGIN = 0.07
 _MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
+_MAYBE = frozenset({"generic", "cell", "gridcell", "row", "listitem"})
+"""Roles of what can be clicked without being a control."""
 _ITSELF = frozenset({"checkbox", "radio", "switch", "textbox", "searchbox", "combobox", "spinbutton", "option"})
 """Roles of controls that are never a mere frame around another one of their name."""
 
@@ -120,9 +122,9 @@ def _nth(close: list[Ranked], target: Target, shown: tuple[Ranked, ...]) -> Choi
 
 def _real(found: list[Ranked]) -> list[Ranked]:
     """Without what only might be a control, where links, buttons or fields fit no worse: chips beside a title."""
-    real = [r for r in found if r.candidate.role != "generic"]
+    real = [r for r in found if r.candidate.role not in _MAYBE]
     best = max((r.score for r in real), default=0.0)
-    return [r for r in found if r.candidate.role != "generic" or r.score > best + MARGIN]
+    return [r for r in found if r.candidate.role not in _MAYBE or r.score > best + MARGIN]
 
 
 def _inside(found: list[Ranked]) -> list[Ranked]:

@@ -88,7 +88,8 @@ def fits_action(action: str, c: Candidate) -> float:
     if action == "clear":
         return 1.0 if is_editable(c) else 0.0
     if action == "select":
-        return 1.0 if is_select(c) or is_dropdown(c) else 0.85 if is_button(c) and c.state.expanded is not None else 0.0
+        opens = is_button(c) and (c.state.expanded is not None or bool({"dropdown", "menu"} & set(c.hints.split())))
+        return 1.0 if is_select(c) or is_dropdown(c) else 0.85 if opens else 0.0
     if action == "check":
         return 1.0 if is_checkable(c) else 0.85 if c.state.pressed is not None else 0.0
     if action == "upload":
@@ -110,8 +111,8 @@ def fits_action(action: str, c: Candidate) -> float:
 
 _ROLES: dict[str, frozenset[str]] = {
     "link": frozenset({"link"}),
-    "checkbox": frozenset({"checkbox", "menuitemcheckbox", "switch"}),
-    "switch": frozenset({"switch", "checkbox"}),
+    "checkbox": frozenset({"checkbox", "menuitemcheckbox"}),
+    "switch": frozenset({"switch"}),
     "radio": frozenset({"radio", "menuitemradio"}),
     "option": frozenset({"option", "radio", "menuitem", "menuitemradio", "listitem", "treeitem"}),
     "tab": frozenset({"tab"}),
@@ -130,6 +131,8 @@ def fits_kinds(kinds: tuple[str, ...], c: Candidate) -> float:
 
 def _fits_kind(kind: str, c: Candidate) -> float:
     roles = _ROLES.get(kind, frozenset())
+    if kind == "checkbox" and c.role == "switch":
+        return _as_checkable(c)
     if c.role in roles or c.element_type == kind or c.element_type == f"input:{kind}":
         return 1.0
     judge = _JUDGES.get(kind)
@@ -175,7 +178,9 @@ def _as_menu(c: Candidate) -> float:
     if c.popup in {"menu", "true"}:
         return 1.0
     said = f" {read_field(c.name).phrase} {c.hints} "
-    return 0.45 if is_editable(c) or is_checkable(c) else 0.9 if " menu " in said else 0.75
+    if is_editable(c) or is_checkable(c):
+        return 0.45
+    return 0.9 if " menu " in said or " dropdown " in said else 0.75
 
 
 def _as_clickable(c: Candidate) -> float:

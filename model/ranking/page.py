@@ -22,7 +22,6 @@ _LABEL_LENGTH = 60
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
-_LISTED = frozenset({"option", "treeitem", "menuitem", "menuitemradio", "menuitemcheckbox"})
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
 
@@ -145,12 +144,10 @@ class Page:
         return factor
 
     def _is_in_front(self, candidate: Candidate) -> bool:
-        """Whether it stands in the open dialog, or in the list that a control of the dialog has opened elsewhere."""
-        if any(k.kind == "dialog" for k in candidate.context):
+        """Whether it stands in the open dialog, or in what a control of the dialog has opened further down the page."""
+        if _in_dialog(candidate):
             return True
-        return candidate.role in _LISTED and any(
-            c.state.expanded and any(k.kind == "dialog" for k in c.context) for c in self.candidates
-        )
+        return any(c.state.expanded and c.mark < candidate.mark and _in_dialog(c) for c in self.candidates)
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
         """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
@@ -168,6 +165,10 @@ class Page:
             return True
         same_item = item is not None and other_item is not None and item.id == other_item.id
         return same_item and not (one.href and other.href)
+
+
+def _in_dialog(candidate: Candidate) -> bool:
+    return any(k.kind == "dialog" for k in candidate.context)
 
 
 def _is_same_list(one: str, other: str) -> bool:

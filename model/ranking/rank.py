@@ -36,6 +36,7 @@ _WORDS, _INFLECTED = 0.92, 0.89  # at most: "Booking" is not quite "Book"
 _PART = 0.6  # for what only stands on another control, and says none of the words itself
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
+_PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
 
@@ -60,14 +61,16 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     wishes = [_Wish.read(target)]
     if target.relations and target.phrase and not target.quoted and not target.verb:
         wishes.append(_Wish.read(Target(target.full, target.full, target.kinds)))  # "Terms of service" is one name
-    if (promoted := _promoted(target)) is not None:
-        wishes.append(_Wish.read(promoted))
+    about = _Wish.read(promoted) if (promoted := _promoted(target)) is not None else None
     mains = main_controls(action, page) if target.is_item and not target.verb else {}
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
         if fit <= 0 or (target.spelt and not target.spelt.fits(candidate.name or candidate.text)):
             continue
         score, why = max(_score(w, candidate, page) for w in wishes)
+        if about is not None:
+            head, said = _score(about, candidate, page)
+            score, why = max((score, why), (head * _PROMOTED, said))
         if target.spelt and (not target.phrase or target.is_item):
             score, why = max((score, why), related(AS_ITEM, "spelt so", target, candidate, page))
         if candidate.mark in mains:
