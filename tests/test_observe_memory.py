@@ -38,6 +38,14 @@ CHANGES = {
     "a role": "one('#late').setAttribute('role', 'button')",
     "what a name refers to": "one('#refers').textContent = 'Referred to anew'",
     "a description": "one('#describes').textContent = 'Described anew'",
+    "what was folded": "one('#more').open = true",
+    "what is inert": "one('#more').inert = true",
+    "content that was skipped": "one('#off').style.contentVisibility = 'visible'",
+    "an inline style that shows": "one('#gone').style.display = 'block'",
+    "a tick": "one('#tick').checked = true",
+    "the focus": "one('#old').focus()",
+    "a property that listens": "one('#describes').onclick = () => {}",
+    "an editable document": "document.designMode = 'on'",
     "many new nodes": "one('section').innerHTML = '<p><button>New</button></p>'",
 }
 EXTRA = """
@@ -46,7 +54,10 @@ EXTRA = """
     document.head.insertAdjacentHTML("beforeend", "<style>.bare h2 { display: none } .extra { display: none }</style>");
     document.body.insertAdjacentHTML("beforeend", `<div id="late">Late</div><button class="extra">Extra</button>
         <span id="refers">Referred to</span><button aria-labelledby="refers" aria-describedby="describes">x</button>
-        <p id="describes">Described</p><button data-old id="old">Old</button>`);
+        <p id="describes">Described</p><button data-old id="old">Old</button>
+        <details id="more"><summary>More</summary><button>Folded</button></details>
+        <div id="off" style="content-visibility: hidden"><button>Skipped</button></div>
+        <div id="gone" style="display: none"><button>Gone</button></div><input type="checkbox" id="tick">`);
 """
 START_OVER = "for (let i = 0; i < 6000; i++) document.documentElement.setAttribute('data-times', i)"
 

@@ -24,6 +24,9 @@ def build_candidates(
     reports: list[FrameReport], secrets: Secrets
 ) -> tuple[tuple[Candidate, ...], list[tuple[Frame, int]]]:
     """Every candidate in reading order, and for each one its frame and its row there."""
+    top = reports[0]
+    if len(reports) == 1 and top.memory.page and top.memory.page[0] is top.rows:
+        return top.memory.page[1], [(top.frame, index) for index in range(len(top.rows))]
     ordered: list[tuple[tuple[int, ...], FrameReport, int]] = []
     for report in reports:
         rows = report.rows
@@ -35,6 +38,8 @@ def build_candidates(
         outer = builders[id(report.parent)] if report.parent else None
         builders[id(report)] = _Builder(report, outer, secrets.mask if secrets.values else str)
     candidates = tuple(builders[id(report)].build(mark, index) for mark, (_, report, index) in enumerate(ordered, 1))
+    if len(reports) == 1:
+        top.memory.page = top.rows, candidates
     return candidates, [(report.frame, index) for _, report, index in ordered]
 
 

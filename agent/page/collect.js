@@ -1,9 +1,9 @@
 // What Python calls: collect, element, cover, frame and surrounding HTML. Candidates travel as rows of a JSON text,
 // with everything that is a default left out.
 const api = { __proto__: null };
-let last = { places: [], frames: [], trials: [], scene: null };
+let last = { places: [], frames: [], trials: [], scene: null, rows: "", stamp: 0 };
 
-// `known` is what Python still has: [generation, number of facts, number of contexts].
+// `known` is what Python still has: [generation, number of facts, number of contexts, stamp of the rows].
 function collect(view, { many, known }) {
   return pristine(() => {
     const scene = readScene();
@@ -14,21 +14,29 @@ function collect(view, { many, known }) {
     refreshMemory(scene);
     const rows = found.map((potential) => describe(scene, potential, many));
     const frames = scene.frames.map((node) => frameRow(scene, node));
+    const text = JSON.stringify(rows);
+    const stamp = text === last.rows ? last.stamp : last.stamp + 1;
     last = {
       places: found.map((potential) => potential.place.el),
       frames: scene.frames,
       trials: scene.trials,
       scene,
+      rows: text,
+      stamp,
     };
-    const [facts, contexts] = known[0] === memory.generation ? [known[1], known[2]] : [0, 0];
-    return JSON.stringify({
-      ...pageFacts(scene),
-      rows,
-      facts: memory.rows.slice(facts),
-      contexts: memory.contexts.slice(contexts),
-      frames,
-    });
+    return answerOf({ ...pageFacts(scene), frames, stamp }, text, known);
   });
+}
+
+// The answer as JSON text, without what Python has already.
+function answerOf(page, rows, known) {
+  const [facts, contexts, stamp] = known[0] === memory.generation ? known.slice(1) : [0, 0, 0];
+  const rest = JSON.stringify({
+    ...page,
+    facts: memory.rows.slice(facts),
+    contexts: memory.contexts.slice(contexts),
+  });
+  return `{"rows":${stamp === page.stamp ? "null" : rows},${rest.slice(1)}`;
 }
 
 function pageFacts(scene) {
@@ -70,7 +78,7 @@ function describe(scene, potential, many) {
     place.index,
     number,
     [round(box[0]), round(box[1]), round(box[2] - box[0]), round(box[3] - box[1])],
-    stateOf(el, role, type),
+    stateOf(el, role, type, potential.disabled),
     potential.point ? freePoints(scene, potential, many) : NOTHING,
     many && !potential.point ? hiddenSpots(box) : NOTHING,
   ];

@@ -43,6 +43,7 @@ const pageRoot = getter(Document, "documentElement");
 const pageBody = getter(Document, "body");
 const pageScroller = getter(Document, "scrollingElement");
 const pageTitle = getter(Document, "title");
+const pageDesign = getter(Document, "designMode");
 const walkTree = method(Document, "createTreeWalker");
 const styleOf = window.getComputedStyle.bind(window);
 const ELEMENT = 1;

@@ -117,15 +117,24 @@ function isSecret(el) {
   return SECRET_NAMES.test(`${attr(el, "name") || ""} ${attr(el, "id") || ""}`.replace(/[_-]/g, " "));
 }
 
-// Only what differs from State's defaults.
-function stateOf(el, role, type) {
-  const state = {};
+// Only what differs from State's defaults. On a page as it was, only fields and the focus have another state than before.
+function stateOf(el, role, type, disabled) {
   const tag = localName(el);
   const native = tag === "input" || tag === "textarea" || tag === "select";
+  let state = native ? undefined : memory.states.get(el);
+  if (state === undefined) {
+    state = stateApartFromFocus(el, role, type, tag, native, disabled);
+    memory.states.set(el, state);
+  }
+  return elementMatches(el, ":focus") ? { ...state, focused: true } : state;
+}
+
+function stateApartFromFocus(el, role, type, tag, native, disabled) {
+  const state = {};
   const names = attrNames(el);
   if (native || OPEN_STATES[role] || tag === "summary" || names.some(isStateAttribute))
     readStates(state, el, role, native, tag);
-  if (isDisabled(el)) state.disabled = true;
+  if (disabled) state.disabled = true;
   const sorted = attr(elementClosest(el, "[aria-sort]") || el, "aria-sort");
   if (sorted === "ascending" || sorted === "descending") state.sorted = sorted;
   if (native) {
@@ -135,7 +144,6 @@ function stateOf(el, role, type) {
   }
   if (isSecret(el)) state.secret = true;
   else if (native || isEditable(el) || hasAttr(el, "aria-valuenow")) readValue(state, el, type, tag);
-  if (elementMatches(el, ":focus")) state.focused = true;
   return state;
 }
 

@@ -105,20 +105,30 @@ class FrameMemory:
     generation: str = ""
     facts: list[Facts] = field(default_factory=list)
     contexts: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    """Of the last reading; not sent again while they are the same."""
+    stamp: int = 0
+    """What the script calls these rows."""
     lasting: dict[int, Candidate] = field(default_factory=dict)
     """Candidates built of these facts, without box and state: only what lasts."""
     built: dict[int, tuple[object, Candidate]] = field(default_factory=dict)
     """The last complete ones, each with what else it was built of."""
+    page: tuple[list[Row], tuple[Candidate, ...]] | None = None
+    """All of them, of a page without frames, with the rows that they were built of."""
 
-    def known(self) -> tuple[str, int, int]:
+    def known(self) -> tuple[str, int, int, int]:
         """What the script needs not send."""
-        return self.generation, len(self.facts), len(self.contexts)
+        return self.generation, len(self.facts), len(self.contexts), self.stamp
 
     def update(self, facts: dict[str, Any]) -> "FrameMemory":
         """The memory after a reading: this one, or a new one if the page has changed."""
         memory = self if facts["generation"] == self.generation else FrameMemory(facts["generation"])
         memory.facts += [Facts(*row) for row in facts.pop("facts")]
         memory.contexts += [(kind, text) for kind, text in facts.pop("contexts")]
+        rows = facts.pop("rows")
+        if rows is not None:
+            memory.rows = [Row(*row) for row in rows]
+        memory.stamp = facts.pop("stamp")
         return memory
 
 
@@ -266,7 +276,7 @@ class FrameReader:
                 self._attach()
             facts = json.loads(self.ask(frame, "collect", view, wish))
         self._memories[frame] = memory = memory.update(facts)
-        return facts, memory, [Row(*row) for row in facts.pop("rows")]
+        return facts, memory, memory.rows
 
     def _child(self, parent: FrameReport, frame: Frame, index: int) -> FrameReport | None:
         slot = -1

@@ -173,7 +173,9 @@ function clippersWithin(scene, holder) {
   return holder.within;
 }
 
+// Style makes everything there absolute or fixed.
 function inTopLayer(node) {
+  if (node.position !== "absolute" && node.position !== "fixed") return false;
   if (node.tag !== "dialog" && !hasAttr(node.el, "popover")) return false;
   return matches(node.el, ":modal") || matches(node.el, ":popover-open");
 }

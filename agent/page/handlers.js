@@ -158,13 +158,16 @@ function readHandlers(scene) {
   for (const node of scene.list) {
     const { el, parent } = node;
     node.listened = parent ? parent.listened : shared.length > 0;
-    node.reasons = ownReasons(el, node.tag);
+    if (node.own === null) {
+      node.own = ownReasons(el, node.tag);
+      node.focusable = isFocusable(el);
+    }
+    node.reasons = node.own;
     const keys = ownKeys(el);
     readOwnListeners(scene, node, keys);
     readRootListeners(scene, node);
     if (keys.length) expandoReasons(scene, node, keys);
     if (node.pointer && parent && !parent.pointer) node.reasons |= POINTER;
-    if (hasAttr(el, "tabindex")) node.focusable = Number(attr(el, "tabindex")) >= 0;
   }
   for (const delegator of scene.delegators) resolveDelegator(scene, delegator);
   for (const node of scene.list) if (node.reasons || node.focusable) settleReasons(node);

@@ -100,7 +100,7 @@ function locatorsOf(scene, potential, role, name) {
   scene.index ||= locatorIndex(scene);
   const target = potential.viaLabel ? potential.place : potential.node;
   const { el } = target;
-  if (inClosedRoot(el)) return [];
+  if (scene.closed.length && inClosedRoot(el)) return [];
   const found = [];
   const testId = testIdOf(scene, el);
   if (testId) found.push(testId);

@@ -5,7 +5,7 @@ api.frameIndexOf = (el) => pristine(() => frameIndexOf(el));
 api.html = surroundingHtml;
 api.key = () => frameKey;
 api.element = (index) => (last.places[index] && isConnected(last.places[index]) ? last.places[index] : null);
-api.identity = (el) => pristine(() => JSON.stringify([roleOf(el), nameOf(readScene(), el)]));
+api.identity = (el) => pristine(() => JSON.stringify([roleOf(el), nameOf(newScene(), el)]));
 
 // Feeds the record with listeners that were added before this ran; `listenersOn` is DevTools' getEventListeners.
 api.adopt = (listenersOn) =>
@@ -33,7 +33,10 @@ function adoptFrom(target, listenersOn) {
 }
 
 // A closed root that DevTools found.
-api.closedRoot = (root) => weakSet(closedRoots, hostOf(root), root);
+api.closedRoot = (root) => {
+  weakSet(closedRoots, hostOf(root), root);
+  noteRoot(hostOf(root));
+};
 
 snapshot();
 install();

@@ -4,16 +4,18 @@
 // style sheets have shown or hidden since. Boxes, points, states and handlers are always looked at afresh.
 //
 //     memory = { generation, seen: Map(element → visible), names, bases, own, columns, headings: Map(element → …),
-//                numbers: Map(element → number of its row), rows: [facts in frames.py's order], kinds, contexts }
+//                states, numbers: Map(element → number of its row), rows: [facts in frames.py's order], kinds, contexts }
 const watchRoot = uncurry(MutationObserver.prototype.observe);
 const stopWatching = uncurry(MutationObserver.prototype.disconnect);
 const pendingChanges = uncurry(MutationObserver.prototype.takeRecords);
 const watcher = new MutationObserver((records) => noteChanges(records));
 const EVERYTHING = { __proto__: null, subtree: true, childList: true, attributes: true, characterData: true };
 const QUIETLY = { __proto__: null, capture: true, passive: true };
+const SHAPING = new Set(["inert", "name", "open", "slot"]); // attributes on which it depends what is drawn, and where
 const MOST_CHANGES = 5000; // more than that, and starting over is cheaper
 const setAdd = uncurry(Set.prototype.add);
 const setSize = uncurry(getOwnPropertyDescriptor(Set.prototype, "size").get);
+const recordType = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "type").get);
 const recordTarget = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "target").get);
 const recordAttribute = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "attributeName").get);
 const recordAdded = uncurry(getOwnPropertyDescriptor(MutationRecord.prototype, "addedNodes").get);
@@ -23,6 +25,7 @@ let memory = newMemory();
 let changes = new Set(); // nodes that changed since the last look
 let arrivals = new Set(); // nodes that were put somewhere
 let startOver = true;
+let rebuilt = true; // whether other elements may be drawn than at the last look
 let watched = new WeakSet(); // roots that are being watched
 
 function newMemory() {
@@ -37,6 +40,7 @@ function newMemory() {
     own: new Map(),
     columns: new Map(),
     headings: new Map(),
+    states: new Map(),
     numbers: new Map(),
     rows: [],
     kinds: [],
@@ -50,13 +54,23 @@ function noteChanges(records) {
     // What inline styles show or hide is seen anyway, and animations set them all the time.
     if (recordAttribute(records[i]) === "style") continue;
     setAdd(changes, recordTarget(records[i]));
+    const attribute = recordAttribute(records[i]);
+    if (attribute === null ? recordType(records[i]) === "childList" : isRecorded(SHAPING, attribute)) rebuilt = true;
     const added = recordAdded(records[i]);
     for (let k = 0; k < added.length; k++) setAdd(arrivals, added[k]);
   }
   if (setSize(changes) + setSize(arrivals) > MOST_CHANGES) {
     startOver = true;
+    rebuilt = true;
     stopWatching(watcher);
   }
+}
+
+// A root that an element was given shows something else than the element did; no record tells of it.
+function noteRoot(host) {
+  rebuilt = true;
+  setAdd(changes, host);
+  noteChanges(NOTHING);
 }
 
 // Fields that labels speak of: their values are no part of the DOM.
@@ -74,7 +88,10 @@ function refreshMemory(scene) {
   } else {
     const touched = touchedSince(scene);
     memory.same = touched.size === 0 && hasSamePotentials(scene);
-    if (!memory.same) forgetTouched(scene, touched);
+    if (!memory.same) {
+      memory.states = new Map();
+      forgetTouched(scene, touched);
+    }
   }
   memory.seen = new Map(scene.list.map((node) => [node.el, node.visible]));
   memory.potentials = scene.known.map(({ el, reasons }) => [el, reasons]);
@@ -85,6 +102,7 @@ function refreshMemory(scene) {
   changes = new Set();
   arrivals = new Set();
   startOver = false;
+  rebuilt = false;
 }
 
 // Elements in which something changed, or is shown that was not, or no longer.

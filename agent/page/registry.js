@@ -167,6 +167,7 @@ function install() {
   patch(Element.prototype, "attachShadow", (native, self, args) => {
     if (self === TOKEN) return api;
     const root = apply(native, self, args);
+    noteRoot(self);
     if (option(args[0], "mode") === "closed") weakSet(closedRoots, self, root);
     return root;
   });
