@@ -302,7 +302,7 @@ def test_a_crashed_page_is_an_observation_error(page, site):
 
 
 def test_a_picture_that_never_comes_is_taken_again_with_all_else(page, site, monkeypatch):
-    monkeypatch.setattr("magenta_qa.agent.observe._FIRST_SCREENSHOT_SECONDS", 0.3)
+    monkeypatch.setattr("magenta_qa.agent.observe._FIRST_SCREENSHOT_SECONDS", 1.5)
     take, asked = Observer._picture, []
 
     def fail_once(observer):
