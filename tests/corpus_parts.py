@@ -1,12 +1,25 @@
 """What npm would have brought, made up: empty style sheets, icons that are squares, fonts that are none."""
 
+import functools
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 from magenta_qa.finetune.corpus.fetch import FONTS, ICON_SETS
 from magenta_qa.finetune.corpus.frameworks import FRAMEWORKS
 from magenta_qa.finetune.corpus.icons import CONCEPTS
 
 _SQUARE = '<path d="M4 4h16v16H4z"/>'
+
+
+def apart(function):
+    """Run in a thread of its own: a browser cannot be started where another test's browser holds the event loop."""
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(function, *args, **kwargs).result()
+
+    return run
 
 
 def write_modules(folder):

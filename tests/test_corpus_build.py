@@ -6,7 +6,7 @@ from random import Random
 
 import pyarrow.parquet as pq
 import pytest
-from corpus_parts import write_modules
+from corpus_parts import apart, write_modules
 
 from magenta_qa.finetune.corpus.build import build
 from magenta_qa.finetune.corpus.figures import figures
@@ -28,11 +28,13 @@ def modules(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+@apart
 def corpus(modules, tmp_path_factory):
     out = tmp_path_factory.mktemp("corpus")
     return out, build(3, 2, out, modules, workers=1)
 
 
+@apart
 def test_candidates_are_tied_to_the_controls_that_they_are(modules):
     with open_studio() as studio:
         for number in (1, 8):
@@ -46,6 +48,7 @@ def test_candidates_are_tied_to_the_controls_that_they_are(modules):
                 assert "data-magenta" not in made.drawn.html
 
 
+@apart
 def test_a_trajectory_ends_with_done_after_real_effects(modules):
     with open_studio() as studio:
         tries = (make_site(number, 2, modules).draw(page) for number in range(4) for page in range(6))
@@ -71,6 +74,8 @@ def test_a_build_is_a_dataset_with_decisions_and_facts_beside_it(corpus):
     assert draw_sheet(out, "train", 4, 0).size[0] > 1000
 
 
+@pytest.mark.slow
+@apart
 def test_a_build_goes_on_where_it_was_and_a_rerun_gives_the_same_rows(corpus, modules, tmp_path):
     out, facts = corpus
     before = (out / "facts" / "00000.json").stat().st_mtime_ns
@@ -87,6 +92,8 @@ def test_a_folder_of_another_seed_is_refused(corpus, modules):
         build(3, 7, corpus[0], modules, workers=1)
 
 
+@pytest.mark.slow
+@apart
 def test_a_page_that_is_built_otherwise_than_drawn_is_refused_and_the_next_one_is_not(modules):
     with open_studio() as studio:
         made = make_site(1, 2, modules).draw(0)
