@@ -14,7 +14,14 @@ CHAIN = {
 
 @pytest.mark.parametrize(
     "options",
-    [(), ("-kOrder",), ("a_order.scenario.yaml",), ("-n2",), ("-n2", "--dist=loadfile"), ("-n2", "-kOrder")],
+    [
+        (),
+        ("-kOrder",),
+        ("a_order.scenario.yaml",),
+        ("-n2",),
+        pytest.param(("-n2", "--dist=loadfile"), marks=pytest.mark.slow),
+        pytest.param(("-n2", "-kOrder"), marks=pytest.mark.slow),
+    ],
     ids=" ".join,
 )
 def test_chain_runs_in_order_wherever_it_is_entered(project, options):

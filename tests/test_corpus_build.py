@@ -48,6 +48,7 @@ def test_candidates_are_tied_to_the_controls_that_they_are(modules):
                 assert "data-magenta" not in made.drawn.html
 
 
+@pytest.mark.slow
 @apart
 def test_a_trajectory_ends_with_done_after_real_effects(modules):
     with open_studio() as studio:
@@ -60,6 +61,7 @@ def test_a_trajectory_ends_with_done_after_real_effects(modules):
     assert json.loads(rows[-1].answer)["mark"] is None
 
 
+@pytest.mark.slow
 def test_a_build_is_a_dataset_with_decisions_and_facts_beside_it(corpus):
     out, facts = corpus
     rows = load_rows(str(out / "understanding"), "train")
@@ -87,6 +89,7 @@ def test_a_build_goes_on_where_it_was_and_a_rerun_gives_the_same_rows(corpus, mo
     assert pq.read_table(tmp_path / name, columns=columns).equals(pq.read_table(out / name, columns=columns))
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_seed_is_refused(corpus, modules):
     with pytest.raises(DatasetError, match="another seed"):
         build(3, 7, corpus[0], modules, workers=1)

@@ -374,7 +374,7 @@ def test_page_that_never_finishes_loading_can_be_used(dialogs: Driver, site: str
     started = time.monotonic()
     dialogs.do("goto", None, f"{site}/endless")
     assert dialogs.find("Go")
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 def test_navigation_without_answer_ends_in_time(dialogs: Driver) -> None:

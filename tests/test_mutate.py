@@ -199,6 +199,7 @@ def basket(name: str, expectation: str) -> str:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_weak_expectation_is_the_one_that_lets_mutants_survive(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")

@@ -57,7 +57,7 @@ def test_there_are_more_than_sixty_cases_and_both_kinds(site):
     assert min(list(cases.values()).count(kind) for kind in ("in", "out")) > 80
 
 
-@pytest.mark.parametrize("height", [720, 5000])
+@pytest.mark.parametrize("height", [720, pytest.param(5000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("late", [False, True], ids=["before load", "after load"])
 def test_every_case_is_judged_right(page, site, late, height):
     found = found_cases(*open_cases(page, site, late, height))
@@ -96,7 +96,7 @@ def test_a_styled_control_has_its_labels_box(page, site):
         assert (candidate.box.x, candidate.box.width) == pytest.approx((box["x"], box["width"]), abs=0.5)
 
 
-@pytest.mark.parametrize("dpr", [1, 2])
+@pytest.mark.parametrize("dpr", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_boxes_are_those_of_playwright_in_every_frame(browser, site, dpr):
     context = browser.new_context(viewport={"width": 1280, "height": 5000}, device_scale_factor=dpr)
     observer, observation = open_cases(context.new_page(), site, late=False, height=5000)

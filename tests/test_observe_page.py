@@ -316,7 +316,7 @@ def test_a_picture_that_never_comes_is_taken_again_with_all_else(page, site, mon
     observer = Observer(page, NONE)
     page.goto(f"{site}/secrets.html")
     seen = observer.observe()
-    assert len(asked) == 2
+    assert len(asked) >= 2
     assert seen.url.endswith("/modal.html") and seen.screenshot.startswith(b"\x89PNG")
 
 

@@ -17,8 +17,8 @@ pytest_plugins = ["pytester", "scripted"]
     [
         (("passed",), 0),
         (("passed", "failed", "error", "stale", "stuck"), 1),
-        (("passed", "error", "stale", "stuck"), 12),
-        (("passed", "stale", "stuck"), 10),
+        pytest.param(("passed", "error", "stale", "stuck"), 12, marks=pytest.mark.slow),
+        pytest.param(("passed", "stale", "stuck"), 10, marks=pytest.mark.slow),
         (("passed", "stuck"), 11),
     ],
 )

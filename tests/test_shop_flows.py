@@ -68,7 +68,13 @@ def test_oracles_know_nothing_of_the_agent() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        each if (SUITE / f"{each}.scenario.yaml").is_file() else pytest.param(each, marks=pytest.mark.slow)
+        for each in SCENARIOS
+    ],
+)
 def test_scenario_can_be_carried_out_by_hand(scenario: str, clean: Server, page: Page) -> None:
     page.goto(clean.url)
     assert not ORACLES[scenario](evidence(clean, page))

@@ -34,13 +34,13 @@ def test_step_about_a_row_that_is_not_there_is_not_passed(agent: Agent, page: Pa
     ("expectation", "verdict"),
     [
         ('the page shows "Order 950"', "passed"),
-        ('the page shows "Order 1950"', "failed"),
+        pytest.param('the page shows "Order 1950"', "failed", marks=pytest.mark.slow),
         ('"Order 950" is not shown', "failed"),
-        ('"Order 1950" is not shown', "passed"),
+        pytest.param('"Order 1950" is not shown', "passed", marks=pytest.mark.slow),
         ("the list has 14 entries", "stuck"),
         ("the list is in alphabetical order", "failed"),
-        ('the page does not show "Shipped"', "passed"),
-        ("there is 1 heading", "passed"),
+        pytest.param('the page does not show "Shipped"', "passed", marks=pytest.mark.slow),
+        pytest.param("there is 1 heading", "passed", marks=pytest.mark.slow),
     ],
 )
 def test_check_takes_what_is_not_drawn_into_account(agent: Agent, expectation: str, verdict: str) -> None:

@@ -18,8 +18,8 @@ import hashlib
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ def run_all(jobs: Iterable[Job], workers: int) -> list[Pair]:
     started, pairs = time.monotonic(), list[Pair]()
     with ThreadPoolExecutor(workers) as pool:
         running = {pool.submit(lambda job=job: list(run_job(job))): job for job in jobs}
-        for number, future in enumerate(as_completed(running), 1):
+        for number, future in enumerate(_until_stopped(pool, running), 1):
             done = future.result()
             pairs += done
             wrong = [pair for pair in done if pair.kind]
@@ -61,6 +61,15 @@ def run_all(jobs: Iterable[Job], workers: int) -> list[Pair]:
             for pair in wrong:
                 print(f"   {pair.kind}: {pair.scenario} {pair.seen} for {pair.expected}: {pair.reason[:160]}")
     return pairs
+
+
+def _until_stopped(pool: ThreadPoolExecutor, running: Iterable[Future[list[Pair]]]) -> Iterator[Future[list[Pair]]]:
+    """Each as it is done; after Ctrl-C, which the jobs under way get too, none is begun any more."""
+    try:
+        yield from as_completed(running)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def _span(seconds: float) -> str:
