@@ -102,10 +102,14 @@ def test_junit_has_the_verdict_as_type(project, family):
     ("text", "reason"),
     [
         (scenario("look", use="broken"), "setup: ValueError: no database"),
-        (scenario("look", use="unclean"), "teardown: ValueError: no clean-up"),
+        pytest.param(scenario("look", use="unclean"), "teardown: ValueError: no clean-up", marks=pytest.mark.slow),
         (scenario("look", use="no_such_fixture"), "setup: fixture 'no_such_fixture' not found"),
         (scenario("raise boom"), "RuntimeError: boom"),
-        (scenario("say ${pin}", data='{pin: "${NO_SUCH_VARIABLE}"}'), "*NO_SUCH_VARIABLE is not set*"),
+        pytest.param(
+            scenario("say ${pin}", data='{pin: "${NO_SUCH_VARIABLE}"}'),
+            "*NO_SUCH_VARIABLE is not set*",
+            marks=pytest.mark.slow,
+        ),
         ("name: Relative\nurl: /cart\nexpect: x", "*is relative; give --base-url *"),
     ],
     ids=["fixture", "teardown", "unknown fixture", "exception", "variable", "url"],

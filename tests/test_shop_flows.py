@@ -93,6 +93,7 @@ def _soon(holds) -> bool:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize(("bug", "scenario"), AFFECTED)
 def test_planted_defect_is_seen_by_a_user(bug: str, scenario: str, page: Page, tmp_path: Path) -> None:
     with serve(bug=bug, data_dir=tmp_path) as server, noticed_by_a_user(page, IMPATIENT_MS) as seen:
