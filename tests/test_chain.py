@@ -75,6 +75,7 @@ def test_last_failed_brings_in_what_comes_before(project):
     result.assert_outcomes(passed=2, failed=1)
 
 
+@pytest.mark.slow
 def test_chain_whose_worker_dies_ends(project):
     write(project, **CHAIN, other=EVERY["passed"])
     write(project, c_login=scenario("die", name="Login"))

@@ -131,7 +131,7 @@ def mutants_of(*names: str) -> list[Mutant]:
     return [replace(MUTANT, id=f"{kind}-{name}", kind=kind, scenario=ids[name]) for name in names for kind in KINDS]
 
 
-@pytest.mark.parametrize("options", [(), ("-n2",)])
+@pytest.mark.parametrize("options", [(), pytest.param(("-n2",), marks=pytest.mark.slow)])
 def test_plan_is_run_mutant_by_mutant_and_goes_on_where_it_was(project, options) -> None:
     write(project, a=scenario("verdict failed gone", name="A"), b=scenario("look", name="B"), c=scenario(name="C"))
     project.makepyfile("def test_one(): raise ValueError('not asked for')")

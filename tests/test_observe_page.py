@@ -335,6 +335,7 @@ def test_another_tab_can_be_looked_at(people, context, site):
     assert observer.observe().url.endswith("secrets_frame.html")
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes_are_observed_in_bounded_time(page):
     observer = Observer(page, NONE)
     page.set_content("<main></main>")

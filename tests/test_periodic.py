@@ -74,7 +74,7 @@ def test_too_few_new_labels_are_said_and_nothing_is_built_or_trained():
     assert not Path("data").exists()
 
 
-@pytest.mark.parametrize("registry", ["adapters", "memory://team/adapters"])
+@pytest.mark.parametrize("registry", [pytest.param("adapters", marks=pytest.mark.slow), "memory://team/adapters"])
 def test_job_goes_from_new_labels_to_a_promoted_adapter_and_the_next_is_compared_with_it(registry):
     if fsspec.filesystem("memory").exists("/team"):
         fsspec.filesystem("memory").rm("/team", recursive=True)

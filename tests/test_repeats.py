@@ -88,7 +88,7 @@ def test_repetition_is_split_off(name, split):
     assert split_repetition(name) == split
 
 
-@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["one process", "xdist"])
+@pytest.mark.parametrize("workers", [(), pytest.param(("-n2",), marks=pytest.mark.slow)], ids=["one process", "xdist"])
 def test_repeated_suite_names_the_scenario_that_differs(project, workers):
     write(project, flaky=scenario("once marker", name="Flaky"), good=EVERY["passed"], many=MANY)
     result = run(project, "--magenta-repeat=3", *workers)
