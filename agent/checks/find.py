@@ -17,6 +17,7 @@ from magenta_qa.agent.checks.kinds import PAGE, Place
 from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name, fit_token, fit_words, words_of
 from magenta_qa.agent.checks.page import Node, View, fold_lines
 from magenta_qa.agent.checks.phrases import singular
+from magenta_qa.agent.checks.tables import cell_at, cell_span, is_header_row, is_layout_list
 
 MAX_SPOTS = 8  # more equally good places than that are ambiguous by themselves
 _LANDMARKS = {
@@ -27,39 +28,11 @@ _LANDMARKS = {
     "sidebar": "complementary", "side bar": "complementary",
     "main content": "main", "content": "main", "main area": "main", "search": "search",
 }  # fmt: skip
-_CONTAINER_ROLES = frozenset(
-    [
-        "region",
-        "group",
-        "form",
-        "dialog",
-        "alertdialog",
-        "list",
-        "table",
-        "grid",
-        "navigation",
-        "main",
-        "banner",
-        "contentinfo",
-        "complementary",
-        "search",
-        "article",
-        "tabpanel",
-        "listbox",
-        "tree",
-        "menu",
-        "toolbar",
-        "tablist",
-        "status",
-        "alert",
-        "log",
-        "feed",
-        "figure",
-        "radiogroup",
-        "treegrid",
-        "menubar",
-    ]
-)
+_CONTAINER_ROLES = frozenset({
+    "region", "group", "form", "dialog", "alertdialog", "list", "table", "grid", "navigation", "main",
+    "banner", "contentinfo", "complementary", "search", "article", "tabpanel", "listbox", "tree", "menu",
+    "toolbar", "tablist", "status", "alert", "log", "feed", "figure", "radiogroup", "treegrid", "menubar",
+})  # fmt: skip
 _FIELD_TAGS = frozenset({"input", "select", "textarea"})
 _DIALOG_WORDS = re.compile(
     r"\b(?:modal|dialog|popup|lightbox)(?: (?:root|window|box|content|container|wrap|wrapper|body|inner|panel|paper|"
@@ -473,40 +446,3 @@ def outermost(nodes: list[Node]) -> list[Node]:
         if not kept or not node.is_inside(kept[-1]):
             kept.append(node)
     return kept
-
-
-def is_header_row(node: Node) -> bool:
-    """Whether a table row holds column headers only, or belongs to the head or foot of its table."""
-    if node.parent is not None and node.parent.tag in {"thead", "tfoot"}:
-        return True
-    cells = [child for child in node.children if child.tag]
-    heads = [cell for cell in cells if cell.tag == "th" or cell.role == "columnheader"]
-    return bool(heads) and all(
-        cell in heads or not any(c.tag or c.text.strip() for c in cell.children) for cell in cells
-    )
-
-
-def cell_span(cell: Node) -> int:
-    """How many columns a cell covers."""
-    span = cell.attributes.get("colspan", "1")
-    return max(1, int(span)) if span.isdigit() and len(span) < 4 else 1
-
-
-def cell_at(row: Node, position: int) -> Node | None:
-    """The cell of a row that covers a column."""
-    at = 0
-    for cell in row.children:
-        if not cell.tag:
-            continue
-        if at <= position < at + cell_span(cell):
-            return cell
-        at += cell_span(cell)
-    return None
-
-
-def is_layout_list(node: Node) -> bool:
-    """Whether a list is a part of the navigation rather than content."""
-    return any(
-        a.role in {"navigation", "menubar", "tablist", "menu", "contentinfo", "banner"}
-        for a in (node, *node.ancestors())
-    )
