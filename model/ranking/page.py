@@ -41,8 +41,10 @@ class Page:
         self._own: dict[int, list[tuple[Field, float]]] = {}
         self._outer: dict[str, frozenset[int]] = {}
         self._surroundings = read_field(f"{observation.heading} {observation.title} {observation.modal}")
-        dialogs = any(k.kind == "dialog" for c in self.candidates for k in c.context)
+        dialogs = any(map(_in_dialog, self.candidates))
         self._modal = bool(observation.modal) and dialogs
+        openers = (c.mark for c in self.candidates if c.state.expanded and _in_dialog(c)) if self._modal else ()
+        self._opener = min(openers, default=None)
 
     def name(self, candidate: Candidate) -> Field:
         """Its accessible name, else its text; the text of a field is its value and names nothing."""
@@ -147,7 +149,7 @@ class Page:
         """Whether it stands in the open dialog, or in what a control of the dialog has opened further down the page."""
         if _in_dialog(candidate):
             return True
-        return any(c.state.expanded and c.mark < candidate.mark and _in_dialog(c) for c in self.candidates)
+        return self._opener is not None and self._opener < candidate.mark
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
         """Whether two candidates are one control twice: links of one name to one address, or within one list item."""

@@ -9,6 +9,7 @@ has matched at all, by what surrounds it.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Target, without_sort
@@ -87,7 +88,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
 def _only_searches(candidate: Candidate, wish: "_Wish", page: Page) -> bool:
     """Whether a field only looks things up, which nobody asked for: "Search experiments" takes no new name."""
     name = page.name(candidate)
-    lookup = [w for w in _LOOKUP if likeness(w, name) == 1.0]
+    lookup = [w for w in _lookup() if likeness(w, name) == 1.0]
     return (
         bool(lookup)
         and len(name.words) > 1
@@ -95,7 +96,11 @@ def _only_searches(candidate: Candidate, wish: "_Wish", page: Page) -> bool:
     )
 
 
-_LOOKUP = read_words("search filter")
+@cache
+def _lookup() -> tuple[Word, ...]:
+    return read_words("search filter")
+
+
 _ABOUT = frozenset(
     stem(w) for w in ("page", "details", "profile", "information", "link", "entry", "section", "view", "screen")
 )
