@@ -20,37 +20,19 @@ import uuid
 from pathlib import Path
 
 import pytest
+from served import served
 
 from magenta_qa.agent.cli import plugin_options
 from magenta_qa.agent.reports.traces import ENDED_AMID, load_traces
 
 pytestmark = pytest.mark.browser
 
-CONFTEST = '''
-import http.server, os, pathlib, resource, signal, subprocess, threading
+PAGE = """<!doctype html><title>Shop</title><link rel=icon href=data:,>
+<button onclick='o.textContent=`Saved`'>Save</button><p id=o>"""
+STEPS = """
+import os, pathlib, resource, signal, subprocess
 import pytest
 from magenta_qa.agent import magenta_step
-
-PAGE = b"""<!doctype html><title>Shop</title><link rel=icon href=data:,>
-<button onclick='o.textContent=`Saved`'>Save</button><p id=o>"""
-
-class Pages(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(PAGE)
-
-    def log_message(self, *more):
-        pass
-
-@pytest.fixture(scope="session")
-def base_url():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 @magenta_step("wait to be killed")
 def wait(page):
@@ -70,7 +52,7 @@ def crash(page):
 @magenta_step("the disk is full")
 def fill():
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
-'''
+"""
 
 
 def scenario(name: str, *steps: str) -> str:
@@ -82,7 +64,7 @@ class Suite:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.mark = folder, uuid.uuid4().hex
-        (folder / "conftest.py").write_text(CONFTEST)
+        (folder / "conftest.py").write_text(served(PAGE) + STEPS)
         (folder / "pytest.ini").write_text("[pytest]\n")
         self.home = folder / ".magenta"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from scripted import run, scenario, write
+from served import served
 
 from magenta_qa.agent.mutate import EXIT_SURVIVED, advice, exit_code, mutate
 from magenta_qa.agent.mutation import KINDS, Mutant, build_mutants
@@ -162,35 +163,12 @@ def test_scenario_goes_on_from_an_unchanged_predecessor(project) -> None:
     assert result.stdout.str().count("of this process") == 4  # the state in which FIRST has left the browser
 
 
-CONFTEST = '''
-import http.server, threading
-import pytest
-
-PAGE = b"""<!doctype html><title>Basket</title><link rel=icon href=data:,><h1>Basket</h1>
+PAGE = """<!doctype html><title>Basket</title><link rel=icon href=data:,><h1>Basket</h1>
 <ul><li>Apples <button>Remove</button></li><li>Pears <button>Remove</button></li></ul><p id=out></p>
 <script>for (const button of document.querySelectorAll("li button")) button.onclick = () => {
   out.textContent = button.parentElement.firstChild.data.trim() + " removed";
   button.parentElement.remove();
 }</script>"""
-
-class Pages(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(PAGE)
-
-    def log_message(self, *more):
-        pass
-
-@pytest.fixture(scope="session")
-def base_url():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-'''
 
 
 def basket(name: str, expectation: str) -> str:
@@ -201,7 +179,7 @@ def basket(name: str, expectation: str) -> str:
 @pytest.mark.browser
 @pytest.mark.slow
 def test_weak_expectation_is_the_one_that_lets_mutants_survive(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "conftest.py").write_text(served(PAGE))
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "weak.scenario.yaml").write_text(basket("Something is removed", "removed"))
     (tmp_path / "strong.scenario.yaml").write_text(basket("Apples are removed", "Apples removed"))
