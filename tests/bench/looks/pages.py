@@ -28,7 +28,7 @@ MAX_WIDTH = 100
 FONT_PX = (12, 18)
 ICON_PX = (20, 32)
 ICON_SUFFIX = " icon"
-SHARES = {"word": 0.42, "string": 0.2, "icon": 0.38}
+SHARES = {"word": 0.5, "string": 0.12, "icon": 0.38}
 """How often an element has which face."""
 Color = tuple[int, int, int]
 
