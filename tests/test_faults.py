@@ -46,6 +46,8 @@ class Fault:
     """Further pages, path → HTML."""
     seconds: float = 15.0
     """Far more than it takes, for a busy machine; without a bound it would take 30 s and more."""
+    load_seconds: float = 2.0
+    """How long its document may take, shorter than the product's bound."""
     hangs: bool = False
     """The page never answers again: bounds on that are set short, so as not to wait for the usual ones."""
 
@@ -55,6 +57,13 @@ def rendered_anew(button: str, when: str) -> str:
     script = f"const make = () => {{ place.innerHTML = `{button}` }}; make(); {when}"
     return f"<div id=place></div><p id=out></p><script>{script}</script>"
 
+
+MANY_NODES = """<div id=many></div><script>
+const row = n => `<li><b>Row ${n}</b> <i>of many</i> ${n % 40 ? '' : `<button>Open ${n}</button>`}</li>`;
+many.innerHTML = '<ul>' + [...Array(33000).keys()].map(row).join('') + '</ul>';
+many.dataset.nodes = document.querySelectorAll('*').length;
+</script>"""
+"""100,000 elements, 825 of them buttons, besides as many nodes of text."""
 
 PAGES = {
     "never answers": Fault("", "error", "no answer within 2 s", url="SITE/never"),
@@ -88,6 +97,10 @@ PAGES = {
     "text of ten million characters": Fault(
         f"{SAVE}<p id=much></p><script>much.textContent = 'x '.repeat(5e6)</script>", "passed", seconds=60
     ),
+    "hundred thousand nodes": Fault(f"{SAVE}{MANY_NODES}", "passed", seconds=60, load_seconds=30),
+    "hundred thousand nodes before a dead button": Fault(
+        f"{MANY_NODES}<button>Save</button>", "failed", "nothing on the page changed", seconds=60, load_seconds=30
+    ),
     "navigates in the middle of a click": Fault(
         "<button onpointerdown=\"location.href = '/next'\">Save</button>", "passed", more={"/next": "<h1>Saved</h1>"}
     ),
@@ -118,10 +131,10 @@ def play(page: Page, tmp_path: Path, site: Any, monkeypatch: pytest.MonkeyPatch)
     quick = Limits(timeout_s=0.5, budget_s=2.0, attempts=2, backoff_s=0.01, cool_down_s=60)
     made = ChatEndpoint.__init__
     monkeypatch.setattr(ChatEndpoint, "__init__", lambda *a, limits=None, **k: made(*a, limits=quick, **k))
-    for module in (page_actions, runner):
-        monkeypatch.setattr(module, "LOAD_SECONDS", 2.0)
 
     def played(fault: Fault, **settings: Any) -> ScenarioTrace:
+        for module in (page_actions, runner):
+            monkeypatch.setattr(module, "LOAD_SECONDS", fault.load_seconds)
         pages = {"/": fault.html.replace("SITE", site), **fault.more}
 
         def answer(route: Route) -> None:
@@ -143,7 +156,7 @@ def play(page: Page, tmp_path: Path, site: Any, monkeypatch: pytest.MonkeyPatch)
         assert json.loads(line)["v"] == 1
 
 
-LONG = {"loads itself anew without end", "text of ten million characters"}
+LONG = {name for name, fault in PAGES.items() if fault.seconds > 15}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in LONG)) for n in PAGES])
