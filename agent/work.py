@@ -173,12 +173,15 @@ def _prepares(decision: Decision) -> bool:
 
 
 def _is_detour(errand: _Errand, look: _Look) -> bool:
-    """Whether a step would open a menu to find what it needed no menu for when it last passed."""
-    if not _prepares(look.decision) or errand.remembered is None or look.decision.action is None:
+    """Whether a step would open a menu, or press a key in place of a lost button, and did not when it last passed."""
+    action, done = look.decision.action, len(errand.done)
+    if errand.remembered is None or action is None or done >= len(errand.remembered.targets):
         return False
-    before = errand.remembered.targets[len(errand.done) :]
-    candidate = look.observation.candidate(look.decision.action.mark or 0)
-    return bool(before) and candidate is not None and candidate.name != before[0].name
+    before = errand.remembered.targets[done]
+    if action.kind == "press" and before.kind == "click":
+        return explain_absence(errand.remembered, done, look.observation) is not None
+    candidate = look.observation.candidate(action.mark or 0)
+    return _prepares(look.decision) and candidate is not None and candidate.name != before.name
 
 
 def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:

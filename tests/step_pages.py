@@ -73,7 +73,7 @@ def play(page: str, step: str, wanted: tuple[str, ...]) -> Played:
         candidate = observation.candidate(decision.action.mark or 0)
         got.append(_told(decision.action, ids))
         called = f'{candidate.element_type} "{candidate.name or candidate.text}"' if candidate else ""
-        done.append(Done(decision.action, called, Effect(dom=1, state=True), place=decision.place))
+        done.append(Done(decision.action, called, Effect(dom=1, state=True, text="Done"), place=decision.place))
         observation = _after(observation, decision.action)
     return Played(page, step, wanted, tuple(got), decision.reason)
 

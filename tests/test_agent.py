@@ -72,6 +72,30 @@ def test_click_with_an_effect_passes_and_is_logged(open_page: Open, tmp_path: Pa
     assert (tmp_path / "log" / "interactions.jsonl").read_text().count("\n") == 1
 
 
+NAME = "<a href='/'>Log in</a><label>E-mail <input id=n></label><label>Password <input type=password></label>"
+LOGINS = {
+    "no button": (f"<form onsubmit='return false'>{NAME}<button hidden>Log in</button></form>", False),
+    "only a ripple": (
+        f"<div>{NAME}<button onclick='this.append(document.createElement(`b`))'>Log in</button></div>",
+        False,
+    ),
+    "refused": (f"<div>{NAME}<button onclick='o.hidden = false'>Log in</button><p id=o hidden>Wrong</p></div>", True),
+    "let in": (f"<div>{NAME}<button onclick='document.body.innerHTML = `<hr>Hi`'>Log in</button></div>", True),
+    "sent by Enter": (
+        f"<form action=/in>{NAME}<input type=submit style='width: 0; border: 0; padding: 0'></form>",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOGINS)
+def test_login_passes_only_if_the_form_was_sent(open_page: Open, name: str) -> None:
+    html, sent = LOGINS[name]
+    with open_page(html, {"/in?": "<h1>Hi</h1>"}, timeout_ms=500) as agent:
+        result = agent.do("Log in as ada@x.org with password secret")
+        assert result.verdict == "passed" if sent else result.verdict in ("failed", "stuck"), result.reason
+
+
 def test_pictures_of_failures_are_all_that_is_kept_where_that_is_enough(open_page: Open, tmp_path: Path) -> None:
     page = """<style>i { display: block; width: 60px; height: 30px }</style>
     <i role=button tabindex=0 style="background: red" onclick="out.textContent='A'"></i>

@@ -298,6 +298,51 @@ def test_login_is_worked_off_one_action_at_a_time() -> None:
     assert decide(shop(), step, user, secret, was("click", 'button "Sign in"')).outcome == "done"
 
 
+FILLED = (
+    was("fill", 'input:email "E-mail"', "ada@x.org"),
+    was("fill", 'input:password "Password"', "${PW}"),
+)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_login_is_sent_by_the_button_of_its_form_else_by_enter(inside: bool) -> None:
+    sheet = Sheet()
+    form = [sheet.container("form", "Sign in")] if inside else []
+    sheet.add("link", "Sign in", href="http://app.test/login")
+    sheet.add("button", "Sign in")
+    sheet.add("email", "E-mail", *form)
+    sheet.add("password", "Password", *form)
+    sheet.add("button", "Continue with Google", *form)
+    sheet.add("link", "Log in", *form, href="http://app.test/login")
+    sheet.add("textbox", "Your postcode")
+    sheet.add("button", "Continue")
+    step, page = "Log in as ada@x.org with password ${PW}", sheet.page()
+    assert told(page, decide(page, step, *FILLED)) == "press Password = Enter"
+    sheet = Sheet()
+    sheet.add("link", "Sign in", href="http://app.test/login#")
+    sheet.add("email", "E-mail", *form)
+    sheet.add("password", "Password", *form)
+    sheet.add("link", "Go on", *form, href="http://app.test/login#")
+    assert told(sheet.page(), decide(sheet.page(), step, *FILLED)) == "click Go on"
+
+
+SENT = {
+    "another page": Effect(url=True),
+    "what is wrong": Effect(dom=1, text="Wrong password"),
+    "a dialog": Effect(dialog="alert: Wrong password"),
+}
+
+
+def test_login_is_not_done_before_something_shows_that_it_was_sent() -> None:
+    step, page = "Log in as ada@x.org with password ${PW}", login()
+    for effect in (*SENT.values(), Effect(dom=3, state=True)):
+        end = decide(page, step, *FILLED, was("click", 'button "Sign in"', effect=effect))
+        assert end.outcome == ("done" if effect in SENT.values() else "none")
+    vain = was("click", 'button "Sign in"')
+    assert decide(shop(), step, *FILLED, vain).outcome == "done"
+    assert decide(replace(shop(), candidates=()), step, *FILLED, vain).outcome == "none"
+
+
 def test_login_on_two_pages_goes_on_to_the_password() -> None:
     first, second = Sheet(), Sheet()
     first.add("email", "E-mail")

@@ -16,8 +16,9 @@ from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.editing import apply_style, complete
 from magenta_qa.model.moves.filtering import narrow
 from magenta_qa.model.moves.folding import fold
+from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
-from magenta_qa.model.moves.sequences import follow_path, log_in, press_key, scroll, search, sort, wait
+from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
 from magenta_qa.model.moves.ticking import opted, tick, toggle
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find

@@ -1,4 +1,4 @@
-"""Moves that take several actions: log in, search, sort, follow a menu path, scroll, wait, press a key."""
+"""Moves that take several actions: search, sort, follow a menu path, scroll, wait, press a key."""
 
 import re
 from dataclasses import replace
@@ -9,7 +9,7 @@ from magenta_qa.model.language.wording import likeness, read_field, weighty
 from magenta_qa.model.moves.choosing import find_field
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
-from magenta_qa.model.ranking.fitness import is_editable, is_select
+from magenta_qa.model.ranking.fitness import is_select
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Decision, Done, Place
 
@@ -21,75 +21,6 @@ _STARTS_SEARCH = re.compile(r"\b(?:search|find|go)\b", re.IGNORECASE)
 _EMPTIES = re.compile(r"\b(?:clear|reset|empty|close|cancel|remove|delete)\b", re.IGNORECASE)
 _BEHIND_FIELD = 2  # a button that starts the search comes next, or behind one that empties the field
 _SEARCHES = re.compile(r"\b(?:search|find)\b", re.IGNORECASE)
-_USER_WORDS = ("username", "email", "phone", "name", "account")
-
-
-def log_in(intent: Intent, turn: Turn) -> Answer:
-    """Name, password, submit; whatever of it is there, on one page or on two."""
-    done = turn.carried_out
-    values = [d.action.value for d in done if d.action.kind in {"fill", "type"}]
-    user_done = intent.value is None or intent.value in values
-    secret_done = intent.secret is None or intent.secret in values
-    last_fill = max(
-        (i for i, d in enumerate(turn.rest) if d.action.kind in {"fill", "type"} and not d.error), default=-1
-    )
-    after = ends_at(turn.rest[last_fill + 1 :], _SUBMITS)
-    if user_done and secret_done and after and last_fill >= 0:
-        return Finished(last_fill + 1 + after)
-    password = next((c for c in turn.page.candidates if is_password(c)), None)
-    if not user_done:
-        user = _user_field(turn, password)
-        if user.best is not None:
-            return act("fill", user.best.candidate, intent.value, choice=user)
-        return _open_login(turn, user) if not done else undecided(user)
-    if not secret_done and password is not None:
-        return act("fill", password, intent.secret, reason="the password field")
-    if not secret_done and after:
-        return none("the password is not asked for", absent=False)
-    return _submit_login(turn, password)
-
-
-def is_password(candidate: Candidate) -> bool:
-    """Whether a password belongs in it."""
-    return candidate.element_type == "input:password"
-
-
-def _user_field(turn: Turn, password: Candidate | None) -> Choice:
-    best: Choice | None = None
-    for word in _USER_WORDS:
-        choice = find(Target(word, word, ("field",)), "fill", turn.page)
-        if choice.best is not None and not is_password(choice.best.candidate):
-            return choice
-        best = best or choice
-    before = [
-        c
-        for c in turn.page.candidates
-        if is_editable(c) and not is_password(c) and (password is None or c.mark < password.mark)
-    ]
-    if before and password is not None:
-        return Choice(Ranked(before[-1], 0.8, "before the password"), (), reason="the field before the password")
-    assert best is not None
-    return best
-
-
-def _open_login(turn: Turn, missing: Choice) -> Answer:
-    """Where there is no field yet, the way to the log-in form."""
-    choice = find(Target("", "", verb="log in"), "click", turn.page)
-    return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(missing)
-
-
-def _submit_login(turn: Turn, password: Candidate | None) -> Answer:
-    form = next((k.id for k in password.context if k.kind == "form"), None) if password else None
-    for verb in ("log in", "submit", "continue", "next"):
-        choice = find(Target("", "", ("button",), verb=verb), "click", turn.page)
-        if choice.torn and form is not None:
-            inside = [r for r in choice.torn if any(k.id == form for k in r.candidate.context)]
-            choice = replace(choice, best=inside[0], torn=()) if len(inside) == 1 else choice
-        if choice.best is not None:
-            return act("click", choice.best.candidate, choice=choice)
-    if password is not None:
-        return act("press", password, "Enter", reason="submits the form")
-    return undecided(choice)
 
 
 def search(intent: Intent, turn: Turn) -> Answer:
