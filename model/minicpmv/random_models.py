@@ -101,11 +101,11 @@ _TINY_TEXT = {
     "layer_types": ["linear_attention", "full_attention"],
     "num_attention_heads": 2,
     "num_key_value_heads": 1,
-    "head_dim": 32,
+    "head_dim": 64,
     "linear_num_key_heads": 2,
     "linear_num_value_heads": 2,
-    "linear_key_head_dim": 16,
-    "linear_value_head_dim": 16,
+    "linear_key_head_dim": 64,
+    "linear_value_head_dim": 64,
     "tie_word_embeddings": True,
 }
 _REAL_VISION = {
@@ -241,7 +241,10 @@ def _preprocessor(family: Family) -> tuple[str, dict[str, Any]]:
     if family.model_type in NATIVE:
         entries = shared | {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "use_image_id": True}
         entries |= {"image_processor_type": "MiniCPMV4_6ImageProcessor", "downsample_mode": "16x"}
-        return "processor_config.json", {"image_processor": entries}
+        video = {"video_processor_type": "MiniCPMV4_6VideoProcessor"}
+        processor = "MiniCPMV4_7Processor" if family.model_type == "minicpmv4_7" else "MiniCPMV4_6Processor"
+        whole = {"image_processor": entries, "video_processor": video, "processor_class": processor}
+        return "processor_config.json", whole
     entries = shared | {"norm_mean": [0.5] * 3, "norm_std": [0.5] * 3, "version": float(family.version)}
     entries |= {"image_processor_type": "MiniCPMVImageProcessor", "processor_class": "MiniCPMVProcessor"}
     entries |= {"image_feature_size": _PUBLISHED[family.version]["query_num"], "use_image_id": family.version == "2.6"}

@@ -45,8 +45,23 @@ _TOKENS = {
         *("<slice>", "</slice>"),
     ),
 }
-_ROLES = {
-    "4": {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "unk_token": "<unk>"},
+_ROLES: dict[str, dict[str, Any]] = {
+    "4": {
+        "eos_token": "<|im_end|>",
+        "pad_token": "<|endoftext|>",
+        "unk_token": "<unk>",
+        # By these names transformers' own processor, and with it vLLM, asks for them.
+        "extra_special_tokens": {
+            "image_token": "<|image_pad|>",
+            "video_token": "<|video_pad|>",
+            "image_start_token": "<image>",
+            "image_end_token": "</image>",
+            "slice_start_token": "<slice>",
+            "slice_end_token": "</slice>",
+            "image_id_start_token": "<image_id>",
+            "image_id_end_token": "</image_id>",
+        },
+    },
     "2.6": {
         "bos_token": "<|im_start|>",
         "eos_token": "<|im_end|>",
