@@ -8,6 +8,8 @@ is installed; `missing_kernels` says so where it is not.
 from importlib.util import find_spec
 from typing import Any
 
+import torch
+
 from magenta_qa.finetune.training.arguments import Settings
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.minicpmv.families import Family
@@ -38,6 +40,16 @@ def fuse(model: Any, family: Family, settings: Settings) -> bool:  # noqa: ANN40
     # The loss is computed on the answer's tokens only, which leaves nothing for Liger's own to save.
     getattr(liger, function)(model=text, cross_entropy=False, fused_linear_cross_entropy=False)
     return True
+
+
+def choose_attention(settings: Settings) -> None:
+    """Leave PyTorch's flash attention, and not cuDNN's, which it takes first on H100s.
+
+    cuDNN's makes a plan for every new shape, which takes 80 ms of a processor, forward and backward. Lengths of batches
+    are ever new, so that half of a step was planning (8.1 B, a page in seven pictures, six rows).
+    """
+    if settings.on_gpu:
+        torch.backends.cuda.enable_cudnn_sdp(False)
 
 
 def missing_kernels(model: Any, family: Family, settings: Settings) -> list[str]:  # noqa: ANN401

@@ -18,6 +18,7 @@ from magenta_qa.finetune.training.batches import IDS, LengthSorted
 from magenta_qa.finetune.training.checkpoints import check_files, guard_disk, load_adapter, needed_bytes
 from magenta_qa.finetune.training.even_groups import add_groups
 from magenta_qa.finetune.training.interrupt import Stop
+from magenta_qa.finetune.training.kernels import choose_attention
 from magenta_qa.finetune.training.parts import Choice, parameter_groups
 from magenta_qa.finetune.training.run_record import Progress, RunFacts, write_record
 from magenta_qa.model.errors import TrainingError
@@ -56,6 +57,7 @@ class MagentaTrainer(Trainer):
         **options: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(**options)
+        choose_attention(self.args)
         self.family, self.choice, self.facts, self.stop = family, choice, facts, stop
         seed = self.args.seed if self.args.data_seed is None else self.args.data_seed
         self.sampler = LengthSorted(lengths, self.args.rows_a_step, seed, sort=self.args.sort_by_length)
