@@ -43,7 +43,7 @@ RUNS = [
             *("--optim", "adamw_torch", "--torch_empty_cache_steps", "1", "--sort_by_length", "false"),
         ),
     ),
-    Run("ours, the same view and weights", BIG, view="page", batch=6, flags=RECIPE, steps=9),
+    Run("ours, the same view and weights", BIG, view="page", batch=8, flags=RECIPE, steps=9),
     Run("ours, crop, LoRA", BIG, view="crop", batch=32, flags=LORA),
     Run("ours, crop, LoRA on every layer", BIG, view="crop", batch=24),
     Run(

@@ -63,11 +63,15 @@ def main() -> None:
     quick = draw_exam(testing, min(options.questions, 512), seed=2)
     names = shelves[1].names
 
+    wanted = [names[i] for i in quick.outlined.tolist()]
+
     def look(model: Any, step: int) -> None:
-        pictures = testing.views.pictures(quick.outlined, quick.windows)
-        said = answers(model.eval(), testing, lambda part: pictures[part], len(pictures))
-        right = sum(one == names[i] for one, i in zip(said, quick.outlined.tolist(), strict=True)) / len(said)
-        _say(f"step {step:6} of {plan.steps}: names {right:.1%} of {len(said)}")
+        shares = []
+        for windows in (quick.windows, testing.views.near(quick.outlined, 0, torch.Generator(device))):
+            pictures = testing.views.pictures(quick.outlined, windows)
+            said = answers(model.eval(), testing, lambda part, of=pictures: of[part], len(pictures))
+            shares.append(sum(one == name for one, name in zip(said, wanted, strict=True)) / len(said))
+        _say(f"step {step:6} of {plan.steps}: names {shares[0]:.1%} of {len(said)}, {shares[1]:.1%} in the middle")
         model.train()
 
     watch = Watch(learning, plan, STARTED + options.stop_after, look)
@@ -87,6 +91,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--test-pages", type=int, default=1000)
     parser.add_argument("--questions", type=int, default=3000, help="of the examination, for each condition")
     parser.add_argument("--pairs", type=int, default=128, help="of pictures in a step")
+    parser.add_argument("--learning-rate", type=float, default=8e-4)
     parser.add_argument("--seconds", type=float, default=390, help="of training, at the rate measured first")
     parser.add_argument("--steps", type=int, help="of training, instead of --seconds")
     parser.add_argument(
@@ -131,7 +136,13 @@ def _plan(options: argparse.Namespace, blank: Path, feed: Feed) -> Plan:
         rate = measure_rate(model, feed, options.pairs)
         steps = round(LOOP_SHARE * options.seconds * rate / (2 * options.pairs))
         _say(f"{rate:,.0f} pictures/s: {steps} steps of {2 * options.pairs} pictures in {options.seconds:.0f} s")
-    plan = Plan(steps=steps, pairs=options.pairs, look_steps=max(6, steps // 12), save_steps=max(6, steps // 4))
+    plan = Plan(
+        steps=steps,
+        pairs=options.pairs,
+        learning_rate=options.learning_rate,
+        look_steps=max(6, steps // 20),
+        save_steps=max(6, steps // 4),
+    )
     file.write_text(json.dumps(asdict(plan)), "utf-8")
     return plan
 

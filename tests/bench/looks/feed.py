@@ -33,6 +33,8 @@ class Feed:
         self.views, self.processor = views, processor
         self.freedom = 1.0
         """Share of pairs in one window that lies anywhere; the others see each element near the middle."""
+        self.reach = 0.0
+        """How near: pixels."""
         blank = Image.new("RGB", (WINDOW_PX, WINDOW_PX))
         asked = processor.encode([blank], PROMPT)
         self._question = torch.tensor(asked.input_ids, device=views.device)
@@ -59,8 +61,8 @@ class Feed:
         """A batch to learn from: two pictures for each element, which differ in nothing but the outline's place.
 
         The window lies anywhere on the page that shows both whole. An element without a neighbour is shown in two
-        windows, and so are pairs beyond `freedom`, each element near the middle of its own. The same elements and
-        freedom give the same batch.
+        windows, and so are pairs beyond `freedom`, each element near the middle of its own. The same elements,
+        freedom and reach give the same batch.
         """
         generator = torch.Generator(self.views.device)
         generator.manual_seed(hash(tuple(elements)) % 2**62)
@@ -71,7 +73,7 @@ class Feed:
         outlined = torch.cat([first, second])
         luck = torch.rand(len(first), device=self.views.device, generator=generator)
         anywhere = (luck < self.freedom).repeat(2)[:, None]
-        near = self.views.near(outlined, generator)
+        near = self.views.near(outlined, self.reach, generator)
         pictures = self.views.pictures(outlined, torch.where(anywhere, torch.cat([windows, other]), near))
         return self._with_answers(self.question(pictures), outlined)
 

@@ -43,9 +43,20 @@ class Plan:
     """How often it is said how far the model is."""
 
     def freedom(self, step: int) -> float:
-        """How many pairs of a step share a window that lies anywhere: few at first, all after 55 % of the steps."""
-        done = step / self.steps
-        return min(1.0, 0.1 + 0.9 * max(0.0, done - 0.2) / 0.35)
+        """How many pairs of a step share a window that lies anywhere: none at first, all after 60 % of the steps."""
+        return _risen(step / self.steps, 0.25, 0.6)
+
+    def reach(self, step: int) -> float:
+        """How far an element may be off the middle of the other windows, in pixels: first it learns to read."""
+        return NEAR_PX + (FAR_PX - NEAR_PX) * _risen(step / self.steps, 0.15, 0.45)
+
+
+NEAR_PX, FAR_PX = 3.0, 48.0
+
+
+def _risen(done: float, start: float, end: float) -> float:
+    """0 until `start`, 1 from `end` on."""
+    return min(1.0, max(0.0, (done - start) / (end - start)))
 
 
 class Numbers(Dataset[int]):
@@ -78,7 +89,10 @@ class Watch(TrainerCallback):
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Set how hard the next windows are, also after going on from a checkpoint."""
-        self._feed.freedom = self._plan.freedom(state.global_step)
+        self._feed.freedom, self._feed.reach = (
+            self._plan.freedom(state.global_step),
+            self._plan.reach(state.global_step),
+        )
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Look now and then; stop at the deadline."""

@@ -21,8 +21,6 @@ PATCH_PX = 14
 OUTLINE_PX = 3
 MAGENTA = (255, 0, 255)
 MAX_NEIGHBORS = 8
-NEAR_PX = 6
-"""How far an element that is near the middle may be off it."""
 
 
 class Views:
@@ -79,13 +77,16 @@ class Views:
         middle = self.box[elements][:, :2] + self.box[elements][:, 2:] / 2
         return (middle - WINDOW_PX / 2).round().long().clamp(0, SIDE - WINDOW_PX)
 
-    def near(self, elements: Tensor, generator: torch.Generator) -> Tensor:
-        """Left and top (B, 2) of a window that shows each element whole, near its middle where the page allows it."""
+    def near(self, elements: Tensor, reach: float, generator: torch.Generator) -> Tensor:
+        """Left and top (B, 2) of a window that shows each element whole, at most `reach` pixels off its middle.
+
+        It may lie partly beyond the page: near an edge `centered` would not have the element in its middle.
+        """
         edges = self.edges(elements)
-        most = edges[:, :2].clamp(max=SIDE - WINDOW_PX)
-        least = (edges[:, 2:] - WINDOW_PX).clamp(min=0)
-        shift = torch.randint(-NEAR_PX, NEAR_PX + 1, least.shape, device=self.device, generator=generator)
-        return torch.minimum(torch.maximum(self.centered(elements) + shift, least), most)
+        middle = (edges[:, :2] + edges[:, 2:] - WINDOW_PX) / 2
+        luck = torch.rand(middle.shape, device=self.device, generator=generator) * 2 - 1
+        shifted = (middle + luck * reach).round().long()
+        return torch.minimum(torch.maximum(shifted, edges[:, 2:] - WINDOW_PX), edges[:, :2])
 
     def visible(self, elements: Tensor, windows: Tensor) -> Tensor:
         """How many elements of the page lie whole in each window, (B,)."""
@@ -98,9 +99,9 @@ class Views:
         return (inside & (steps < self.count[page][:, None])).sum(1)
 
     def pictures(self, elements: Tensor, windows: Tensor, *, outlined: bool = True) -> Tensor:
-        """The windows (B, 3, 112, 112) uint8, each with its element outlined."""
+        """The windows (B, 3, 112, 112) uint8, each with its element outlined; beyond the page its edge goes on."""
         steps = torch.arange(WINDOW_PX, device=self.device)
-        columns, rows = windows[:, 0, None] + steps, windows[:, 1, None] + steps
+        columns, rows = ((windows[:, i, None] + steps).clamp(0, SIDE - 1) for i in (0, 1))
         cut = self.pixels[self.page[elements][:, None, None], rows[:, :, None], columns[:, None, :]]
         pictures = cut.permute(0, 3, 1, 2).contiguous()
         if outlined:
