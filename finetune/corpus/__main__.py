@@ -2,6 +2,7 @@
 
 $ python -m magenta_qa.finetune.corpus build --pages 600 --seed 1 --out build/corpus/v1
 $ python -m magenta_qa.finetune.corpus words --out build/corpus/v1
+$ python -m magenta_qa.finetune.corpus real --out build/corpus/v1 --only uikit --only datasette
 $ python -m magenta_qa.finetune.corpus sheet build/corpus/v1 --rows 60 --seed 3 -o sheet.png
 $ python -m magenta_qa.finetune.corpus figures build/corpus/v1
 """
@@ -17,6 +18,7 @@ from magenta_qa.finetune.corpus.fetch import FOLDER
 from magenta_qa.finetune.corpus.fetch import fetch as fetch_parts
 from magenta_qa.finetune.corpus.figures import figures as figures_of
 from magenta_qa.finetune.corpus.messages import fetch_messages, write_messages
+from magenta_qa.finetune.corpus.real.build import build_real
 from magenta_qa.finetune.corpus.sheet import draw_sheet
 from magenta_qa.finetune.progress import progress_bar
 from magenta_qa.model.errors import MagentaError
@@ -46,6 +48,18 @@ def build(pages: int, seed: int, out: Path, workers: int) -> None:
     modules = fetch_parts()
     with progress_bar() as progress:
         facts = build_corpus(pages, seed, out, modules, workers, progress)
+    click.echo(json.dumps(facts, indent=2))
+
+
+@main.command()
+@click.option("--seed", default=1, show_default=True)
+@click.option("--out", type=_FOLDER, default=FOLDER / "v1", show_default=True)
+@click.option("--workers", default=2, show_default=True)
+@click.option("--only", multiple=True, help="A package of the list; may be given several times.")
+def real(seed: int, out: Path, workers: int, only: tuple[str, ...]) -> None:
+    """Describe real pages: templates of npm packages and applications of PyPI, started on this machine."""
+    with progress_bar() as progress:
+        facts = build_real(out, FOLDER / "real", seed, workers, only, progress)
     click.echo(json.dumps(facts, indent=2))
 
 

@@ -112,7 +112,7 @@ class Studio:
         """
         _, finder = self.show(drawn, host, viewport, zoom)
         observation = finder.observe()
-        return Shot(observation, self._known(drawn, finder, observation), _webp(observation.screenshot))
+        return Shot(observation, self._known(drawn, finder, observation), as_webp(observation.screenshot))
 
     def looks(self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float, scrolls: int) -> Iterator[Shot]:
         """The page from its top, and again after each of at most `scrolls` screens downwards; see `photograph`."""
@@ -122,7 +122,7 @@ class Studio:
             if not page.evaluate(_SCROLL):
                 return
             observation = finder.observe()
-            yield Shot(observation, self._known(drawn, finder, observation), _webp(observation.screenshot))
+            yield Shot(observation, self._known(drawn, finder, observation), as_webp(observation.screenshot))
 
     def look_again(self, drawn: Drawn, viewport: tuple[int, int]) -> Shot:
         """The page as it is now, after something was done; no picture is kept."""
@@ -217,7 +217,8 @@ def _match(drawn: Drawn, own: list[int], within: list[int]) -> list[Place | None
     return found
 
 
-def _webp(png: bytes) -> bytes:
+def as_webp(png: bytes) -> bytes:
+    """The picture as it is stored."""
     buffer = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").save(buffer, "WEBP", quality=WEBP_QUALITY, method=1)
     return buffer.getvalue()

@@ -1,0 +1,232 @@
+"""Looks at real pages: the screenshot, what `observe` sees, and what stands around each candidate.
+
+    with open_viewer(site, (1280, 720)) as viewer:
+        for sight in viewer.sights("/production/inbox.html", scrolls=2):
+            sight.observation, sight.webp
+            sight.seen[7]      # Seen(candidate, item="Sarah K.", icons=("star",), …)
+
+Nothing leaves the machine: the browser resolves no name, and what is not the site's own is not answered.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.browser import launch_args, require_browser
+from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.page.script import OPEN, token
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.agent.watch import Watch
+from magenta_qa.finetune.corpus.photograph import as_webp
+from magenta_qa.finetune.corpus.real.files import Reply
+from magenta_qa.model.schema import Candidate, Observation
+
+LOAD_MS = 20_000
+_QUIET_MS = 2_500
+"""How long a page's requests are waited for; some ask for ever."""
+_REST_MS = 350
+_ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+_SCROLL = """() => {
+  const old = scrollY;
+  scrollTo({ top: old + innerHeight * 0.85, behavior: "instant" });
+  return scrollY > old + 60;
+}"""
+
+
+class Served(Protocol):
+    """Where pages come from."""
+
+    @property
+    def address(self) -> str:
+        """Scheme and host, such as `http://uikit.test`."""
+
+    def answer(self, address: str) -> Reply | None:
+        """The body of a request to this host; None where there is none. Not asked where `live`."""
+
+    @property
+    def live(self) -> bool:
+        """Whether a server on loopback answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One candidate and what stands around it."""
+
+    candidate: Candidate
+    index: int
+    """Place among all elements of the page's body; -1 within a shadow root."""
+    item: str = ""
+    """Title of the row, list item or card that it stands in."""
+    item_kind: str = ""
+    """row | item."""
+    label: str = ""
+    """Visible text that labels it."""
+    icons: tuple[str, ...] = ()
+    """Class names, sprite ids and the like of it and its icons."""
+    alert: str = ""
+    """First line of the message that it stands in."""
+    header: str = ""
+    """Text of the column header that it is part of."""
+    sorts: bool = False
+    searching: bool = False
+    has_password: bool = False
+    paging: bool = False
+    sliding: bool = False
+    crumb: bool = False
+    posts: bool = False
+    fallback: str = ""
+    """Its placeholder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One look at a page."""
+
+    observation: Observation
+    seen: dict[int, Seen]
+    """By mark; candidates within frames are missing."""
+    webp: bytes
+    words: frozenset[str] = field(default_factory=frozenset)
+    """Words that the page writes in lower case."""
+
+
+class Finder(Observer):
+    """An observer that also says what stands around its candidates."""
+
+    def surroundings(self) -> list[dict[str, Any] | None]:
+        """For each candidate of the last observation what `surroundings.js` says."""
+        rows = [row if frame == self.page.main_frame else -1 for frame, row in self._places]
+        found: list[dict[str, Any] | None] = self.page.evaluate(_script(), {"token": token(), "rows": rows})
+        return found
+
+
+def _script() -> str:
+    body = files("magenta_qa.finetune.corpus.real").joinpath("surroundings.js").read_text("utf-8")
+    return "({ token, rows }) => {" + OPEN + f"return ({body})({{ rows, api }});\n}}"
+
+
+class Viewer:
+    """One tab in which a site's pages are looked at.
+
+    Args:
+        page: A blank tab.
+        site: Whose pages.
+        viewport: Width and height in CSS pixels.
+    """
+
+    def __init__(self, page: Page, site: Served, viewport: tuple[int, int]) -> None:
+        self.page, self.site, self.viewport = page, site, viewport
+        self.finder = Finder(page, Secrets({}))
+        self.watch = Watch(page.context, Secrets({}))
+        page.context.route("**/*", self._answer)
+
+    def show(self, path: str) -> None:
+        """Load a page and wait until it is at rest, or has been given time enough."""
+        self.page.goto(self.site.address + path, timeout=LOAD_MS)
+        with suppress(PlaywrightError):
+            self.page.wait_for_load_state("networkidle", timeout=_QUIET_MS)
+        self.page.evaluate("document.fonts.ready.then(() => null)")
+        self.page.wait_for_timeout(_REST_MS)
+
+    def sights(self, path: str, scrolls: int) -> Iterator[Sight]:
+        """The page from its top, and again after each of at most `scrolls` screens downwards."""
+        self.show(path)
+        yield self.sight()
+        for _ in range(scrolls):
+            if not self.page.evaluate(_SCROLL):
+                return
+            self.page.wait_for_timeout(_REST_MS)
+            yield self.sight()
+
+    def sight(self, *, picture: bool = True) -> Sight:
+        """The page as it is now."""
+        observation = self.finder.observe(picture=picture)
+        around = self.finder.surroundings()
+        seen = {
+            candidate.mark: _seen(candidate, facts)
+            for candidate, facts in zip(observation.candidates, around, strict=True)
+            if facts is not None
+        }
+        words = self.page.evaluate("(document.body.innerText.match(/(?<![A-Za-z])[a-z]{3,}(?![A-Za-z])/g) || [])")
+        webp = as_webp(observation.screenshot) if picture else b""
+        return Sight(observation, seen, webp, frozenset(words))
+
+    def _answer(self, route: Route) -> None:
+        address = route.request.url
+        if not address.startswith(self.site.address + "/"):
+            with suppress(PlaywrightError):  # its page may be gone
+                route.abort()
+        elif self.site.live:
+            route.continue_()
+        else:
+            reply = self.site.answer(address)
+            if reply is None:
+                route.fulfill(status=404, content_type="text/html", body="<title>Not found</title><h1>Not found</h1>")
+            else:
+                route.fulfill(status=200, content_type=reply.content_type, body=reply.body)
+
+
+def _seen(candidate: Candidate, facts: dict[str, Any]) -> Seen:
+    return Seen(
+        candidate,
+        index=facts["index"],
+        item=facts["item"],
+        item_kind=facts["itemKind"],
+        label=facts["label"],
+        icons=tuple(facts["icons"]),
+        alert=facts["alert"],
+        header=facts["header"],
+        sorts=facts["sorts"],
+        searching=facts["searching"],
+        has_password=facts["hasPassword"],
+        paging=facts["paging"],
+        sliding=facts["sliding"],
+        crumb=facts["crumb"],
+        posts=facts["posts"],
+        fallback=facts["fallback"],
+    )
+
+
+def path_of(address: str) -> str:
+    """Path and query of an address."""
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@contextmanager
+def open_viewers(site: Served) -> Iterator["Viewers"]:
+    """Tabs of one browser, made as they are needed; closed at the end."""
+    found = require_browser(os.environ)
+    launch: dict[str, Any] = dict(launch_args(found))
+    launch["args"] = [*launch["args"], _ONLY_LOOPBACK]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(headless=True, **launch)
+        try:
+            yield Viewers(site, lambda **options: browser.new_context(service_workers="block", **options))
+        finally:
+            browser.close()
+
+
+class Viewers:
+    """Viewers of one site, each with its own context, so that nothing of one page is left in the next."""
+
+    def __init__(self, site: Served, new_context: Callable[..., BrowserContext]) -> None:
+        self._site, self._new_context = site, new_context
+
+    @contextmanager
+    def open(self, viewport: tuple[int, int], dark: bool = False) -> Iterator[Viewer]:
+        """A fresh tab."""
+        context = self._new_context(
+            viewport={"width": viewport[0], "height": viewport[1]}, color_scheme="dark" if dark else "light"
+        )
+        try:
+            yield Viewer(context.new_page(), self._site, viewport)
+        finally:
+            context.close()

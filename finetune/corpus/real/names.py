@@ -1,0 +1,55 @@
+"""Names of controls and titles of rows as the page has them, made fit for a sentence or left out.
+
+clean("Chat 3")                  -> "Chat"
+clean("Default button")          -> "": says nothing; pages that show components are full of it
+item_of(seen)                    -> "clinic.db": title of the row, list item or card that it stands in
+context_name(candidate, "form")  -> "Sign in"
+"""
+
+import re
+
+from magenta_qa.finetune.corpus.real.lexicon import words
+from magenta_qa.finetune.corpus.real.look import Seen
+from magenta_qa.model.schema import Candidate
+
+MAX_NAME = 48
+"""Characters."""
+MAX_WORDS = 7
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '’&/.,()+#%$@:“”\"–?!-]*")
+_BADGE = re.compile(r"(?:\s+(?:\d+\+?|new|hot|beta|pro))+$", re.IGNORECASE)
+_DEMO = words("demonstration")
+"""Words of which pages that show components make names that say nothing."""
+
+
+def clean(name: str) -> str:
+    """The name without what badges and marks add; empty where it is none that a sentence can be made of."""
+    plain = " ".join(name.split()).strip(" *:…›»«‹→←▾▼")
+    plain = _BADGE.sub("", plain).strip()
+    plain = re.sub(r"\s*\((?:optional|required|opens in (?:a )?new (?:tab|window))\)$", "", plain, flags=re.IGNORECASE)
+    if len(plain) > MAX_NAME or not _PLAIN.fullmatch(plain) or not re.search(r"[A-Za-z]{2}|^\d+$", plain):
+        return ""
+    words = re.findall(r"[A-Za-z]+", plain.lower())
+    return "" if words and all(word in _DEMO for word in words) else plain
+
+
+def quoted(text: str) -> str:
+    """A name as it stands in a sentence."""
+    return f"“{text}”"
+
+
+def context_name(candidate: Candidate, kind: str) -> str:
+    """Name of the nearest container of a kind, if it is a short one."""
+    text = next((each.text for each in candidate.context if each.kind == kind), "")
+    text = clean(text)
+    return text if text and len(text.split()) <= 5 and not re.fullmatch(r"(?i)(navigation|banner|main)", text) else ""
+
+
+def item_of(seen: Seen) -> str:
+    """The title of its row or card, if that is a plain one and not its own name."""
+    plain = clean(seen.item)
+    own = seen.candidate.name.lower()
+    return "" if not plain or plain.lower() in own or len(plain.split()) > MAX_WORDS else plain
+
+
+COMMON = words("common")
+"""Nouns and adjectives of interfaces, which a capital in a label does not make names."""

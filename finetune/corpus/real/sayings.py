@@ -1,0 +1,267 @@
+"""What a control does, told from its name, its role and what stands around it: the page's own words, made a sentence.
+
+    say(seen, sight)     -> Meaning("[Deletes|Removes] the [row|entry] “clinic.db”", name="Delete", row="clinic.db"), or None
+
+Only what the page makes certain is said. A button that is named by a noun, and opens nothing that the page tells of, is
+left to `deeds`; so is a verb alone where neither row, form nor dialog says what it is about.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from magenta_qa.finetune.corpus.page import Meaning
+from magenta_qa.finetune.corpus.real import entries
+from magenta_qa.finetune.corpus.real.english import is_verb, lowered, predicate, third
+from magenta_qa.finetune.corpus.real.look import Seen, Sight
+from magenta_qa.finetune.corpus.real.names import COMMON, MAX_WORDS, clean, context_name, item_of, quoted
+from magenta_qa.model.schema import Candidate
+
+_ALONE = {
+    "edit": "[Edits|Changes]",
+    "delete": "[Deletes|Removes]",
+    "remove": "[Removes|Deletes]",
+    "view": "[Shows|Opens]",
+    "show": "[Shows|Opens]",
+    "open": "[Opens|Shows]",
+    "star": "[Stars|Marks with a star]",
+    "unstar": "[Takes the star off|Removes the star from]",
+    "archive": "Archives",
+    "duplicate": "[Duplicates|Makes a copy of]",
+    "copy": "Copies",
+    "download": "Downloads",
+    "print": "Prints",
+    "reply": "[Replies to|Answers]",
+    "approve": "Approves",
+    "reject": "Rejects",
+    "select": "Selects",
+    "unselect": "Deselects",
+    "expand": "[Expands|Unfolds]",
+    "collapse": "[Collapses|Folds up]",
+    "pin": "Pins",
+    "unpin": "Unpins",
+    "favorite": "Marks as a favourite:",
+    "follow": "Follows",
+    "share": "Shares",
+    "install": "Installs",
+    "uninstall": "Uninstalls",
+    "restart": "Restarts",
+    "clone": "Clones",
+    "rename": "Renames",
+    "move": "Moves",
+    "retire": "Retires",
+}
+_MORE = frozenset(
+    [
+        "details",
+        "more",
+        "more info",
+        "read more",
+        "learn more",
+        "view details",
+        "show details",
+        "see details",
+        "more details",
+    ]
+)
+_ACTIONS = frozenset(
+    [
+        "actions",
+        "more actions",
+        "more options",
+        "options",
+        "kebab toggle",
+        "kebab dropdown toggle",
+        "menu",
+        "more",
+        "row actions",
+    ]
+)
+_TURNS = {
+    "next": "next",
+    "previous": "previous",
+    "prev": "previous",
+    "first": "first",
+    "last": "last",
+    "older": "older",
+    "newer": "newer",
+}
+
+
+def say(seen: Seen, sight: Sight) -> Meaning | None:
+    """What acting on it does; None where that is not certain.
+
+    Args:
+        seen: The candidate.
+        sight: The page.
+    """
+    candidate = seen.candidate
+    if candidate.state.disabled or candidate.frame:
+        return None
+    if entries.is_entry(candidate):
+        return entries.say_entry(seen)
+    name = clean(candidate.name) or _vague(candidate.name)
+    if not name or len(name.split()) > MAX_WORDS:
+        return None
+    for rule in (_sorting, _page_turn, _closing, _alone, _opening, _asking, _tab, _leading):
+        made = rule(seen, name, sight)
+        if made:
+            says, row = made
+            return Meaning(says=says, name=name, row=row)
+    return None
+
+
+def _vague(name: str) -> str:
+    """A name that says something only together with what it is about."""
+    return name if name.lower() in _ACTIONS else ""
+
+
+def _words(seen: Seen, sight: Sight) -> frozenset[str]:
+    return sight.words | COMMON
+
+
+def _item_phrase(seen: Seen, item: str) -> str:
+    kinds = "[the row of |the entry |the row |]" if seen.item_kind == "row" else "[the item |the entry |]"
+    return kinds + quoted(item)
+
+
+Told = tuple[str, str] | None
+
+
+def _sorting(seen: Seen, name: str, sight: Sight) -> Told:
+    if not seen.sorts or seen.candidate.element_type not in ("link", "button", "other") or len(name.split()) > 4:
+        return None
+    name = re.sub(r"(?i)^sort(?: by)? |\W*(?:activate to sort.*|sort(?:ed)?(?: ascending| descending)?)$", "", name)
+    column = lowered(name, _words(seen, sight)) or quoted(name)
+    return f"[Sorts the table by|Sorts the rows by|Orders the table by|Orders the rows by] [the column |]{column}", ""
+
+
+def _page_turn(seen: Seen, name: str, sight: Sight) -> Told:
+    word = name.lower().removeprefix("go to ").removesuffix(" page").removesuffix(" slide")
+    number = re.fullmatch(r"(?:page )?(\d{1,3})", word)
+    if number:
+        return (
+            (f"[Goes to|Shows|Jumps to] page {number[1]}[ of the list| of the results|]", "") if seen.paging else None
+        )
+    if word not in _TURNS:
+        return None
+    thing = "slide" if seen.sliding else "page[ of the list| of the results|]" if seen.paging else ""
+    return (f"[Goes to|Shows|Moves to] the {_TURNS[word]} {thing}", "") if thing else None
+
+
+def _closing(seen: Seen, name: str, sight: Sight) -> Told:
+    if name.lower() not in ("close", "dismiss", "close alert", "close dialog", "close modal", "cancel"):
+        return None
+    dialog = context_name(seen.candidate, "dialog") or clean(sight.observation.modal)
+    if dialog:
+        kept = " without [saving|applying anything]" if name.lower() == "cancel" else ""
+        return f"[Closes|Dismisses] the [dialog {quoted(dialog)}|{quoted(dialog)} dialog]{kept}", ""
+    alert = clean(seen.alert)
+    if alert and name.lower() != "cancel" and len(alert.split()) >= 2:
+        return f"[Dismisses|Closes|Hides] the [message|notice] {quoted(alert)}", ""
+    return None
+
+
+def _alone(seen: Seen, name: str, sight: Sight) -> Told:
+    """A verb by itself, or words that mean nothing without what they are about."""
+    word, item = name.lower(), item_of(seen)
+    if word == "search" and seen.searching and seen.candidate.element_type != "link":
+        return "[Starts|Runs|Carries out] the search", ""
+    if word in ("log in", "login", "sign in") and seen.has_password and seen.candidate.element_type != "link":
+        return "[Signs|Logs] the user in[ with the details entered|]", ""
+    if word in ("log out", "logout", "sign out"):
+        return "[Signs|Logs] the user out[ of the site|]", ""
+    if word in ("go back", "back") and seen.candidate.element_type == "link":
+        return "[Goes|Leads] back to the previous page", ""
+    if item and word in _MORE:
+        return f"[Shows|Opens] [the details of|more about] {quoted(item)}", item
+    if item and word in _ACTIONS and _opens(seen.candidate):
+        return f"[Opens a menu of|Shows|Opens] [further |more |]actions for {quoted(item)}", item
+    if item and word in _ALONE:
+        return f"{_ALONE[word]} {_item_phrase(seen, item)}", item
+    form = context_name(seen.candidate, "form") or context_name(seen.candidate, "dialog")
+    if form and word in ("save", "submit", "apply", "send", "save changes"):
+        verb = {"save changes": "[Saves the changes made in|Stores the changes of]"}.get(word, third(word).capitalize())
+        return f"{verb} the {quoted(form)} [form|data]", ""
+    return None
+
+
+def _opens(candidate: Candidate) -> bool:
+    return bool(candidate.popup) or candidate.state.expanded is not None
+
+
+def _opening(seen: Seen, name: str, sight: Sight) -> Told:
+    """What unfolds something, says so, and is named by a noun."""
+    candidate = seen.candidate
+    if (
+        not _opens(candidate)
+        or is_verb(name.split()[0])
+        or candidate.element_type not in ("button", "link", "other", "menuitem")
+    ):
+        return None
+    if len(name.split()) > 5 and not name.endswith("?"):
+        return None
+    shut = candidate.state.expanded is True and not candidate.popup
+    if name.endswith("?"):
+        return ("[Hides|Folds up]" if shut else "[Shows|Unfolds|Reveals]") + f" the answer to {quoted(name)}", ""
+    plain = re.sub(r"(?i)\s+(?:menu|dropdown|toggle)+$", "", name)
+    thing = lowered(plain, _words(seen, sight)) or quoted(plain)
+    if candidate.popup in ("menu", "true", "listbox") or plain != name:
+        noun = "list" if candidate.popup == "listbox" else "menu"
+        return f"{'[Closes|Hides]' if shut else '[Opens|Shows|Unfolds]'} the {thing} {noun}", ""
+    if candidate.popup == "dialog":
+        return f"[Opens|Shows|Brings up] the {thing} [window|panel|dialog]", ""
+    if candidate.popup:
+        return None
+    return (
+        f"{'[Collapses|Folds up|Hides]' if shut else '[Expands|Unfolds|Opens]'} the [section {quoted(plain)}|{quoted(plain)} section|part {quoted(plain)}]",
+        "",
+    )
+
+
+def _asking(seen: Seen, name: str, sight: Sight) -> Told:
+    """A name that asks for something: "Mark all as read"."""
+    made = predicate(re.sub(r"[.!]+$", "", name), _words(seen, sight))
+    if made is None:
+        return None
+    item = item_of(seen)
+    made = made[0].upper() + made[1:]
+    if seen.candidate.element_type == "link" and re.match(
+        r"(Reads|Learns|Gets|Finds|Browses|Tries|Sees|Explores) ", made
+    ):
+        return None  # what a person then does, not what the link does
+    if item and seen.item_kind == "row":
+        return f"{made} [for|in the row of] {quoted(item)}", item
+    return made, ""
+
+
+def _tab(seen: Seen, name: str, sight: Sight) -> Told:
+    if seen.candidate.element_type != "tab" or len(name.split()) > 4:
+        return None
+    return f"[Switches to|Opens|Shows] the [tab {quoted(name)}|{quoted(name)} tab]", ""
+
+
+def _leading(seen: Seen, name: str, sight: Sight) -> Told:
+    """A link that is named by what it leads to."""
+    candidate, here = seen.candidate, urlsplit(sight.observation.url)
+    if candidate.element_type not in ("link", "menuitem") or is_verb(name.split()[0]) or len(name.split()) > 6:
+        return None
+    if candidate.href.startswith("mailto:"):
+        return f"[Starts|Begins] an email to {quoted(candidate.href[7:].split('?')[0])}", ""
+    there = urlsplit(candidate.href)
+    if there.scheme not in ("http", "https") or re.fullmatch(r"[\d\W]+", name):
+        return None
+    if (there.netloc, there.path, there.query) == (here.netloc, here.path, here.query):
+        known = there.fragment and there.fragment not in ("", "!") and candidate.state.expanded is None
+        return (f"[Jumps to|Scrolls to|Goes to] the [section|part] {quoted(name)}", "") if known else None
+    if seen.crumb:
+        return f"[Goes back to|Leads back to|Returns to] the [page {quoted(name)}|{quoted(name)} page]", ""
+    if there.netloc != here.netloc:
+        return f"[Opens|Leads to|Goes to] {quoted(name)} on [{there.netloc}|another website]", ""
+    if seen.item_kind == "row" and item_of(seen):
+        column = next((each.text for each in candidate.context if each.kind == "column"), "")
+        column = (lowered(column, _words(seen, sight)) or "") if 0 < len(column.split()) <= 2 else ""
+        thing = (
+            column if column and column.isalpha() and column not in ("link", "name", "title", "actions") else "page of"
+        )
+        return f"[Opens|Shows] the {thing} {quoted(name)}", ""
+    return f"[Opens|Goes to|Shows] the [page {quoted(name)}|{quoted(name)} page]", ""

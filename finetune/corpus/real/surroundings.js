@@ -1,0 +1,86 @@
+// What stands around each candidate, as a reader of the page would say it; reads only.
+({ rows, api }) => {
+  const all = new Map([...document.body.getElementsByTagName("*")].map((element, index) => [element, index]));
+  const fold = (text) => (text || "").replace(/\s+/g, " ").trim();
+  const line = (element) => fold((element.innerText || "").trim().split("\n")[0]);
+  const shown = (element) => element.getClientRects().length > 0;
+  const TITLES = "h1,h2,h3,h4,h5,h6,[role=heading],strong,b,[class*=title],[class*=-name],[class*=subject]";
+  const ITEMS = "tr,[role=row],li,article,[role=listitem],[role=option],[class~=card],[class*=__item],[class*=-item]";
+  const wordy = (text) => /[A-Za-z]{2}/.test(text) && text.length <= 48;
+
+  function titleOf(item, own) {
+    const cells = item.cells || (item.getAttribute("role") === "row" ? item.children : null);
+    if (cells) {
+      const texts = [...cells].filter((cell) => !cell.contains(own) && shown(cell)).map(line);
+      return texts.find(wordy) || "";
+    }
+    const titles = [...item.querySelectorAll(TITLES)].filter((each) => !each.contains(own) && !own.contains(each) && shown(each));
+    return titles.map(line).find(wordy) || "";
+  }
+
+  function itemOf(own) {
+    if (own.closest("thead")) return ["", ""];
+    let at = own.parentElement;
+    for (let steps = 0; at && at !== document.body && steps < 9; steps++, at = at.parentElement) {
+      if (!at.matches(ITEMS)) continue;
+      const title = titleOf(at, own);
+      const row = at.matches("tr,[role=row]");
+      if (title) return [title, row ? "row" : "item"];
+      if (row) return ["", ""];
+    }
+    return ["", ""];
+  }
+
+  function labelOf(own) {
+    const labels = [...(own.labels || [])];
+    for (const id of (own.getAttribute("aria-labelledby") || "").split(/\s+/)) {
+      const other = id && document.getElementById(id);
+      if (other) labels.push(other);
+    }
+    return fold(labels.filter(shown).map((label) => label.innerText).join(" "));
+  }
+
+  function iconsOf(own) {
+    const found = [];
+    for (const each of [own, ...own.querySelectorAll("i,span,svg,use,img,em")]) {
+      found.push(...(typeof each.className === "string" ? each.className : each.getAttribute("class") || "").split(/\s+/));
+      found.push(each.getAttribute("uk-icon") || "", each.getAttribute("data-icon") || "");
+      found.push((each.getAttribute("href") || each.getAttribute("xlink:href") || "").startsWith("#") && each.localName === "use" ? (each.getAttribute("href") || each.getAttribute("xlink:href")).slice(1) : "");
+      if (/material-(icons|symbols)/.test(each.getAttribute("class") || "")) found.push(fold(each.textContent));
+    }
+    return found.filter(Boolean).slice(0, 40);
+  }
+
+  const alertOf = (own) => {
+    const alert = own.closest("[role=alert],[role=status],.alert,[class*=-alert]:not([class*=__]),[class~=message],[class*=toast]");
+    return alert && alert !== own ? line(alert) : "";
+  };
+  const search = "input[type=search],input[name=q],input[placeholder*=earch],input[aria-label*=earch],[role=searchbox]";
+  const near = (own, selector, levels) => {
+    for (let at = own; at && levels-- >= 0; at = at.parentElement) if (at.querySelector(selector)) return true;
+    return false;
+  };
+  return rows.map((row) => {
+    const own = api.element(row);
+    if (!own) return null;
+    const [item, itemKind] = itemOf(own);
+    const header = own.closest("th,[role=columnheader]");
+    const form = own.form || own.closest("form");
+    return {
+      index: all.get(own) ?? -1,
+      item, itemKind,
+      label: labelOf(own),
+      icons: iconsOf(own),
+      alert: alertOf(own),
+      header: header && header.closest("thead,tr") && (header.localName !== "th" || header.scope !== "row") ? fold(header.innerText) : "",
+      sorts: Boolean(header && (header.hasAttribute("aria-sort") || /sort/i.test(header.className + own.className + (own.getAttribute("href") || "")))),
+      searching: near(own, search, 3),
+      hasPassword: near(own, "input[type=password]", 2),
+      paging: Boolean(own.closest("[class*=paginat],[class*=pager],[aria-label*=aginat]")),
+      sliding: Boolean(own.closest("[class*=carousel],[class*=slider],[class*=slideshow],[class*=slidenav]") || own.hasAttribute("uk-slidenav-next") || own.hasAttribute("uk-slidenav-previous")),
+      crumb: Boolean(own.closest("[class*=breadcrumb],[aria-label*=readcrumb]")),
+      posts: Boolean(form && form.method === "post" && (own.type === "submit" || own.type === "image")),
+      fallback: own.getAttribute("placeholder") || "",
+    };
+  });
+}
