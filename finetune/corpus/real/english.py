@@ -23,6 +23,7 @@ _NEW = words("new")
 """Verbs whose object is not there yet: "a", not "the"."""
 _PARTICLES = words("particles")
 _DETERMINERS = words("determiners")
+_NAMES = words("names")
 _MASS = words("mass")
 _TIMELESS = re.compile(r"(?i)^(here|now|today|later|again|details|more|everything|everyone)$")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*$")
@@ -35,6 +36,13 @@ def third(verb: str) -> str:
     if verb.endswith(("s", "sh", "ch", "x", "o", "z")):
         return verb + "es"
     return verb[:-1] + "ies" if re.search(r"[^aeiou]y$", verb) else verb + "s"
+
+
+def gerund(verb: str) -> str:
+    """The verb as "by doing it"."""
+    if verb in words("doubled"):
+        return f"{verb}{verb[-1]}ing"
+    return f"{verb[:-1] if verb.endswith('e') and not verb.endswith('ee') else verb}ing"
 
 
 def is_verb(word: str) -> bool:
@@ -111,7 +119,7 @@ def lowered(label: str, known: AbstractSet[str]) -> str | None:
     for word in label.split():
         if (word.isupper() and len(word) > 1) or not word[:1].isupper():
             made.append(word)  # an abbreviation stays
-        elif word.lower() in known and word[1:].islower():
+        elif word.lower() in known and word.lower() not in _NAMES and word[1:].islower():
             made.append(word.lower())
         else:
             return None

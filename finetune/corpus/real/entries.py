@@ -13,10 +13,14 @@ from magenta_qa.model.schema import Candidate
 
 _CHOICES = frozenset({"checkbox", "input:checkbox", "radio", "input:radio"})
 _ASKS = re.compile(
-    r"(?i)^(?:please )?(?:enter|type in|type|choose|select|provide|pick|write|input|fill in|add|set|specify)\s+(?:your |an? |the |one )?"
+    r"(?i)^(?:please )?(?:enter|type in|type|choose|select|provide|pick|write|input|fill in|add|set|specify|upload)\s+(?:your |an? |the |one )?"
 )
 _SEARCH = re.compile(r"(?i)^search\b(?:\s+(?:for|in|by|the|all))*\s*(.*)$")
 _VALUES = (
+    (r"search|find|filter|keyword", ("lantern", "march report", "olsen")),
+    (r"\bday\b", ("14", "27")),
+    (r"\bmonth\b", ("3", "11")),
+    (r"\byear\b", ("1986", "2026")),
     (r"e-?mail", ("mara.olsen@example.org", "j.tanaka@example.com", "office@harbour.example")),
     (r"password|passphrase", ("Tr0ub4dor-9", "violet-anchor-77")),
     (r"phone|tel\b|mobile", ("+49 3834 55012", "020 7946 0018")),
@@ -32,7 +36,6 @@ _VALUES = (
     (r"number|amount|quantity|age|port|count|users|rate|year|month|day|size|limit|price", ("12", "250", "7")),
     (r"sql|query", ("select * from visits", "status = 'open'")),
     (r"message|comment|description|note|detail|text", ("Please check the second delivery.", "Two pieces are missing.")),
-    (r"search|find|filter|keyword", ("lantern", "march report", "olsen")),
 )
 _OTHERWISE = ("blue lantern", "Northwind", "spring plan", "A-1042")
 
@@ -93,8 +96,13 @@ def _thing(name: str) -> str:
         return f"answer to “{name}”"
     plain = _ASKS.sub("", name).strip(" .:!")
     plain = re.sub(r"(?i)^(?:your|my|the|an?)\s+", "", plain)
+    again = re.fullmatch(r"(?i)(?:repeat|confirm|retype|re-enter|verify)\s+(.+)", plain)
+    if again:
+        return f"{again[1].lower()} once more"
     plain = re.sub(r"(?i)\s+(?:field|input|here|text ?box)$", "", plain)
     words = plain.split()
+    if len(words) == 2 and words[0].lower() == words[1].lower():
+        words = words[:1]
     if not 1 <= len(words) <= 6 or re.search(r"[.,!?&/+#%$:\"“()]", plain):
         return ""
     lowered = [word if word.isupper() or word[1:] != word[1:].lower() else word.lower() for word in words]
@@ -146,7 +154,7 @@ def _search_field(seen: Seen, name: str, rest: str) -> Meaning | None:
     whole = " ".join(words)
     if not whole:
         return Meaning(
-            "[Enters|Types in|Takes] the [words|text] to search for",
+            "[Enters|Types in] the [words|text] to search for",
             name,
             thing="search text",
             value=_value(seen.candidate, "search"),
@@ -170,6 +178,8 @@ def _choice(seen: Seen, name: str) -> Meaning | None:
     candidate = seen.candidate
     group = _group(candidate)
     if candidate.element_type in ("radio", "input:radio") or candidate.role == "radio":
+        if candidate.state.checked is True:
+            return None  # choosing it again does nothing
         if group.endswith("?"):
             return Meaning(
                 f"[Answers “{group}” with “{name}”|Chooses “{name}” as the answer to “{group}”]",

@@ -9,6 +9,7 @@ Nothing is served through a socket: the browser's requests are answered from her
 
 import mimetypes
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -21,6 +22,8 @@ PIECES_PER_FILE = 12
 """Of one file: examples further down repeat what those before them show."""
 _LONG_PIECE = 9000
 """Characters of a piece that makes a page by itself."""
+_FOREIGN = re.compile(r"(?i)welsh|translat|i18n|locale|rtl|right-to-left")
+"""Files of other languages than English."""
 _BLOCK = re.compile(r"^```html([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -43,7 +46,9 @@ class FileSite:
     def __init__(self, source: Source, package: Path) -> None:
         self._source, self._root = source, (package / source.root).resolve()
         self._made = dict(source.replies)
-        files = [path for glob in source.pages for path in sorted(self._root.glob(glob))]
+        files = [
+            path for glob in source.pages for path in sorted(self._root.glob(glob)) if not _FOREIGN.search(path.name)
+        ]
         self._made |= {f"__pieces/{n}.html": html for n, html in enumerate(_pages_of_pieces(source, self._root))}
         made = [path for path in self._made if path.startswith("__pieces/")]
         self.paths = tuple([path.relative_to(self._root).as_posix() for path in files] + made)
@@ -52,6 +57,11 @@ class FileSite:
     def address(self) -> str:
         """Scheme and host of its pages; the browser resolves neither."""
         return f"http://{self._source.site}.test"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """None."""
+        return {}
 
     @property
     def live(self) -> bool:
@@ -76,6 +86,8 @@ def _pages_of_pieces(source: Source, root: Path) -> list[str]:
     short: list[str] = []
     for glob in source.pieces:
         for file in sorted(root.glob(glob)):
+            if _FOREIGN.search(file.name):
+                continue
             for piece in _pieces(file)[:PIECES_PER_FILE]:
                 (long if len(piece) > _LONG_PIECE else short).append(piece)
     Random(source.package).shuffle(short)

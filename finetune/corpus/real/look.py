@@ -9,9 +9,10 @@ Nothing leaves the machine: the browser resolves no name, and what is not the si
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -51,6 +52,10 @@ class Served(Protocol):
         """The body of a request to this host; None where there is none. Not asked where `live`."""
 
     @property
+    def headers(self) -> Mapping[str, str]:
+        """Sent with every request."""
+
+    @property
     def live(self) -> bool:
         """Whether a server on loopback answers."""
 
@@ -83,6 +88,13 @@ class Seen:
     posts: bool = False
     fallback: str = ""
     """Its placeholder."""
+    badge: str = ""
+    """Text of the counts and marks within it."""
+    anchors: bool = False
+    """Whether it leads to another part of the page."""
+    english: bool = True
+    unfolded: bool | None = None
+    """Whether what it unfolds can be seen; None where it is not known what that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,7 @@ class Finder(Observer):
         return found
 
 
+@cache
 def _script() -> str:
     body = files("magenta_qa.finetune.corpus.real").joinpath("surroundings.js").read_text("utf-8")
     return "({ token, rows }) => {" + OPEN + f"return ({body})({{ rows, api }});\n}}"
@@ -130,8 +143,9 @@ class Viewer:
     def show(self, path: str) -> None:
         """Load a page and wait until it is at rest, or has been given time enough."""
         self.page.goto(self.site.address + path, timeout=LOAD_MS)
-        with suppress(PlaywrightError):
-            self.page.wait_for_load_state("networkidle", timeout=_QUIET_MS)
+        if self.site.live:
+            with suppress(PlaywrightError):
+                self.page.wait_for_load_state("networkidle", timeout=_QUIET_MS)
         self.page.evaluate("document.fonts.ready.then(() => null)")
         self.page.wait_for_timeout(_REST_MS)
 
@@ -191,6 +205,10 @@ def _seen(candidate: Candidate, facts: dict[str, Any]) -> Seen:
         crumb=facts["crumb"],
         posts=facts["posts"],
         fallback=facts["fallback"],
+        badge=facts["badge"],
+        anchors=facts["anchors"],
+        english=facts["english"],
+        unfolded=facts["unfolded"],
     )
 
 
@@ -224,7 +242,9 @@ class Viewers:
     def open(self, viewport: tuple[int, int], dark: bool = False) -> Iterator[Viewer]:
         """A fresh tab."""
         context = self._new_context(
-            viewport={"width": viewport[0], "height": viewport[1]}, color_scheme="dark" if dark else "light"
+            viewport={"width": viewport[0], "height": viewport[1]},
+            color_scheme="dark" if dark else "light",
+            extra_http_headers=dict(self._site.headers),
         )
         try:
             yield Viewer(context.new_page(), self._site, viewport)

@@ -1,6 +1,6 @@
 """Names of controls and titles of rows as the page has them, made fit for a sentence or left out.
 
-clean("Chat 3")                  -> "Chat"
+clean("Chat 3", badge="3")       -> "Chat"
 clean("Default button")          -> "": says nothing; pages that show components are full of it
 item_of(seen)                    -> "clinic.db": title of the row, list item or card that it stands in
 context_name(candidate, "form")  -> "Sign in"
@@ -16,20 +16,33 @@ MAX_NAME = 48
 """Characters."""
 MAX_WORDS = 7
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '’&/.,()+#%$@:“”\"–?!-]*")
-_BADGE = re.compile(r"(?:\s+(?:\d+\+?|new|hot|beta|pro))+$", re.IGNORECASE)
+_SHOWCASE = re.compile(r"(?i)\b(dropdown|lorem|ipsum|popover|tooltip|demo|example|placeholder)\b")
+"""Pages that show components call controls by what they are."""
 _DEMO = words("demonstration")
 """Words of which pages that show components make names that say nothing."""
 
 
-def clean(name: str) -> str:
-    """The name without what badges and marks add; empty where it is none that a sentence can be made of."""
-    plain = " ".join(name.split()).strip(" *:…›»«‹→←▾▼")
-    plain = _BADGE.sub("", plain).strip()
+def clean(name: str, badge: str = "") -> str:
+    """The name without marks; empty where it is none that a sentence can be made of.
+
+    Args:
+        name: As the page has it.
+        badge: Text of counts within the control, which is no part of what it is called.
+    """
+    plain = " ".join(name.split())
+    plain = (plain.removesuffix(badge) if badge else plain).strip(" *:…›»«‹→←▾▼")
     plain = re.sub(r"\s*\((?:optional|required|opens in (?:a )?new (?:tab|window))\)$", "", plain, flags=re.IGNORECASE)
+    half = len(plain) // 2
+    if plain[:half] == plain[half + 1 :]:
+        plain = plain[:half]  # labelled twice
     if len(plain) > MAX_NAME or not _PLAIN.fullmatch(plain) or not re.search(r"[A-Za-z]{2}|^\d+$", plain):
         return ""
-    words = re.findall(r"[A-Za-z]+", plain.lower())
-    return "" if words and all(word in _DEMO for word in words) else plain
+    if _SHOWCASE.search(plain):
+        return ""
+    parts = re.findall(r"[A-Za-z]+", plain.lower())
+    if _LATIN.intersection(parts):
+        return ""
+    return "" if parts and all(part in _DEMO for part in parts) else plain
 
 
 def quoted(text: str) -> str:
@@ -51,5 +64,7 @@ def item_of(seen: Seen) -> str:
     return "" if not plain or plain.lower() in own or len(plain.split()) > MAX_WORDS else plain
 
 
+_LATIN = words("latin")
+"""Of which texts are made that stand for texts."""
 COMMON = words("common")
 """Nouns and adjectives of interfaces, which a capital in a label does not make names."""

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from magenta_qa.finetune.corpus.page import Meaning
 from magenta_qa.finetune.corpus.real import entries
-from magenta_qa.finetune.corpus.real.english import is_verb, lowered, predicate, third
+from magenta_qa.finetune.corpus.real.english import gerund, is_verb, lowered, predicate, third
+from magenta_qa.finetune.corpus.real.lexicon import words
 from magenta_qa.finetune.corpus.real.look import Seen, Sight
 from magenta_qa.finetune.corpus.real.names import COMMON, MAX_WORDS, clean, context_name, item_of, quoted
+from magenta_qa.finetune.corpus.wording import imperative
 from magenta_qa.model.schema import Candidate
 
 _ALONE = {
@@ -95,11 +97,11 @@ def say(seen: Seen, sight: Sight) -> Meaning | None:
         sight: The page.
     """
     candidate = seen.candidate
-    if candidate.state.disabled or candidate.frame:
+    if candidate.state.disabled or candidate.frame or not seen.english:
         return None
     if entries.is_entry(candidate):
         return entries.say_entry(seen)
-    name = clean(candidate.name) or _vague(candidate.name)
+    name = clean(candidate.name, seen.badge) or _vague(candidate.name)
     if not name or len(name.split()) > MAX_WORDS:
         return None
     for rule in (_sorting, _page_turn, _closing, _alone, _opening, _asking, _tab, _leading):
@@ -194,13 +196,16 @@ def _opening(seen: Seen, name: str, sight: Sight) -> Told:
     candidate = seen.candidate
     if (
         not _opens(candidate)
+        or not re.search(r"[A-Za-z]{2}", name)
         or is_verb(name.split()[0])
         or candidate.element_type not in ("button", "link", "other", "menuitem")
     ):
         return None
     if len(name.split()) > 5 and not name.endswith("?"):
         return None
-    shut = candidate.state.expanded is True and not candidate.popup
+    shut = seen.unfolded if seen.unfolded is not None else candidate.state.expanded is True
+    if seen.unfolded is None and shut:
+        return None  # the page says that something is open; nothing shows whether it is
     if name.endswith("?"):
         return ("[Hides|Folds up]" if shut else "[Shows|Unfolds|Reveals]") + f" the answer to {quoted(name)}", ""
     plain = re.sub(r"(?i)\s+(?:menu|dropdown|toggle)+$", "", name)
@@ -225,6 +230,8 @@ def _asking(seen: Seen, name: str, sight: Sight) -> Told:
         return None
     item = item_of(seen)
     made = made[0].upper() + made[1:]
+    if seen.candidate.element_type == "link" and _leaves(seen, sight) and (page := _page_for(made)):
+        made = f"[{made}|{page}]"
     if seen.candidate.element_type == "link" and re.match(
         r"(Reads|Learns|Gets|Finds|Browses|Tries|Sees|Explores) ", made
     ):
@@ -251,8 +258,16 @@ def _leading(seen: Seen, name: str, sight: Sight) -> Told:
     if there.scheme not in ("http", "https") or re.fullmatch(r"[\d\W]+", name):
         return None
     if (there.netloc, there.path, there.query) == (here.netloc, here.path, here.query):
-        known = there.fragment and there.fragment not in ("", "!") and candidate.state.expanded is None
+        known = seen.anchors and candidate.state.expanded is None
         return (f"[Jumps to|Scrolls to|Goes to] the [section|part] {quoted(name)}", "") if known else None
+    back = re.fullmatch(r"(?i)(?:go |return )?back to (?:the )?(.+)", name)
+    if back:
+        where = lowered(back[1], _words(seen, sight)) or quoted(back[1])
+        return f"[Goes|Leads] back to [the {where}|the page {quoted(back[1])}]", ""
+    if re.search(
+        r"[?!.,]|^(?:Already|Have|Don.t|Not|No|Yes|Or|And|But|This|That|Here|You|We|I|Why|How|What|By)\b", name
+    ):
+        return None
     if seen.crumb:
         return f"[Goes back to|Leads back to|Returns to] the [page {quoted(name)}|{quoted(name)} page]", ""
     if there.netloc != here.netloc:
@@ -264,4 +279,19 @@ def _leading(seen: Seen, name: str, sight: Sight) -> Told:
             column if column and column.isalpha() and column not in ("link", "name", "title", "actions") else "page of"
         )
         return f"[Opens|Shows] the {thing} {quoted(name)}", ""
-    return f"[Opens|Goes to|Shows] the [page {quoted(name)}|{quoted(name)} page]", ""
+    plain = lowered(name, _words(seen, sight))
+    also = f"|{plain} page" if plain and plain != name else ""
+    return f"[Opens|Goes to|Shows] the [page {quoted(name)}|{quoted(name)} page{also}]", ""
+
+
+def _leaves(seen: Seen, sight: Sight) -> bool:
+    here, there = urlsplit(sight.observation.url), urlsplit(seen.candidate.href)
+    return there.scheme in ("http", "https") and (here.path, here.query) != (there.path, there.query)
+
+
+def _page_for(made: str) -> str:
+    """What a link does whose page is where something is done: "Opens the page for creating an account"."""
+    verb, _, rest = imperative(made).partition(" ")
+    if verb.lower() not in words("done on a page"):
+        return ""
+    return f"Opens the page for {gerund(verb.lower())} {rest}"

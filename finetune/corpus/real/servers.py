@@ -20,7 +20,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 from magenta_qa.finetune.corpus.real.files import Reply
@@ -38,6 +39,7 @@ class Server:
 
     address: str
     paths: tuple[str, ...]
+    headers: Mapping[str, str]
     live: bool = True
 
     def answer(self, address: str) -> Reply | None:
@@ -53,7 +55,10 @@ class Way:
     """(environment, data): fill an empty folder."""
     command: Callable[[Path, Path, int], list[str]]
     """(environment, data, port)."""
-    environ: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with every request, where they are what lets a user in."""
+    starting: str = ""
+    """What its first page says as long as it is not ready."""
 
 
 @contextmanager
@@ -79,33 +84,33 @@ def started(source: Source, folder: Path) -> Iterator[Server]:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=data,
-            env={**os.environ, "HOME": str(data.resolve()), **(way.environ or {})},
+            env={**os.environ, "HOME": str(data.resolve())},
             start_new_session=True,
         )
     try:
-        _wait(process, address, source, log)
-        yield Server(address, source.pages)
+        _wait(process, address + source.pages[0], way.starting, source, log)
+        yield Server(address, source.pages, way.headers)
     finally:
         _end(process)
 
 
-def _wait(process: "subprocess.Popen[bytes]", address: str, source: Source, log: Path) -> None:
+def _wait(process: "subprocess.Popen[bytes]", address: str, starting: str, source: Source, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(address):
+    while not _answers(address, starting):
         if process.poll() is not None or time.monotonic() > deadline:
             said = log.read_text("utf-8", errors="replace")[-600:].strip()
             raise DatasetError(f"{source.package} {source.version} did not start: {said or 'no answer'}")
         time.sleep(0.3)
 
 
-def _answers(address: str) -> bool:
+def _answers(address: str, starting: str) -> bool:
     try:
-        urllib.request.urlopen(address, timeout=5).close()
-    except urllib.error.HTTPError:
-        return True
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return not starting or starting not in answer.read().decode("utf-8", "replace")
+    except urllib.error.HTTPError as error:
+        return error.code < 500
     except OSError:
         return False
-    return True
 
 
 def _free_port() -> int:
@@ -208,12 +213,16 @@ def _seed_roundup(environment: Path, data: Path) -> None:
     admin, home = command_of(environment, "roundup-admin"), data / "tracker"
     _run(admin, "-i", home, "install", "classic", "anydbm", cwd=data)
     config = home / "config.ini"
-    text = config.read_text("utf-8").replace("\nweb = NO DEFAULT", "\nweb = http://127.0.0.1/support/")
-    for key, value in (("domain", "clinic.test"), ("host", "127.0.0.1"), ("admin_email", "office@clinic.test")):
-        text = re.sub(rf"(?m)^#?{key} = NO DEFAULT$", f"{key} = {value}", text)
+    text = config.read_text("utf-8")
+    for key, value in (
+        ("web", "http://127.0.0.1/support/"),
+        ("domain", "clinic.test"),
+        ("host", "127.0.0.1"),
+        ("admin_email", "office@clinic.test"),
+    ):
+        text = re.sub(rf"(?m)^#?\s*{key} = (NO DEFAULT)?$", f"{key} = {value}", text)
     config.write_text(text, "utf-8")
     _run(admin, "-i", home, "initialise", "admin", cwd=data)
-    _run(admin, "-i", home, "set", "role", "Anonymous", cwd=data) if False else None
     for n, title in enumerate(
         (
             "Printer on the second floor jams",
@@ -226,7 +235,16 @@ def _seed_roundup(environment: Path, data: Path) -> None:
 
 
 def _seed_calibre(environment: Path, data: Path) -> None:
-    return None
+    """A library of some books, and an administrator who is let in by a header."""
+    (data / "library").mkdir()
+    script = files("magenta_qa.finetune.corpus.real").joinpath("templates/calibre_seed.txt").read_text("utf-8")
+    _run(python_of(environment), "-c", script, data, cwd=data)
+
+
+_ROUNDUP = (
+    # It refuses to run as root, which is what containers run as; it serves on loopback alone, and on thrown-away data.
+    "import os; os.getuid = lambda: 1000; from roundup.scripts.roundup_server import run; run()"
+)
 
 
 def _seed_octoprint(environment: Path, data: Path) -> None:
@@ -243,13 +261,23 @@ def _seed_octoprint(environment: Path, data: Path) -> None:
     )
 
 
+def _start_calibre(environment: Path, data: Path, port: int) -> list[str]:
+    """Its port stands in its database."""
+    first = (
+        "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1] + '/app.db'); "
+        "c.execute('update settings set config_port = ?', [sys.argv[2]]); c.commit(); c.close(); "
+        "os.environ['CALIBRE_DBPATH'] = sys.argv[1]; os.execv(sys.argv[3], [sys.argv[3], '-i', '127.0.0.1'])"
+    )
+    return [str(python_of(environment)), "-c", first, str(data), str(port), str(command_of(environment, "cps"))]
+
+
 def _seed_buildbot(environment: Path, data: Path) -> None:
     buildbot = command_of(environment, "buildbot")
     _run(buildbot, "create-master", "-r", data / "master", cwd=data)
     (data / "master" / "master.cfg").write_text(
         "import os\nfrom buildbot.plugins import schedulers, steps, util, worker\n\nnames = ['docs', 'linux-tests', 'windows-tests']\n"
         "c = BuildmasterConfig = {'buildbotNetUsageData': None, 'title': 'Harbour', 'titleURL': 'http://127.0.0.1/',\n"
-        "    'buildbotURL': 'http://127.0.0.1/', 'db': {'db_url': 'sqlite:///state.sqlite'}, 'protocols': {},\n"
+        "    'buildbotURL': 'http://127.0.0.1/', 'db': {'db_url': 'sqlite:///state.sqlite'}, 'protocols': {'null': {}},\n"
         "    'workers': [worker.LocalWorker('shed')],\n"
         "    'builders': [util.BuilderConfig(name=n, workernames=['shed'], tags=['nightly'],\n"
         "        factory=util.BuildFactory([steps.ShellCommand(command=['echo', n])])) for n in names],\n"
@@ -317,21 +345,11 @@ _WAYS = {
     "roundup": Way(
         _seed_roundup,
         lambda env, data, port: [
-            str(command_of(env, "roundup-server")),
-            "-n",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            f"support={data / 'tracker'}",
+            *(str(python_of(env)), "-c", _ROUNDUP),
+            *("-n", "127.0.0.1", "-p", str(port), f"support={data / 'tracker'}"),
         ],
     ),
-    "calibreweb": Way(
-        _seed_calibre,
-        lambda env, data, port: [
-            *(str(python_of(env)), "-c"),
-            *("import sys; sys.argv=['cps']; from calibreweb.__main__ import main; main()", "-i", "127.0.0.1"),
-        ],
-    ),
-    "octoprint": Way(_seed_octoprint, _start_octoprint),
+    "calibreweb": Way(_seed_calibre, _start_calibre, headers={"X-User": "admin"}),
+    "octoprint": Way(_seed_octoprint, _start_octoprint, starting="still starting"),
     "buildbot": Way(_seed_buildbot, _start_buildbot),
 }

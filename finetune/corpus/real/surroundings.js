@@ -55,6 +55,15 @@
     const alert = own.closest("[role=alert],[role=status],.alert,[class*=-alert]:not([class*=__]),[class~=message],[class*=toast]");
     return alert && alert !== own ? line(alert) : "";
   };
+  // Whether what it unfolds can be seen, whatever its attributes say; null where that is not known.
+  function unfoldedOf(own) {
+    const named = own.getAttribute("aria-controls") || own.dataset.target || own.dataset.bsTarget || own.getAttribute("href") || "";
+    const id = named.replace(/^.*#/, "").split(/\s+/)[0];
+    const target = (id && document.getElementById(id)) || (own.hasAttribute("aria-expanded") && own.nextElementSibling);
+    if (!target) return null;
+    const box = target.getBoundingClientRect();
+    return shown(target) && box.height > 2 && box.width > 2 && getComputedStyle(target).visibility !== "hidden";
+  }
   const search = "input[type=search],input[name=q],input[placeholder*=earch],input[aria-label*=earch],[role=searchbox]";
   const near = (own, selector, levels) => {
     for (let at = own; at && levels-- >= 0; at = at.parentElement) if (at.querySelector(selector)) return true;
@@ -72,6 +81,10 @@
       label: labelOf(own),
       icons: iconsOf(own),
       alert: alertOf(own),
+      anchors: Boolean((own.hash || "").length > 1 && document.getElementById(decodeURIComponent(own.hash.slice(1)))),
+      english: /^en\b|^$/i.test(own.closest("[lang]")?.lang || ""),
+      badge: fold([...own.querySelectorAll("[class*=badge],[class*=count],[class*=pill],[class*=label]")].map((each) => each.innerText).join(" ")),
+      unfolded: unfoldedOf(own),
       header: header && header.closest("thead,tr") && (header.localName !== "th" || header.scope !== "row") ? fold(header.innerText) : "",
       sorts: Boolean(header && (header.hasAttribute("aria-sort") || /sort/i.test(header.className + own.className + (own.getAttribute("href") || "")))),
       searching: near(own, search, 3),
