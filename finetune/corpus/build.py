@@ -81,7 +81,7 @@ def build(
     Raises:
         DatasetError: `out` holds another build.
     """
-    _claim(out, seed)
+    claim(out, seed)
     started = time.monotonic()
     size = SITES_PER_CHUNK * PAGES_PER_SITE
     jobs = [Job(n, min(size, pages - n * size), seed, str(out), str(modules)) for n in range(-(-pages // size))]
@@ -101,7 +101,12 @@ def _built(jobs: list[Job], workers: int) -> Iterator[ChunkFacts]:
         yield from pool.imap(build_chunk, jobs)
 
 
-def _claim(out: Path, seed: int) -> None:
+def claim(out: Path, seed: int) -> None:
+    """Make the folder this build's own.
+
+    Raises:
+        DatasetError: It holds another build.
+    """
     mark = out / "seed.json"
     if mark.exists() and json.loads(mark.read_text("utf-8")) != seed:
         raise DatasetError(f"{out} holds a build with another seed ({mark.read_text('utf-8')}); choose another folder")

@@ -6,10 +6,14 @@ facts["failed"]       # {"octoprint": "cannot install octoprint==1.11.8: …"}
 
 import json
 import multiprocessing
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
+from magenta_qa.finetune.corpus.build import claim
 from magenta_qa.finetune.corpus.real.harvest import Job, SourceFacts, harvest
 from magenta_qa.finetune.corpus.real.sources import SOURCES, require_allowed
 from magenta_qa.finetune.progress import OnProgress
@@ -40,7 +44,7 @@ def build_real(
         progress: Told after every source.
 
     Raises:
-        DatasetError: `only` names what is no source, or what is never trained on.
+        DatasetError: `only` names what is no source, or what is never trained on; `out` holds another build.
     """
     for package in only:
         require_allowed(package)
@@ -49,7 +53,7 @@ def build_real(
         for n, package in enumerate(SOURCES)
         if not only or package in only
     ]
-    (out / "facts").mkdir(parents=True, exist_ok=True)
+    claim(out, seed)
     done: list[SourceFacts] = []
     failed: dict[str, str] = {}
     for number, (job, result) in enumerate(_harvested(jobs, workers), 1):
@@ -68,7 +72,18 @@ def build_real(
         "failed": failed,
     }
     (out / "real.json").write_text(json.dumps(facts, indent=2), "utf-8")
+    finish(out, seed)
     return facts
+
+
+def finish(out: Path, seed: int) -> None:
+    """Say in `dataset.json` how many rows there are now, whoever has written it; without it there is no dataset."""
+    path = out / "understanding/v1/dataset.json"
+    stored = json.loads(path.read_text("utf-8")) if path.exists() else {"format": 1, "seed": seed}
+    rows: Counter[str] = Counter()
+    for file in (out / "understanding/v1/data").glob("*.parquet"):
+        rows[file.name.split("-")[0]] += pq.read_metadata(file).num_rows
+    path.write_text(json.dumps({**stored, "rows": dict(rows)}, indent=2), "utf-8")
 
 
 def _harvested(jobs: list[Job], workers: int) -> Iterator[tuple[Job, SourceFacts | str]]:

@@ -119,7 +119,9 @@ def lowered(label: str, known: AbstractSet[str]) -> str | None:
     for word in label.split():
         if (word.isupper() and len(word) > 1) or not word[:1].isupper():
             made.append(word)  # an abbreviation stays
-        elif word.lower() in known and word.lower() not in _NAMES and word[1:].islower():
+        elif word.lower() in _NAMES:
+            made.append(word)
+        elif word.lower() in known and word[1:].islower():
             made.append(word.lower())
         else:
             return None

@@ -126,8 +126,6 @@ def opened(source: Source, folder: Path) -> Iterator[tuple[Served, tuple[str, ..
 
 def harvest_site(job: Job, source: Source, viewers: Viewers, paths: tuple[str, ...], started_at: float) -> SourceFacts:
     """Look at the pages and write their rows."""
-    for folder in ("understanding/v1/data", "decisions", "facts"):
-        (Path(job.out) / folder).mkdir(parents=True, exist_ok=True)
     with ParquetWriters(f"{job.out}/understanding/v1", PART_BYTES, job.number) as writers:
         harvester = _Harvester(job, source, viewers, writers)
         harvester.run(paths)
