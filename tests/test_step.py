@@ -39,6 +39,13 @@ def shown(target: Target) -> str:
 
 
 STEPS = [
+    ('Set the price to "12.50" in the row of Ada', "fill: price [in row Ada] = 12.50"),
+    ("Set the stars to 5 for the review by Ada", "fill: stars [in listitem Ada] = 5"),
+    ("Set the alarm to 8 in the morning", "fill: alarm = 8 in the morning"),
+    ("Choose Travel among the available genres", "select: available genres = Travel"),
+    ("Show only the published books", "only: Show only the published books"),
+    ("Only show active users", "only: Only show active users"),
+    ("List open issues only", "only: List open issues only"),
     # clicking
     ("Click Save", "click: Save"),
     ("click on Save", "click: Save"),

@@ -32,6 +32,12 @@ _INSTRUMENT = re.compile(
     r"(?P<what>(?:the|a|an|its)\s+.+\s(?:button|link|icon|key|menu item))$",
     re.IGNORECASE,
 )
+_ONLY = re.compile(
+    r"^(?:(?:show|display|list|view|see)\s+(?:me\s+)?(?:only|just)\s+(?P<after>\S.*)|"
+    r"(?:only|just)\s+(?:show|display|list|view|see)\s+(?P<then>\S.*)|"
+    r"(?:show|display|list|view|see)\s+(?P<before>\S.*?)\s+only)$",
+    re.IGNORECASE,
+)
 _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?P<rest>.*?)(?P<cut>\s*\b(?:until|till)\s+(?P<until>\S.*))$", re.IGNORECASE)
 _REPEATABLE = frozenset(["click", "press", "act", "open", "reload"])
@@ -155,6 +161,10 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
     tool = _INSTRUMENT.match(rest) if kind in _BY_TOOL else None
     if tool:
         return [Intent("click", text, read_target(tool["what"], spans))]
+    only = _ONLY.match(clause.text)
+    if only:
+        what = only["after"] or only["then"] or only["before"]
+        return [Intent("only", text, read_target(clause.text, spans), option=read_target(what, spans))]
     if _LOG_OUT.match(clause.text):
         return [Intent("act", text, read_target("", spans, verb="log out"), verb="log out")]
     if kind == "unknown":

@@ -30,6 +30,11 @@ _GENERIC = re.compile(
     r"information|values?|boxes|inputs?)?$",
     re.I,
 )
+_PLACED = re.compile(
+    r"^(?P<value>[\ue000-\uf8ff]|[\d.,]+%?)\s+(?P<where>(?:in|for|of|on|beside|next to)\s+"
+    r"(?!the (?:morning|afternoon|evening|night)\b)(?:(?:the|my|your|his|her|their|our)\s|[A-Z\ue000-\uf8ff]).*)$"
+)
+"""A value in quotes or a number, and then where the field is: "5 in the row of Ada"."""
 _FILE = re.compile(
     r"^(?:(?:the|a|my|your)\s+)?(?:(?:file|document|image|picture|photo|attachment|pdf|"
     r"csv)\s+)?(?P<path>\S+\.\w{1,6}|[\ue000-\uf8ff])(?:\s+file)?(?:\s+(?:to|into|as|in|for|on|using|with|"
@@ -137,7 +142,11 @@ def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str
         if re.match(r"the\s", value) and not protected(value) and "as" not in match[0]:
             continue
         changed = re.match(r"^(?P<target>.+?)\s+from\s+\S+$", target)  # "the name from Ada to Bob"
-        return (changed["target"] if changed else target), spans.restore(value)
+        target = changed["target"] if changed else target
+        placed = _PLACED.match(value)
+        if placed:
+            return f"{target} {placed['where']}", spans.restore(placed["value"])
+        return target, spans.restore(value)
     return None
 
 
@@ -236,7 +245,7 @@ def read_select(text: str, spans: Masked, names: tuple[str, ...] = ()) -> list[t
     match = re.match(r"^(?P<where>[^:=]+?)\s*[:=]\s*(?P<value>\S.*)$", text)
     if match:
         return [(match["value"], match["where"])]
-    for words in ("from|out of|under", "as|for", "in|within|on"):
+    for words in ("from|out of|under|among|amongst", "as|for", "in|within|on"):
         split = re.match(rf"^(?P<value>.+?)\s+(?:{words})\s+(?P<where>.+)$", text)
         if split and not _is_date_word(split["where"]):
             where = _ARTICLE.sub("", split["where"])

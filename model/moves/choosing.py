@@ -140,6 +140,9 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
     if listed is not None:
         return act("click", listed.candidate, reason=f"{listed.label}: an option that is shown")
     choice = find(intent.target, "select", turn.page)
+    having = [r for r in choice.torn if is_select(r.candidate) and _label(r.candidate, intent.value) is not None]
+    if choice.best is None and len(having) == 1:
+        return _native(having[0].candidate, intent.value, choice)
     if choice.best is None:
         grouped = _option(_grouped(intent), turn)
         if grouped.best is not None:

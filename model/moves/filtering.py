@@ -6,11 +6,14 @@ What the value is decides how: a box that is ticked, an option of a drop-down, o
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.lexicon import words_of
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_field
 from magenta_qa.model.moves.choosing import choose_option, holders_of
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import find
+from magenta_qa.model.ranking.fitness import is_editable
+from magenta_qa.model.schema import Candidate
 
 _DONE = frozenset({"check", "select", "fill", "type", "click"})
 
@@ -40,6 +43,46 @@ def narrow(intent: Intent, turn: Turn) -> Answer:
         if field.best is not None:
             return act("fill", field.best.candidate, value, choice=field)
     return undecided(box)
+
+
+def show_only(intent: Intent, turn: Turn) -> Answer:
+    """What leaves only some of a list: "Show only the published books". Nothing is typed, since no value is named."""
+    used = ends_at(turn.rest, _DONE)
+    if used:
+        return Finished(used)
+    answer: Answer | None = None
+    for wanted in _namings(intent):
+        for action in ("check", "click"):
+            choice = find(wanted, action, turn.page)
+            if choice.best is None or not _narrows(choice.best.candidate):
+                answer = undecided(choice) if choice.torn or answer is None else answer
+            elif is_on(choice.best.candidate):
+                return Finished(0, f"{choice.best.label} is already on")
+            else:
+                return act("check" if action == "check" else "click", choice.best.candidate, choice=choice)
+        if any(_shows_all(holder) for holder in holders_of(wanted.phrase, turn)):
+            return choose_option(replace(intent, kind="select", target=None, value=wanted.phrase, option=wanted), turn)
+    assert answer is not None  # there is a naming at least
+    return answer
+
+
+def _narrows(candidate: Candidate) -> bool:
+    """Whether it may narrow a list: it takes no text, and is no part of what is listed, as what sorts a column is."""
+    return not is_editable(candidate) and not any(k.kind in {"row", "column"} for k in candidate.context)
+
+
+def _shows_all(candidate: Candidate) -> bool:
+    """Whether a drop-down filters: it can also be set to leave nothing out."""
+    return any(not option or {"all", "any", "every"} & {*words_of(option)} for option in candidate.options)
+
+
+def _namings(intent: Intent) -> tuple[Target, ...]:
+    """What a control for it may be called: "show only published books", "published books", "published"."""
+    assert intent.target is not None and intent.option is not None
+    whole, option = intent.target, intent.option
+    of_what, _, noun = option.phrase.rpartition(" ")
+    is_noun = bool(of_what) and noun.islower() and noun.endswith("s") and not option.quoted and not option.relations
+    return (whole, option, replace(option, phrase=of_what, full=of_what)) if is_noun else (whole, option)
 
 
 def _is_column(name: str, turn: Turn) -> bool:

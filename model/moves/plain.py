@@ -14,7 +14,7 @@ from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.editing import apply_style, complete
-from magenta_qa.model.moves.filtering import narrow
+from magenta_qa.model.moves.filtering import narrow, show_only
 from magenta_qa.model.moves.folding import fold
 from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
@@ -292,6 +292,7 @@ MOVES: dict[str, Move] = {
     "reload": _page_action("reload"),
     "switch_tab": _switch_tab, "wait": wait, "search": search, "login": log_in, "sort": sort, "close": _close,
     "dialog": _dialog, "path": follow_path, "find": _find, "focus": _focus, "note": note, "filter": narrow,
+    "only": show_only,
     "format": apply_style, "complete": complete,
     "unknown": _unknown,
 }  # fmt: skip
@@ -308,6 +309,7 @@ USED: dict[str, frozenset[str]] = {
     "fill": _CHOOSING | {"dialog", "read"},
     "note": READS,
     "filter": _CHOOSING,
+    "only": _CHOOSING,
     "format": frozenset({"press", "select", "click"}),
     "complete": frozenset({"type", "fill", "click"}),
     "select": _CHOOSING,

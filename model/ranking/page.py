@@ -70,11 +70,16 @@ class Page:
         return known
 
     def _around_field(self, candidate: Candidate) -> list[tuple[str, float]]:
-        """What stands right beside or above a field without a name of its own, which is what people call it by."""
+        """The label beside a nameless field, which is what people call it by."""
+        beside = self.label_beside(candidate)
+        return [(beside, BESIDE)] if beside else []
+
+    def label_beside(self, candidate: Candidate) -> str:
+        """What stands right beside or above a field without a name of its own; empty where there is no such thing."""
         if candidate.name or not (is_editable(candidate) or is_select(candidate)):
-            return []
+            return ""
         near = next((k for k in candidate.context if k.kind in {"label", "heading", "group"}), None)
-        return [(near.text, BESIDE)] if near is not None and len(near.text) <= _LABEL_LENGTH else []
+        return near.text if near is not None and len(near.text) <= _LABEL_LENGTH else ""
 
     def around(self, candidate: Candidate) -> list[Field]:
         """The texts of its containers, nearest first."""

@@ -34,6 +34,7 @@ _ON_IT = 0.7
 _BARE = 0.08
 _SEARCHING = 0.7
 _WORDS, _INFLECTED = 0.92, 0.89  # at most: "Booking" is not quite "Book"
+_OTHERWISE_LABELLED = 0.8
 _PART = 0.6  # for what only stands on another control, and says none of the words itself
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
@@ -69,16 +70,19 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if fit <= 0 or (target.spelt and not target.spelt.fits(candidate.name or candidate.text)):
             continue
         score, why = max(_score(w, candidate, page) for w in wishes)
-        if about is not None:
-            head, said = _score(about, candidate, page)
-            score, why = max((score, why), (head * _PROMOTED, said))
         if target.spelt and (not target.phrase or target.is_item):
             score, why = max((score, why), related(AS_ITEM, "spelt so", target, candidate, page))
         if candidate.mark in mains:
             score, why = max((score, why), related(AS_ITEM, "its item", target, candidate, page))
+        score *= fits_kinds(target.kinds, candidate)
+        if about is not None:
+            # "The list of books" is no drop-down list, so only sorts that are left count.
+            head, said = _score(about, candidate, page)
+            head *= fits_kinds(about.target.kinds, candidate)
+            score, why = max((score, why), (head * _PROMOTED, said))
         if action in {"fill", "type"} and _only_searches(candidate, wishes[0], page):
             score *= _SEARCHING
-        score *= fit * fits_kinds(target.kinds, candidate) * page.prominence(candidate)
+        score *= fit * page.prominence(candidate)
         score *= 1.0 if not candidate.name or _shows_name(candidate) else _UNSEEN
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
@@ -106,9 +110,21 @@ _ABOUT = frozenset(
 )
 
 
+_LIST = r"(?:list|listing|table|overview|index|page|section|area|screen|view|directory|collection)"
+_LISTING = re.compile(
+    rf"(?:(?:full|whole|complete|entire) )?{_LIST} of (?:all )?(?:the |our |my )?(?P<of>\S.*)|(?P<before>\S.*) {_LIST}",
+    re.IGNORECASE,
+)
+
+
 def _promoted(target: Target) -> Target | None:
-    """ "The page about shipping", "the profile of Ada": what the page is about is what its link is called."""
-    if target.verb or target.quoted or len(target.relations) != 1 or not target.phrase:
+    """ "The page about shipping", "the list of books": what the page is about is what its link is called."""
+    if target.verb or target.quoted:
+        return None
+    if listing := _LISTING.fullmatch(target.full):
+        what = listing["of"] or listing["before"]
+        return Target(what, what)
+    if len(target.relations) != 1 or not target.phrase:
         return None
     about = target.relations[0]
     if not {stem(w) for w in words_of(target.phrase)} <= _ABOUT or about.container or about.ordinal or about.extreme:
@@ -273,6 +289,9 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     mean = 0.5 * mean + 0.5 * min(strengths)
     if len(wish.words) > 1 and not page.has_phrase(candidate, read_field(wish.target.phrase).phrase):
         mean *= _SCATTERED
+    beside = read_field(page.label_beside(candidate)).words
+    if beside and not any(_is_asked(w, wish) for w in beside if not w.is_stop):
+        mean *= _OTHERWISE_LABELLED  # "Time:" beside a field for the "release date"
     bare = _BARE if wish.verb and name.phrase == wish.target.verb else 0.0  # "Save" for "Save the contact"
     if all(_own_strength(w, candidate, page) < 1 for w in (*wish.verb, *wish.words)) and page.is_part(candidate):
         mean *= _PART  # "New" on the link "Gateway New" creates nothing
