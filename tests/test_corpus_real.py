@@ -101,6 +101,7 @@ def site(tmp_path):
     folder = tmp_path / "package"
     folder.mkdir()
     (folder / "files.html").write_text(PAGE, "utf-8")
+    (folder / "other.html").write_text("<title>Ours</title><h1>Shared with me</h1>", "utf-8")
     return source, FileSite(source, folder)
 
 

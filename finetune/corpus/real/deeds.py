@@ -100,7 +100,8 @@ def _said(before: Sight, after: Sight | None, effect: Effect, used: Seen) -> str
 
 def _path(sight: Sight) -> tuple[str, str]:
     parts = urlsplit(sight.observation.url)
-    return parts.path, parts.query
+    inner = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
+    return parts.path + inner, parts.query
 
 
 def _page(before: Sight, after: Sight) -> str:

@@ -18,7 +18,9 @@ from urllib.parse import unquote, urlsplit
 from magenta_qa.finetune.corpus.real.sources import Source
 
 PIECES_PER_PAGE = 5
-PIECES_PER_FILE = 12
+MAX_PAGES = 70
+"""Of one package."""
+PIECES_PER_FILE = 8
 """Of one file: examples further down repeat what those before them show."""
 _LONG_PIECE = 9000
 """Characters of a piece that makes a page by itself."""
@@ -51,7 +53,7 @@ class FileSite:
         ]
         self._made |= {f"__pieces/{n}.html": html for n, html in enumerate(_pages_of_pieces(source, self._root))}
         made = [path for path in self._made if path.startswith("__pieces/")]
-        self.paths = tuple([path.relative_to(self._root).as_posix() for path in files] + made)
+        self.paths = tuple([path.relative_to(self._root).as_posix() for path in files] + made)[:MAX_PAGES]
 
     @property
     def address(self) -> str:
@@ -91,8 +93,9 @@ def _pages_of_pieces(source: Source, root: Path) -> list[str]:
             for piece in _pieces(file)[:PIECES_PER_FILE]:
                 (long if len(piece) > _LONG_PIECE else short).append(piece)
     Random(source.package).shuffle(short)
-    groups = [[piece] for piece in long]
-    groups += [short[at : at + PIECES_PER_PAGE] for at in range(0, len(short), PIECES_PER_PAGE)]
+    Random(source.package).shuffle(long)
+    groups = [short[at : at + PIECES_PER_PAGE] for at in range(0, len(short), PIECES_PER_PAGE)]
+    groups = [[piece] for piece in long[: MAX_PAGES // 2]] + groups
     return [_page(source, group) for group in groups]
 
 

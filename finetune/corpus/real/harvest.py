@@ -7,6 +7,7 @@ A source is one chunk of the corpus (`build`): the same files, with numbers from
 """
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -36,11 +37,13 @@ from magenta_qa.finetune.corpus.site import VIEWPORTS, Made
 from magenta_qa.finetune.dataset_write import ParquetWriters
 from magenta_qa.model.errors import MagentaError
 
-MAX_SCROLLS = 3
+MAX_SCROLLS = 2
 MAX_CRAWLED = 45
 """Pages of an application."""
+SAME_SHAPE = 3
+"""Pages whose addresses differ in numbers, or in what is asked for, alone."""
 DEEDS_PER_PAGE = 3
-DEEDS_PER_SOURCE = 60
+DEEDS_PER_SOURCE = 45
 SECONDS_PER_PAGE = 60.0
 """After this no more of a page is looked at."""
 SHARED = 3
@@ -149,16 +152,18 @@ class _Harvester:
 
     def run(self, paths: tuple[str, ...]) -> None:
         """Every page; of an application also those that its pages link to."""
-        todo, done = list(paths), set()
+        todo, done, shapes = list(paths), set(), Counter[str]()
         while todo and (self._source.registry == "npm" or self._pages < MAX_CRAWLED):
             path = todo.pop(0)
             if path in done:
                 continue
             done.add(path)
+            shapes[_shape(path)] += 1
             self._found = []
             self._page(path if path.startswith("/") else f"/{path}")
             if self._source.registry == "pypi":
                 todo += [each for each in self._found if each not in done and each not in todo]
+                todo = [each for each in todo if shapes[_shape(each)] < SAME_SHAPE]
 
     def _page(self, path: str) -> None:
         r = Random(f"{self._job.seed}/{self._source.package}{path}")
@@ -261,6 +266,13 @@ class _Harvester:
             self._tried,
             tuple(self._refused),
         )
+
+
+def _shape(path: str) -> str:
+    """The address without numbers and values: pages of one shape look alike."""
+    plain, _, query = path.partition("?")
+    keys = sorted(re.findall(r"(?:^|[&;])([^=&;]+)", query))
+    return re.sub(r"\d+", "N", plain) + "?" + "&".join(keys)
 
 
 def _links(sight: Sight) -> list[str]:

@@ -27,6 +27,7 @@ from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
 from magenta_qa.finetune.corpus.photograph import as_webp
 from magenta_qa.finetune.corpus.real.files import Reply
+from magenta_qa.finetune.corpus.real.targets import Targets
 from magenta_qa.model.schema import Candidate, Observation
 
 LOAD_MS = 20_000
@@ -93,6 +94,8 @@ class Seen:
     anchors: bool = False
     """Whether it leads to another part of the page."""
     english: bool = True
+    live: bool = False
+    """Whether a server has made the page, which then knows every address that it links to."""
     unfolded: bool | None = None
     """Whether what it unfolds can be seen; None where it is not known what that is."""
 
@@ -107,6 +110,8 @@ class Sight:
     webp: bytes
     words: frozenset[str] = field(default_factory=frozenset)
     """Words that the page writes in lower case."""
+    targets: Targets | None = None
+    """Tells where links of the site lead to."""
 
 
 class Finder(Observer):
@@ -132,10 +137,11 @@ class Viewer:
         page: A blank tab.
         site: Whose pages.
         viewport: Width and height in CSS pixels.
+        targets: Of the site.
     """
 
-    def __init__(self, page: Page, site: Served, viewport: tuple[int, int]) -> None:
-        self.page, self.site, self.viewport = page, site, viewport
+    def __init__(self, page: Page, site: Served, viewport: tuple[int, int], targets: Targets) -> None:
+        self.page, self.site, self.viewport, self.targets = page, site, viewport, targets
         self.finder = Finder(page, Secrets({}))
         self.watch = Watch(page.context, Secrets({}))
         page.context.route("**/*", self._answer)
@@ -164,13 +170,13 @@ class Viewer:
         observation = self.finder.observe(picture=picture)
         around = self.finder.surroundings()
         seen = {
-            candidate.mark: _seen(candidate, facts)
+            candidate.mark: _seen(candidate, facts, self.site.live)
             for candidate, facts in zip(observation.candidates, around, strict=True)
             if facts is not None
         }
         words = self.page.evaluate("(document.body.innerText.match(/(?<![A-Za-z])[a-z]{3,}(?![A-Za-z])/g) || [])")
         webp = as_webp(observation.screenshot) if picture else b""
-        return Sight(observation, seen, webp, frozenset(words))
+        return Sight(observation, seen, webp, frozenset(words), self.targets)
 
     def _answer(self, route: Route) -> None:
         address = route.request.url
@@ -187,7 +193,7 @@ class Viewer:
                 route.fulfill(status=200, content_type=reply.content_type, body=reply.body)
 
 
-def _seen(candidate: Candidate, facts: dict[str, Any]) -> Seen:
+def _seen(candidate: Candidate, facts: dict[str, Any], live: bool) -> Seen:
     return Seen(
         candidate,
         index=facts["index"],
@@ -208,6 +214,7 @@ def _seen(candidate: Candidate, facts: dict[str, Any]) -> Seen:
         badge=facts["badge"],
         anchors=facts["anchors"],
         english=facts["english"],
+        live=live,
         unfolded=facts["unfolded"],
     )
 
@@ -236,7 +243,7 @@ class Viewers:
     """Viewers of one site, each with its own context, so that nothing of one page is left in the next."""
 
     def __init__(self, site: Served, new_context: Callable[..., BrowserContext]) -> None:
-        self._site, self._new_context = site, new_context
+        self._site, self._new_context, self._targets = site, new_context, Targets(site)
 
     @contextmanager
     def open(self, viewport: tuple[int, int], dark: bool = False) -> Iterator[Viewer]:
@@ -247,6 +254,6 @@ class Viewers:
             extra_http_headers=dict(self._site.headers),
         )
         try:
-            yield Viewer(context.new_page(), self._site, viewport)
+            yield Viewer(context.new_page(), self._site, viewport, self._targets)
         finally:
             context.close()

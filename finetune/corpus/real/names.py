@@ -7,10 +7,13 @@ context_name(candidate, "form")  -> "Sign in"
 """
 
 import re
+from typing import TYPE_CHECKING
 
 from magenta_qa.finetune.corpus.real.lexicon import words
-from magenta_qa.finetune.corpus.real.look import Seen
 from magenta_qa.model.schema import Candidate
+
+if TYPE_CHECKING:
+    from magenta_qa.finetune.corpus.real.look import Seen
 
 MAX_NAME = 48
 """Characters."""
@@ -57,7 +60,7 @@ def context_name(candidate: Candidate, kind: str) -> str:
     return text if text and len(text.split()) <= 5 and not re.fullmatch(r"(?i)(navigation|banner|main)", text) else ""
 
 
-def item_of(seen: Seen) -> str:
+def item_of(seen: "Seen") -> str:
     """The title of its row or card, if that is a plain one and not its own name."""
     plain = clean(seen.item)
     own = seen.candidate.name.lower()

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from magenta_qa.finetune.corpus.page import Meaning
 from magenta_qa.finetune.corpus.real import entries
 from magenta_qa.finetune.corpus.real.english import gerund, is_verb, lowered, predicate, third
+from magenta_qa.finetune.corpus.real.leads import say_link
 from magenta_qa.finetune.corpus.real.lexicon import words
 from magenta_qa.finetune.corpus.real.look import Seen, Sight
 from magenta_qa.finetune.corpus.real.names import COMMON, MAX_WORDS, clean, context_name, item_of, quoted
@@ -104,7 +105,7 @@ def say(seen: Seen, sight: Sight) -> Meaning | None:
     name = clean(candidate.name, seen.badge) or _vague(candidate.name)
     if not name or len(name.split()) > MAX_WORDS:
         return None
-    for rule in (_sorting, _page_turn, _closing, _alone, _opening, _asking, _tab, _leading):
+    for rule in (_sorting, _page_turn, _closing, _alone, _opening, _asking, _tab, say_link):
         made = rule(seen, name, sight)
         if made:
             says, row = made
@@ -245,43 +246,6 @@ def _tab(seen: Seen, name: str, sight: Sight) -> Told:
     if seen.candidate.element_type != "tab" or len(name.split()) > 4:
         return None
     return f"[Switches to|Opens|Shows] the [tab {quoted(name)}|{quoted(name)} tab]", ""
-
-
-def _leading(seen: Seen, name: str, sight: Sight) -> Told:
-    """A link that is named by what it leads to."""
-    candidate, here = seen.candidate, urlsplit(sight.observation.url)
-    if candidate.element_type not in ("link", "menuitem") or is_verb(name.split()[0]) or len(name.split()) > 6:
-        return None
-    if candidate.href.startswith("mailto:"):
-        return f"[Starts|Begins] an email to {quoted(candidate.href[7:].split('?')[0])}", ""
-    there = urlsplit(candidate.href)
-    if there.scheme not in ("http", "https") or re.fullmatch(r"[\d\W]+", name):
-        return None
-    if (there.netloc, there.path, there.query) == (here.netloc, here.path, here.query):
-        known = seen.anchors and candidate.state.expanded is None
-        return (f"[Jumps to|Scrolls to|Goes to] the [section|part] {quoted(name)}", "") if known else None
-    back = re.fullmatch(r"(?i)(?:go |return )?back to (?:the )?(.+)", name)
-    if back:
-        where = lowered(back[1], _words(seen, sight)) or quoted(back[1])
-        return f"[Goes|Leads] back to [the {where}|the page {quoted(back[1])}]", ""
-    if re.search(
-        r"[?!.,]|^(?:Already|Have|Don.t|Not|No|Yes|Or|And|But|This|That|Here|You|We|I|Why|How|What|By)\b", name
-    ):
-        return None
-    if seen.crumb:
-        return f"[Goes back to|Leads back to|Returns to] the [page {quoted(name)}|{quoted(name)} page]", ""
-    if there.netloc != here.netloc:
-        return f"[Opens|Leads to|Goes to] {quoted(name)} on [{there.netloc}|another website]", ""
-    if seen.item_kind == "row" and item_of(seen):
-        column = next((each.text for each in candidate.context if each.kind == "column"), "")
-        column = (lowered(column, _words(seen, sight)) or "") if 0 < len(column.split()) <= 2 else ""
-        thing = (
-            column if column and column.isalpha() and column not in ("link", "name", "title", "actions") else "page of"
-        )
-        return f"[Opens|Shows] the {thing} {quoted(name)}", ""
-    plain = lowered(name, _words(seen, sight))
-    also = f"|{plain} page" if plain and plain != name else ""
-    return f"[Opens|Goes to|Shows] the [page {quoted(name)}|{quoted(name)} page{also}]", ""
 
 
 def _leaves(seen: Seen, sight: Sight) -> bool:
