@@ -40,7 +40,25 @@ def is_worth_trying(seen: Seen) -> bool:
         return False
     if candidate.element_type not in _USED or candidate.action_types[0] != "click" or len(candidate.text) > 60:
         return False
+    if not (candidate.name or candidate.text or seen.icons) or (candidate.element_type == "link" and _is_dead(seen)):
+        return False
     return not _HARM.search(f"{candidate.name} {candidate.text} {candidate.hints} {candidate.href}")
+
+
+def _is_dead(seen: Seen) -> bool:
+    """A link of a template that leads nowhere, or out of the machine."""
+    href = seen.candidate.href
+    if seen.live:
+        return not href.startswith(("http://127.0.0.1", "javascript:"))
+    opens = bool(seen.candidate.popup) or seen.candidate.state.expanded is not None
+    return not opens and not href.startswith("javascript:") and not href.partition("#")[2]
+
+
+def promise(seen: Seen) -> int:
+    """How likely using it tells something, for an order of trying."""
+    candidate = seen.candidate
+    opens = bool(candidate.popup) or candidate.state.expanded is not None
+    return 3 * opens + 2 * (candidate.element_type == "button") + bool(candidate.name)
 
 
 def find_out(viewers: Viewers, viewport: tuple[int, int], path: str, seen: Seen) -> Meaning | None:

@@ -30,7 +30,9 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*$")
 
 
 def third(verb: str) -> str:
-    """The verb as "she does it"."""
+    """The verb as "she does it"; what a person sees or gets, the control shows."""
+    if verb in ("view", "see"):
+        return "shows"
     if verb in ("forgot", "login", "logout", "shutdown"):
         raise ValueError(f"{verb!r} has no third person")
     if verb.endswith(("s", "sh", "ch", "x", "o", "z")):
@@ -72,12 +74,32 @@ def _governed(verb: str, words: list[str]) -> str | None:
     if not words:
         return None  # "Sign in": too short to say anything
     rest = " ".join(words)
+    if words_are_vague(rest):
+        return None
     if any(is_plain_verb(word) for word in words[1:]) or "and" in words or "or" in words:
         return None  # "Save and continue", "Show hide"
     rest = re.sub(r"\b(my|your|our)\b", "the", rest)
     if words[0] not in _DETERMINERS and not words[0][0].isupper() and not _TIMELESS.match(words[0]):
         rest = with_article(rest, new=verb in _NEW and not particles)
     return " ".join([third(verb), *particles, rest])
+
+
+def words_are_vague(rest: str) -> bool:
+    """Whether a noun is missing: "Upload new", "View all", "Create one"."""
+    return rest.split()[-1] in (
+        "new",
+        "all",
+        "one",
+        "more",
+        "it",
+        "this",
+        "that",
+        "them",
+        "now",
+        "other",
+        "another",
+        "here",
+    )
 
 
 def is_plain_verb(word: str) -> bool:

@@ -7,8 +7,9 @@ import re
 from random import Random
 
 from magenta_qa.finetune.corpus.page import Meaning
+from magenta_qa.finetune.corpus.real.lexicon import words as words_of
 from magenta_qa.finetune.corpus.real.look import Seen
-from magenta_qa.finetune.corpus.real.names import clean, item_of
+from magenta_qa.finetune.corpus.real.names import clean, container, item_of
 from magenta_qa.model.schema import Candidate
 
 _CHOICES = frozenset({"checkbox", "input:checkbox", "radio", "input:radio"})
@@ -18,6 +19,7 @@ _ASKS = re.compile(
 _SEARCH = re.compile(r"(?i)^search\b(?:\s+(?:for|in|by|the|all))*\s*(.*)$")
 _VALUES = (
     (r"search|find|filter|keyword", ("lantern", "march report", "olsen")),
+    (r"\bdigit\b", ("4", "7")),
     (r"\bday\b", ("14", "27")),
     (r"\bmonth\b", ("3", "11")),
     (r"\byear\b", ("1986", "2026")),
@@ -33,9 +35,15 @@ _VALUES = (
     (r"city|town", ("Greifswald", "Leeds")),
     (r"street|address", ("42 Mill Lane", "7 Harbour Road")),
     (r"url|website|link|host", ("https://example.org/start", "http://127.0.0.1:8080")),
-    (r"number|amount|quantity|age|port|count|users|rate|year|month|day|size|limit|price", ("12", "250", "7")),
+    (
+        r"\b(?:number|amount|quantity|age|port|count|users|rate|year|month|day|size|limit|price|percent|discount)\b",
+        ("12", "250", "7"),
+    ),
     (r"sql|query", ("select * from visits", "status = 'open'")),
-    (r"message|comment|description|note|detail|text", ("Please check the second delivery.", "Two pieces are missing.")),
+    (
+        r"message|comment|description|note|detail|bio|review|feedback",
+        ("Please check the second delivery.", "Two pieces are missing."),
+    ),
 )
 _OTHERWISE = ("blue lantern", "Northwind", "spring plan", "A-1042")
 
@@ -51,6 +59,8 @@ def say_entry(seen: Seen) -> Meaning | None:
     """What is entered or chosen there; None where its label does not say."""
     candidate = seen.candidate
     name = clean(candidate.name)
+    if candidate.state.readonly and candidate.action_types[0] != "select":
+        return None
     if not name or len(name.split()) > 9 or re.search(r"@|(?i:\be\.g\b|lorem|https?:)|\d{4}|\.\.", candidate.name):
         return None
     if candidate.element_type in _CHOICES or candidate.role in ("checkbox", "radio", "switch"):
@@ -73,17 +83,28 @@ def say_entry(seen: Seen) -> Meaning | None:
             thing=thing,
             value="report.pdf",
         )
-    where = _where(candidate)
+    where = _where(seen, name)
+    ordered = re.fullmatch(r"(?i)(filter|sort|order|group) (?:[a-z]+ )?by (.+)", name)
+    if ordered and candidate.action_types[0] == "select":
+        does = {"filter": "[Filters|Narrows]", "group": "Groups"}.get(ordered[1].lower(), "[Sorts|Orders]")
+        thing = f"{ordered[1].lower()} by {ordered[2].lower()}"
+        says = f"{does} the entries by {ordered[2].lower()}"
+        return Meaning(says, name, thing=thing, value=chosen_of(candidate)) if chosen_of(candidate) else None
     if candidate.element_type == "input:range":
         return Meaning(f"[Adjusts|Sets|Changes] the {thing}{where}", name, thing=thing, value="40")
     if candidate.action_types[0] == "select":
-        others = [each for each in candidate.options if each and each != candidate.state.value and _is_value(each)]
-        if not others:
+        chosen = chosen_of(candidate)
+        if not chosen:
             return None
-        chosen = Random(name + candidate.text).choice(others)
         return Meaning(f"[Chooses|Selects|Sets|Determines] the {thing}{where}", name, thing=thing, value=chosen)
     verb = "[Enters|Types in|Sets|Fills in]"
     return Meaning(f"{verb} the {thing}{where}", name, thing=thing, value=_value(candidate, thing))
+
+
+def chosen_of(candidate: Candidate) -> str:
+    """An option that a tester might choose; empty where there is none."""
+    others = [each for each in candidate.options if each and each != candidate.state.value and _is_value(each)]
+    return Random(candidate.name + candidate.text).choice(others) if others else ""
 
 
 def _is_value(text: str) -> bool:
@@ -96,6 +117,7 @@ def _thing(name: str) -> str:
         return f"answer to “{name}”"
     plain = _ASKS.sub("", name).strip(" .:!")
     plain = re.sub(r"(?i)^(?:your|my|the|an?)\s+", "", plain)
+    plain = re.sub(r"\s*\([^)]*\)$", "", plain)
     again = re.fullmatch(r"(?i)(?:repeat|confirm|retype|re-enter|verify)\s+(.+)", plain)
     if again:
         return f"{again[1].lower()} once more"
@@ -106,6 +128,8 @@ def _thing(name: str) -> str:
     if not 1 <= len(words) <= 6 or re.search(r"[.,!?&/+#%$:\"“()]", plain):
         return ""
     lowered = [word if word.isupper() or word[1:] != word[1:].lower() else word.lower() for word in words]
+    if lowered[-1] in words_of("particles") or (len(lowered) > 1 and lowered[0].removesuffix("s") in words_of("verbs")):
+        return ""
     if lowered[-1] in ("one", "option", "value", "here", "something", "it") or lowered[0] in (
         *(
             "option",
@@ -146,7 +170,7 @@ def _thing(name: str) -> str:
 
 def _search_field(seen: Seen, name: str, rest: str) -> Meaning | None:
     rest = re.sub(r"[.…]+$", "", rest).strip()
-    words = [word if word.isupper() else word.lower() for word in rest.split()]
+    words = [word if word.isupper() else word.lower() for word in clean(rest).split()]
     if len(words) > 5 or re.search(r"[/,&:]", rest):
         return None
     if words and words[0] in ("field", "input", "box", "text"):
@@ -176,7 +200,7 @@ def _search_field(seen: Seen, name: str, rest: str) -> Meaning | None:
 
 def _choice(seen: Seen, name: str) -> Meaning | None:
     candidate = seen.candidate
-    group = _group(candidate)
+    group = _group(seen)
     if candidate.element_type in ("radio", "input:radio") or candidate.role == "radio":
         if candidate.state.checked is True:
             return None  # choosing it again does nothing
@@ -215,17 +239,16 @@ def _choice(seen: Seen, name: str) -> Meaning | None:
     )
 
 
-def _group(candidate: Candidate) -> str:
-    text = next((each.text for each in candidate.context if each.kind == "group"), "")
-    plain = clean(text)
-    return plain if plain and len(plain.split()) <= 9 and plain != clean(candidate.name) else ""
+def _group(seen: Seen) -> str:
+    plain = clean(seen.group)
+    return plain if plain and len(plain.split()) <= 9 and plain != clean(seen.candidate.name) else ""
 
 
-def _where(candidate: Candidate) -> str:
+def _where(seen: Seen, name: str) -> str:
     """Which form or dialog it belongs to, sometimes."""
-    for kind in ("dialog", "form"):
-        text = clean(next((each.text for each in candidate.context if each.kind == kind), ""))
-        if text and len(text.split()) <= 4 and text != clean(candidate.name):
+    for kind, own in (("dialog", seen.dialog), ("form", seen.form)):
+        text = container(own)
+        if text and text != name:
             return f"[ in the “{text}” {kind}|]"
     return ""
 
@@ -234,6 +257,6 @@ def _value(candidate: Candidate, thing: str) -> str:
     r = Random(candidate.name + thing + str(candidate.box.y))
     kind = candidate.element_type.partition(":")[2]
     for pattern, values in _VALUES:
-        if re.search(rf"(?i){pattern}", f"{thing} {kind}"):
+        if re.search(rf"(?i){pattern}", f"{thing} {'' if kind == 'text' else kind}"):
             return r.choice(values)
     return r.choice(_OTHERWISE)

@@ -9,7 +9,7 @@ import re
 
 from magenta_qa.finetune.corpus.page import Meaning
 from magenta_qa.finetune.corpus.real.look import Seen
-from magenta_qa.finetune.corpus.real.names import clean, context_name, item_of
+from magenta_qa.finetune.corpus.real.names import clean, container, item_of
 
 _PARTS = re.compile(
     r"^(?:fa[srlbd]?|bi|mdi|icon|uk-icon|glyphicon|ti|la|ri|pf-v\d-c|pficon|octicon|bx)?-?(?:fa-|icon-)?", re.IGNORECASE
@@ -139,10 +139,10 @@ def _said(concept: str, seen: Seen) -> tuple[str, str, str] | None:
 def _moved(concept: str, seen: Seen) -> tuple[str, str, str] | None:
     candidate = seen.candidate
     if concept == "close":
-        dialog = context_name(candidate, "dialog")
+        dialog = container(seen.dialog)
         return ("Close", f"[Closes|Dismisses] the dialog “{dialog}”", "") if dialog else None
     if concept == "home" and candidate.element_type == "link":
-        return "Home", "[Goes|Leads] [back |]to the home page", ""
+        return "Home", "[Goes|Takes the user] [back |]to the home page", ""
     if (
         concept == "up"
         and re.search(r"#(page-?top|top)?$", candidate.href)

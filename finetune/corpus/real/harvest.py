@@ -23,11 +23,12 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.finetune.corpus.build import PART_BYTES
 from magenta_qa.finetune.corpus.decisions import DecisionRow, Foreign, decision_rows, steps_of
+from magenta_qa.finetune.corpus.page import Meaning
 from magenta_qa.finetune.corpus.photograph import Shot
-from magenta_qa.finetune.corpus.real.deeds import find_out, is_worth_trying
+from magenta_qa.finetune.corpus.real.deeds import find_out, is_worth_trying, promise
 from magenta_qa.finetune.corpus.real.files import FileSite
 from magenta_qa.finetune.corpus.real.known import Told, tell, to_known
-from magenta_qa.finetune.corpus.real.look import Served, Sight, Viewer, Viewers, open_viewers, path_of
+from magenta_qa.finetune.corpus.real.look import Seen, Served, Sight, Viewer, Viewers, open_viewers, path_of
 from magenta_qa.finetune.corpus.real.packages import fetched
 from magenta_qa.finetune.corpus.real.servers import started
 from magenta_qa.finetune.corpus.real.sources import SOURCES, Source, require_allowed
@@ -48,6 +49,8 @@ SECONDS_PER_PAGE = 60.0
 """After this no more of a page is looked at."""
 SHARED = 3
 """Rows of one source that may say the same."""
+SAME_NAME = 24
+"""Rows of one source whose controls are called the same, such as "Edit" in every row of its tables."""
 DECISIONS_PER_LOOK = 4
 _LEFT_ALONE = (
     "logout",
@@ -143,12 +146,14 @@ class _Harvester:
         self._facts: list[RowFacts] = []
         self._decisions: list[DecisionRow] = []
         self._said: Counter[str] = Counter()
+        self._named: Counter[str] = Counter()
         self._summaries: set[str] = set()
         self._words: frozenset[str] = frozenset()
         self._foreign: list[tuple[str, Foreign]] = []
         self._refused: list[str] = []
         self._pages = self._looks = self._candidates = self._tried = 0
         self._found: list[str] = []
+        self._used: set[tuple[str, str, str]] = set()
 
     def run(self, paths: tuple[str, ...]) -> None:
         """Every page; of an application also those that its pages link to."""
@@ -193,7 +198,11 @@ class _Harvester:
     def _deeds(self, viewer: Viewer, path: str, sight: Sight, told: dict[int, Told], r: Random) -> dict[int, Told]:
         """What some of the controls do of which nothing is told."""
         untold = [each for mark, each in sight.seen.items() if mark not in told and is_worth_trying(each)]
-        chosen = r.sample(untold, min(len(untold), DEEDS_PER_PAGE, DEEDS_PER_SOURCE - self._tried))
+        r.shuffle(untold)
+        untold.sort(key=promise, reverse=True)
+        new = [each for each in untold if _signature(each) not in self._used]
+        chosen = new[: max(0, min(DEEDS_PER_PAGE, DEEDS_PER_SOURCE - self._tried))]
+        self._used |= {_signature(each) for each in chosen}
         found = {}
         for each in chosen:
             self._tried += 1
@@ -215,14 +224,18 @@ class _Harvester:
         for rule in ("real name", "real icon", "real deed"):
             made = self._made(rule, viewer.viewport)
             kept = {mark: known[mark] for mark, each in told.items() if mark in known and each.rule == rule}
-            kept = {m: k for m, k in kept.items() if self._said[k.place.control.meaning.says] < SHARED}
+            kept = {m: k for m, k in kept.items() if not self._is_worn(k.place.control.meaning)}
             for row, facts in understanding_rows(made, replace(shot, known=kept), name, seen):
-                says = kept[int(facts.external_id.rsplit("-", 1)[1])].place.control.meaning.says
-                self._said[says] += 1
+                meaning = kept[int(facts.external_id.rsplit("-", 1)[1])].place.control.meaning
+                self._said[meaning.says] += 1
+                self._named[meaning.name] += 1
                 self._summaries.add(row.summary)
                 self._writers.write(self._source.split, row)
                 self._facts.append(facts)
         self._decide(shot, viewer.viewport, name, path)
+
+    def _is_worn(self, meaning: Meaning) -> bool:
+        return self._said[meaning.says] >= SHARED or self._named[meaning.name] >= SAME_NAME
 
     def _decide(self, shot: Shot, viewport: tuple[int, int], name: str, path: str) -> None:
         """Decision rows about what only one candidate of the page is called."""
@@ -266,6 +279,12 @@ class _Harvester:
             self._tried,
             tuple(self._refused),
         )
+
+
+def _signature(seen: Seen) -> tuple[str, str, str]:
+    """What is alike on several pages of a site, and used on one of them only."""
+    candidate = seen.candidate
+    return candidate.element_type, candidate.name or candidate.text, candidate.hints
 
 
 def _shape(path: str) -> str:

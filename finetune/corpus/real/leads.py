@@ -29,6 +29,9 @@ def say_link(seen: Seen, name: str, sight: Sight) -> tuple[str, str] | None:
         return f"[Starts|Begins] an email to {quoted(there.path)}", ""
     if there.scheme not in ("http", "https") or re.fullmatch(r"[\d\W]+", name) or candidate.state.expanded is not None:
         return None
+    if there.netloc == here.netloc and there.fragment.startswith(("/", "!/")):
+        same = there.fragment == here.fragment or _TALKS.search(name)
+        return _called(seen, name, sight) if not same and _route_tells(name, there.fragment) else None
     if (there.netloc, there.path) == (here.netloc, here.path):
         jumps = there.query == here.query and seen.anchors
         return (f"[Jumps to|Scrolls to|Goes to] the [section|part] {quoted(name)}", "") if jumps else None
@@ -48,11 +51,12 @@ def _page(seen: Seen, name: str, sight: Sight) -> tuple[str, str] | None:
     back = re.fullmatch(r"(?i)(?:go |return )?back to (?:the )?(.+)", name)
     if back:
         where = lowered(back[1], sight.words | COMMON)
-        return f"[Goes|Leads] back to the [page {quoted(back[1])}|{where or quoted(back[1])}]", ""
+        return f"[Goes|Takes the user] back to the [page {quoted(back[1])}|{where or quoted(back[1])}]", ""
     if target is None:
         around = any(each.kind == "region" and _AROUND.search(each.text) for each in seen.candidate.context)
-        return _called(seen, name, sight) if around and not seen.live and not _TALKS.search(name) else None
-    if target.is_about(name) and not _TALKS.search(name):
+        told = _route_tells(name, urlsplit(seen.candidate.href).path) if seen.live else around
+        return _called(seen, name, sight) if told and not _TALKS.search(name) else None
+    if target.is_about(name, sight.observation.title) and not _TALKS.search(name):
         return _called(seen, name, sight)
     known = target.heading and target.heading != clean(sight.observation.heading) and len(target.heading.split()) <= 7
     return (
@@ -62,10 +66,17 @@ def _page(seen: Seen, name: str, sight: Sight) -> tuple[str, str] | None:
     )
 
 
+def _route_tells(name: str, route: str) -> bool:
+    """Whether the last part of an address says what the link is called: "Build Masters" and `/build-masters`."""
+    last = re.sub(r"[^a-z0-9]", "", route.rstrip("/").rpartition("/")[2].lower())
+    words = [word[:5] for word in re.findall(r"[a-z]{3,}", name.lower())]
+    return bool(last) and bool(words) and 2 * sum(word in last for word in words) >= len(words)
+
+
 def _called(seen: Seen, name: str, sight: Sight) -> tuple[str, str]:
-    verb = "[Goes back to|Leads back to|Returns to]" if seen.crumb else "[Opens|Goes to|Shows]"
+    verb = "[Goes back to|Returns to]" if seen.crumb else "[Opens|Goes to|Shows]"
     if name.lower() == "home":
-        return "[Goes|Leads] [back |]to the [home|start] page", ""
+        return "[Goes|Takes the user] [back |]to the [home|start] page", ""
     plain = lowered(name, sight.words | COMMON)
-    also = f"|{plain} page" if plain and not plain.endswith(("page", "home")) else ""
+    also = f"|{plain} page" if plain and len(plain.split()) <= 2 and not plain.endswith(("page", "home")) else ""
     return f"{verb} the [page {quoted(name)}|{quoted(name)} page{also}{also}]", ""

@@ -72,6 +72,11 @@ class Seen:
     """Title of the row, list item or card that it stands in."""
     item_kind: str = ""
     """row | item."""
+    form: str = ""
+    """Name of its form, where that has one."""
+    dialog: str = ""
+    group: str = ""
+    """Legend of the group of choices that it is one of."""
     label: str = ""
     """Visible text that labels it."""
     icons: tuple[str, ...] = ()
@@ -199,6 +204,9 @@ def _seen(candidate: Candidate, facts: dict[str, Any], live: bool) -> Seen:
         index=facts["index"],
         item=facts["item"],
         item_kind=facts["itemKind"],
+        form=facts["form"],
+        dialog=facts["dialog"],
+        group=facts["group"],
         label=facts["label"],
         icons=tuple(facts["icons"]),
         alert=facts["alert"],

@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 from magenta_qa.finetune.corpus.real.lexicon import words
-from magenta_qa.model.schema import Candidate
 
 if TYPE_CHECKING:
     from magenta_qa.finetune.corpus.real.look import Seen
@@ -19,7 +18,7 @@ MAX_NAME = 48
 """Characters."""
 MAX_WORDS = 7
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '’&/.,()+#%$@:“”\"–?!-]*")
-_SHOWCASE = re.compile(r"(?i)\b(dropdown|lorem|ipsum|popover|tooltip|demo|example|placeholder)\b")
+_SHOWCASE = re.compile(r"(?i)\b(dropdown|lorem|ipsum|popover|tooltip|demo|example|placeholder|stepper|invalid|valid)\b")
 """Pages that show components call controls by what they are."""
 _DEMO = words("demonstration")
 """Words of which pages that show components make names that say nothing."""
@@ -53,11 +52,10 @@ def quoted(text: str) -> str:
     return f"“{text}”"
 
 
-def context_name(candidate: Candidate, kind: str) -> str:
-    """Name of the nearest container of a kind, if it is a short one."""
-    text = next((each.text for each in candidate.context if each.kind == kind), "")
-    text = clean(text)
-    return text if text and len(text.split()) <= 5 and not re.fullmatch(r"(?i)(navigation|banner|main)", text) else ""
+def container(name: str) -> str:
+    """The name of a form or dialog, if it is a short one."""
+    plain = clean(name)
+    return plain if len(plain.split()) <= 5 and not plain.endswith("?") else ""
 
 
 def item_of(seen: "Seen") -> str:

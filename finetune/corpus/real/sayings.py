@@ -15,7 +15,7 @@ from magenta_qa.finetune.corpus.real.english import gerund, is_verb, lowered, pr
 from magenta_qa.finetune.corpus.real.leads import say_link
 from magenta_qa.finetune.corpus.real.lexicon import words
 from magenta_qa.finetune.corpus.real.look import Seen, Sight
-from magenta_qa.finetune.corpus.real.names import COMMON, MAX_WORDS, clean, context_name, item_of, quoted
+from magenta_qa.finetune.corpus.real.names import COMMON, MAX_WORDS, clean, container, item_of, quoted
 from magenta_qa.finetune.corpus.wording import imperative
 from magenta_qa.model.schema import Candidate
 
@@ -26,7 +26,7 @@ _ALONE = {
     "view": "[Shows|Opens]",
     "show": "[Shows|Opens]",
     "open": "[Opens|Shows]",
-    "star": "[Stars|Marks with a star]",
+    "star": "[Stars|Puts a star on]",
     "unstar": "[Takes the star off|Removes the star from]",
     "archive": "Archives",
     "duplicate": "[Duplicates|Makes a copy of]",
@@ -56,7 +56,6 @@ _ALONE = {
 _MORE = frozenset(
     [
         "details",
-        "more",
         "more info",
         "read more",
         "learn more",
@@ -105,7 +104,7 @@ def say(seen: Seen, sight: Sight) -> Meaning | None:
     name = clean(candidate.name, seen.badge) or _vague(candidate.name)
     if not name or len(name.split()) > MAX_WORDS:
         return None
-    for rule in (_sorting, _page_turn, _closing, _alone, _opening, _asking, _tab, say_link):
+    for rule in (_sorting, _page_turn, _closing, _alone, _tab, _opening, _asking, say_link):
         made = rule(seen, name, sight)
         if made:
             says, row = made
@@ -123,7 +122,7 @@ def _words(seen: Seen, sight: Sight) -> frozenset[str]:
 
 
 def _item_phrase(seen: Seen, item: str) -> str:
-    kinds = "[the row of |the entry |the row |]" if seen.item_kind == "row" else "[the item |the entry |]"
+    kinds = "[the row of |the entry |the row |]" if seen.item_kind == "row" else "[the item |]"
     return kinds + quoted(item)
 
 
@@ -154,7 +153,7 @@ def _page_turn(seen: Seen, name: str, sight: Sight) -> Told:
 def _closing(seen: Seen, name: str, sight: Sight) -> Told:
     if name.lower() not in ("close", "dismiss", "close alert", "close dialog", "close modal", "cancel"):
         return None
-    dialog = context_name(seen.candidate, "dialog") or clean(sight.observation.modal)
+    dialog = container(seen.dialog)
     if dialog:
         kept = " without [saving|applying anything]" if name.lower() == "cancel" else ""
         return f"[Closes|Dismisses] the [dialog {quoted(dialog)}|{quoted(dialog)} dialog]{kept}", ""
@@ -174,14 +173,16 @@ def _alone(seen: Seen, name: str, sight: Sight) -> Told:
     if word in ("log out", "logout", "sign out"):
         return "[Signs|Logs] the user out[ of the site|]", ""
     if word in ("go back", "back") and seen.candidate.element_type == "link":
-        return "[Goes|Leads] back to the previous page", ""
+        return "[Goes|Takes the user] back to the previous page", ""
+    if item and word in ("select row", "select this row", "toggle row selection"):
+        return f"[Selects|Marks] the row of {quoted(item)}", item
     if item and word in _MORE:
         return f"[Shows|Opens] [the details of|more about] {quoted(item)}", item
     if item and word in _ACTIONS and _opens(seen.candidate):
         return f"[Opens a menu of|Shows|Opens] [further |more |]actions for {quoted(item)}", item
     if item and word in _ALONE:
         return f"{_ALONE[word]} {_item_phrase(seen, item)}", item
-    form = context_name(seen.candidate, "form") or context_name(seen.candidate, "dialog")
+    form = container(seen.form) or container(seen.dialog)
     if form and word in ("save", "submit", "apply", "send", "save changes"):
         verb = {"save changes": "[Saves the changes made in|Stores the changes of]"}.get(word, third(word).capitalize())
         return f"{verb} the {quoted(form)} [form|data]", ""
@@ -243,7 +244,7 @@ def _asking(seen: Seen, name: str, sight: Sight) -> Told:
 
 
 def _tab(seen: Seen, name: str, sight: Sight) -> Told:
-    if seen.candidate.element_type != "tab" or len(name.split()) > 4:
+    if seen.candidate.element_type != "tab" or len(name.split()) > 4 or seen.candidate.state.selected:
         return None
     return f"[Switches to|Opens|Shows] the [tab {quoted(name)}|{quoted(name)} tab]", ""
 

@@ -340,6 +340,9 @@ _WAYS = {
             "--web-port",
             str(port),
             "--class-picker",
+            "--autostart",
+            "--users",
+            "2",
         ],
     ),
     "roundup": Way(

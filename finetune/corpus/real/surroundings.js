@@ -6,12 +6,14 @@
   const shown = (element) => element.getClientRects().length > 0;
   const TITLES = "h1,h2,h3,h4,h5,h6,[role=heading],strong,b,[class*=title],[class*=-name],[class*=subject]";
   const ITEMS = "tr,[role=row],li,article,[role=listitem],[role=option],[class~=card],[class*=__item],[class*=-item]";
-  const wordy = (text) => /[A-Za-z]{2}/.test(text) && text.length <= 48;
+  // Initials in a circle are no title; a name or a word is.
+  const wordy = (text) => /[a-z]{2}|[A-Z]{3}/.test(text) && text.length <= 48;
+  const lines = (element) => (element.innerText || "").split("\n").map(fold).filter(Boolean);
 
   function titleOf(item, own) {
     const cells = item.cells || (item.getAttribute("role") === "row" ? item.children : null);
     if (cells) {
-      const texts = [...cells].filter((cell) => !cell.contains(own) && shown(cell)).map(line);
+      const texts = [...cells].filter((cell) => !cell.contains(own) && shown(cell)).flatMap(lines);
       return texts.find(wordy) || "";
     }
     const titles = [...item.querySelectorAll(TITLES)].filter((each) => !each.contains(own) && !own.contains(each) && shown(each));
@@ -51,6 +53,24 @@
     return found.filter(Boolean).slice(0, 40);
   }
 
+  // What a form or dialog is called: by its attributes, else by its own heading.
+  function nameOf(container) {
+    if (!container) return "";
+    const heading = [...container.querySelectorAll("legend,h1,h2,h3,h4,h5,[role=heading],[class*=modal-title]")].find(shown);
+    return attributeName(container) || (heading ? fold(heading.innerText) : "");
+  }
+
+  function groupOf(own) {
+    const group = own.closest("fieldset,[role=radiogroup],[role=group]");
+    const legend = group && group.querySelector("legend");
+    return legend && shown(legend) ? fold(legend.innerText) : group && !legend ? attributeName(group) : "";
+  }
+
+  function attributeName(element) {
+    const ids = (element.getAttribute("aria-labelledby") || "").split(/\s+/).map((id) => id && document.getElementById(id));
+    return element.getAttribute("aria-label") || ids.filter(Boolean).map((each) => fold(each.innerText)).join(" ");
+  }
+
   const alertOf = (own) => {
     const alert = own.closest("[role=alert],[role=status],.alert,[class*=-alert]:not([class*=__]),[class~=message],[class*=toast]");
     return alert && alert !== own ? line(alert) : "";
@@ -78,6 +98,9 @@
     return {
       index: all.get(own) ?? -1,
       item, itemKind,
+      form: nameOf(form),
+      group: groupOf(own),
+      dialog: nameOf(own.closest("dialog,[role=dialog],[role=alertdialog],[aria-modal=true]")),
       label: labelOf(own),
       icons: iconsOf(own),
       alert: alertOf(own),

@@ -22,6 +22,8 @@ MAX_ASKED = 400
 _BYTES = 400_000
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+_SEPARATORS = re.compile(r"\s+[|–—·•-]\s+")
+"""Between the parts of a title, of which some are the site's own name."""
 _HARM = re.compile(r"(?i)log_?out|sign_?out|delete|remove|shutdown|restart|drop|export|download|stop|reset|clear|kill")
 
 
@@ -32,9 +34,10 @@ class Target:
     title: str
     heading: str
 
-    def is_about(self, name: str) -> bool:
-        """Whether most words of a name are among its own."""
-        own = _stems(f"{self.title} {self.heading}")
+    def is_about(self, name: str, here: str) -> bool:
+        """Whether most words of a name are among its own; `here` is the title of the page that links to it."""
+        common = set(_SEPARATORS.split(here))
+        own = _stems(" ".join([self.heading, *(part for part in _SEPARATORS.split(self.title) if part not in common)]))
         asked = _stems(name)
         return bool(asked) and 2 * len(asked & own) > len(asked)
 
