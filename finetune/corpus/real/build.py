@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.finetune.corpus.build import claim
 from magenta_qa.finetune.corpus.real.harvest import Job, SourceFacts, harvest
@@ -98,5 +99,5 @@ def _try(job: Job) -> SourceFacts | str:
     """One source, or why it cannot be had: the others do not wait for it."""
     try:
         return harvest(job)
-    except (MagentaError, OSError) as error:
-        return str(error)
+    except (MagentaError, PlaywrightError, OSError) as error:
+        return f"{job.package}: {error}"

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import venv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def installed(source: Source, folder: Path) -> Path:
     wanted = [f"{source.package}=={source.version}", *source.extras]
     if not _is_done(home, " ".join(wanted)):
         _begin(home)
-        venv.create(home / "venv", with_pip=True)
+        _run([sys.executable, "-m", "venv", "venv"], home, wanted[0])
         _run([str(python_of(home / "venv")), "-m", "pip", "install", "--quiet", *wanted], home, wanted[0])
         (home / "done").write_text(" ".join(wanted), "utf-8")
     return home / "venv"
