@@ -42,6 +42,8 @@ _ANSWER = re.compile(r"^(?P<what>the\s.+?)\s+with\s+(?P<value>\S.*)$")
 _NOTE = re.compile(r"^(?:a|an|the|my)\s+(?P<what>[a-z]+)\s*:?\s*(?P<value>[\ue000-\uf8ff])$")
 _NOTES = frozenset(["comment", "note", "review", "message", "reply", "answer", "description", "feedback", "remark"])
 _BY_NUMBER = re.compile(r"^(?P<what>\S.*?)\s+by\s+(?P<number>\d{1,2}|\w+)$")
+_TO_VALUE = re.compile(r"^(?P<what>\S.*?)\s+to\s+(?P<value>[\ue000-\uf8ff]|[\d.,]+%?)$")
+_LEFT_EMPTY = re.compile(r"^(?P<what>\S.*?)\s+(?:empty|blank)$")
 _STEPPING = frozenset(stem(v) for v in ("increase", "increment", "decrease", "decrement", "raise", "lower", "reduce"))
 _MARKED_AS = re.compile(r"^(?P<what>.+?)\s+as\s+(?:(?:an?|the|my|your|our)\s+)?(?P<how>.+)$")
 _MADE = re.compile(r"^(?P<what>.+?)\s+(?:an?|the|my|your|our)\s+(?P<how>.+)$")
@@ -58,6 +60,14 @@ def read_act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -
     marked = _MARKED_AS.match(rest) or (_MADE.match(rest) if stem(clause.verb) == "mak" else None)
     if marked and stem(clause.verb) in {"mark", "flag", "set", "mak"}:
         return [_mark(marked["what"], marked["how"], spans, clause)]
+    empty = _LEFT_EMPTY.match(rest)
+    if empty and clause.verb in {"leave", "keep"}:
+        return [Intent("clear", "", read_target(empty["what"], spans), verb="clear")]
+    changed = _TO_VALUE.match(rest)
+    if changed and stem(clause.verb) in {*_STEPPING, stem("edit"), stem("correct")}:
+        return [
+            Intent("fill", "", read_target(changed["what"], spans), value=spans.restore(changed["value"]), verb="set")
+        ]
     if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
         return read_answer(rest, spans, clause, names)
     return _of_each(rest, spans, clause) or _stepwise(rest, spans, clause) or _for_another(rest, spans, clause)

@@ -150,7 +150,10 @@ def _drag(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
         verb = clause.verb.split()[0]
         return [Intent("act", "", read_target(rest, spans, verb=verb), verb=verb)]
     source, goal, way = ends
-    return [Intent("drag", "", read_target(source, spans), to=read_target(goal, spans), value=way, verb=clause.verb)]
+    moved = read_target(source, spans)
+    if moved.kinds == ("slider",) and re.fullmatch(r"[\d.,]+\s*%?", goal):
+        return [Intent("fill", "", moved, value=goal, verb="set")]
+    return [Intent("drag", "", moved, to=read_target(goal, spans), value=way, verb=clause.verb)]
 
 
 def _scroll(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
@@ -167,7 +170,9 @@ def _goto(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
     address = re.sub(r"^(?:the )?(?:url|page|address|path|site|website)\s+(?=\S*[/:.])", "", address, flags=re.I)
     if re.fullmatch(r"(?:https?|file|about|data):\S+|/\S*|(?:www\.|localhost\b|\d+\.\d+\.\d+\.\d+)\S*", address):
         return [Intent("goto", "", value=address)]
-    if re.fullmatch(r"(?:the )?(?:previous|last) page", address, re.I):
+    # "The last page" is that of a list; only who returns to it means the page before.
+    before = "previous|last" if clause.verb.split()[0] in {"return", "back"} or " back" in clause.verb else "previous"
+    if re.fullmatch(rf"(?:the )?(?:{before}) page", address, re.I):
         return [Intent("back", "")]
     return _tab(rest, spans) or read_targets("open", rest, spans, clause, "")
 

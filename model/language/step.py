@@ -48,6 +48,12 @@ _PURPOSE = re.compile(
     r"keep|continue|proceed|finish|complete|create|view|display|load|expand|log|sign)\s.*$",
     re.IGNORECASE,
 )
+_AS_IT_IS = re.compile(
+    r"(?<=\S)\s+(?:without (?:filling|entering|typing|changing|providing)\b.*|"
+    r"without (?:any )?(?:data|input|values|changes|entries)|as (?:it|they) (?:is|are))$",
+    re.IGNORECASE,
+)
+"""What is not to be done before: "Submit the form without filling it in"."""
 _BY_TOOL = frozenset(["act", "open", "reload", "back", "close", "expand", "collapse", "clear", "accept", "refuse"])
 _PRONOUNS = frozenset(["it", "her", "him", "them", "that", "this", "one"])
 
@@ -147,6 +153,8 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
     text = spans.restore(clause.text)
     if kind in _WITHOUT_PURPOSE and not _names_it(rest, names):
         rest = _PURPOSE.sub("", rest)
+    if kind in {*_WITHOUT_PURPOSE, "act"}:
+        rest = _AS_IT_IS.sub("", rest)
     style = read_style(rest, clause.verb.split()[0] if clause.verb else "")
     if style:
         piece = spans.restore(style[0])
