@@ -83,6 +83,11 @@ class EventLog:
         for bucket in self._buckets.values():
             bucket.replace(replace(event, answer=answer))
 
+    def retold(self, event: Event, text: str) -> None:
+        """Note what an event was really about."""
+        for bucket in self._buckets.values():
+            bucket.replace(replace(event, text=text[:MAX_TEXT]))
+
     def mark(self) -> int:
         """The number that the next event will get."""
         return self._next

@@ -34,6 +34,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.event_log import MAX_TEXT, EventLog, findings
 from magenta_qa.agent.page.bounded import BoundedCalls, Stopped
+from magenta_qa.agent.page.reasons import Reasons
 from magenta_qa.agent.page.recorder import recorder_script
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import BrowserError
@@ -45,6 +46,7 @@ ANSWER_SECONDS = 10.0  # how long the browser may take to close an answered dial
 CONSOLE_FLOOD = 2_000  # console messages between two marks; what comes after is not listened to
 _MAX_RAW = 10_000  # characters that are searched for secrets; cutting comes after masking
 _MAX_DOWNLOADS = 100
+_REASON_SECONDS = 2.0
 _FORGET_SECONDS = 60.0  # a request without an answer for so long will not get one
 
 
@@ -99,6 +101,7 @@ class Watch:
         self._first_origin = ""
         self._console_left = CONSOLE_FLOOD
         self._crashed: Page | None = None
+        self._reasons = Reasons()
         self._listeners: list[tuple[BrowserContext | Page, str, Callable[..., None]]] = []
         self._listen()
         context.add_init_script(recorder_script())
@@ -132,7 +135,17 @@ class Watch:
             allow: Origins whose 5xx answers fail the scenario; empty: the origin of the first page.
             strict: Console errors and 4xx answers fail it too.
         """
+        self._explain_exceptions()
         return findings(self.log, since, allow or (self._first_origin,), strict)
+
+    def _explain_exceptions(self) -> None:
+        def ask(call: Callable[[], T]) -> T | None:
+            with suppress(PlaywrightError, BrowserError):
+                return self.run(call, _REASON_SECONDS)
+            return None
+
+        for event, text in self._reasons.told(ask):
+            self.log.retold(event, self._clean(text))
 
     def run(self, call: Callable[[], T], seconds: float) -> T | None:
         """What `call` returns, or None when a JavaScript dialog is open before it has returned.
@@ -222,6 +235,7 @@ class Watch:
                 self._calls.run(lambda opened=opened, leaving=leaving: _answer(opened.dialog, leaving, None), 2.0)  # type: ignore[misc]
         self._dialogs.clear()
         self._pending.clear()
+        self._reasons.forget()
 
     def _listen(self) -> None:
         context = self.context
@@ -284,7 +298,9 @@ class Watch:
 
     def _on_web_error(self, error: WebError) -> None:
         page = error.page
-        self.log.add("exception", self._clean(str(error.error)), url=self._clean(page.url) if page else "")
+        event = self.log.add("exception", self._clean(str(error.error)), url=self._clean(page.url) if page else "")
+        if page is not None and not error.error.stack:
+            self._reasons.note(event, page)
 
     def _on_request(self, request: Request) -> None:
         now = time.monotonic()

@@ -106,6 +106,32 @@ def test_what_a_page_does_is_recorded(watch: Watch, page: Page, site: str) -> No
     assert watch.findings(watch.mark()) == []
 
 
+THROWN = {
+    "Promise.reject({code: 7, message: 'no stock'})": '{"code":7,"message":"no stock"}',
+    "throw {token: 's3cret'}": '{"token":"•••"}',
+    "Promise.reject([1, 2])": "[1,2]",
+    "Promise.reject(new class Refused { get message() { return 'no seat' } }())": "no seat",
+    "Promise.reject(new Response('', {status: 409}))": "status: 409",
+    "const me = {}; me.me = me; Promise.reject(me)": "Object",
+    "Promise.reject({get a() { throw 1 }})": "Object",
+    "Promise.reject({a: Array(1e6).fill(0)})": "Object",
+    "Promise.reject(new Error('plain'))": "plain",
+    "Promise.reject('words')": "words",
+}
+
+
+@pytest.mark.browser
+def test_thrown_objects_are_told_by_what_is_in_them(watch: Watch, page: Page, site: str) -> None:
+    page.goto(f"{site}/act_fields.html")
+    for count, script in enumerate(THROWN, 1):
+        page.evaluate("script => { setTimeout(() => new Function(script)()) }", script)
+        until(page, lambda count=count: kinds(watch).count("exception") == count)
+    told = [finding.text for finding in watch.findings()]
+    assert len(told) == len(THROWN)
+    assert [text for text, wanted in zip(told, THROWN.values(), strict=True) if wanted not in text] == []
+    assert watch.since(0)[-1].text == "words"
+
+
 @pytest.mark.browser
 def test_refused_connection_is_a_finding(watch: Watch, page: Page, site: str) -> None:
     page.goto(f"{site}/act_fields.html")

@@ -208,7 +208,7 @@ const end = () => {
   idleSince = now();
 };
 
-Object.defineProperty(window, KEY, { value: Object.freeze({ begin, poll, report, end }), enumerable: false });
+Object.defineProperty(window, KEY, { value: Object.freeze({ begin, poll, report, end, reasons: () => reasons.splice(0) }), enumerable: false });
 const start = () => {
   watchRoot(document);
   watchedSince = now();
