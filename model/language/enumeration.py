@@ -12,6 +12,7 @@ from magenta_qa.model.language.target import ORDINALS, read_target
 
 PATH = re.compile(r"\s*(?:>|→|»|›|->)\s*")
 _LIST = re.compile(r"\s*(?:,\s*(?:and|or)?\s+|,|\s+and\s+|\s+&\s+|;\s*)\s*")
+_BOTH = re.compile(r"both\s+(?=(?!of\b)\S.*\sand\s)", re.IGNORECASE)
 _OF_EACH = re.compile(
     r"^(?P<head>(?:the\s+)?(?:[\w-]+\s+)?[a-z-]+(?:s|es)\s+"
     r"(?:of|for|next to|beside|in front of|before|named|called|labell?ed)\s+(?:the\s+)?)\S",
@@ -31,9 +32,10 @@ def read_targets(kind: str, rest: str, spans: Masked, clause: Clause, text: str)
     path = [p for p in PATH.split(rest) if p]
     if len(path) > 1:
         return [Intent("path", text, path=tuple(read_target(p, spans) for p in path))]
-    parts = [p for p in _LIST.split(rest) if p.strip()] if kind in _LISTED else [rest]
+    both = _BOTH.match(rest)
+    parts = [p for p in _LIST.split(rest[both.end() :] if both else rest) if p.strip()] if kind in _LISTED else [rest]
     if len(parts) > 1:
-        parts = _in_full(parts) if _is_enumeration(parts) else [rest]
+        parts = _in_full(parts) if both or _is_enumeration(parts) else [rest]
     verb = clause.verb if kind == "act" else ""
     return [Intent(kind, text, read_target(p, spans, verb=verb), verb=clause.verb) for p in parts or [""]]
 

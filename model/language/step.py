@@ -26,7 +26,15 @@ from magenta_qa.model.language.styling import read_style
 from magenta_qa.model.language.target import Relation, Target, read_scope, read_target
 
 MAX_STEP = 4_000
-_PARTICLE = re.compile(r"^(?:turn|switch|toggle)\s+(?P<rest>.+?)\s+(?P<way>on|off)$", re.IGNORECASE)
+_PARTICLE = re.compile(
+    r"^(?:(?:turn|switch|toggle)\s+(?P<rest>.+?)|(?:put|set)\s+(?P<put>.+?)(?<!\sto))\s+(?P<way>on|off)$", re.IGNORECASE
+)
+_TICK_MARK = re.compile(
+    r"^(?:(?P<off>remove|take|clear|delete)|put|set|place|add|make)\s+(?:an?|the)\s+"
+    r"(?:tick|check|cross|(?:check|tick)[ -]?mark)\s+"
+    r"(?:out of|away from|from|off|into|in|at|on|by|next to|beside|for|against)\s+(?P<what>\S.*)$",
+    re.IGNORECASE,
+)
 _INSTRUMENT = re.compile(
     r"^(?:.*?\s)?(?:by (?:clicking|pressing|tapping|using|means of)(?: on)?|with|using|via|through)\s+"
     r"(?P<what>(?:the|a|an|its)\s+.+\s(?:button|link|icon|key|menu item))$",
@@ -165,7 +173,10 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
     particle = _PARTICLE.match(clause.text)
     if particle:
         way = "check" if particle["way"].lower() == "on" else "uncheck"
-        return [Intent(way, text, read_target(particle["rest"], spans))]
+        return [Intent(way, text, read_target(particle["rest"] or particle["put"], spans), verb="turn")]
+    tick_mark = _TICK_MARK.match(clause.text)
+    if tick_mark:
+        return [Intent("uncheck" if tick_mark["off"] else "check", text, read_target(tick_mark["what"], spans))]
     tool = _INSTRUMENT.match(rest) if kind in _BY_TOOL else None
     if tool:
         return [Intent("click", text, read_target(tool["what"], spans))]

@@ -251,11 +251,10 @@ def holders_of(value: str, turn: Turn) -> list[Candidate]:
 def _pick(intent: Intent, choice: Choice) -> Answer:
     assert choice.best is not None
     candidate = choice.best.candidate
-    wanted = intent.kind != "unselect"
     if is_checkable(candidate):
-        if is_on(candidate) == wanted:
-            return Finished(0, f"{choice.best.label} is already {'chosen' if wanted else 'off'}")
-        return act("check" if wanted else "uncheck", candidate, choice=choice)
+        if is_on(candidate) is True:
+            return Finished(0, f"{choice.best.label} is already chosen")
+        return act("check", candidate, choice=choice)
     return act("click", candidate, choice=choice)
 
 

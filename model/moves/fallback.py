@@ -10,7 +10,7 @@ from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_words, weighty
 from magenta_qa.model.moves.reveal import find_in_menu, reveal
-from magenta_qa.model.moves.turn import Turn, act, is_on
+from magenta_qa.model.moves.turn import Turn, act, is_on, none
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
 from magenta_qa.model.schema import Candidate, Decision
@@ -70,6 +70,8 @@ def _whole_sentence(intent: Intent, turn: Turn) -> Decision | None:
     choice = find(Target(text, text), "click", turn.page)
     if choice.best is None or choice.best.score < _SURE or is_editable(choice.best.candidate):
         return None
+    if is_checkable(choice.best.candidate) and is_on(choice.best.candidate) is True:
+        return none(f"{choice.best.label} is on already; a click would switch it off", choice, absent=False)
     return _use(choice)
 
 

@@ -19,7 +19,7 @@ from magenta_qa.model.moves.folding import fold
 from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
 from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
-from magenta_qa.model.moves.ticking import opted, tick, toggle
+from magenta_qa.model.moves.ticking import opted, tick, toggle, untick
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
@@ -28,9 +28,8 @@ from magenta_qa.model.schema import ActionKind, Candidate, Decision
 
 _LEAVING = read_words("cancel close no back dismiss")
 _CLICKS = frozenset({"click", "check", "uncheck"})
-_OPTING_IN = frozenset(
-    stem(v) for v in ("subscribe", "activate", "accept", "agree", "allow", "permit", "opt in", "join")
-)
+_OPTING_IN = frozenset(stem(v) for v in ("subscribe", "accept", "agree", "allow", "permit", "opt in", "join"))
+_OPTING_OUT = frozenset(stem(v) for v in ("unsubscribe", "opt out"))
 _DRAG_PX, _EDGE_PX = 80, 8
 _TO_PAGE_BEFORE = re.compile(r"(?:go|turn|switch|move|flip) to (?:the )?previous page\b", re.IGNORECASE)
 _PAGE_BEFORE = frozenset({"previous", "prev", "previous page", "prev page", "go to previous page"})
@@ -89,6 +88,8 @@ def _act(intent: Intent, turn: Turn) -> Answer:
         choice = find(plain, "click", turn.page)
     if choice.best is None and not choice.torn and stem(target.verb) in _OPTING_IN:
         choice = find(opted(target), "check", turn.page)
+    if choice.best is None and not choice.torn and stem(target.verb) in _OPTING_OUT:
+        return tick(replace(intent, kind="uncheck", verb="disable", target=opted(target)), turn)
     if choice.best is None:
         return undecided(choice)
     candidate = choice.best.candidate
@@ -103,6 +104,8 @@ def _clear(intent: Intent, turn: Turn) -> Answer:
     if used:
         return Finished(used)
     target = intent.target or Target("", "")
+    if {"checkbox", "switch"} & set(target.kinds):
+        return untick(intent, turn)
     choice = find(target, "clear", turn.page)
     if choice.best is not None:
         return act("clear", choice.best.candidate, choice=choice)
@@ -287,7 +290,7 @@ Move = Callable[[Intent, Turn], Answer]
 MOVES: dict[str, Move] = {
     "click": _click, "open": _open, "double_click": _pointer, "right_click": _pointer, "hover": _pointer, "act": _act,
     "check": tick, "uncheck": tick, "toggle": toggle, "expand": fold, "collapse": fold, "clear": _clear,
-    "fill": fill_in, "select": choose_option, "unselect": choose_option, "upload": _upload, "drag": _drag,
+    "fill": fill_in, "select": choose_option, "unselect": untick, "upload": _upload, "drag": _drag,
     "scroll": scroll, "press": press_key, "goto": _page_action("goto"), "back": _back,
     "reload": _page_action("reload"),
     "switch_tab": _switch_tab, "wait": wait, "search": search, "login": log_in, "sort": sort, "close": _close,

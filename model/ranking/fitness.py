@@ -197,6 +197,7 @@ _JUDGES: dict[str, Callable[[Candidate], float]] = {
     **dict.fromkeys(("checkbox", "switch", "radio"), _as_checkable),
     **dict.fromkeys(("icon", "image", "canvas"), _as_picture),
     "menu": _as_menu,
-    **dict.fromkeys(("header", "link", "tab", "menuitem", "option"), _as_clickable),
+    **dict.fromkeys(("header", "link", "tab", "menuitem"), _as_clickable),
+    "option": lambda c: 0.9 if is_checkable(c) else _as_clickable(c),
     "toggle": lambda c: 0.45 if is_editable(c) else 0.9,
 }
