@@ -218,6 +218,11 @@ function headingId(scene, { el }) {
 
 // Text beside a control that has no name of its own: "Quantity [  ]".
 function labelContext(scene, node) {
+  const role = roleOf(node.el);
+  if (isLabelled(role)) {
+    const text = besideText(scene, node, role);
+    return text ? [addContext("label", text)] : [];
+  }
   for (let at = node, up = 0; at && up < 3; at = at.parent, up++) {
     if (at !== node && ITEMS.has(containerKind(at))) break; // what stands before its row is another row
     let before = previousNode(at.el);

@@ -23,6 +23,7 @@ _PARTS = (
     "handlers",
     "delegation",
     "candidates",
+    "beside",
     "context",
     "locators",
     "html",

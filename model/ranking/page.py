@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
-from magenta_qa.model.ranking.fitness import is_editable, is_select
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
 NAME, TITLE, MODEL, BESIDE, HINTS = 1.0, 0.94, 0.9, 0.86, 0.74
@@ -75,10 +75,14 @@ class Page:
         return [(beside, BESIDE)] if beside else []
 
     def label_beside(self, candidate: Candidate) -> str:
-        """What stands right beside or above a field without a name of its own; empty where there is no such thing."""
-        if candidate.name or not (is_editable(candidate) or is_select(candidate)):
+        """What stands right beside or above a control without a name of its own; empty where there is no such thing."""
+        beside = next((k.text for k in candidate.context if k.kind == "label"), "")
+        if candidate.name and not beside:
             return ""
-        near = next((k for k in candidate.context if k.kind in {"label", "heading", "group"}), None)
+        if not (is_editable(candidate) or is_select(candidate)):
+            called = is_checkable(candidate) or candidate.role in {"combobox", "listbox"}
+            return beside if called else ""
+        near = next((k for k in candidate.context if k.kind in {"label", "column", "heading", "group"}), None)
         return near.text if near is not None and len(near.text) <= _LABEL_LENGTH else ""
 
     def around(self, candidate: Candidate) -> list[Field]:
