@@ -9,12 +9,12 @@ const BESIDE_PX = 260;
 const ABOVE_PX = 28;
 const BOX_PX = 60;
 const SLACK_PX = 4; // boxes of text and of fields touch
-const BESIDE_LEVELS = 5;
+const BESIDE_LEVELS = 9; // component libraries wrap a field in many frames
 const BESIDE_NODES = 800; // a part of the page with more elements than that is no place for one label
 const BESIDE_LENGTH = 80;
 const FIELD_ROLES = new Set(["textbox", "searchbox", "combobox", "spinbutton", "slider", "listbox"]);
 const BOX_ROLES = new Set(["checkbox", "radio", "switch"]);
-const NO_LABELS = /^(h[1-6]|label|legend|option|button|select|textarea|script|style)$/;
+const NO_LABELS = /^(h[1-6]|legend|option|button|select|textarea|script|style)$/;
 
 const isLabelled = (role) => FIELD_ROLES.has(role) || BOX_ROLES.has(role);
 const hasWords = (text) => /[\p{L}\p{N}]/u.test(text);
@@ -22,14 +22,15 @@ const hasWords = (text) => /[\p{L}\p{N}]/u.test(text);
 function besideText(scene, node, role) {
   const rect = edges(boundingRect(node.el));
   if (!hasArea(rect)) return "";
-  const find = BOX_ROLES.has(role) ? besideBox : besideField;
+  const isBox = BOX_ROLES.has(role);
+  const find = isBox ? besideBox : besideField;
   for (let at = node.parent, up = 0; at && up < BESIDE_LEVELS; at = at.parent, up++) {
     const { texts, controls } = piecesOf(scene, at);
     const found = texts ? find(rect, texts, controls) : [];
     if (found.length) return found.length === 1 ? found[0].text : "";
     const kind = containerKind(at);
     if (kind === "cell") return headText(scene, at);
-    if (!texts || (ITEMS.has(kind) && kind !== "card") || (kind === "card" && find === besideBox)) return "";
+    if (!texts || (ITEMS.has(kind) && kind !== "card")) return "";
   }
   return "";
 }
@@ -52,11 +53,13 @@ function readPieces(scene, at) {
     const node = scene.list[i];
     const isControl = i > at.index && node.strong;
     if (isControl) controls.push(edges(boundingRect(node.el)));
-    if (isControl || !node.visible || (i > at.index && NO_LABELS.test(node.tag))) i = node.end - 1;
+    if (isControl || !node.visible || (i > at.index && namesNothing(node))) i = node.end - 1;
     else if (hasOwnText(node.el)) i = readTexts(scene, node, texts, i > at.index);
   }
   return { texts, controls };
 }
+
+const namesNothing = ({ tag, el }) => NO_LABELS.test(tag) || (tag === "label" && labelControl(el) !== null);
 
 // A whole element of nothing but text is one label; else each of its texts may be one. Returns where to go on.
 function readTexts(scene, node, texts, mayBeWhole) {
@@ -97,8 +100,13 @@ function besideField(rect, texts, controls) {
   ].filter(Boolean);
 }
 
-// In a line of boxes and texts: one that begins with a box has each text behind its box, one that ends with a box before.
+// A lone box may have its label where fields have theirs. In a line of boxes and texts: one that begins with a box has each text behind its box, one that ends with a box before.
 function besideBox(rect, texts, controls) {
+  const onLine = inLineWithBox(rect, texts, controls);
+  return onLine.length || controls.length > 1 ? onLine : besideField(rect, texts, controls);
+}
+
+function inLineWithBox(rect, texts, controls) {
   const line = [
     ...texts.filter((piece) => onOneLine(piece.rect, rect)),
     ...controls.filter((each) => onOneLine(each, rect)).map((each) => ({ rect: each, text: "" })),

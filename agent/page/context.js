@@ -238,7 +238,8 @@ function labelContext(scene, node) {
 function contextsOf(scene, potential, name, text) {
   const { place } = potential;
   const ids = contextsWithin(scene, place.parent);
-  const used = name || text ? ids : [...labelContext(scene, place), ...ids];
+  const hinted = name !== "" && isLabelled(roleOf(place.el)) && name === placeholderName(place.el);
+  const used = hinted || !(name || text) ? [...labelContext(scene, place), ...ids] : ids;
   const kept = used.filter((id) => memory.contexts[id][1] !== name).slice(0, 6);
   return [...kept, ...headingOf(scene, place).filter((id) => memory.contexts[id][1] !== name)];
 }

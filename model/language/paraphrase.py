@@ -36,7 +36,10 @@ _EACH_OF = re.compile(
     re.IGNORECASE,
 )
 _GETTING = frozenset(stem(v) for v in ("order", "buy", "purchase", "add", "put", "take", "get"))
-_FILTER = re.compile(r"^(?:(?:the\s+)?(?P<what>[a-z]+)\s+)?(?:by|for|to|on)\s+(?P<rest>.+)$", re.IGNORECASE)
+_FILTER = re.compile(
+    r"^(?:(?:the\s+)?(?:column\s+(?=\S+\s+by\b))?(?P<what>[a-z]+)(?:\s+column)?\s+)?(?:by|for|to|on)\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
 _NEW = re.compile(r"^(?:a|an|another)\s+(?:new\s+)?(?P<what>.+)$")
 _ANSWER = re.compile(r"^(?P<what>the\s.+?)\s+with\s+(?P<value>\S.*)$")
 _NOTE = re.compile(r"^(?:a|an|the|my)\s+(?P<what>[a-z]+)\s*:?\s*(?P<value>[\ue000-\uf8ff])$")
@@ -128,7 +131,12 @@ def read_filter(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]
     """What a list is narrowed down to."""
     match = _FILTER.match(rest)
     if match is None:
-        return [Intent("act", "", read_target(rest, spans, verb=clause.verb), verb=clause.verb)]
+        by_what = re.search(r"\sby\s+\S", rest)  # a click on what opens a filter would do half of that
+        return [
+            Intent("unknown", "")
+            if by_what
+            else Intent("act", "", read_target(rest, spans, verb=clause.verb), verb=clause.verb)
+        ]
     found = []
     for value, where in read_select(match["rest"], spans, names):
         target = read_target(where, spans) if where else None

@@ -20,11 +20,11 @@ _DONE = frozenset({"check", "select", "fill", "type", "click"})
 
 def narrow(intent: Intent, turn: Turn) -> Answer:
     """The one way in which the page can be narrowed down to the value."""
+    if intent.target is not None:
+        return choose_option(replace(intent, kind="select"), turn)  # a click may only have opened the options
     used = ends_at(turn.rest, _DONE)
     if used:
         return Finished(used)
-    if intent.target is not None:
-        return choose_option(replace(intent, kind="select"), turn)
     value = intent.value or ""
     option = intent.option or Target(value, value)
     box = find(option, "check", turn.page)
