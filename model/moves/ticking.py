@@ -68,7 +68,9 @@ def _switching(intent: Intent) -> str:
 def _selects_item(choice: Choice, target: Target, turn: Turn) -> bool:
     """Whether it is the box that only selects a row or card for what comes next, and was not called a box."""
     best = choice.best.candidate if choice.best else None
-    return best is not None and not target.kinds and is_selector(best) and turn.page.item(best) is not None
+    if best is None or target.kinds or best.role == "switch":
+        return False
+    return is_selector(best) and turn.page.item(best) is not None
 
 
 def _bring(choice: Choice, wanted: bool) -> Answer:

@@ -5,6 +5,7 @@ page.own(candidate)               -> [(Field of the name, 1.0), (Field of the hi
 page.context_strength(word, c)    -> 0.95 where the candidate's own row has the word
 """
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ _CONTROLS = frozenset(
 )
 _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
+_PROMPT = re.compile(r"(?:please\s+)?(?:select|choose|pick|enter|type|input|add)\b|[^a-z]*$|e\.?g\b", re.IGNORECASE)
+"""What an empty field shows that says what to do and not what it is for: "Select date"."""
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
@@ -49,7 +52,8 @@ class Page:
     def name(self, candidate: Candidate) -> Field:
         """Its accessible name, else its text; the text of a field is its value and names nothing."""
         if is_editable(candidate) or is_select(candidate):
-            return read_field(_label(candidate.name))
+            beside = _beside(candidate) if _PROMPT.match(candidate.name) else ""
+            return read_field(beside or _label(candidate.name))
         return read_field(candidate.name or candidate.text)
 
     def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
@@ -176,6 +180,11 @@ class Page:
             return True
         same_item = item is not None and other_item is not None and item.id == other_item.id
         return same_item and not (one.href and other.href)
+
+
+def _beside(candidate: Candidate) -> str:
+    """The label that is only drawn beside it; where there is one, its name is at most what the empty field shows."""
+    return next((k.text for k in candidate.context if k.kind == "label"), "")
 
 
 def _in_dialog(candidate: Candidate) -> bool:
