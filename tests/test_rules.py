@@ -282,6 +282,36 @@ def test_a_sentence_made_by_rule_adds_nothing() -> None:
     assert RulesDecider().decide(DecisionRequest("Open the settings", None, page, (sentence,))).outcome == "none"
 
 
+def beside() -> Observation:
+    s = Sheet()
+    for sort, name, label in (("textbox", "Select date", "Arrival"), ("select", "", "Size"), ("switch", "", "Letters")):
+        s.add(sort, name, s.container("label", label), s.container("card", label), tag="input")
+    s.add("textbox", "Search people", s.container("label", "Find a colleague"), tag="input")
+    return s.page("Booking")
+
+
+@pytest.mark.parametrize(
+    ("step", "wanted"),
+    [
+        ("Enter tomorrow as the arrival", "fill Select date = tomorrow"),
+        ("Enter tomorrow in Select date", "fill Select date = tomorrow"),
+        ("Choose Large as the size", "click select"),
+        ("Turn on Letters", "check checkbox"),
+        ("Enter Ada in Search people", "fill Search people = Ada"),
+    ],
+)
+def test_labels_drawn_beside_fields_name_them_besides_what_the_empty_field_shows(step: str, wanted: str) -> None:
+    assert told(beside(), decide(beside(), step)) == wanted
+
+
+def test_filtering_is_not_done_when_only_its_options_were_opened() -> None:
+    sheet = Sheet()
+    sheet.add("button", "Role", popup="listbox", expanded=False)
+    opened = was("click", 'button "Role"', effect=Effect(dom=1))
+    assert decide(sheet.page(), "Filter the table by the role Guest", opened).outcome != "done"
+    assert decide(sheet.page(), "Filter the open orders by the role Guest").outcome == "none"
+
+
 # -- steps of several actions ------------------------------------------------------------------------------------------
 
 

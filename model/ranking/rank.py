@@ -315,7 +315,10 @@ def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
 
 def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
-    name = _alternative(page.name(candidate), candidate, wish)
+    return max(_purity_of(_alternative(name, candidate, wish), wish) for name in page.names(candidate))
+
+
+def _purity_of(name: Field, wish: _Wish) -> float:
     extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish)]
     changing = [w for w in name.words if lexicon().changing & {*w.raw.split(), *w.stems}]
     factor = 1.0
