@@ -52,9 +52,13 @@ class Page:
     def name(self, candidate: Candidate) -> Field:
         """Its accessible name, else its text; the text of a field is its value and names nothing."""
         if is_editable(candidate) or is_select(candidate):
-            beside = _beside(candidate) if _PROMPT.match(candidate.name) else ""
-            return read_field(beside or _label(candidate.name))
+            return read_field(_label(candidate.name))
         return read_field(candidate.name or candidate.text)
+
+    def names(self, candidate: Candidate) -> list[Field]:
+        """What it may be called: its name, and the label beside a field whose name is only what it shows when empty."""
+        beside = _beside(candidate) if _PROMPT.match(candidate.name) else ""
+        return [self.name(candidate), *([read_field(beside)] if beside else [])]
 
     def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
         """The texts of the control itself, each with how much it counts."""
@@ -74,18 +78,16 @@ class Page:
         return known
 
     def _around_field(self, candidate: Candidate) -> list[tuple[str, float]]:
-        """The label beside a nameless field, which is what people call it by."""
-        beside = self.label_beside(candidate)
-        return [(beside, BESIDE)] if beside else []
+        """The label beside a field, which is what people call it by."""
+        beside = self.label_beside(candidate) or _beside(candidate)
+        return [(beside, BESIDE)] if beside and _takes_label(candidate) else []
 
     def label_beside(self, candidate: Candidate) -> str:
         """What stands right beside or above a control without a name of its own; empty where there is no such thing."""
-        beside = next((k.text for k in candidate.context if k.kind == "label"), "")
-        if candidate.name and not beside:
+        if candidate.name:
             return ""
         if not (is_editable(candidate) or is_select(candidate)):
-            called = is_checkable(candidate) or candidate.role in {"combobox", "listbox"}
-            return beside if called else ""
+            return _beside(candidate) if _takes_label(candidate) else ""
         near = next((k for k in candidate.context if k.kind in {"label", "column", "heading", "group"}), None)
         return near.text if near is not None and len(near.text) <= _LABEL_LENGTH else ""
 
@@ -185,6 +187,11 @@ class Page:
 def _beside(candidate: Candidate) -> str:
     """The label that is only drawn beside it; where there is one, its name is at most what the empty field shows."""
     return next((k.text for k in candidate.context if k.kind == "label"), "")
+
+
+def _takes_label(candidate: Candidate) -> bool:
+    listed = candidate.role in {"combobox", "listbox"}
+    return listed or is_editable(candidate) or is_select(candidate) or is_checkable(candidate)
 
 
 def _in_dialog(candidate: Candidate) -> bool:
