@@ -6,6 +6,7 @@ from magenta_qa.agent.checks.kinds import AllChecks, TextCheck
 from magenta_qa.agent.expect import MAX_CHARACTERS, compile_expectation
 
 COMPILED = [
+    ("the download has started", "a download was seen"),
     ('the cart shows "Blue backpack"', 'text "Blue backpack" is shown in region "cart"'),
     ("the cart shows 2 items", 'the number of "item" in region "cart" is 2'),
     ("the cart badge shows 2", 'text "2" (any case) is shown in region "cart badge"'),
@@ -320,6 +321,8 @@ COMPILED = [
 ]
 
 NOT_COMPILED = [
+    "I am still on the form",
+    "we are in the cart",
     "everything is fine",
     "the page looks good",
     "the total is correct",

@@ -287,7 +287,7 @@ def _download(p: Phrases, text: str) -> Check | None:
         return EventCheck("download", f".{match['kind'].lower()}", "ends with", bool(match["neg"]))
     if match := matches(rf"(?:a|the|some) (?:file|download|document) {did}", text):
         return EventCheck("download", negated=bool(match["neg"]))
-    if matches(r"(?:a|the) download (?:started|starts|happened|begins|began|was started|was triggered)", text):
+    if matches(r"(?:a|the) download (?:(?:has )?(?:started|begun)|starts|happened|begins|began|was started|was triggered)", text):
         return EventCheck("download")
     name = rf"(?P<v>{TOKEN}|[^\s,]+\.\w{{2,5}})"
     patterns = (
