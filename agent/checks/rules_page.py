@@ -287,7 +287,8 @@ def _download(p: Phrases, text: str) -> Check | None:
         return EventCheck("download", f".{match['kind'].lower()}", "ends with", bool(match["neg"]))
     if match := matches(rf"(?:a|the|some) (?:file|download|document) {did}", text):
         return EventCheck("download", negated=bool(match["neg"]))
-    if matches(r"(?:a|the) download (?:(?:has )?(?:started|begun)|starts|happened|begins|began|was started|was triggered)", text):
+    began = r"(?:has )?(?:started|begun)|starts|happened|begins|began|was started|was triggered"
+    if matches(rf"(?:a|the) download (?:{began})", text):
         return EventCheck("download")
     name = rf"(?P<v>{TOKEN}|[^\s,]+\.\w{{2,5}})"
     patterns = (
