@@ -11,9 +11,11 @@ from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OU
 from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.kinds.panels import with_panels
 from magenta_qa.finetune.corpus.labels import relabel
 from magenta_qa.finetune.corpus.messages import read_message
 from magenta_qa.finetune.corpus.page import Group, Meaning, button
+from magenta_qa.finetune.corpus.popups import furnish
 from magenta_qa.finetune.corpus.render import render
 from magenta_qa.finetune.corpus.site import make_site, split_of
 from magenta_qa.finetune.corpus.wording import describe, expand, imperative, step_for
@@ -26,8 +28,10 @@ def modules(tmp_path_factory):
 
 def drawn(site, kind, seed):
     r = Random(seed)
-    page = KINDS[kind](r, site.world)
-    return render(page, site.frame.around(page, r), site.style, r)
+    page = with_panels(KINDS[kind](r, site.world), r, site.world)
+    nodes = site.frame.around(page, r)
+    furnish(nodes, r, site.world)
+    return render(page, nodes, site.style, r)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -24,9 +24,10 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.finetune.corpus.decisions import DecisionRow, Foreign, decision_rows, steps_of
 from magenta_qa.finetune.corpus.photograph import Shot, Studio, open_studio
-from magenta_qa.finetune.corpus.rows import RowFacts, understanding_rows
+from magenta_qa.finetune.corpus.rows import RowFacts, Seen, understanding_rows
 from magenta_qa.finetune.corpus.site import PAGES_PER_SITE, Made, make_site
 from magenta_qa.finetune.corpus.trajectories import play
+from magenta_qa.finetune.corpus.views import views
 from magenta_qa.finetune.dataset_write import ParquetWriters
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.model.errors import DatasetError, MagentaError
@@ -34,10 +35,9 @@ from magenta_qa.model.errors import DatasetError, MagentaError
 SITES_PER_CHUNK = 10
 PART_BYTES = 56 << 20
 """A part travels as one file, of at most 60 MiB; the writer closes it a little late."""
-DECISIONS_PER_LOOK = 12
+DECISIONS_PER_LOOK = 7
 FOREIGN_STEPS = 200
 """Steps of pages seen before that are kept to be asked in vain."""
-MAX_SCROLLS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +163,14 @@ class _Chunk:
             studio.start_afresh()
 
     def _learn(self, studio: Studio, made: Made, name: str, writers: ParquetWriters) -> None:
-        seen: set[int] = set()
-        looks = studio.looks(made.drawn, made.site, made.viewport, made.zoom, MAX_SCROLLS)
-        for look, shot in enumerate(looks):
+        seen: Seen = set()
+        for look, shot in enumerate(views(studio, made, Random(f"{self._job.seed}-{name}/views"), seen)):
             self._look(made, shot, f"{self._job.seed}-{name}-{look}", writers, seen)
         rows = play(studio, made, f"{self._job.seed}-{name}-t", Random(f"{self._job.seed}-{name}/trajectory"))
         self._decisions += rows
         self._trajectories += bool(rows)
 
-    def _look(self, made: Made, shot: Shot, name: str, writers: ParquetWriters, seen: set[int]) -> None:
+    def _look(self, made: Made, shot: Shot, name: str, writers: ParquetWriters, seen: Seen) -> None:
         self._looks += 1
         for row, facts in understanding_rows(made, shot, name, seen):
             writers.write(made.split, row)

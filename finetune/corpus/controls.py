@@ -68,7 +68,18 @@ class ControlDrawer:
             made, form = self._fields.draw(control, self._count)
             self.forms[id(control)] = form
             return made
-        return self._button(control)
+        return self._swatch(control) if control.role == "swatch" else self._button(control)
+
+    def _swatch(self, control: Control) -> Element:
+        """A round or square of a colour; most have no name."""
+        named = self.r.choice(["", "", "title", "aria"])
+        look = f"width:24px;height:24px;border-radius:{self.style.seed % 13}px;border:1px solid rgba(128,128,128,.5);padding:0"
+        made = Element(
+            "button", {"type": "button", "style": f"background:{control.value};{look};cursor:pointer"}, [], control
+        )
+        self._name(made, control, named)
+        self.forms[id(control)] = Form("icon", named)
+        return made
 
     # Buttons, links and tabs.
 
@@ -137,7 +148,7 @@ class ControlDrawer:
     def _tag(self, control: Control) -> str:
         if control.role == "link":
             return self._link_tag
-        if control.role == "cell":
+        if control.role in ("cell", "option"):
             return "div"
         if control.role == "tab":
             return self._tab_tag
@@ -149,7 +160,7 @@ class ControlDrawer:
         return self.r.choice(["#", "#", "javascript:void(0)"])
 
     def _dress(self, made: Element, control: Control, shown: str) -> None:
-        part = {"tab": "tab", "cell": ""}.get(control.role, f"button.{control.look}")
+        part = {"tab": "tab", "cell": "", "option": "menuitem"}.get(control.role, f"button.{control.look}")
         if control.role == "link":
             part = {"plain": "", "ghost": "navlink", "primary": "button.primary", "danger": "button.danger"}[
                 control.look
@@ -171,6 +182,8 @@ class ControlDrawer:
                     "role": "tab" if control.role == "tab" else "link" if control.role == "link" else "button",
                     "tabindex": "0",
                 }
+            if control.role == "option" and made.attributes.pop("role", ""):
+                made.attributes |= {"role": "option", "aria-selected": str(control.on).lower()}
             bare = self.style.framework_name != "own" and not made.attributes.get("class")
             made.attributes["style"] = "cursor:pointer" + (";padding:4px 8px" if bare else "")
         elif control.role == "tab" and self.r.random() > self.style.mess:

@@ -94,7 +94,7 @@ def steps_of(shot: Shot, r: Random, count: int) -> list[Foreign]:
         candidate, known = shot.observation.candidate(mark), shot.known[mark]
         if candidate is not None:
             meaning = known.place.control.meaning
-            step = step_for(meaning, candidate.action_types[0], is_on(candidate, known), r)
+            step = step_for(meaning, candidate.action_types[0], is_on(candidate, known.place), r)
             made.append(Foreign(step, meaning.name))
     return made
 
@@ -185,7 +185,7 @@ class Questioner:
         twins = [c for c in self._same[meaning.name] if c.in_view]
         if len(twins) > 1 and target.in_view and action == "click" and self._r.random() < 0.15:
             return step_with_ordinal(meaning, twins.index(target), len(twins), self._r)
-        return step_for(meaning, action, is_on(target, known), self._r)
+        return step_for(meaning, action, is_on(target, known.place), self._r)
 
     def _text(self, target: Candidate) -> str:
         return self._descriptions[target.mark - 1].text

@@ -10,7 +10,7 @@ from random import Random
 from typing import Literal
 
 from magenta_qa.finetune.corpus.element import Element, Raw
-from magenta_qa.finetune.corpus.page import Control
+from magenta_qa.finetune.corpus.page import Control, Group, option
 from magenta_qa.finetune.corpus.styles import Style
 
 FIELD_ROLES = frozenset({"field", "area", "select", "slider", "checkbox", "radio", "switch"})
@@ -79,6 +79,18 @@ class FieldDrawer:
         """A list that looks like a field and opens when it is clicked."""
         thing = control.meaning.thing
         says = f"[Opens|Shows] the [choices|options|list of choices] for the {thing}"
+        control.popup = Group(
+            "options",
+            [
+                option(
+                    f"[Sets the {thing} to {each}|Chooses {each} as the {thing}|Selects {each} for the {thing}]",
+                    each,
+                    each == control.value,
+                    row=control.meaning.row,
+                )
+                for each in control.options
+            ],
+        )
         control.meaning = replace(control.meaning, says=says, value="", thing="")
         line = "display:flex;justify-content:space-between;gap:12px;padding:6px 10px;min-width:120px;cursor:pointer"
         border = "border:1px solid rgba(128,128,128,.5);border-radius:4px"

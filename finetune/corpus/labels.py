@@ -139,6 +139,8 @@ def controls_of(nodes: Iterable[Node]) -> Iterator[Control]:
     for node in nodes:
         if isinstance(node, Control):
             yield node
+            if node.popup:
+                yield from controls_of([node.popup])
         elif isinstance(node, Group):
             yield from (column for column in node.columns if isinstance(column, Control))
             yield from controls_of(node.children)

@@ -12,7 +12,21 @@ What a control means is one sentence in a small grammar, third person, without t
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
-Role = Literal["button", "link", "field", "area", "select", "checkbox", "radio", "switch", "tab", "slider", "cell"]
+Role = Literal[
+    "button",
+    "link",
+    "field",
+    "area",
+    "select",
+    "checkbox",
+    "radio",
+    "switch",
+    "tab",
+    "slider",
+    "cell",
+    "option",
+    "swatch",
+]
 Look = Literal["plain", "primary", "danger", "ghost"]
 
 
@@ -56,6 +70,8 @@ class Control:
     """What the page's script does when it is used; see `behaviour`."""
     href: str = ""
     disabled: bool = False
+    popup: "Group | None" = None
+    """What opens at it when it is used: a menu, a list of options, a calendar, a panel, a dialog, a toast."""
 
 
 @dataclass(slots=True)
@@ -85,7 +101,9 @@ class Group:
     """Nodes that belong together.
 
     Layouts: row | between | column | grid | card | toolbar | nav | tabs | list | item | form | dialog | menu |
-    table | tr | pagination | breadcrumb | aside | split | hero | board | lane | field | center | alert | bar | canvas.
+    table | tr | pagination | breadcrumb | aside | split | hero | board | lane | field | center | alert | bar | canvas |
+    branch | footer.
+    Of what a control opens: menu | options | calendar | panel | dialog | toast.
     """
 
     layout: str
@@ -163,6 +181,11 @@ def check(thing: str, label: str, on: bool = False, says: str = "", undo: str = 
     turn_on = says or f"[Turns on|Enables|Switches on|Activates] {thing}"
     turn_off = undo or ("" if says else f"[Turns off|Disables|Switches off|Deactivates] {thing}")
     return _control("checkbox", turn_on, label, "", {"thing": thing, "undo": turn_off, "on": on, **more})
+
+
+def option(says: str, label: str, on: bool = False, **more: object) -> Control:
+    """One entry of a list that is open."""
+    return _control("option", says, label, "", {"on": on, "does": f"choose:{label}", **more})
 
 
 def _control(role: Role, says: str, label: str, icon: str, more: dict[str, object]) -> Control:

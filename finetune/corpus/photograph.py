@@ -11,16 +11,17 @@ script itself. A candidate that is not a control, but lies within one or holds e
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
 
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.page.frames import FrameReport
 from magenta_qa.agent.page.overlap import Started
 from magenta_qa.agent.page.script import OPEN, token
 from magenta_qa.agent.secrets import Secrets
@@ -28,7 +29,7 @@ from magenta_qa.agent.watch import Watch
 from magenta_qa.finetune.corpus.render import Drawn, Place
 from magenta_qa.model.errors import DatasetError
 from magenta_qa.model.html import clean_html
-from magenta_qa.model.schema import Observation
+from magenta_qa.model.schema import Candidate, Observation
 
 WEBP_QUALITY = 80
 LOAD_MS = 15_000
@@ -36,7 +37,7 @@ _PLACES = (
     "({ token, rows }) => {"
     + OPEN
     + """
-  const all = window.__elements;
+  const all = top.__elements;
   const at = new Map(all.map((element, index) => [element, index]));
   const own = rows.map((row) => at.get(api.element(row)) ?? -1);
   const within = own.map((index) => (index < 0 ? 0 : all[index].getElementsByTagName("*").length));
@@ -51,13 +52,26 @@ _SCROLL = """() => {
 }"""
 
 
+Wanted = Callable[[Candidate, Place], bool]
+
+
+def is_any(candidate: Candidate, place: Place) -> bool:
+    """Every candidate is wanted."""
+    return True
+
+
+def is_none(candidate: Candidate, place: Place) -> bool:
+    """No candidate is wanted."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of one candidate."""
 
     place: Place
-    html: str
-    """Surrounding HTML, cleaned and trimmed."""
+    html: str = ""
+    """Surrounding HTML, cleaned and trimmed; empty where nobody asked for it: it is a fifth of what a look costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +96,25 @@ class _Finder(Observer):
     def _picture(self) -> str:
         return "" if self.blind else super()._picture()
 
+    def _read_once(self) -> list[FrameReport]:
+        # Drawn pages make their shadow roots by script, and their handlers need no trial: looking for either costs
+        # as much as the look itself.
+        return self._reading()
+
     def places(self) -> tuple[list[int], list[int], list[str]]:
         """For each candidate its element's place and how many elements it holds; then all tag names."""
-        rows = [row for _, row in self._places]
-        found = self.page.evaluate(_PLACES, {"token": token(), "rows": rows})
-        return found["own"], found["within"], found["tags"]
+        rows: dict[Frame, dict[int, int]] = {}
+        for number, (frame, row) in enumerate(self._places):
+            rows.setdefault(frame, {})[row] = number
+        own, within = [-1] * len(self._places), [0] * len(self._places)
+        tags: list[str] = []
+        for frame in dict.fromkeys([self.page.main_frame, *rows]):
+            numbers = rows.get(frame, {})
+            found = frame.evaluate(_PLACES, {"token": token(), "rows": list(numbers)})
+            for number, index, count in zip(numbers.values(), found["own"], found["within"], strict=True):
+                own[number], within[number] = index, count
+            tags = tags or found["tags"]
+        return own, within, tags
 
 
 class Studio:
@@ -98,7 +126,9 @@ class Studio:
         self._watches: dict[tuple[int, int], Watch] = {}
         self._html, self._viewport = "", (0, 0)
 
-    def photograph(self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float = 1.0) -> Shot:
+    def photograph(
+        self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float = 1.0, wanted: Wanted = is_any
+    ) -> Shot:
         """The page as the agent sees it.
 
         Args:
@@ -106,23 +136,35 @@ class Studio:
             host: The site's name; nothing leaves the machine.
             viewport: Width and height in CSS pixels.
             zoom: Of the whole page.
+            wanted: Of which candidates the HTML is needed.
 
         Raises:
             DatasetError: The browser has built other elements than the page was drawn with.
         """
-        _, finder = self.show(drawn, host, viewport, zoom)
-        observation = finder.observe()
-        return Shot(observation, self._known(drawn, finder, observation), as_webp(observation.screenshot))
+        self.show(drawn, host, viewport, zoom)
+        return self.photograph_again(drawn, viewport, wanted)
 
-    def looks(self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float, scrolls: int) -> Iterator[Shot]:
-        """The page from its top, and again after each of at most `scrolls` screens downwards; see `photograph`."""
-        yield self.photograph(drawn, host, viewport, zoom)
-        page, finder = self._page(viewport)
-        for _ in range(scrolls):
-            if not page.evaluate(_SCROLL):
-                return
-            observation = finder.observe()
-            yield Shot(observation, self._known(drawn, finder, observation), as_webp(observation.screenshot))
+    def photograph_again(self, drawn: Drawn, viewport: tuple[int, int], wanted: Wanted = is_any) -> Shot:
+        """The page as it is by now; see `photograph`."""
+        _, finder = self._page(viewport)
+        observation = finder.observe()
+        return Shot(observation, self._known(drawn, finder, observation, wanted), as_webp(observation.screenshot))
+
+    def scroll(self, viewport: tuple[int, int]) -> bool:
+        """Scroll about a screen downwards; whether there was anything to scroll."""
+        return bool(self._page(viewport)[0].evaluate(_SCROLL))
+
+    def open(self, place: Place, viewport: tuple[int, int]) -> bool:
+        """Open what a control opens, as if it had been used; False where it is not in view."""
+        return bool(self._page(viewport)[0].evaluate("place => __show(place)", place.index))
+
+    def close(self, viewport: tuple[int, int]) -> None:
+        """Hide whatever controls have opened."""
+        self._page(viewport)[0].evaluate("__hide()")
+
+    def flip(self, places: Sequence[Place], viewport: tuple[int, int]) -> None:
+        """Turn controls on that are off, and off that are on."""
+        self._page(viewport)[0].evaluate("places => __flip(places)", [place.index for place in places])
 
     def look_again(self, drawn: Drawn, viewport: tuple[int, int]) -> Shot:
         """The page as it is now, after something was done; no picture is kept."""
@@ -132,13 +174,13 @@ class Studio:
             observation = finder.observe()
         finally:
             finder.blind = False
-        return Shot(observation, self._known(drawn, finder, observation), b"")
+        return Shot(observation, self._known(drawn, finder, observation, is_none), b"")
 
     def show_unused(self, drawn: Drawn, host: str, viewport: tuple[int, int], zoom: float) -> None:
         """The page from its top, nothing done to it; loaded only if it is not there already."""
         page, _ = self._page(viewport)
         if self._html is drawn.html and self._viewport == viewport and not self.state(viewport):
-            page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+            page.evaluate("__hide(); scrollTo({ top: 0, behavior: 'instant' })")
         else:
             self.show(drawn, host, viewport, zoom)
 
@@ -186,7 +228,7 @@ class Studio:
         else:
             route.fulfill(status=404, body="")
 
-    def _known(self, drawn: Drawn, finder: _Finder, observation: Observation) -> dict[int, Known]:
+    def _known(self, drawn: Drawn, finder: _Finder, observation: Observation, wanted: Wanted) -> dict[int, Known]:
         own, within, tags = finder.places()
         expected = list(drawn.tags)
         if tags[: len(expected)] != expected:
@@ -194,14 +236,14 @@ class Studio:
             raise DatasetError(
                 f"{drawn.path}: the browser built another page than was drawn, from element {wrong}: {tags[max(0, wrong - 2) : wrong + 2]} instead of {expected[max(0, wrong - 2) : wrong + 2]}"
             )
-        meanings = _match(drawn, own, within)
-        marks = [c.mark for c, place in zip(observation.candidates, meanings, strict=True) if place is not None]
-        html = finder.surrounding_html(marks)
-        return {
-            candidate.mark: Known(place, clean_html(html[candidate.mark]))
-            for candidate, place in zip(observation.candidates, meanings, strict=True)
-            if place is not None and candidate.mark in html
+        known = {
+            candidate.mark: (candidate, place)
+            for candidate, place in zip(observation.candidates, _match(drawn, own, within), strict=True)
+            if place is not None
         }
+        marks = [mark for mark, (candidate, place) in known.items() if wanted(candidate, place)]
+        html = finder.surrounding_html(marks) if marks else {}
+        return {mark: Known(place, clean_html(html.get(mark, ""))) for mark, (_, place) in known.items()}
 
 
 def _match(drawn: Drawn, own: list[int], within: list[int]) -> list[Place | None]:

@@ -7,11 +7,12 @@
 No attribute says what a control means unless real pages would say it too.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from html import escape
 from random import Random
 
-from magenta_qa.finetune.corpus.behaviour import script
+from magenta_qa.finetune.corpus.behaviour import Parts, script
 from magenta_qa.finetune.corpus.controls import ControlDrawer
 from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
 from magenta_qa.finetune.corpus.fields import Form
@@ -33,6 +34,7 @@ _TAGS = {
     "list": "ul",
     "item": "li",
     "form": "form",
+    "footer": "footer",
 }
 _PARTS = {
     "card": "card",
@@ -44,6 +46,10 @@ _PARTS = {
     "alert": "alert",
 }
 """Layout -> the framework's part that it is."""
+_POPUP_ROLES = {"menu": "menu", "options": "listbox", "panel": "dialog", "calendar": "dialog", "toast": "status"}
+_HOMES = frozenset({"card", "aside", "form", "list", "toolbar", "table", "menu"})
+APART = 0.15
+"""Share of the pages of which a part lies in a shadow root or an inline frame."""
 _WRAPPED = frozenset({"content", "page", "main", "card", "form", "aside", "column", "dialog", "center"})
 _TEXT_TAGS = {
     "body": "p",
@@ -86,11 +92,14 @@ class Renderer:
 
     style: Style
     r: Random
-    groups: dict[str, Element] = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
     controls: ControlDrawer = field(init=False)
 
     def __post_init__(self) -> None:
         self.controls = ControlDrawer(self.style, self.r)
+        self._waiting: list[Control] = []
+        self._movable: list[Element] = []
+        self.parts.on_class, self.parts.brand = self.style.part("on") or "active", self.style.colors["brand"]
         self._div_tables = self.style.mess > 0.5 and self.r.random() < 0.35
         self._div_lists = self.style.mess > 0.3 and self.r.random() < 0.5
         self._semantic = self.r.random() < 1.1 - self.style.mess
@@ -98,7 +107,10 @@ class Renderer:
     def node(self, node: Node) -> Element:
         """Any node."""
         if isinstance(node, Control):
-            return self.controls.draw(node)
+            made = self.controls.draw(node)
+            if node.popup:
+                self._waiting.append(node)
+            return made
         if isinstance(node, Text):
             return self._text(node)
         return self._picture(node) if isinstance(node, Picture) else self._group(node)
@@ -137,8 +149,10 @@ class Renderer:
     def _group(self, group: Group) -> Element:
         draw = {"table": self._table, "dialog": self._dialog, "tabs": self._tabs, "tr": self._row}.get(group.layout)
         made = draw(group) if draw else self._plain(group)
+        if group.layout in _HOMES and len(group.children) > 2:
+            self._movable.append(made)
         if group.id:
-            self.groups[group.id] = made
+            self.parts.groups[group.id] = made
         return made
 
     def _plain(self, group: Group) -> Element:
@@ -158,6 +172,43 @@ class Renderer:
                 element.add_class(self.style.part("page"))
             made.children.append(self._wrapped(element, group.layout))
         return made
+
+    def move(self) -> None:
+        """Now and then put a part of the page into a shadow root or an inline frame of its own."""
+        # What a sprite is made of is not to be seen from within another root.
+        if self._movable and not self.controls.symbols and self.r.random() < APART:
+            self.parts.homes.append((self.r.choice(self._movable), self.r.choice(["root", "frame"])))
+
+    def popups(self) -> Iterator[Element]:
+        """What the controls drawn so far open, hidden."""
+        for control in self._waiting:
+            made = self._popup(control.popup or Group("menu"))
+            self.parts.popups.append((control, made))
+            yield made
+
+    def _popup(self, group: Group) -> Element:
+        if group.layout == "dialog":
+            return Element("div", {"style": "display:none"}, [self._dialog(group)])
+        kind = {"options": "menu", "calendar": "card", "panel": "card", "toast": "bar"}.get(group.layout, group.layout)
+        inner = self._plain(replace(group, layout=kind))
+        inner.attributes["style"] = f"{inner.attributes.get('style') or ''};max-height:340px;overflow:auto"
+        if self.r.random() > self.style.mess * 0.8 and group.layout in _POPUP_ROLES:
+            inner.attributes["role"] = _POPUP_ROLES[group.layout]
+        place = "position:fixed;left:24px;bottom:24px" if group.layout == "toast" else "position:absolute"
+        look = (
+            f"background:{self._surface()};border:1px solid rgba(128,128,128,.4);box-shadow:0 6px 20px rgba(0,0,0,.25)"
+        )
+        rule = f"display:none;{place};z-index:800;width:max-content;max-width:92vw;border-radius:6px;{look}"
+        return Element(
+            "div",
+            {"class": self.r.choice(["popover", "layer", "overlay-pane", "portal"]) + "-host", "style": rule},
+            [inner],
+        )
+
+    def _surface(self) -> str:
+        if self.style.framework_name == "own":
+            return self.style.colors["surface"]
+        return "#2a2f3a" if self.style.dark else "#fff"
 
     def _colour(self, layout: str, made: Element) -> None:
         colors = self.style.colors
@@ -237,10 +288,8 @@ class Renderer:
         made = self._plain(Group("dialog", group.children))
         title = Element("h2" if self._semantic else "div", {"class": "dialog-title"}, [group.title])
         made.children.insert(0, title)
-        own = self.style.part("dialog")
-        made.add_class(own)
-        colors = self.style.colors
-        rule = f"background:{colors['surface'] if self.style.framework_name == 'own' else ('#2a2f3a' if self.style.dark else '#fff')};position:relative;border-radius:6px"
+        made.add_class(self.style.part("dialog"))
+        rule = f"background:{self._surface()};position:relative;border-radius:6px"
         old = made.attributes.get("style")
         made.attributes["style"] = f"{old};{rule}" if old else rule
         if self.r.random() > self.style.mess * 0.7:
@@ -261,11 +310,13 @@ def render(page: Page, frame: list[Node], style: Style, r: Random) -> Drawn:
     body = Element("body", {}, [renderer.node(node) for node in frame])
     if page.dialog:
         body.children.append(renderer.node(page.dialog))
+    renderer.move()
+    body.children += renderer.popups()
     if renderer.controls.symbols:
         shapes = "".join(renderer.controls.symbols.values())
         body.children.append(Raw(f'<svg width="0" height="0" style="position:absolute">{shapes}</svg>'))
     places = tuple(Place(index, control, renderer.controls.forms[id(control)]) for index, control in number(body))
-    code = script(places, body, renderer.groups)
+    code = script(places, body, renderer.parts)
     css = "\n".join([style.css, style.names.css(), renderer.controls.css()])
     attributes = "".join(f' {name}="{value}"' for name, value in style.html_attributes.items())
     html = (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from magenta_qa.finetune.corpus.photograph import Known, Shot
+from magenta_qa.finetune.corpus.render import Place
 from magenta_qa.finetune.corpus.site import Made
 from magenta_qa.finetune.corpus.wording import describe, step_for
 from magenta_qa.finetune.row import Row
@@ -43,22 +44,34 @@ class RowFacts:
     """What is said of it without a model and without the picture."""
 
 
-def understanding_rows(made: Made, shot: Shot, name: str, seen: set[int]) -> Iterator[tuple[Row, RowFacts]]:
+Seen = set[tuple[int, bool]]
+"""Places of the controls that have rows already, each with whether it was on."""
+
+
+def is_wanted(candidate: Candidate, place: Place, viewport: tuple[int, int], seen: Seen) -> bool:
+    """Whether a look gives a row of this candidate: it shows, and no earlier look has shown it in this state."""
+    if (place.index, is_on(candidate, place)) in seen or not is_shown(candidate, viewport):
+        return False
+    # Of the days of a calendar a third is enough.
+    return not place.control.does.startswith("choose:2") or place.index % 3 == 0
+
+
+def understanding_rows(made: Made, shot: Shot, name: str, seen: Seen) -> Iterator[tuple[Row, RowFacts]]:
     """The rows of one look.
 
     Args:
         made: The page.
-        shot: The look.
+        shot: The look, with the HTML of the candidates that are wanted.
         name: What ids begin with, different for every look of a build.
-        seen: Places of the controls that earlier looks at this page have rows of; grows.
+        seen: Grows.
     """
     screenshot = hashlib.sha256(shot.webp).hexdigest()
     names = Counter(known.place.control.meaning.name for known in shot.known.values())
     for candidate in shot.observation.candidates:
         known = shot.known.get(candidate.mark)
-        if known is None or known.place.index in seen or not is_shown(candidate, made.viewport):
+        if known is None or not known.html or not is_wanted(candidate, known.place, made.viewport, seen):
             continue
-        seen.add(known.place.index)
+        seen.add((known.place.index, is_on(candidate, known.place)))
         r = Random(f"{name}/{candidate.mark}")
         action = candidate.action_types[0]
         yield (
@@ -75,7 +88,7 @@ def understanding_rows(made: Made, shot: Shot, name: str, seen: set[int]) -> Ite
                 site=made.site,
                 url=shot.observation.url,
                 summary_source=SOURCE,
-                instruction=step_for(known.place.control.meaning, action, is_on(candidate, known), r),
+                instruction=step_for(known.place.control.meaning, action, is_on(candidate, known.place), r),
                 screenshot=screenshot,
             ),
             _facts(made, candidate, known, f"{name}-{candidate.mark}", names),
@@ -84,15 +97,15 @@ def understanding_rows(made: Made, shot: Shot, name: str, seen: set[int]) -> Ite
 
 def description_of(candidate: Candidate, known: Known, r: Random) -> str:
     """What the candidate does, as it is now."""
-    return describe(known.place.control.meaning, is_on(candidate, known), r)
+    return describe(known.place.control.meaning, is_on(candidate, known.place), r)
 
 
-def is_on(candidate: Candidate, known: Known) -> bool:
+def is_on(candidate: Candidate, place: Place) -> bool:
     """Whether the control is on: what the page says, else how it was drawn."""
     for state in (candidate.state.checked, candidate.state.pressed):
         if state is not None:
             return state is True
-    return known.place.control.on
+    return place.control.on
 
 
 def is_shown(candidate: Candidate, viewport: tuple[int, int]) -> bool:

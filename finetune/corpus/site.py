@@ -16,7 +16,9 @@ from magenta_qa.finetune.corpus.frameworks import HELD_OUT as HELD_OUT_FRAMEWORK
 from magenta_qa.finetune.corpus.icons import HELD_OUT as HELD_OUT_ICONS
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as HELD_OUT_KINDS
 from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.kinds.panels import with_panels
 from magenta_qa.finetune.corpus.labels import relabel
+from magenta_qa.finetune.corpus.popups import furnish
 from magenta_qa.finetune.corpus.render import Drawn, render
 from magenta_qa.finetune.corpus.styles import Style, make_style
 from magenta_qa.finetune.corpus.vocabulary import World
@@ -65,7 +67,8 @@ class Site:
     @property
     def name(self) -> str:
         """Its host, different from that of every other site."""
-        return f"{self.world.domain.removesuffix('.test')[:24]}-{self.number}.test"
+        # One registrable domain: a browser starts a process for each of them.
+        return f"{self.world.domain.removesuffix('.test')[:24]}-{self.number}.sites.test"
 
     def draw(self, page_number: int) -> Made:
         """One of its pages."""
@@ -76,7 +79,11 @@ class Site:
             kinds = sorted(HELD_OUT_KINDS)
         kind = r.choice(kinds)
         page = KINDS[kind](r, self.world)
+        if page.dialog is None:
+            page = with_panels(page, r, self.world)
         nodes = self.frame.around(page, r)
+        if page.dialog is None:
+            furnish(nodes, Random(f"{self.seed}/{self.number}/{page_number}/popups"), self.world)
         relabel([*nodes, *([page.dialog] if page.dialog else [])], Random(f"{self.seed}/{self.number}/labels"))
         drawn = render(page, nodes, self.style, r)
         return Made(

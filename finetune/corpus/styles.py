@@ -63,6 +63,8 @@ LAYOUT = {
     "page": "max-width:1120px;margin:0 auto;padding:{wide}px;display:flex;flex-direction:column;gap:{wide}px",
     "nav": "display:flex;align-items:center;gap:{tight}px",
     "sidenav": "display:flex;flex-direction:column;gap:2px",
+    "branch": "display:flex;flex-direction:column;gap:2px;padding-left:{wide}px;align-items:flex-start",
+    "footer": "display:flex;flex-wrap:wrap;align-items:center;gap:{wide}px;padding:{wide}px;font-size:.92em",
     "grow": "flex:1",
     "media": "display:block;object-fit:cover;max-width:100%",
     "week": "display:grid;grid-template-columns:repeat(7,1fr);gap:1px",

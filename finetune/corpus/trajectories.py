@@ -16,16 +16,19 @@ from magenta_qa.agent.execute import execute
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.finetune.corpus.decisions import DecisionRow, Questioner
+from magenta_qa.finetune.corpus.labels import controls_of
 from magenta_qa.finetune.corpus.photograph import Studio
-from magenta_qa.finetune.corpus.render import Place
+from magenta_qa.finetune.corpus.render import Drawn, Place
 from magenta_qa.finetune.corpus.site import Made
-from magenta_qa.finetune.corpus.wording import join_steps
+from magenta_qa.finetune.corpus.wording import join_steps, step_for
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import Action, Candidate, Done
+from magenta_qa.model.schema import Action, Done
 
 _SETTINGS = Settings(timeout_ms=3_000, settle_ms=1_000)
 _FIELDS = ("field", "area", "select")
 MAX_ACTIONS = 5
+OPENED = 0.5
+"""Share of the goals that end in a menu, a list or a calendar, where the page has one."""
 
 
 def play(studio: Studio, made: Made, name: str, r: Random) -> list[DecisionRow]:
@@ -40,11 +43,11 @@ def play(studio: Studio, made: Made, name: str, r: Random) -> list[DecisionRow]:
     studio.show_unused(made.drawn, made.site, made.viewport, made.zoom)
     shot = studio.look_again(made.drawn, made.viewport)
     asked = Questioner(made, shot, r)
-    plan = _plan(asked, r)
-    if len(plan) < 2:
+    plan = _plan(asked, made.drawn, r)
+    goal = join_steps([step for step, _ in plan], r) if plan else ""
+    todo = [place for _, places in plan for place in places]
+    if len(todo) < 2:
         return []
-    goal = join_steps([asked.step(target) for target in plan], r)
-    todo = [shot.known[target.mark].place for target in plan]
     try:
         rows = _play(studio, made, name, goal, todo, r)
     except MagentaError:
@@ -52,25 +55,50 @@ def play(studio: Studio, made: Made, name: str, r: Random) -> list[DecisionRow]:
     return rows if _is_done(studio.state(made.viewport), todo) else []
 
 
-def _plan(asked: Questioner, r: Random) -> list[Candidate]:
-    """What the goal asks for: fields in the page's order, then what is clicked, a main button last."""
-    fields, clicks, last = [], [], []
+Clause = tuple[str, Sequence[Place]]
+"""What a goal asks for in one clause, and the controls that it takes."""
+
+
+def _plan(asked: Questioner, drawn: Drawn, r: Random) -> list[Clause]:
+    """What the goal asks for: fields and lists in the page's order, then what is clicked, a main button last."""
+    fields, clicks, opened, last = [], [], [], []
     for target in asked.targets:
         control = asked.place(target).control
         if not target.in_view:
             continue
-        if control.role in _FIELDS:
+        if control.popup and control.does != "remove" and control.role not in _FIELDS:
+            opened.append(target)
+        elif control.role in _FIELDS:
             takes = control.role != "select" or control.meaning.value in control.options
             fields += [target] if takes and control.meaning.value not in ("", target.state.value) else []
         elif control.look == "primary":
             last.append(target)
         elif control.role in ("checkbox", "radio") or control.does in ("remove", "toggle"):
             clicks.append(target)
-    chosen = r.sample(fields, min(len(fields), r.randrange(0, 4))) + r.sample(
-        clicks, min(len(clicks), r.randrange(0, 3))
-    )
+    chosen = r.sample(fields, min(len(fields), r.randrange(0, 4)))
+    chosen += r.sample(clicks, min(len(clicks), r.randrange(0, 3)))
     chosen = sorted(chosen, key=lambda target: target.mark)[: MAX_ACTIONS - 1]
-    return chosen + (r.sample(last, 1) if last and r.random() < 0.8 else [])
+    clauses: list[Clause] = [(asked.step(target), [asked.place(target)]) for target in chosen]
+    if opened and r.random() < OPENED:
+        clauses += _within(asked.place(r.choice(opened)), drawn, r)
+    elif last and r.random() < 0.8:
+        target = r.choice(last)
+        clauses.append((asked.step(target), [asked.place(target)]))
+    return clauses
+
+
+def _within(opener: Place, drawn: Drawn, r: Random) -> list[Clause]:
+    """Something in what a control opens; the goal names only that."""
+    inside = {id(control) for control in controls_of([opener.control.popup] if opener.control.popup else [])}
+    entries = [
+        place
+        for place in drawn.places
+        if id(place.control) in inside and place.control.role in ("button", "option") and not place.control.on
+    ]
+    if not entries:
+        return []
+    entry = r.choice(entries)
+    return [(step_for(entry.control.meaning, "click", False, r), [opener, entry])]
 
 
 def _play(studio: Studio, made: Made, name: str, goal: str, todo: Sequence[Place], r: Random) -> list[DecisionRow]:

@@ -10,10 +10,12 @@ Names, streets, companies and sentences come from Faker; what is bought, written
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from random import Random
 
 from faker import Faker
 
+_TODAY = date(2027, 3, 15)
 LOCALES = ("en_US", "en_GB", "en_IE", "en_AU", "en_IN", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "sv_SE")
 _SURFACE = [
     "Blue",
@@ -372,11 +374,15 @@ class World:
 
     def day(self) -> str:
         """A day as the site writes it."""
-        return self.fake.date_between("-300d", "+200d").strftime(self.day_format)
+        return self.date(-300, 200).strftime(self.day_format)
 
     def iso_day(self) -> str:
         """A day as a date field holds it."""
-        return self.fake.date_between("-30d", "+200d").isoformat()
+        return self.date(-30, 200).isoformat()
+
+    def date(self, first: int, last: int) -> date:
+        """A day, as many days away from a fixed one as said: a rerun on another day must give the same pages."""
+        return _TODAY + timedelta(days=self.r.randrange(first, last))
 
     def clock(self) -> str:
         """A time of day."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from magenta_qa.finetune.corpus.page import Group, Node, Page, Text, area, button, check, select, text_field
+from magenta_qa.finetune.corpus.popups import menu_of
 from magenta_qa.finetune.corpus.vocabulary import World
 
 
@@ -219,29 +220,8 @@ def _delete_all(r: Random, w: World) -> Group:
     )
 
 
-_ENTRIES: tuple[tuple[str, str, str], ...] = (
-    ("Open", "eye", "[Opens|Shows] {}"),
-    ("Rename", "edit", "[Renames|Changes the name of] {}"),
-    ("Duplicate", "copy", "[Duplicates|Makes a copy of] {}"),
-    ("Move to…", "folder", "[Moves {} somewhere else|Moves {} to another folder]"),
-    ("Share", "share", "[Shares|Opens the sharing options of] {}"),
-    ("Download", "download", "[Downloads|Saves a copy of] {}"),
-    ("Print", "print", "[Prints|Opens the print view of] {}"),
-    ("Delete", "trash", "[Deletes|Removes] {}"),
-    ("Properties", "info", "[Shows|Opens] the properties of {}"),
-    ("Add to favourites", "star", "[Adds {} to the favourites|Marks {} as a favourite]"),
-    ("Copy link", "link", "[Copies|Gets] the link to {}"),
-    ("Archive", "archive", "[Archives|Puts away] {}"),
-    ("History", "history", "[Shows|Opens] the history of {}"),
-)
-
-
 def _menu(r: Random, w: World) -> Group:
     name, thing = _thing(r, w)
-    chosen = sorted(r.sample(range(len(_ENTRIES)), r.randrange(4, 9)))
-    show = r.choice(["both", "text"])
-    entries: list[Node] = [
-        button(_ENTRIES[n][2].replace("{}", thing), _ENTRIES[n][0], _ENTRIES[n][1], look="ghost", show=show, row=name)
-        for n in chosen
-    ]
-    return Group("menu", [Text(name, "muted"), *entries])
+    made = menu_of(thing, name, r)
+    made.children.insert(0, Text(name, "muted"))
+    return made
