@@ -55,8 +55,9 @@ nav:(e,p)=>{history.pushState(0,'',p)},pick:e=>{e.setAttribute('aria-current','t
 const perform=(i,what,arg)=>{const e=E[i],p=popOf(e);act[what]&&act[what](e,arg,i);if(p&&what!=='stay'&&what!=='toggle')hide();
 if(POP.has(i))show(e,E[POP.get(i)])};
 for(const[i,what,arg]of acts)E[i].onclick=()=>{done.push([i,what,arg]);perform(i,what,arg);return/^(checkbox|radio)$/.test(E[i].type)};
+const note=(i,what,v)=>{const l=done[done.length-1];l&&l[0]===i&&what==='value'?l[2]=v:done.push([i,what,v])};
 for(const i of fields){const e=E[i],box=/^(checkbox|radio)$/.test(e.type);
-e.addEventListener('change',()=>{done.push([i,box?'check':'value',box?e.checked:e.value]);popOf(e)||hide()});
+e.addEventListener(box?'change':'input',()=>{note(i,box?'check':'value',box?e.checked:e.value);popOf(e)||hide()});
 if(POP.has(i))e.addEventListener('focus',()=>show(e,E[POP.get(i)]))}
 for(const f of document.forms)f.addEventListener('submit',v=>v.preventDefault());
 give('__show',i=>{const e=E[i],b=e.getBoundingClientRect();if(!e.isConnected||e.ownerDocument!==document||!b.width||b.top<0||b.bottom>innerHeight||b.right>innerWidth)return false;

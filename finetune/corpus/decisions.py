@@ -17,12 +17,12 @@ from random import Random
 
 from magenta_qa.finetune.corpus.photograph import Shot
 from magenta_qa.finetune.corpus.render import Place
-from magenta_qa.finetune.corpus.rows import description_of, is_on
+from magenta_qa.finetune.corpus.rows import description_of, is_on, kind_of
 from magenta_qa.finetune.corpus.site import Made
 from magenta_qa.finetune.corpus.wording import step_for, step_with_ordinal
 from magenta_qa.model.accessible import sentence
 from magenta_qa.model.prompt import decision_prompt
-from magenta_qa.model.schema import Action, Candidate, DecisionRequest, Description, Done, Effect
+from magenta_qa.model.schema import Action, ActionType, Candidate, DecisionRequest, Description, Done, Effect
 
 NONE, DONE, AFTER_MISS = 0.12, 0.12, 0.12
 """Shares of the rows whose answer is "none" or "done", and of those that follow an action that missed."""
@@ -94,7 +94,7 @@ def steps_of(shot: Shot, r: Random, count: int) -> list[Foreign]:
         candidate, known = shot.observation.candidate(mark), shot.known[mark]
         if candidate is not None:
             meaning = known.place.control.meaning
-            step = step_for(meaning, candidate.action_types[0], is_on(candidate, known.place), r)
+            step = step_for(meaning, kind_of(candidate, known.place), is_on(candidate, known.place), r)
             made.append(Foreign(step, meaning.name))
     return made
 
@@ -181,27 +181,31 @@ class Questioner:
     def step(self, target: Candidate) -> str:
         """A tester's step that means this candidate."""
         known = self._shot.known[target.mark]
-        meaning, action = known.place.control.meaning, target.action_types[0]
+        meaning, action = known.place.control.meaning, self.kind(target)
         twins = [c for c in self._same[meaning.name] if c.in_view]
         if len(twins) > 1 and target.in_view and action == "click" and self._r.random() < 0.15:
             return step_with_ordinal(meaning, twins.index(target), len(twins), self._r)
         return step_for(meaning, action, is_on(target, known.place), self._r)
+
+    def kind(self, target: Candidate) -> ActionType:
+        """The action that it takes."""
+        return kind_of(target, self._shot.known[target.mark].place)
 
     def _text(self, target: Candidate) -> str:
         return self._descriptions[target.mark - 1].text
 
     def value(self, target: Candidate) -> str | None:
         """What a step would have it hold; None where it takes nothing."""
-        takes = target.action_types[0] in ("fill", "type", "select")
+        takes = self.kind(target) in ("fill", "type", "select")
         return self._shot.known[target.mark].place.control.meaning.value if takes else None
 
     def done_line(self, target: Candidate, effect: Effect) -> Done:
         """The line of the history for this candidate."""
-        action = Action(target.action_types[0], target.mark, self.value(target))  # type: ignore[arg-type]
+        action = Action(self.kind(target), target.mark, self.value(target))
         return Done(action, f'{target.element_type} "{target.name or target.text}"', effect)
 
     def _effect(self, target: Candidate) -> Effect:
-        r, kind = self._r, target.action_types[0]
+        r, kind = self._r, self.kind(target)
         if kind in ("fill", "type", "select"):
             return Effect(state=True, value=self.value(target))
         if target.element_type in ("checkbox", "radio"):
@@ -220,7 +224,7 @@ class Questioner:
         facts = {
             "outcome": outcome,
             "mark": target.mark if target else None,
-            "kind": target.action_types[0] if target else None,
+            "kind": self.kind(target) if target else None,
             "value": self.value(target) if target else None,
             "confidence": 0.97 if outcome == "act" else 0.9,
             "reason": self._text(target) if target else reasons[outcome],

@@ -17,7 +17,7 @@ from magenta_qa.finetune.corpus.site import Made
 from magenta_qa.finetune.corpus.wording import describe, step_for
 from magenta_qa.finetune.row import Row
 from magenta_qa.model.accessible import sentence
-from magenta_qa.model.schema import Box, Candidate
+from magenta_qa.model.schema import ActionType, Box, Candidate
 
 SOURCE = "teacher"
 """`summary_source`: the generator knows what it has drawn."""
@@ -88,7 +88,9 @@ def understanding_rows(made: Made, shot: Shot, name: str, seen: Seen) -> Iterato
                 site=made.site,
                 url=shot.observation.url,
                 summary_source=SOURCE,
-                instruction=step_for(known.place.control.meaning, action, is_on(candidate, known.place), r),
+                instruction=step_for(
+                    known.place.control.meaning, kind_of(candidate, known.place), is_on(candidate, known.place), r
+                ),
                 screenshot=screenshot,
             ),
             _facts(made, candidate, known, f"{name}-{candidate.mark}", names),
@@ -106,6 +108,12 @@ def is_on(candidate: Candidate, place: Place) -> bool:
         if state is not None:
             return state is True
     return place.control.on
+
+
+def kind_of(candidate: Candidate, place: Place) -> ActionType:
+    """The action that a step on the candidate takes; lists that are no native ones are opened by a click."""
+    opens = place.control.popup is not None and place.control.role not in ("field", "area", "select")
+    return "click" if opens else candidate.action_types[0]  # type: ignore[return-value]
 
 
 def is_shown(candidate: Candidate, viewport: tuple[int, int]) -> bool:

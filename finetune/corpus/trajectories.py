@@ -114,7 +114,7 @@ def _play(studio: Studio, made: Made, name: str, goal: str, todo: Sequence[Place
         if target is None:
             return []
         rows.append(asked.row(f"{name}{len(rows)}", "act", target, goal=goal, done=done))
-        action = Action(target.action_types[0], target.mark, asked.value(target))  # type: ignore[arg-type]
+        action = Action(asked.kind(target), target.mark, asked.value(target))
         effect = execute(action, observer, watch, Secrets({}), _SETTINGS)
         done.append(replace(asked.done_line(target, effect), action=action))
     asked = Questioner(made, studio.look_again(made.drawn, made.viewport), r)
