@@ -243,7 +243,7 @@ def date_picker(thing: str, day: date, r: Random) -> Group:
     """A month to choose a day of.
 
     Args:
-        thing: What the day is: "day of arrival".
+        thing: What the day is: "day of arrival"; some calendars say it.
         day: One day of the month.
         r: Source of chance.
     """
@@ -271,15 +271,17 @@ def date_picker(thing: str, day: date, r: Random) -> Group:
             does="stay",
         ),
     ]
+    titled = r.random() < 0.4
     first = r.choice([0, 6])
     weeks: list[Node] = [Text(each[:2], "muted") for each in _weekdays(first)]
     for week in calendar.Calendar(first).monthdatescalendar(day.year, day.month):
-        weeks += [_day(each, thing, day) if each.month == day.month else Text("") for each in week]
+        weeks += [_day(each, thing if titled else "", day) if each.month == day.month else Text("") for each in week]
     foot: list[Node] = [
-        button(f"[Sets the {thing} to today|Chooses today as the {thing}]", "Today", does="choose:today", look="ghost"),
-        button(f"[Clears|Empties|Removes] the {thing}", "Clear", does="choose:", look="ghost"),
+        button("[Sets the date to today|Chooses today as the date]", "Today", does="choose:today", look="ghost"),
+        button("[Clears|Empties|Removes] the date", "Clear", does="choose:", look="ghost"),
     ]
-    return Group("calendar", [Group("between", head), Group("week", weeks), *(foot if r.random() < 0.5 else [])])
+    shown: list[Node] = [Group("between", head), Group("week", weeks), *(foot if r.random() < 0.5 else [])]
+    return Group("calendar", shown, title=thing[0].upper() + thing[1:] if titled else "")
 
 
 def _weekdays(first: int) -> list[str]:
@@ -290,5 +292,7 @@ def _weekdays(first: int) -> list[str]:
 def _day(each: date, thing: str, chosen: date) -> Control:
     told = f"{each.day} {calendar.month_name[each.month]}"
     says = f"[Sets the {thing} to {told}|Chooses {told} as the {thing}|Picks {told} for the {thing}]"
+    if not thing:  # nothing in sight says what the day is for
+        says = f"[Sets the date to {told}|Chooses {told}[ as the date|]|Picks {told}[ in the calendar|]|Selects {told}]"
     made = button(says, str(each.day), name=told, look="ghost", show="text", does=f"choose:{each.isoformat()}")
     return replace(made, on=each == chosen) if each == chosen else made

@@ -53,8 +53,10 @@ def slider(thing: str, label: str, value: int, says: str = "") -> Control:
 
 def _tree(r: Random, w: World) -> Group:
     """Folders within folders."""
-    what = r.choice(["folder", "category", "department", "section"])
-    rows: list[Node] = [Text(r.choice(["Browse", "Structure", "Contents", "Explorer"]), "strong")]
+    what, title = r.choice(
+        [("folder", "Folders"), ("category", "Categories"), ("department", "Departments"), ("section", "Sections")]
+    )
+    rows: list[Node] = [Text(title, "strong")]
     tools = r.sample(["add", "rename", "delete"], r.randrange(0, 3))
     for n, name in enumerate(w.topics(r.randrange(3, 6))):
         fold = button(
@@ -105,7 +107,7 @@ def _dates(r: Random, w: World) -> Group:
     go = button(
         f"[Applies the period|Shows the {of} for the period]", r.choice(["Apply", "Update", "Show"]), look="primary"
     )
-    return Group(r.choice(["bar", "card"]), [*fields, *presets, go])
+    return Group(r.choice(["bar", "card"]), [Text(f"Period of the {of}", "strong"), *fields, *presets, go])
 
 
 def _sliders(r: Random, w: World) -> Group:
@@ -121,16 +123,12 @@ def _sliders(r: Random, w: World) -> Group:
         ("number of seconds between slides", "Interval"),
     ]
     rows: list[Node] = [slider(thing, label, r.randrange(5, 95)) for thing, label in r.sample(pool, r.randrange(1, 4))]
-    what, where = r.choice(
-        [("guests", "for the booking"), ("copies", "to print"), ("seats", "to reserve"), ("licences", "to order")]
-    )
+    what = r.choice(["guests", "copies", "seats", "licences", "rooms", "nights", "boxes", "participants"])
     steps: list[Node] = [
         Text(what.capitalize()),
-        button(
-            f"[Lowers|Reduces|Decreases] the number of {what} {where}", "−", "minus", name=f"fewer {what}", show="icon"
-        ),
+        button(f"[Lowers|Reduces|Decreases] the number of {what}", "−", "minus", name=f"fewer {what}", show="icon"),
         Text(str(r.randrange(1, 9)), "strong"),
-        button(f"[Raises|Increases] the number of {what} {where}", "+", "plus", name=f"more {what}", show="icon"),
+        button(f"[Raises|Increases] the number of {what}", "+", "plus", name=f"more {what}", show="icon"),
     ]
     reset = button("[Puts the sliders back|Resets all values] to the defaults", "Defaults", "refresh")
     return Group("card", [*rows, Group("row", steps), *([reset] if r.random() < 0.5 else [])])
@@ -160,13 +158,12 @@ def _rating(r: Random, w: World) -> Group:
 
 def _tags(r: Random, w: World) -> Group:
     """Labels that can be taken off and put on."""
-    what = r.choice(["page", "entry", "document", "ticket", "photo"])
     chips: list[Node] = []
     for n, name in enumerate(
         w.some("urgent|travel|invoice|draft|internal|q3|legal|bug|idea|home|vip|2027", r.randrange(3, 7))
     ):
         off = button(
-            f"[Removes the tag {name}|Takes the tag {name} off the {what}]",
+            f"[Removes the tag {name}|Takes off the tag {name}]",
             "×",
             "close",
             name=f"remove {name}",
@@ -176,10 +173,8 @@ def _tags(r: Random, w: World) -> Group:
             does="remove",
         )
         chips.append(Group("row", [Text(name, "badge"), off], id=f"row-tag{n}"))
-    add = text_field(
-        f"new tag of the {what}", "", w.pick("budget|later|review|archive"), name="Add tag", placeholder="Add a tag…"
-    )
-    more = button(f"[Adds the tag to|Tags] the {what}", "Add", "plus")
+    add = text_field("new tag", "", w.pick("budget|later|review|archive"), name="Add tag", placeholder="Add a tag…")
+    more = button("[Adds the tag|Puts the tag on]", "Add", "plus")
     return Group("card", [Text("Tags", "strong"), Group("toolbar", chips), Group("row", [add, more])])
 
 
@@ -270,7 +265,7 @@ def _bulk(r: Random, w: World) -> Group:
     none = button(
         f"[Clears the selection|Deselects all {what}]", "Clear selection", "close", show=r.choice(["icon", "text"])
     )
-    return Group("bar", [every, Text(f"{count} selected", "muted"), *tools, none])
+    return Group("bar", [every, Text(f"{count} {what} selected", "muted"), *tools, none])
 
 
 def _footer(r: Random, w: World) -> Group:
@@ -358,7 +353,7 @@ def _crumbs(r: Random, w: World) -> Group:
 
 def _views(r: Random, w: World) -> Group:
     """How a list is shown."""
-    what = r.choice(["entries", "results", "records", "items"])
+    what = "entries"
     ways = [
         ("List", "list-ul"),
         ("Grid", "grid"),

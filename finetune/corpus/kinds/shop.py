@@ -17,7 +17,8 @@ from magenta_qa.finetune.corpus.page import (
     select,
     text_field,
 )
-from magenta_qa.finetune.corpus.vocabulary import Product, World
+from magenta_qa.finetune.corpus.things import Product
+from magenta_qa.finetune.corpus.vocabulary import World
 
 
 def add_to_cart(r: Random, name: str, **more: object) -> Control:

@@ -15,7 +15,8 @@ from magenta_qa.finetune.corpus.page import (
     link,
     text_field,
 )
-from magenta_qa.finetune.corpus.vocabulary import Person, World
+from magenta_qa.finetune.corpus.things import Person
+from magenta_qa.finetune.corpus.vocabulary import World
 
 
 def inbox(r: Random, w: World) -> Page:

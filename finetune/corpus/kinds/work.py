@@ -18,7 +18,8 @@ from magenta_qa.finetune.corpus.page import (
     tab,
     text_field,
 )
-from magenta_qa.finetune.corpus.vocabulary import Person, World
+from magenta_qa.finetune.corpus.things import Person
+from magenta_qa.finetune.corpus.vocabulary import World
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
