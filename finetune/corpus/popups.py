@@ -114,7 +114,11 @@ def _entries(
 
 def _menu(control: Control, r: Random, w: World) -> Group:
     row = control.meaning.row
-    return menu_of(f"[{row}|the entry {row}]" if row else r.choice(["this page", "the page"]), row, r)
+    if not row or r.random() < 0.5:
+        return menu_of("[the entry|this entry]" if row else r.choice(["this page", "the page"]), "", r)
+    made = menu_of(f"[{row}|the entry {row}]", row, r)  # some menus say what they are about
+    made.children.insert(0, Text(row, "muted"))
+    return made
 
 
 def _account(control: Control, r: Random, w: World) -> Group:

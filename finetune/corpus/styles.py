@@ -303,7 +303,8 @@ def _font_face(font: str, modules: str) -> str:
 def read_css(path: str) -> str:
     """A style sheet without what would be loaded from elsewhere."""
     text = Path(path).read_text("utf-8").removeprefix("\ufeff")
-    text = re.sub(r"@import[^;]+;|@charset[^;]+;", "", text)
+    # Addresses of fonts have semicolons in them.
+    text = re.sub(r"@import\s*(?:url\([^)]*\)|\"[^\"]*\"|'[^']*')[^;]*;|@charset[^;]+;", "", text)
     text = re.sub(r"@font-face\s*\{[^}]*\}", "", text)
     return text.replace("</", "<\\/")
 

@@ -63,7 +63,8 @@ def _confirm(r: Random, w: World) -> Group:
 
 
 def _share(r: Random, w: World) -> Group:
-    name, thing = _thing(r, w)
+    name = r.choice([w.subject(), w.files(1)[0]])
+    thing = f'[{name}|"{name}"]'
     rows: list[Node] = []
     for n, who in enumerate(w.people(r.randrange(1, 4))):
         right = select(

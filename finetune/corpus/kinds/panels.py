@@ -70,7 +70,10 @@ def _tree(r: Random, w: World) -> Group:
             does=f"fold:branch{n}",
             on=True,
         )
-        row: list[Node] = [fold, link(f"[Opens|Shows] the {what} {name}", name, f"/tree/{n}", "folder")]
+        row: list[Node] = [
+            fold,
+            link(f"[Opens|Shows] the {what} {name}", name, f"/tree/{n}", "folder", show=r.choice(["both", "text"])),
+        ]
         row += [_tree_tool(each, what, name) for each in tools]
         leaves: list[Node] = [
             link(f"[Opens|Shows] {leaf}[ in {name}|]", leaf, f"/tree/{n}/{k}", "file", show=r.choice(["both", "text"]))
