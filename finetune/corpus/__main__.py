@@ -50,7 +50,11 @@ def build(pages: int, seed: int, out: Path, workers: int, with_real: bool) -> No
     with progress_bar() as progress:
         if with_real:
             _tell_failures(build_real(out, FOLDER / "real", seed, workers, (), progress))
-        facts = build_corpus(pages, seed, out, modules, workers, progress)
+    try:
+        facts = build_corpus(pages, seed, out, modules, workers, lambda line: click.echo(line, err=True))
+    except KeyboardInterrupt:
+        click.echo(f"stopped; what is done is in {out}: the same command goes on from there", err=True)
+        sys.exit(130)
     click.echo(json.dumps(facts, indent=2))
 
 

@@ -11,10 +11,12 @@ was stopped goes on where it was; a chunk depends on its number and the seed alo
 
 import json
 import multiprocessing
+import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -29,10 +31,10 @@ from magenta_qa.finetune.corpus.site import PAGES_PER_SITE, Made, make_site
 from magenta_qa.finetune.corpus.trajectories import play
 from magenta_qa.finetune.corpus.views import views
 from magenta_qa.finetune.dataset_write import ParquetWriters
-from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.model.errors import DatasetError, MagentaError
 
-SITES_PER_CHUNK = 10
+SITES_PER_CHUNK = 5
+"""What a build that is stopped has lost is at most one chunk of each process."""
 PART_BYTES = 56 << 20
 """A part travels as one file, of at most 60 MiB; the writer closes it a little late."""
 DECISIONS_PER_LOOK = 7
@@ -66,7 +68,7 @@ class ChunkFacts:
 
 
 def build(
-    pages: int, seed: int, out: Path, modules: Path, workers: int, progress: OnProgress | None = None
+    pages: int, seed: int, out: Path, modules: Path, workers: int, tell: Callable[[str], None] | None = None
 ) -> dict[str, object]:
     """Build what is missing of a corpus; returns the facts of `dataset.json`.
 
@@ -76,7 +78,7 @@ def build(
         out: Folder; what is there of the same build is kept.
         modules: Where npm has put its packages.
         workers: Processes.
-        progress: Told after every chunk.
+        tell: Told after every chunk how far it is.
 
     Raises:
         DatasetError: `out` holds another build.
@@ -85,20 +87,61 @@ def build(
     started = time.monotonic()
     size = SITES_PER_CHUNK * PAGES_PER_SITE
     jobs = [Job(n, min(size, pages - n * size), seed, str(out), str(modules)) for n in range(-(-pages // size))]
-    done: list[ChunkFacts] = []
-    for facts in _built(jobs, workers):
+    kept = [facts for job in jobs if (facts := _stored(job))]
+    left = [job for job in jobs if not _stored(job)]
+    so_far = Progress(pages, sum(facts.pages for facts in kept), started)
+    done = list(kept)
+    for facts in _built(left, workers):
         done.append(facts)
-        if progress:
-            progress("building pages", sum(each.pages for each in done), pages)
+        if tell:
+            tell(so_far.line(done))
     return _finish(out, seed, done, time.monotonic() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is."""
+
+    pages: int
+    kept: int
+    """Pages that were there before."""
+    started: float
+
+    def line(self, done: Sequence[ChunkFacts]) -> str:
+        """What there is so far, and when it will end."""
+        pages = sum(each.pages for each in done)
+        seconds = time.monotonic() - self.started
+        left = seconds / max(pages - self.kept, 1) * (self.pages - pages)
+        end = (datetime.now() + timedelta(seconds=left)).strftime("%H:%M")
+        counts = f"{sum(f.rows for f in done):,} rows, {sum(f.decisions for f in done):,} decisions"
+        played = f"{sum(f.trajectories for f in done):,} trajectories"
+        return f"pages: {pages:,} of {self.pages:,}; {counts}, {played}; {left / 60:.0f} min left, done about {end}"
 
 
 def _built(jobs: list[Job], workers: int) -> Iterator[ChunkFacts]:
     if workers <= 1:
         yield from map(build_chunk, jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=8) as pool:
-        yield from pool.imap(build_chunk, jobs)
+    with multiprocessing.get_context("spawn").Pool(workers, _ignore_interrupt, maxtasksperchild=8) as pool:
+        yield from pool.imap_unordered(build_chunk, jobs)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C goes to every process of the terminal; only the first one answers it, by ending the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stored(job: Job) -> ChunkFacts | None:
+    """The facts of a chunk that is there already."""
+    finished = _facts_file(job)
+    if not finished.exists():
+        return None
+    stored = json.loads(finished.read_text("utf-8"))
+    return ChunkFacts(**{**stored, "refused": tuple(stored["refused"])}) if stored["pages"] == job.pages else None
+
+
+def _facts_file(job: Job) -> Path:
+    return Path(job.out) / "facts" / f"{job.number:05}.json"
 
 
 def claim(out: Path, seed: int) -> None:
@@ -116,18 +159,16 @@ def claim(out: Path, seed: int) -> None:
 
 
 def build_chunk(job: Job) -> ChunkFacts:
-    """One chunk, unless it is there; runs in a worker."""
-    finished = Path(job.out) / "facts" / f"{job.number:05}.json"
-    if finished.exists():
-        stored = json.loads(finished.read_text("utf-8"))
-        if stored["pages"] == job.pages:
-            return ChunkFacts(**{**stored, "refused": tuple(stored["refused"])})
+    """One chunk; runs in a worker."""
     started = time.monotonic()
     chunk = _Chunk(job)
     with open_studio() as studio:
         chunk.run(studio)
     facts = chunk.write(time.monotonic() - started)
-    finished.write_text(json.dumps(asdict(facts)), "utf-8")
+    # Written last and at once: a chunk that was cut off has no facts, and is built again.
+    unfinished = _facts_file(job).with_suffix(".new")
+    unfinished.write_text(json.dumps(asdict(facts)), "utf-8")
+    unfinished.replace(_facts_file(job))
     return facts
 
 
@@ -208,7 +249,7 @@ def _finish(out: Path, seed: int, done: list[ChunkFacts], seconds: float) -> dic
     rows: Counter[str] = Counter()
     for file in data.glob("*.parquet"):
         rows[file.name.split("-")[0]] += pq.read_metadata(file).num_rows
-    refused = [line for each in done for line in each.refused]
+    refused = sorted(line for each in done for line in each.refused)
     facts: dict[str, object] = {
         "format": 1,
         "seed": seed,

@@ -284,6 +284,8 @@ def _site_rules(
     rules.append(
         f".ico{{display:inline-block;background:currentColor;vertical-align:middle}}.muted{{color:{colors['muted']}}}"
     )
+    # A look must not depend on how far a transition has come: the same seed gives the same pictures.
+    rules.append("*,*::before,*::after{transition:none!important;animation:none!important;caret-color:transparent}")
     return "".join(rules)
 
 
