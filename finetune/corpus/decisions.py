@@ -38,6 +38,12 @@ _NOTICES = (
     "Thank you",
     "Your changes have been stored",
 )
+_ERRORS = (
+    "cannot click: it is covered by div",
+    "cannot click: it is covered by a dialog; close it first",
+    "cannot click: it moved away while it was approached",
+    "it is no longer on the page; observe again before acting",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +144,27 @@ class Questioner:
         if not self.targets:
             return None
         target = self._r.choice(self.targets)
-        others = [each for each in self.targets if each is not target]
-        done = (self.done_line(self._r.choice(others), Effect()),) if missed and others else ()
+        done = self._misses(target) if missed else ()
         return self.row(name, "act", target, step=self.step(target), done=done)
 
+    def _misses(self, target: Candidate) -> tuple[Done, ...]:
+        """What was done before and was not what the step asks for: often the same control of another row."""
+        others = [each for each in self.targets if each is not target]
+        if not others:
+            return ()
+        twins = [each for each in others if each.name and each.name == target.name]
+        missed = self._r.choice(twins if twins and self._r.random() < 0.5 else others)
+        way = self._r.choice(["nothing", "something", "something", "error"])
+        line = self.done_line(missed, self._effect(missed) if way == "something" else Effect())
+        return (replace(line, effect=None, error=self._r.choice(_ERRORS)) if way == "error" else line,)
+
     def done(self, name: str) -> DecisionRow | None:
-        """A step whose action has been carried out with an effect that fits."""
+        """A step whose action has been carried out with an effect that fits, perhaps after one that missed."""
         if not self.targets:
             return None
         target = self._r.choice(self.targets)
-        done = (self.done_line(target, self._effect(target)),)
+        before = self._misses(target) if self._r.random() < 0.2 else ()
+        done = (*before, self.done_line(target, self._effect(target)))
         return self.row(name, "done", None, step=self.step(target), done=done)
 
     def none(self, name: str, foreign: Foreign) -> DecisionRow | None:
@@ -212,8 +229,15 @@ class Questioner:
             return Effect(state=True)
         if target.element_type == "link":
             return Effect(url=True, dom=r.randrange(20, 400))
+        control = self._shot.known[target.mark].place.control
+        if control.popup is not None and control.does != "remove":
+            return Effect(dom=r.randrange(1, 30), state=r.random() < 0.4)
+        if control.icon in ("download", "print") and r.random() < 0.5:
+            return Effect(download=f"export-{r.randrange(1, 99)}.{r.choice(['csv', 'pdf', 'zip'])}")
+        notice = Effect(dom=r.randrange(1, 40), text=r.choice(_NOTICES))
+        moved = Effect(url=True, dom=r.choice([0, r.randrange(20, 300)]))
         return r.choice(
-            [Effect(dom=r.randrange(1, 40), text=r.choice(_NOTICES)), Effect(dom=r.randrange(2, 60)), Effect(url=True)]
+            [notice, notice, Effect(dom=r.randrange(2, 60)), Effect(dom=r.randrange(1, 9), state=True), moved]
         )
 
     def _answer(self, outcome: str, target: Candidate | None) -> str:
