@@ -38,11 +38,11 @@ _NOTICES = (
     "Thank you",
     "Your changes have been stored",
 )
-_ERRORS = (
-    "cannot click: it is covered by div",
-    "cannot click: it is covered by a dialog; close it first",
-    "cannot click: it moved away while it was approached",
-    "it is no longer on the page; observe again before acting",
+_OBSTACLES = (
+    "it is disabled; do first what enables it",
+    "it is not visible; open first what contains it",
+    'it is covered by <div class="overlay">; close that or wait until it is gone',
+    "it is covered by the dialog; close that or wait until it is gone",
 )
 
 
@@ -156,7 +156,10 @@ class Questioner:
         missed = self._r.choice(twins if twins and self._r.random() < 0.5 else others)
         way = self._r.choice(["nothing", "something", "something", "error"])
         line = self.done_line(missed, self._effect(missed) if way == "something" else Effect())
-        return (replace(line, effect=None, error=self._r.choice(_ERRORS)) if way == "error" else line,)
+        if way != "error":
+            return (line,)
+        error = f"cannot {line.action.kind.replace('_', ' ')} {line.element}: {self._r.choice(_OBSTACLES)}"
+        return (replace(line, effect=None, error=error),)
 
     def done(self, name: str) -> DecisionRow | None:
         """A step whose action has been carried out with an effect that fits, perhaps after one that missed."""
