@@ -33,7 +33,7 @@ from magenta_qa.finetune.corpus.real.packages import fetched
 from magenta_qa.finetune.corpus.real.servers import started
 from magenta_qa.finetune.corpus.real.sources import SOURCES, Source, require_allowed
 from magenta_qa.finetune.corpus.render import Drawn
-from magenta_qa.finetune.corpus.rows import RowFacts, Seen, understanding_rows
+from magenta_qa.finetune.corpus.rows import RowFacts, understanding_rows
 from magenta_qa.finetune.corpus.site import VIEWPORTS, Made
 from magenta_qa.finetune.dataset_write import ParquetWriters
 from magenta_qa.model.errors import MagentaError
@@ -182,7 +182,7 @@ class _Harvester:
 
     def _look_at(self, viewer: Viewer, path: str, r: Random) -> None:
         until = time.monotonic() + SECONDS_PER_PAGE
-        seen: Seen = set()
+        seen: set[tuple[int, bool]] = set()
         for look, sight in enumerate(viewer.sights(path, MAX_SCROLLS)):
             self._looks += 1
             self._candidates += sum(each.candidate.in_view for each in sight.seen.values())
@@ -212,7 +212,14 @@ class _Harvester:
         return found
 
     def _write(
-        self, viewer: Viewer, sight: Sight, told: dict[int, Told], name: str, path: str, seen: Seen, r: Random
+        self,
+        viewer: Viewer,
+        sight: Sight,
+        told: dict[int, Told],
+        name: str,
+        path: str,
+        seen: set[tuple[int, bool]],
+        r: Random,
     ) -> None:
         html = viewer.finder.surrounding_html(list(told))
         known = {
