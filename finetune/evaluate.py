@@ -8,7 +8,7 @@ In: a dataset's held-out split and any understanding back end. Out: `evaluation.
 run goes on where it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -81,7 +81,7 @@ def evaluate_rows(
 ) -> tuple[Evaluation, HeldOut]:
     """Evaluate rows that are given; `data` says where they come from. See `run_evaluation`."""
     held = HeldOut(rows, plan.limit)
-    cases = build_cases(held.items)
+    cases = build_cases(held.items, held.others)
     specs = {BASE: plan.base, MODEL: plan.model} if plan.base else {MODEL: plan.model}
     judged = {name: _judge(name, spec, plan, held, cases, out, stage) for name, spec in specs.items()}
     examples = _examples(held, cases, judged)
@@ -123,7 +123,8 @@ def _judge(name: str, spec: str, plan: Plan, held: HeldOut, cases: Sequence[Case
     cache = out / "cache"
     understanding = open_understanding(spec, view=plan.view, cache_dir=cache, api_key=plan.api_key, limits=PATIENT)
     try:
-        found = ask(understanding, held.looks(), stage(f"{name}: describe", len(held.items)))
+        numbers = range(len(held.everything))
+        found = ask(understanding, held.looks(numbers), stage(f"{name}: describe", len(numbers)))
         controls = _control_answers(name, understanding, held, plan, stage) if plan.control_rows else None
         identity = _identity(understanding)
     finally:
@@ -131,7 +132,7 @@ def _judge(name: str, spec: str, plan: Plan, held: HeldOut, cases: Sequence[Case
     said = [found[number] for number in range(len(held.items))]
     scores = score_sentences([one.text for one in said], [item.reference for item in held.items])
     system = System(spec, identity, unusable=sum(not one.text for one in said))
-    return _Judged(system, said, scores, _grounded(name, said, cases, held, plan, stage), controls)
+    return _Judged(system, said, scores, _grounded(name, found, cases, held, plan, stage), controls)
 
 
 def _control_answers(
@@ -151,13 +152,13 @@ def _control_answers(
 
 
 def _grounded(
-    name: str, said: Sequence[Said], cases: Sequence[Case], held: HeldOut, plan: Plan, stage: Stage
+    name: str, said: Mapping[int, Said], cases: Sequence[Case], held: HeldOut, plan: Plan, stage: Stage
 ) -> dict[int, bool]:
     deciding = open_decision(plan.decision, api_key=plan.api_key, limits=PATIENT)
     report = stage(f"{name}: ground", len(cases))
     try:
-        texts = {number: one.text for number, one in enumerate(said)}
-        return ground(cases, held.items, texts, deciding, lambda: report(1))
+        texts = {number: one.text for number, one in said.items()}
+        return ground(cases, held.everything, texts, deciding, lambda: report(1))
     finally:
         deciding.close()
 

@@ -1,7 +1,7 @@
 """Grounding accuracy: given only descriptions, does the decision step pick the element that the tester meant?
 
-    cases = build_cases(held.items)
-    ground(cases, descriptions, open_decision("rules", api_key=None))    -> {17: True, 18: False, …}
+    cases = build_cases(held.items, held.others)
+    ground(cases, held.everything, descriptions, open_decision("rules", api_key=None))    -> {17: True, 18: False, …}
 
 The decision step is the one that serves (`model.decide`). It is shown every candidate of the page as its type and its
 description, nothing else: no name, no text, no HTML, no picture. The instruction is what the tester had written; where
@@ -33,20 +33,25 @@ class Case:
     """Those that do the same: rows of one page may be about one control."""
 
 
-def build_cases(items: Sequence[Item]) -> list[Case]:
+def build_cases(items: Sequence[Item], others: Sequence[Item] = ()) -> list[Case]:
     """A case for each item of a page with at least two different elements.
 
     The candidates are those of the same look at the page; where a look has but one row, as in most logs, those of all
     looks at the page, each thing that can be done once.
+
+    Args:
+        items: What is asked about.
+        others: What else can be chosen, numbered after the items; nobody has labelled it, so it is never right.
     """
-    looks, pages = _grouped(items, lambda item: item.look), _grouped(items, lambda item: item.page)
+    everything = [*items, *others]
+    looks, pages = _grouped(everything, lambda item: item.look), _grouped(items, lambda item: item.page)
     cases = []
     for number, item in enumerate(items):
-        around = looks[item.look]
-        if len({items[other].reference for other in around}) < 2:
+        around = sorted(looks[item.look], key=lambda other: everything[other].place)
+        if len({everything[other].reference for other in around}) < 2:
             around = _distinct(items, pages[item.page], number)
         around = _nearest(around, number)
-        right = frozenset(other for other in around if items[other].reference == item.reference)
+        right = frozenset(other for other in around if everything[other].reference == item.reference)
         if len(around) > len(right):
             cases.append(Case(number, item.instruction or instruction_from(item), tuple(around), right))
     return cases
@@ -75,7 +80,7 @@ def ground(
 
     Args:
         cases: The questions.
-        items: All items.
+        items: All items and the others beside them, by their numbers.
         descriptions: What a system said about each item, by its number; missing or empty where it said nothing.
         deciding: The decision step.
         on_case: Called after each.

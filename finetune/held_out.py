@@ -2,6 +2,7 @@
 
     held = HeldOut(load_rows("data/shop", "test"))
     held.items                    # (Item(id="5e…", page="shop /cart", kinds=("icon only",), reference="Removes …"), …)
+    held.others                   # what else is on these pages, without a label; numbered after the items
     for look in held.looks():     # pictures are read one look at a time
         look.observation, look.questions, look.numbers      # of `held.items`
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from magenta_qa.finetune.element import kinds_of, read_element
 from magenta_qa.finetune.row import Row
-from magenta_qa.finetune.row_checks import problem_of
+from magenta_qa.finetune.row_checks import is_unlabelled, problem_of
 from magenta_qa.finetune.splits import page_group
 from magenta_qa.model.errors import DatasetError, ObservationError
 from magenta_qa.model.html import clean_html
@@ -40,6 +41,8 @@ class Item:
     element_type: str
     boxed: bool
     """Whether its outline can be moved; in other people's pictures it is drawn in."""
+    place: int = 0
+    """Of its row; rows of one look stand in the page's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +70,23 @@ class HeldOut:
         self._rows = rows
         self.left_out: Counter[str] = Counter()
         """Why rows cannot be judged by → how many."""
-        self._indices: list[int] = []
-        items = []
-        for index in _spread(len(rows), limit):
-            item = self._item(rows[index])
-            if item is not None:
-                items.append(item)
-                self._indices.append(index)
-        self.items = tuple(items)
-        if not items:
+        found = [item for index in _spread(len(rows), limit) if (item := self._item(index)) is not None]
+        self.items = tuple(item for item in found if item.reference)
+        looks = {item.look for item in self.items}
+        self.others = tuple(item for item in found if not item.reference and item.look in looks)
+        """Elements beside those of the items that nobody has labelled: what a tester means is looked for among them."""
+        if not self.items:
             reasons = "; ".join(f"{reason}: {count}" for reason, count in self.left_out.items()) or "there are none"
             raise DatasetError(f"none of the {len(rows)} held-out rows can be judged by ({reasons})")
 
-    def _item(self, row: Row) -> Item | None:
-        problem = problem_of(row)
+    @property
+    def everything(self) -> tuple[Item, ...]:
+        """The items and the others; numbers are places in it."""
+        return self.items + self.others
+
+    def _item(self, index: int) -> Item | None:
+        row = self._rows[index]
+        problem = "" if is_unlabelled(row) else problem_of(row)
         try:
             page = "" if problem else page_group(row)
             look = row.screenshot or hashlib.sha256(row.image).hexdigest()
@@ -101,19 +107,22 @@ class HeldOut:
             action_type=row.action_type,
             element_type=row.element_type,
             boxed=row.box is not None,
+            place=index,
         )
 
     def looks(self, numbers: Sequence[int] | None = None) -> Iterator[Look]:
-        """All looks, or only those with some of the items; each with its own items of them."""
+        """The looks of all items, or only those with some of `everything`; each with its own of them."""
+        everything = self.everything
         groups: dict[str, list[int]] = {}
         for number in range(len(self.items)) if numbers is None else numbers:
-            groups.setdefault(self.items[number].look, []).append(number)
+            groups.setdefault(everything[number].look, []).append(number)
         for group in groups.values():
             for start in range(0, len(group), MAX_IN_LOOK):
                 yield self._look(tuple(group[start : start + MAX_IN_LOOK]))
 
     def _look(self, numbers: tuple[int, ...]) -> Look:
-        rows = [self._rows[self._indices[number]] for number in numbers]
+        everything = self.everything
+        rows = [self._rows[everything[number].place] for number in numbers]
         first = rows[0]
         viewport = first.viewport or decode(first.image).size
         candidates = tuple(_candidate(row, mark, viewport) for mark, row in enumerate(rows, 1))

@@ -19,10 +19,18 @@ MAX_SUMMARY = 500
 """Characters; a longer label is no short sentence, and is left out rather than cut."""
 MAX_DISTORTION = 0.02
 """How far a picture's width and height may be scaled differently from its viewport's."""
+UNLABELLED = "nobody has labelled it: it only stands beside the labelled rows of its look"
+
+
+def is_unlabelled(row: Row) -> bool:
+    """Whether the row only says that this element, too, is on a page: it has a box, and nobody has labelled it."""
+    return not row.summary_source and not row.summary.strip() and row.box is not None and not _box_problem(row)
 
 
 def problem_of(row: Row) -> str:
     """Why the row cannot be used, as far as can be said without its picture; empty if it can."""
+    if is_unlabelled(row):
+        return UNLABELLED
     if row.summary_source not in TRUST:
         return f"label not trusted (summary_source {row.summary_source!s:.20})"
     if not row.summary.strip():

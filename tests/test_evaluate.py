@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageDraw
@@ -193,6 +194,25 @@ def test_candidates_of_one_look_come_before_those_of_the_page():
     together = [item(n, f"Opens drawer {n}.", look="one" if n < 3 else f"look {n}") for n in range(6)]
     cases = {case.number: case.candidates for case in build_cases(together)}
     assert cases[1] == (0, 1, 2) and cases[4] == (0, 1, 2, 3, 4, 5)
+
+
+def test_elements_without_a_label_are_chosen_from_but_not_judged(tmp_path):
+    labelled = rows(1)
+    between = replace(labelled[1], external_id="between", summary="", summary_source="", box=Box(5, 5, 9, 9))
+    elsewhere = replace(between, external_id="elsewhere", screenshot="another look")
+    data = [labelled[0], between, *labelled[1:], elsewhere]
+    found, held = evaluate_rows(data, Plan("data/shop", "accessible", control_rows=0), DATA, tmp_path)
+    assert [one.id for one in held.others] == ["between"]
+    assert [example.id for example in found.examples] == [row.external_id for row in labelled]
+    assert found.figures["model"]["all"]["grounded"].rows == 3 and not found.data.left_out
+    # Numbered after the items, it stands second on the page.
+    assert {case.candidates for case in build_cases(held.items, held.others)} == {(0, 3, 1, 2)}
+    right = dict(enumerate(one.reference for one in held.items))
+    deciding = open_decision("rules", api_key=None)
+    cases = build_cases(held.items, held.others)
+    assert all(ground(cases, held.everything, right, deciding).values())
+    misled = ground(cases, held.everything, right | {3: right[1]}, deciding)
+    assert [misled[number] for number in range(3)] == [True, False, True]
 
 
 def test_label_becomes_an_order():
