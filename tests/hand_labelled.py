@@ -76,7 +76,7 @@ def photograph(labels: Labels, root: Path = ROOT) -> Iterator[Look]:
     """Every labelled page of an application, on fresh data.
 
     Raises:
-        UnknownElement: Selectors do not match exactly one candidate in view.
+        UnknownElement: Selectors do not match exactly one candidate in view; raised after the last page, for all.
     """
     application = proof.application(labels.application)
     with started(application, prepare(application, root)) as bed, _browser() as browser:
@@ -85,9 +85,15 @@ def photograph(labels: Labels, root: Path = ROOT) -> Iterator[Look]:
         observer = Observer(page, Secrets({}))
         if labels.steps:
             reach(page, labels.path, labels.steps)
+        problems: list[str] = []
         for labelled in labels.pages:
             reach(page, labelled.path, labelled.steps)
-            yield _look(labels.application, labelled, observer)
+            try:
+                yield _look(labels.application, labelled, observer)
+            except UnknownElement as error:
+                problems.append(str(error))
+        if problems:
+            raise UnknownElement("\n".join(problems))
 
 
 @contextmanager
