@@ -109,7 +109,7 @@ def _said(before: Sight, after: Sight | None, effect: Effect, used: Seen) -> str
     if after is None:
         return ""
     if effect.url and _path(after) != _path(before):
-        return _page(before, after)
+        return "" if used.item and not used.live else _page(before, after)
     modal = clean(after.observation.modal)
     if modal and after.observation.modal != before.observation.modal:
         return f"[Opens|Shows|Brings up] the [dialog {_quoted(modal)}|{_quoted(modal)} dialog]"

@@ -44,7 +44,7 @@ MAX_CRAWLED = 45
 SAME_SHAPE = 3
 """Pages whose addresses differ in numbers, or in what is asked for, alone."""
 DEEDS_PER_PAGE = 3
-DEEDS_PER_SOURCE = 45
+DEEDS_PER_SOURCE = 30
 SECONDS_PER_PAGE = 60.0
 """After this no more of a page is looked at."""
 SHARED = 3

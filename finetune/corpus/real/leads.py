@@ -58,6 +58,8 @@ def _page(seen: Seen, name: str, sight: Sight) -> tuple[str, str] | None:
         return _called(seen, name, sight) if told and not _TALKS.search(name) else None
     if target.is_about(name, sight.observation.title) and not _TALKS.search(name):
         return _called(seen, name, sight)
+    if seen.item and not seen.live:
+        return None  # templates lead from every card to the same page
     known = target.heading and target.heading != clean(sight.observation.heading) and len(target.heading.split()) <= 7
     return (
         (f"[Opens|Goes to|Shows] the [page {quoted(target.heading)}|{quoted(target.heading)} page]", "")

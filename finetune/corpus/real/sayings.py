@@ -205,9 +205,9 @@ def _opening(seen: Seen, name: str, sight: Sight) -> Told:
         return None
     if len(name.split()) > 5 and not name.endswith("?"):
         return None
-    shut = seen.unfolded if seen.unfolded is not None else candidate.state.expanded is True
-    if seen.unfolded is None and shut:
-        return None  # the page says that something is open; nothing shows whether it is
+    shut = candidate.state.expanded is True
+    if (seen.unfolded is None and shut) or (seen.unfolded is not None and seen.unfolded != shut):
+        return None  # what the page says of itself is not what it shows
     if name.endswith("?"):
         return ("[Hides|Folds up]" if shut else "[Shows|Unfolds|Reveals]") + f" the answer to {quoted(name)}", ""
     plain = re.sub(r"(?i)\s+(?:menu|dropdown|toggle)+$", "", name)

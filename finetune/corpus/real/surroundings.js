@@ -82,7 +82,8 @@
     const target = (id && document.getElementById(id)) || (own.hasAttribute("aria-expanded") && own.nextElementSibling);
     if (!target) return null;
     const box = target.getBoundingClientRect();
-    return shown(target) && box.height > 2 && box.width > 2 && getComputedStyle(target).visibility !== "hidden";
+    const visible = shown(target) && box.width > 12 && getComputedStyle(target).visibility !== "hidden";
+    return visible && box.height > 12 && box.height >= 0.6 * target.scrollHeight;
   }
   const search = "input[type=search],input[name=q],input[placeholder*=earch],input[aria-label*=earch],[role=searchbox]";
   const near = (own, selector, levels) => {
