@@ -239,7 +239,8 @@ class _Harvester:
                 self._summaries.add(row.summary)
                 self._writers.write(self._source.split, row)
                 self._facts.append(facts)
-        self._decide(shot, viewer.viewport, name, path)
+        alone = {mark: each for mark, each in known.items() if told[mark].alone}
+        self._decide(replace(shot, known=alone), viewer.viewport, name, path)
 
     def _is_worn(self, meaning: Meaning) -> bool:
         return self._said[meaning.says] >= SHARED or self._named[meaning.name] >= SAME_NAME

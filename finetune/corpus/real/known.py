@@ -5,7 +5,7 @@ to_known(sight.seen[7], told[7], html, r)    -> photograph.Known, its HTML maske
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from magenta_qa.finetune.corpus.fields import Form
@@ -24,6 +24,8 @@ from magenta_qa.model.html import clean_html
 MASKED = 0.75
 """Share of the names that are taken out of the HTML, where they do not stand in the picture as the control's own text."""
 MIN_WORDS = 3
+MAX_ALIKE = 6
+"""Controls of one page that may be described alike, such as the paginations above and below a list."""
 _TRIES = 4
 
 
@@ -36,6 +38,8 @@ class Told:
     meaning: Meaning
     icons: tuple[str, ...] = ()
     """Class names and the like that would tell it."""
+    alone: bool = True
+    """Whether nothing else on the page would be described alike."""
 
 
 def tell(sight: Sight, r: Random) -> dict[int, Told]:
@@ -70,16 +74,17 @@ def _folded(text: str) -> str:
 
 
 def _without_shared(found: dict[int, Told], sight: Sight) -> dict[int, Told]:
-    """Of controls that would be described alike only those that are one and the same, the first of them."""
+    """Of a few controls that would be described alike the first; of many none, since that says nothing of any."""
     alike: dict[str, list[int]] = defaultdict(list)
     for mark, told in found.items():
         alike[told.meaning.says.casefold()].append(mark)
-    kept = set()
+    kept: dict[int, Told] = {}
     for marks in alike.values():
-        targets = {sight.seen[mark].candidate.href for mark in marks}
-        if len(marks) == 1 or (len(targets) == 1 and targets != {""} and not next(iter(targets)).endswith("#")):
-            kept.add(marks[0])
-    return {mark: told for mark, told in found.items() if mark in kept}
+        if len(marks) <= MAX_ALIKE:
+            targets = {sight.seen[mark].candidate.href for mark in marks}
+            same = len(targets) == 1 and targets != {""} and not next(iter(targets)).endswith("#")
+            kept[marks[0]] = replace(found[marks[0]], alone=len(marks) == 1 or same)
+    return kept
 
 
 def to_known(seen: Seen, told: Told, html: str, r: Random) -> Known:

@@ -75,6 +75,7 @@ class Seen:
     form: str = ""
     """Name of its form, where that has one."""
     dialog: str = ""
+    in_dialog: bool = False
     group: str = ""
     """Legend of the group of choices that it is one of."""
     label: str = ""
@@ -206,6 +207,7 @@ def _seen(candidate: Candidate, facts: dict[str, Any], live: bool) -> Seen:
         item_kind=facts["itemKind"],
         form=facts["form"],
         dialog=facts["dialog"],
+        in_dialog=facts["inDialog"],
         group=facts["group"],
         label=facts["label"],
         icons=tuple(facts["icons"]),

@@ -157,10 +157,13 @@ def _closing(seen: Seen, name: str, sight: Sight) -> Told:
     if dialog:
         kept = " without [saving|applying anything]" if name.lower() == "cancel" else ""
         return f"[Closes|Dismisses] the [dialog {quoted(dialog)}|{quoted(dialog)} dialog]{kept}", ""
+    if name.lower() == "cancel":
+        return None
+    if seen.in_dialog:
+        return "[Closes|Dismisses] the dialog", ""
     alert = clean(seen.alert)
-    if alert and name.lower() != "cancel" and len(alert.split()) >= 2:
-        return f"[Dismisses|Closes|Hides] the [message|notice] {quoted(alert)}", ""
-    return None
+    about = f" {quoted(alert)}" if len(alert.split()) >= 2 else ""
+    return (f"[Dismisses|Closes|Hides] the [message|notice]{about}", "") if seen.alert else None
 
 
 def _alone(seen: Seen, name: str, sight: Sight) -> Told:

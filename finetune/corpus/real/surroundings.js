@@ -101,6 +101,7 @@
       item, itemKind,
       form: nameOf(form),
       group: groupOf(own),
+      inDialog: Boolean(own.closest("dialog,[role=dialog],[role=alertdialog],[aria-modal=true]")),
       dialog: nameOf(own.closest("dialog,[role=dialog],[role=alertdialog],[aria-modal=true]")),
       label: labelOf(own),
       icons: iconsOf(own),
