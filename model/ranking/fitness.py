@@ -58,8 +58,12 @@ def is_checkable(c: Candidate) -> bool:
 
 
 def is_selector(c: Candidate) -> bool:
-    """Whether it is a checkbox that selects the row or card that it stands in: nameless, or named after that."""
-    return is_checkable(c) and (not c.name or bool(_SELECTS.search(c.name)))
+    """Whether it is a checkbox that selects the row or card that it stands in: nameless, or named after that.
+
+    One without a name in a column that has one, such as "Active", means what the column says.
+    """
+    called = c.name or next((k.text for k in c.context if k.kind == "column"), "")
+    return is_checkable(c) and (not called or bool(_SELECTS.search(called)))
 
 
 def is_button(c: Candidate) -> bool:

@@ -193,8 +193,8 @@ def related(head: float, why: str, target: Target, candidate: Candidate, page: P
 
 def _unlabelled(candidate: Candidate) -> float:
     """For "the checkbox in the row of Ada": one that selects the row rather than one with a meaning of its own."""
-    named = is_checkable(candidate) and candidate.name and not is_selector(candidate)
-    return _OTHERWISE if named else _UNLABELLED
+    otherwise = is_checkable(candidate) and not is_selector(candidate)
+    return _OTHERWISE if otherwise else _UNLABELLED
 
 
 def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
