@@ -420,3 +420,10 @@ def test_a_quoted_name_stays_whole_beside_nouns_and_relations() -> None:
     assert target.phrase == "Log in to A, or B"
     assert target.relations[0].phrase == "Ada, Countess"
     assert target.relations[0].exact
+
+
+def test_value_that_is_also_a_name_on_the_page_stays_the_value() -> None:
+    (intent,) = read_step("Enter Oslo as the destination", ["Destination", "Oslo"])
+    assert (intent.value, intent.target and intent.target.full) == ("Oslo", "destination")
+    (intent,) = read_step("Enter destination as Oslo", ["Destination", "Oslo"])
+    assert (intent.value, intent.target and intent.target.full) == ("Oslo", "destination")

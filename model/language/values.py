@@ -175,8 +175,9 @@ def _is_value(value: str, target: str, word: str, names: tuple[str, ...]) -> boo
     if word in {"to", "as", "for", "on", "at", "under"} or _ARTICLE.match(value):
         lower = _ARTICLE.sub("", value).lower()
         generic = re.match(r"^(?:the )?(?:text|value|word|words|string|number)\s+\S", value)
-        if not generic and (_ARTICLE.match(value) or _is_field(lower, names)):
-            return False
+        placed = _ARTICLE.match(target) and _is_field(_ARTICLE.sub("", target).lower(), names)
+        if not generic and (_ARTICLE.match(value) or (_is_field(lower, names) and not placed)):
+            return False  # but "Oslo as the destination", though there is a button "Oslo" too
         return (
             word in {"into", "in"} or bool(re.match(r"(?:the|my|your)\s", target)) or _is_field(target.lower(), names)
         )
