@@ -86,9 +86,10 @@ class Page:
         """What stands right beside or above a control without a name of its own; empty where there is no such thing."""
         if candidate.name:
             return ""
-        if not (is_editable(candidate) or is_select(candidate)):
-            return _beside(candidate) if _takes_label(candidate) else ""
-        near = next((k for k in candidate.context if k.kind in {"label", "column", "heading", "group"}), None)
+        if not _takes_label(candidate):
+            return ""
+        kinds = {"label", "column"} if is_checkable(candidate) else {"label", "column", "heading", "group"}
+        near = next((k for k in candidate.context if k.kind in kinds), None)
         return near.text if near is not None and len(near.text) <= _LABEL_LENGTH else ""
 
     def around(self, candidate: Candidate) -> list[Field]:
