@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from magenta_qa.finetune.held_out import Item
 from magenta_qa.model.decide import Deciding
+from magenta_qa.model.language.step import read_step
 from magenta_qa.model.schema import Box, Candidate, DecisionRequest, Description, Observation, State
 
 MAX_CANDIDATES = 60
@@ -99,7 +100,8 @@ def ground(
 
 def _request(case: Case, items: Sequence[Item], descriptions: Mapping[int, str]) -> DecisionRequest:
     marked = list(enumerate(case.candidates, 1))
-    candidates = tuple(_bare(mark, items[number]) for mark, number in marked)
+    values = tuple(intent.value for intent in read_step(case.instruction) if intent.value) or (_VALUE,)
+    candidates = tuple(_bare(mark, items[number], values) for mark, number in marked)
     said = tuple(
         # Signed as a model's, whoever said it: the decision step leaves out what it could work out by itself.
         Description(mark, descriptions[number], "model", "evaluation")
@@ -110,11 +112,14 @@ def _request(case: Case, items: Sequence[Item], descriptions: Mapping[int, str])
     return DecisionRequest(case.instruction, None, observation, said)
 
 
-def _bare(mark: int, item: Item) -> Candidate:
-    """A candidate of which nothing is known but its type; its box only keeps candidates apart."""
+def _bare(mark: int, item: Item, values: tuple[str, ...]) -> Candidate:
+    """A candidate of which nothing is known but its type; its box only keeps candidates apart.
+
+    Every drop-down has the values of the instruction to choose from: it is found by its description or not at all.
+    """
     box = Box(8, 24 * mark, 100, 20)
     role = item.element_type.partition(":")[0]
-    options = (_VALUE,) if item.action_type == "select" else ()
+    options = values if item.action_type == "select" else ()
     return Candidate(mark, box, item.element_type, role, "", "", State(), (item.action_type,), options=options)
 
 

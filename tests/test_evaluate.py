@@ -186,6 +186,15 @@ def test_swapped_and_missing_descriptions_do_not():
     assert [found[number] for number in (0, 1, 5)] == [False] * 3 and found[6]
 
 
+def test_drop_downs_offer_what_the_instruction_chooses():
+    items = [*ITEMS, item(8, "Chooses the year of birth.", "select", "select", instruction='Choose "1987" as the year')]
+    texts = {number: one.reference for number, one in enumerate(items)}
+    deciding = open_decision("rules", api_key=None)
+    assert ground(build_cases(items), items, texts, deciding)[8]
+    texts[8], texts[4] = texts[4], texts[8]
+    assert not ground(build_cases(items), items, texts, deciding)[8]
+
+
 def test_same_description_everywhere_is_no_grounding():
     assert not any(grounded(dict.fromkeys(range(8), "Opens a page.")).values())
 

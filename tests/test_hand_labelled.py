@@ -1,6 +1,7 @@
 """The photographed elements: every selector finds its candidate, and what is written can be evaluated."""
 
 import pytest
+from hand_figures import find, table
 from hand_labelled import WORDINGS, UnknownElement, photograph, write_dataset
 from hand_labels import LabelledPage, load_labels
 
@@ -30,6 +31,10 @@ def test_elements_of_one_application_are_photographed_and_evaluated(labels, tmp_
     cases = build_cases(held.items, held.others)
     assert len(cases) == counts["labelled"]
     assert max(len(case.candidates) for case in cases) > 50
+    found = find(tmp_path, "accessible", "rules")
+    assert len(found) == counts["labelled"] and all(0 < one.chance < 0.2 for one in found)
+    assert sum(one.by_people for one in found) > sum(one.grounded for one in found)
+    assert f"| all | {len(found)} |" in table(found)
     with pytest.raises(FileExistsError, match="choose another folder"):
         write_dataset(looks, tmp_path)
 
