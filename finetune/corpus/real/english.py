@@ -13,18 +13,8 @@ since it may be somebody's name. None stands for "cannot tell".
 import re
 from collections.abc import Set as AbstractSet
 
-from magenta_qa.finetune.corpus.real.lexicon import words
+from magenta_qa.finetune.corpus.real.lexicon import listed
 
-VERBS = words("verbs")
-"""What a label may begin with to ask for something; words that are as often nouns in labels are not among them."""
-ONLY_ALONE = words("only alone")
-"""Verbs that before other words are as often nouns or adjectives ("Star rating", "Request ID")."""
-_NEW = words("new")
-"""Verbs whose object is not there yet: "a", not "the"."""
-_PARTICLES = words("particles")
-_DETERMINERS = words("determiners")
-_NAMES = words("names")
-_MASS = words("mass")
 _TIMELESS = re.compile(r"(?i)^(here|now|today|later|again|details|more|everything|everyone)$")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*$")
 
@@ -42,14 +32,14 @@ def third(verb: str) -> str:
 
 def gerund(verb: str) -> str:
     """The verb as "by doing it"."""
-    if verb in words("doubled"):
+    if verb in listed("doubled"):
         return f"{verb}{verb[-1]}ing"
     return f"{verb[:-1] if verb.endswith('e') and not verb.endswith('ee') else verb}ing"
 
 
 def is_verb(word: str) -> bool:
     """Whether a label that begins with it asks for something."""
-    return word.lower() in VERBS
+    return word.lower() in listed("verbs")
 
 
 def predicate(label: str, known: AbstractSet[str]) -> str | None:
@@ -58,7 +48,7 @@ def predicate(label: str, known: AbstractSet[str]) -> str | None:
     if len(words) < 2 or not is_verb(words[0]) or not all(_WORD.match(word) for word in words):
         return None
     verb = words[0].lower()
-    if verb in ONLY_ALONE or verb in ("forgot", "login", "logout", "shutdown"):
+    if verb in listed("only alone") or verb in ("forgot", "login", "logout", "shutdown"):
         return None
     rest = lowered(" ".join(words[1:]), known)
     if rest is None:
@@ -69,37 +59,24 @@ def predicate(label: str, known: AbstractSet[str]) -> str | None:
 def _governed(verb: str, words: list[str]) -> str | None:
     """The verb with what follows it, an article where one is needed."""
     particles: list[str] = []
-    while words and words[0] in _PARTICLES:
+    while words and words[0] in listed("particles"):
         particles.append(words.pop(0))
     if not words:
         return None  # "Sign in": too short to say anything
     rest = " ".join(words)
-    if words_are_vague(rest):
+    if is_vague(rest):
         return None
     if any(is_plain_verb(word) for word in words[1:]) or "and" in words or "or" in words:
         return None  # "Save and continue", "Show hide"
     rest = re.sub(r"\b(my|your|our)\b", "the", rest)
-    if words[0] not in _DETERMINERS and not words[0][0].isupper() and not _TIMELESS.match(words[0]):
-        rest = with_article(rest, new=verb in _NEW and not particles)
+    if words[0] not in listed("determiners") and not words[0][0].isupper() and not _TIMELESS.match(words[0]):
+        rest = with_article(rest, new=verb in listed("new") and not particles)
     return " ".join([third(verb), *particles, rest])
 
 
-def words_are_vague(rest: str) -> bool:
+def is_vague(rest: str) -> bool:
     """Whether a noun is missing: "Upload new", "View all", "Create one"."""
-    return rest.split()[-1] in (
-        "new",
-        "all",
-        "one",
-        "more",
-        "it",
-        "this",
-        "that",
-        "them",
-        "now",
-        "other",
-        "another",
-        "here",
-    )
+    return rest.split()[-1] in listed("vague ends")
 
 
 def is_plain_verb(word: str) -> bool:
@@ -123,7 +100,7 @@ def is_plain_verb(word: str) -> bool:
 def with_article(noun: str, *, new: bool = False) -> str:
     """The noun with "the", or with "a" where there is no such thing yet."""
     head = noun.split(" in ")[0].split(" for ")[0].split(" to ")[0].split(" from ")[0].split(" of ")[0].split()[-1]
-    if not new or head in _MASS:
+    if not new or head in listed("mass"):
         return f"the {noun}"
     if is_plural(head):
         return noun
@@ -141,7 +118,7 @@ def lowered(label: str, known: AbstractSet[str]) -> str | None:
     for word in label.split():
         if (word.isupper() and len(word) > 1) or not word[:1].isupper():
             made.append(word)  # an abbreviation stays
-        elif word.lower() in _NAMES:
+        elif word.lower() in listed("names"):
             made.append(word)
         elif word.lower() in known and word[1:].islower():
             made.append(word.lower())

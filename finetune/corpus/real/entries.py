@@ -7,7 +7,7 @@ import re
 from random import Random
 
 from magenta_qa.finetune.corpus.page import Meaning
-from magenta_qa.finetune.corpus.real.lexicon import words as words_of
+from magenta_qa.finetune.corpus.real.lexicon import listed
 from magenta_qa.finetune.corpus.real.look import Seen
 from magenta_qa.finetune.corpus.real.names import clean, container, item_of
 from magenta_qa.model.schema import Candidate
@@ -128,42 +128,9 @@ def _thing(name: str) -> str:
     if not 1 <= len(words) <= 6 or re.search(r"[.,!?&/+#%$:\"“()]", plain):
         return ""
     lowered = [word if word.isupper() or word[1:] != word[1:].lower() else word.lower() for word in words]
-    if lowered[-1] in words_of("particles") or (len(lowered) > 1 and lowered[0].removesuffix("s") in words_of("verbs")):
+    if lowered[-1] in listed("particles") or (len(lowered) > 1 and lowered[0].removesuffix("s") in listed("verbs")):
         return ""
-    if lowered[-1] in ("one", "option", "value", "here", "something", "it") or lowered[0] in (
-        *(
-            "option",
-            "is",
-            "are",
-            "do",
-            "this",
-            "any",
-            "if",
-            "what",
-            "to",
-            "disabled",
-            "readonly",
-            "read-only",
-            "default",
-        ),
-        *(
-            "show",
-            "hide",
-            "allow",
-            "enable",
-            "disable",
-            "use",
-            "i",
-            "in",
-            "on",
-            "with",
-            "without",
-            "no",
-            "not",
-            "and",
-            "or",
-        ),
-    ):
+    if lowered[-1] in listed("vague ends") or lowered[0] in listed("not entered") or "label" in lowered:
         return ""
     return " ".join(lowered)
 

@@ -10,8 +10,9 @@ import re
 from urllib.parse import urlsplit
 
 from magenta_qa.finetune.corpus.real.english import is_verb, lowered
+from magenta_qa.finetune.corpus.real.lexicon import listed
 from magenta_qa.finetune.corpus.real.look import Seen, Sight
-from magenta_qa.finetune.corpus.real.names import COMMON, clean, quoted
+from magenta_qa.finetune.corpus.real.names import clean, quoted
 
 _TALKS = re.compile(
     r"[?!.,]|^(?:Already|Have|Don.t|Not|No|Yes|Or|And|But|This|That|Here|You|We|I|Why|How|What|By)\b", re.IGNORECASE
@@ -50,7 +51,7 @@ def _page(seen: Seen, name: str, sight: Sight) -> tuple[str, str] | None:
     target = sight.targets.of(seen.candidate.href) if sight.targets else None
     back = re.fullmatch(r"(?i)(?:go |return )?back to (?:the )?(.+)", name)
     if back:
-        where = lowered(back[1], sight.words | COMMON)
+        where = lowered(back[1], sight.words | listed("common"))
         return f"[Goes|Takes the user] back to the [page {quoted(back[1])}|{where or quoted(back[1])}]", ""
     if target is None:
         around = any(each.kind == "region" and _AROUND.search(each.text) for each in seen.candidate.context)
@@ -79,6 +80,6 @@ def _called(seen: Seen, name: str, sight: Sight) -> tuple[str, str]:
     verb = "[Goes back to|Returns to]" if seen.crumb else "[Opens|Goes to|Shows]"
     if name.lower() == "home":
         return "[Goes|Takes the user] [back |]to the [home|start] page", ""
-    plain = lowered(name, sight.words | COMMON)
+    plain = lowered(name, sight.words | listed("common"))
     also = f"|{plain} page" if plain and len(plain.split()) <= 2 and not plain.endswith(("page", "home")) else ""
     return f"{verb} the [page {quoted(name)}|{quoted(name)} page{also}{also}]", ""

@@ -11,10 +11,9 @@ from collections.abc import Collection
 
 from bs4 import BeautifulSoup, Tag
 
-from magenta_qa.finetune.corpus.real.lexicon import words
+from magenta_qa.finetune.corpus.real.lexicon import listed
 
 TARGET = "data-magenta-target"
-_NAMING = words("naming attributes")
 _UNSEEN = re.compile(
     r"(?i)(^|-|__)(sr-only|visually-hidden|screen-reader|offscreen|hidden-visually|show-for-sr|u-hidden)"
 )
@@ -48,7 +47,7 @@ def masked(html: str, name: str, icons: Collection[str]) -> str:
 
 def _mask_attributes(element: Tag, icons: Collection[str]) -> None:
     for attribute in list(element.attrs):
-        if attribute.lower() in _NAMING or (
+        if attribute.lower() in listed("naming attributes") or (
             attribute in ("uk-icon", "data-icon", "href", "xlink:href") and str(element[attribute]).strip("#") in icons
         ):
             del element[attribute]

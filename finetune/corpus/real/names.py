@@ -3,13 +3,13 @@
 clean("Chat 3", badge="3")       -> "Chat"
 clean("Default button")          -> "": says nothing; pages that show components are full of it
 item_of(seen)                    -> "clinic.db": title of the row, list item or card that it stands in
-context_name(candidate, "form")  -> "Sign in"
+container("Sign in")             -> "Sign in": a form or dialog that can be spoken of
 """
 
 import re
 from typing import TYPE_CHECKING
 
-from magenta_qa.finetune.corpus.real.lexicon import words
+from magenta_qa.finetune.corpus.real.lexicon import listed
 
 if TYPE_CHECKING:
     from magenta_qa.finetune.corpus.real.look import Seen
@@ -20,8 +20,6 @@ MAX_WORDS = 7
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '’&/.,()+#%$@:“”\"–?!-]*")
 _SHOWCASE = re.compile(r"(?i)\b(dropdown|lorem|ipsum|popover|tooltip|demo|example|placeholder|stepper|invalid|valid)\b")
 """Pages that show components call controls by what they are."""
-_DEMO = words("demonstration")
-"""Words of which pages that show components make names that say nothing."""
 
 
 def clean(name: str, badge: str = "") -> str:
@@ -42,9 +40,9 @@ def clean(name: str, badge: str = "") -> str:
     if _SHOWCASE.search(plain):
         return ""
     parts = re.findall(r"[A-Za-z]+", plain.lower())
-    if _LATIN.intersection(parts):
+    if listed("latin").intersection(parts):
         return ""
-    return "" if parts and all(part in _DEMO for part in parts) else plain
+    return "" if parts and all(part in listed("demonstration") for part in parts) else plain
 
 
 def quoted(text: str) -> str:
@@ -63,9 +61,3 @@ def item_of(seen: "Seen") -> str:
     plain = clean(seen.item)
     own = seen.candidate.name.lower()
     return "" if not plain or plain.lower() in own or len(plain.split()) > MAX_WORDS else plain
-
-
-_LATIN = words("latin")
-"""Of which texts are made that stand for texts."""
-COMMON = words("common")
-"""Nouns and adjectives of interfaces, which a capital in a label does not make names."""

@@ -13,9 +13,9 @@ from magenta_qa.finetune.corpus.page import Meaning
 from magenta_qa.finetune.corpus.real import entries
 from magenta_qa.finetune.corpus.real.english import gerund, is_verb, lowered, predicate, third
 from magenta_qa.finetune.corpus.real.leads import say_link
-from magenta_qa.finetune.corpus.real.lexicon import words
+from magenta_qa.finetune.corpus.real.lexicon import listed
 from magenta_qa.finetune.corpus.real.look import Seen, Sight
-from magenta_qa.finetune.corpus.real.names import COMMON, MAX_WORDS, clean, container, item_of, quoted
+from magenta_qa.finetune.corpus.real.names import MAX_WORDS, clean, container, item_of, quoted
 from magenta_qa.finetune.corpus.wording import imperative
 from magenta_qa.model.schema import Candidate
 
@@ -118,7 +118,7 @@ def _vague(name: str) -> str:
 
 
 def _words(seen: Seen, sight: Sight) -> frozenset[str]:
-    return sight.words | COMMON
+    return sight.words | listed("common")
 
 
 def _item_phrase(seen: Seen, item: str) -> str:
@@ -260,6 +260,6 @@ def _leaves(seen: Seen, sight: Sight) -> bool:
 def _page_for(made: str) -> str:
     """What a link does whose page is where something is done: "Opens the page for creating an account"."""
     verb, _, rest = imperative(made).partition(" ")
-    if verb.lower() not in words("done on a page"):
+    if verb.lower() not in listed("done on a page"):
         return ""
     return f"Opens the page for {gerund(verb.lower())} {rest}"
