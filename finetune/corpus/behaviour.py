@@ -45,9 +45,9 @@ p.style.display='block';if(p.style.position!=='absolute')return;const q=p.getBou
 const x=Math.max(4,Math.min(b.left,innerWidth-q.width-8)),y=b.bottom+q.height+4<innerHeight?b.bottom+4:Math.max(4,b.top-q.height-4);
 p.style.left=(x+scrollX)/z+'px';p.style.top=(y+scrollY)/z+'px'};
 const turn=(i,e)=>{const on=!ON.has(i),a=e.getAttribute('role')==='switch'?'aria-checked':'aria-pressed';on?ON.add(i):ON.delete(i);
-e.setAttribute(a,on);onClass&&e.classList.toggle(onClass,on);const k=e.firstElementChild;
+e.setAttribute(a,on);const k=e.firstElementChild,back=getComputedStyle(e).backgroundColor;onClass&&e.classList.toggle(onClass,on);
 if(e.style.borderRadius==='10px'&&k){e.style.background=on?brand:'rgba(128,128,128,.5)';k.style.cssFloat=on?'right':'left'}
-else e.style.color=on?brand:''};
+else if(getComputedStyle(e).backgroundColor===back)e.style.boxShadow=on?'inset 0 0 0 2px currentColor':''};
 const act={remove:e=>rowOf(e).remove(),say:(e,t)=>say(t),open:(e,i)=>{E[i].style.display=''},close:(e,i)=>{E[i].style.display='none'},
 toggle:(e,t,i)=>turn(i,e),fold:(e,j,i)=>{const f=E[j].style.display!=='none';E[j].style.display=f?'none':'';ON.delete(i);e.setAttribute('aria-expanded',!f)},
 choose:(e,t)=>{const p=popOf(e),o=p&&E[p[0]];if(o){o.tagName==='INPUT'?o.value=t:o.firstChild&&o.firstChild.nodeType===3&&(o.firstChild.data=t)}},

@@ -38,6 +38,8 @@ SITES_PER_CHUNK = 5
 PART_BYTES = 56 << 20
 """A part travels as one file, of at most 60 MiB; the writer closes it a little late."""
 DECISIONS_PER_LOOK = 7
+PLAYED = 0.85
+"""Share of the pages on which a trajectory is tried: it costs as much as all views of the page."""
 FOREIGN_STEPS = 200
 """Steps of pages seen before that are kept to be asked in vain."""
 
@@ -207,7 +209,8 @@ class _Chunk:
         seen: Seen = set()
         for look, shot in enumerate(views(studio, made, Random(f"{self._job.seed}-{name}/views"), seen)):
             self._look(made, shot, f"{self._job.seed}-{name}-{look}", writers, seen)
-        rows = play(studio, made, f"{self._job.seed}-{name}-t", Random(f"{self._job.seed}-{name}/trajectory"))
+        r = Random(f"{self._job.seed}-{name}/trajectory")
+        rows = play(studio, made, f"{self._job.seed}-{name}-t", r) if r.random() < PLAYED else []
         self._decisions += rows
         self._trajectories += bool(rows)
 

@@ -42,7 +42,7 @@ LAYOUT = {
     "item": "display:flex;align-items:center;gap:{gap}px;padding:{tight}px {pad}px",
     "split": "display:flex;gap:{wide}px;align-items:flex-start",
     "aside": "flex:0 0 220px;display:flex;flex-direction:column;gap:{gap}px",
-    "main": "flex:1;min-width:0;display:flex;flex-direction:column;gap:{wide}px",
+    "main": "flex:1;min-width:0;overflow-x:auto;display:flex;flex-direction:column;gap:{wide}px",
     "hero": "display:flex;flex-direction:column;align-items:center;text-align:center;gap:{gap}px;padding:{wide}px",
     "board": "display:flex;gap:{gap}px;align-items:flex-start;overflow:hidden",
     "lane": "flex:1 1 0;min-width:180px;display:flex;flex-direction:column;gap:{gap}px;padding:{tight}px",

@@ -173,7 +173,7 @@ def _named_step(meaning: Meaning, action: str, r: Random) -> str:
                 f"next to {meaning.row}",
                 f'of "{meaning.row}"',
                 f"beside {meaning.row}",
-                f"on the {meaning.row} line",
+                f"on the {meaning.row.removeprefix('the ')} line",
             ]
         )
     noun = r.choice(["", "", " button" if action == "click" else ""])

@@ -296,7 +296,6 @@ def _footer(r: Random, w: World) -> Group:
                 ("Video channel", "video", "video channel"),
                 ("Newsletter", "mail", "newsletter"),
                 ("Photos", "camera", "photo page"),
-                ("Feed", "bell", "news feed"),
                 ("Code", "code", "source code"),
             ],
             r.randrange(0, 3),

@@ -86,7 +86,7 @@ def board(r: Random, w: World) -> Page:
         )
         lanes.append(Group("lane", [Group("between", [Text(name, "strong"), menu]), *cards, add]))
     people: list[Node] = [
-        button(f"Shows only the cards of {who.name}", who.initials, "", name=who.name, look="ghost")
+        button(f"[Shows only the cards of|Filters the cards by] {who.initials}", who.initials, "", look="ghost")
         for who in w.people(3)
     ]
     bar: list[Node] = [
