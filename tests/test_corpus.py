@@ -1,23 +1,26 @@
 """The corpus without a browser: what pages say, how they are drawn, what is held out, how steps are worded."""
 
 import re
+import time
 from random import Random
 
 import pytest
 from corpus_parts import write_modules
 
+from magenta_qa.finetune.corpus.build import ChunkFacts, Progress
 from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
 from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OUT
 from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import KINDS
 from magenta_qa.finetune.corpus.kinds.panels import with_panels
-from magenta_qa.finetune.corpus.labels import relabel
+from magenta_qa.finetune.corpus.labels import controls_of, relabel
 from magenta_qa.finetune.corpus.messages import read_message
-from magenta_qa.finetune.corpus.page import Group, Meaning, button
+from magenta_qa.finetune.corpus.page import Group, Meaning, button, text_field
 from magenta_qa.finetune.corpus.popups import furnish
 from magenta_qa.finetune.corpus.render import render
 from magenta_qa.finetune.corpus.site import make_site, split_of
+from magenta_qa.finetune.corpus.styles import read_css
 from magenta_qa.finetune.corpus.wording import describe, expand, imperative, step_for
 
 
@@ -153,3 +156,29 @@ def test_a_site_keeps_to_its_own_words_and_no_two_names_become_one():
         relabel([Group("row", nodes[:2]), *nodes[2:]], Random(seed))
         assert nodes[0].label == nodes[1].label == nodes[0].meaning.name != nodes[2].label
         assert nodes[3].label == "Order tea"
+
+
+def test_an_import_with_semicolons_in_its_address_takes_nothing_else_with_it(tmp_path):
+    sheet = tmp_path / "a.css"
+    sheet.write_text(
+        '@charset "utf-8";@import url("https://x.test/css2?f=A:wght@400;700&d=swap");:root{--a:1}', "utf-8"
+    )
+    assert read_css(str(sheet)) == ":root{--a:1}"
+
+
+def test_a_date_field_gets_a_calendar_whose_days_say_what_they_are():
+    field = text_field("day of arrival", "Arrival", "2027-04-02", input_type="date")
+    nodes = [Group("form", [field])]
+    for seed in range(20):
+        furnish(nodes, Random(seed), make_world())
+        if field.popup or isinstance(nodes[0].children[0], Group):
+            break
+    days = [each for each in controls_of(nodes) if each.does.startswith("choose:2027-04")]
+    assert len(days) == 30 and days[1].meaning.name == "2 April" and days[1].on
+    assert "2 April" in describe(days[1].meaning, False, Random(1))
+
+
+def test_how_far_a_build_is_counts_only_what_this_run_has_done():
+    facts = ChunkFacts(30, 90, 1800, 600, 20, 40.0, ())
+    line = Progress(pages=120, kept=30, started=time.monotonic() - 60).line([facts, facts])
+    assert line.startswith("pages: 60 of 120; 3,600 rows, 1,200 decisions, 40 trajectories; 2 min left, done about ")
