@@ -133,9 +133,12 @@ class Questioner:
         known = self._shot.known.get(candidate.mark)
         if known is None or candidate.state.disabled:
             return False
-        if (self._degraded or not candidate.in_view) and not candidate.name:
-            return False  # nothing says what it is
         meaning = known.place.control.meaning
+        if self._degraded or not candidate.in_view:
+            if not candidate.name:
+                return False  # nothing says what it is
+            if len(self._same[meaning.name]) > 1 and meaning.row not in self._text(candidate):
+                return False  # nothing says which of several
         twins = [self._shot.known[c.mark].place.control.meaning.row for c in self._same[meaning.name]]
         return self._says[meaning.says] == 1 and twins.count(meaning.row) == 1
 
@@ -149,12 +152,16 @@ class Questioner:
 
     def _misses(self, target: Candidate) -> tuple[Done, ...]:
         """What was done before and was not what the step asks for: often the same control of another row."""
-        others = [each for each in self.targets if each is not target]
+        others = [each for each in self.targets if each is not target and _label(each)]
         if not others:
             return ()
-        twins = [each for each in others if each.name and each.name == target.name]
+        twins = [each for each in others if _label(each) == _label(target)]
         missed = self._r.choice(twins if twins and self._r.random() < 0.5 else others)
-        way = self._r.choice(["nothing", "something", "something", "error"])
+        # A history does not tell twins apart: had the other one done something, the step would seem to be done.
+        ways = (
+            ["nothing", "error"] if _label(missed) == _label(target) else ["nothing", "something", "something", "error"]
+        )
+        way = self._r.choice(ways)
         line = self.done_line(missed, self._effect(missed) if way == "something" else Effect())
         if way != "error":
             return (line,)
@@ -163,9 +170,10 @@ class Questioner:
 
     def done(self, name: str) -> DecisionRow | None:
         """A step whose action has been carried out with an effect that fits, perhaps after one that missed."""
-        if not self.targets:
+        named = [each for each in self.targets if _label(each)]
+        if not named:
             return None
-        target = self._r.choice(self.targets)
+        target = self._r.choice(named)
         before = self._misses(target) if self._r.random() < 0.2 else ()
         done = (*before, self.done_line(target, self._effect(target)))
         return self.row(name, "done", None, step=self.step(target), done=done)
@@ -222,7 +230,7 @@ class Questioner:
     def done_line(self, target: Candidate, effect: Effect) -> Done:
         """The line of the history for this candidate."""
         action = Action(self.kind(target), target.mark, self.value(target))
-        return Done(action, f'{target.element_type} "{target.name or target.text}"', effect)
+        return Done(action, f'{target.element_type} "{_label(target)}"', effect)
 
     def _effect(self, target: Candidate) -> Effect:
         r, kind = self._r, self.kind(target)
@@ -257,6 +265,11 @@ class Questioner:
             "reason": self._text(target) if target else reasons[outcome],
         }
         return json.dumps(facts, ensure_ascii=False)
+
+
+def _label(candidate: Candidate) -> str:
+    """What a history calls it."""
+    return candidate.name or candidate.text
 
 
 def _telling_words(text: str) -> set[str]:

@@ -106,7 +106,7 @@ class Frame:
         return made
 
     def _tool(self, name: str, r: Random) -> list[Node]:
-        person, count = self._user, r.randrange(1, 9)
+        person, count = self._user, r.randrange(2, 9)
         if name == "search":
             field = text_field(
                 "search text",

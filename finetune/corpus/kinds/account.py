@@ -346,7 +346,7 @@ def billing(r: Random, w: World) -> Page:
                     Text(w.money(r.uniform(5, 300))),
                     pick_actions(
                         r,
-                        r.sample(["Download", "View", "Print", "Mail"], 2),
+                        r.sample(["Download", "View", "Print", "Send"], 2),
                         f"invoice {number}",
                         number,
                         "",

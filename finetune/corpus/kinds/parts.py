@@ -43,6 +43,7 @@ _ACTIONS: dict[str, tuple[str, str, str, str]] = {
     "Print": ("print", "[Prints|Opens the print view of] {thing}", "", ""),
     "Lock": ("lock", "[Locks {thing}|Protects {thing} against changes]", "toggle", "[Unlocks] {thing}"),
     "Mail": ("mail", "[Writes an e-mail to|Sends a message to|Opens a new message to] {thing}", "", ""),
+    "Send": ("mail", "[Sends {thing} by e-mail|Mails {thing} to somebody|E-mails {thing}]", "", ""),
     "Call": ("phone", "[Calls|Starts a call with|Rings] {thing}", "", ""),
     "History": ("history", "[Shows the history of|Opens the past versions of|Lists the changes to] {thing}", "", ""),
     "Link": ("link", "[Copies the link to|Gets a link to] {thing}", "", ""),
