@@ -106,7 +106,7 @@ class Frame:
         return made
 
     def _tool(self, name: str, r: Random) -> list[Node]:
-        person, count = self._user, r.randrange(2, 9)
+        person = self._user
         if name == "search":
             field = text_field(
                 "search text",
@@ -130,7 +130,7 @@ class Frame:
             ]
         tools = {
             "bell": button(
-                f"[Opens|Shows] [the notifications|the {count} new notifications]",
+                "[Opens|Shows] the [notifications|new notifications]",
                 "Notifications",
                 "bell",
                 show="icon",

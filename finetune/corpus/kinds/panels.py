@@ -204,7 +204,11 @@ def _feed(r: Random, w: World) -> Group:
             tools[each].meaning = _of_row(tools[each].meaning, f"comment of {who.first}")
             bar.append(tools[each])
         rows.append(
-            Group("item", [Picture("avatar", who.name), Text(w.sentence(7)), Group("grow"), *bar], id=f"row-feed{n}")
+            Group(
+                "item",
+                [Picture("avatar", who.name), Text(who.first, "strong"), Text(w.sentence(7)), Group("grow"), *bar],
+                id=f"row-feed{n}",
+            )
         )
     rows.append(
         link(
