@@ -19,6 +19,7 @@ from magenta_qa.agent.settings import Settings
 from magenta_qa.finetune.corpus.page import Meaning
 from magenta_qa.finetune.corpus.real.look import Seen, Sight, Viewer, Viewers
 from magenta_qa.finetune.corpus.real.names import clean
+from magenta_qa.finetune.corpus.real.targets import Target
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Effect
 
@@ -109,7 +110,7 @@ def _said(before: Sight, after: Sight | None, effect: Effect, used: Seen) -> str
     if after is None:
         return ""
     if effect.url and _path(after) != _path(before):
-        return "" if used.item and not used.live else _page(before, after)
+        return "" if used.item and not used.live else _page(before, after, used)
     modal = clean(after.observation.modal)
     if modal and after.observation.modal != before.observation.modal:
         return f"[Opens|Shows|Brings up] the [dialog {_quoted(modal)}|{_quoted(modal)} dialog]"
@@ -122,10 +123,18 @@ def _path(sight: Sight) -> tuple[str, str]:
     return parts.path + inner, parts.query
 
 
-def _page(before: Sight, after: Sight) -> str:
+def _page(before: Sight, after: Sight, used: Seen) -> str:
     heading = clean(after.observation.heading)
-    if not heading or after.observation.heading == before.observation.heading or heading == "Not found":
+    if (
+        not heading
+        or after.observation.heading == before.observation.heading
+        or not re.search(r"[A-Za-z]{2}", heading)
+        or heading == "Not found"
+    ):
         return ""
+    own = Target("", heading)
+    if re.search(r"\w", used.candidate.name) and not own.is_about(used.candidate.name, ""):
+        return ""  # what it says and what came have nothing in common: one of them is not all that it does
     return f"[Opens|Goes to|Shows] the [page {_quoted(heading)}|{_quoted(heading)} page]"
 
 

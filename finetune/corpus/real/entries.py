@@ -16,7 +16,7 @@ _CHOICES = frozenset({"checkbox", "input:checkbox", "radio", "input:radio"})
 _ASKS = re.compile(
     r"(?i)^(?:please )?(?:enter|type in|type|choose|select|provide|pick|write|input|fill in|add|set|specify|upload)\s+(?:your |an? |the |one )?"
 )
-_SEARCH = re.compile(r"(?i)^search\b(?:\s+(?:for|in|by|the|all))*\s*(.*)$")
+_SEARCH = re.compile(r"(?i)^search\b(?:\s+(?:for|in|by|the|all)\b)*\s*(.*)$")
 _VALUES = (
     (r"search|find|filter|keyword", ("lantern", "march report", "olsen")),
     (r"\bdigit\b", ("4", "7")),
@@ -117,7 +117,7 @@ def _thing(name: str) -> str:
         return f"answer to “{name}”"
     plain = _ASKS.sub("", name).strip(" .:!")
     plain = re.sub(r"(?i)^(?:your|my|the|an?)\s+", "", plain)
-    plain = re.sub(r"\s*\([^)]*\)$", "", plain)
+    plain = re.sub(r"\s*\([^)]*\)$|(?i:\s+picker)$", "", plain)
     again = re.fullmatch(r"(?i)(?:repeat|confirm|retype|re-enter|verify)\s+(.+)", plain)
     if again:
         return f"{again[1].lower()} once more"
@@ -168,6 +168,8 @@ def _search_field(seen: Seen, name: str, rest: str) -> Meaning | None:
 def _choice(seen: Seen, name: str) -> Meaning | None:
     candidate = seen.candidate
     group = _group(seen)
+    if re.search(r"(?i)\btoggle\b", name):
+        return None
     if candidate.element_type in ("radio", "input:radio") or candidate.role == "radio":
         if candidate.state.checked is True:
             return None  # choosing it again does nothing

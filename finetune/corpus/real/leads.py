@@ -34,10 +34,12 @@ def say_link(seen: Seen, name: str, sight: Sight) -> tuple[str, str] | None:
         same = there.fragment == here.fragment or _TALKS.search(name)
         return _called(seen, name, sight) if not same and _route_tells(name, there.fragment) else None
     if (there.netloc, there.path) == (here.netloc, here.path):
-        jumps = there.query == here.query and seen.anchors
+        jumps = there.query == here.query and seen.anchors and not seen.tabbed
         return (f"[Jumps to|Scrolls to|Goes to] the [section|part] {quoted(name)}", "") if jumps else None
     if there.netloc != here.netloc:
         host = there.netloc.removeprefix("www.")
+        if re.match(r"127\.|localhost", host):
+            return None
         return (
             None
             if _TALKS.search(name)
@@ -53,6 +55,8 @@ def _page(seen: Seen, name: str, sight: Sight) -> tuple[str, str] | None:
     if back:
         where = lowered(back[1], sight.words | listed("common"))
         return f"[Goes|Takes the user] back to the [page {quoted(back[1])}|{where or quoted(back[1])}]", ""
+    if re.search(r"\.(?!html?$)[a-z]{2,4}$", urlsplit(seen.candidate.href).path):
+        return None  # a file
     if target is None:
         around = any(each.kind == "region" and _AROUND.search(each.text) for each in seen.candidate.context)
         told = _route_tells(name, urlsplit(seen.candidate.href).path) if seen.live else around

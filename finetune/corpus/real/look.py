@@ -99,6 +99,8 @@ class Seen:
     """Text of the counts and marks within it."""
     anchors: bool = False
     """Whether it leads to another part of the page."""
+    tabbed: bool = False
+    """Whether it is one of a row of tabs, whatever its role."""
     english: bool = True
     live: bool = False
     """Whether a server has made the page, which then knows every address that it links to."""
@@ -223,6 +225,7 @@ def _seen(candidate: Candidate, facts: dict[str, Any], live: bool) -> Seen:
         fallback=facts["fallback"],
         badge=facts["badge"],
         anchors=facts["anchors"],
+        tabbed=facts["tabbed"],
         english=facts["english"],
         live=live,
         unfolded=facts["unfolded"],

@@ -18,7 +18,9 @@ MAX_NAME = 48
 """Characters."""
 MAX_WORDS = 7
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '’&/.,()+#%$@:“”\"–?!-]*")
-_SHOWCASE = re.compile(r"(?i)\b(dropdown|lorem|ipsum|popover|tooltip|demo|example|placeholder|stepper|invalid|valid)\b")
+_SHOWCASE = re.compile(
+    r"(?i)\b(dropdown|lorem|ipsum|popover|tooltip|demo|example|placeholder|stepper|invalid|valid|dual list|nulla)\b"
+)
 """Pages that show components call controls by what they are."""
 
 
@@ -30,14 +32,14 @@ def clean(name: str, badge: str = "") -> str:
         badge: Text of counts within the control, which is no part of what it is called.
     """
     plain = " ".join(name.split())
-    plain = (plain.removesuffix(badge) if badge else plain).strip(" *:…›»«‹→←▾▼")
+    plain = (plain.removesuffix(badge) if badge else plain).strip(" *:…›»«‹→←▾▼.")
     plain = re.sub(r"\s*\((?:optional|required|opens in (?:a )?new (?:tab|window))\)$", "", plain, flags=re.IGNORECASE)
     half = len(plain) // 2
     if plain[:half] == plain[half + 1 :]:
         plain = plain[:half]  # labelled twice
     if len(plain) > MAX_NAME or not _PLAIN.fullmatch(plain) or not re.search(r"[A-Za-z]{2}|^\d+$", plain):
         return ""
-    if _SHOWCASE.search(plain):
+    if plain.lower() in ("none", "null", "n/a") or _SHOWCASE.search(plain):
         return ""
     parts = re.findall(r"[A-Za-z]+", plain.lower())
     if listed("latin").intersection(parts):

@@ -213,15 +213,19 @@ def _opening(seen: Seen, name: str, sight: Sight) -> Told:
         return None  # what the page says of itself is not what it shows
     if name.endswith("?"):
         return ("[Hides|Folds up]" if shut else "[Shows|Unfolds|Reveals]") + f" the answer to {quoted(name)}", ""
-    plain = re.sub(r"(?i)\s+(?:menu|dropdown|toggle)+$", "", name)
+    plain = re.sub(r"(?i)(?:\s+(?:menu|dropdown|toggle))+$", "", name)
     thing = lowered(plain, _words(seen, sight)) or quoted(plain)
     if candidate.popup in ("menu", "true", "listbox") or plain != name:
         noun = "list" if candidate.popup == "listbox" else "menu"
         return f"{'[Closes|Hides]' if shut else '[Opens|Shows|Unfolds]'} the {thing} {noun}", ""
     if candidate.popup == "dialog":
         return f"[Opens|Shows|Brings up] the {thing} [window|panel|dialog]", ""
-    if candidate.popup:
+    if candidate.popup or name[0].isdigit():
         return None
+    if not candidate.text.strip() and not shut:
+        return f"[Opens|Shows|Brings up] the {thing}", ""
+    if seen.unfolded is None:
+        return None  # a section or a list to choose from
     return (
         f"{'[Collapses|Folds up|Hides]' if shut else '[Expands|Unfolds|Opens]'} the [section {quoted(plain)}|{quoted(plain)} section|part {quoted(plain)}]",
         "",

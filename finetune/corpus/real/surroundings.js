@@ -85,6 +85,11 @@
     const visible = shown(target) && box.width > 12 && getComputedStyle(target).visibility !== "hidden";
     return visible && box.height > 12 && box.height >= 0.6 * target.scrollHeight;
   }
+  // Whether a link leads to another part of the page that can be seen there.
+  function leadsWithin(own) {
+    const target = (own.hash || "").length > 1 && document.getElementById(decodeURIComponent(own.hash.slice(1)));
+    return Boolean(target && shown(target) && !target.closest("dialog,[role=dialog],[class*=modal]"));
+  }
   const search = "input[type=search],input[name=q],input[placeholder*=earch],input[aria-label*=earch],[role=searchbox]";
   const near = (own, selector, levels) => {
     for (let at = own; at && levels-- >= 0; at = at.parentElement) if (at.querySelector(selector)) return true;
@@ -106,7 +111,8 @@
       label: labelOf(own),
       icons: iconsOf(own),
       alert: alertOf(own),
-      anchors: Boolean((own.hash || "").length > 1 && document.getElementById(decodeURIComponent(own.hash.slice(1)))),
+      anchors: leadsWithin(own),
+      tabbed: Boolean(own.closest("[role=tab],[role=tablist],[class*=nav-tabs],[data-toggle=tab],[data-bs-toggle=tab]")),
       english: /^en\b|^$/i.test(own.closest("[lang]")?.lang || ""),
       badge: fold([...own.querySelectorAll("[class*=badge],[class*=count],[class*=pill],[class*=label]")].map((each) => each.innerText).join(" ")),
       unfolded: unfoldedOf(own),

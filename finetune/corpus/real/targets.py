@@ -83,4 +83,4 @@ def _plain(markup: str) -> str:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:5] for word in re.findall(r"[a-z0-9]{2,}", text.lower())} - {"the", "and", "page", "of", "to"}
+    return {word[:5] for word in re.findall(r"[a-z]{2,}|[0-9]+", text.lower())} - {"the", "and", "page", "of", "to"}
