@@ -104,6 +104,8 @@ class Seen:
     english: bool = True
     live: bool = False
     """Whether a server has made the page, which then knows every address that it links to."""
+    floats: bool = False
+    """Whether what it unfolds lies over the page, as menus do."""
     unfolded: bool | None = None
     """Whether what it unfolds can be seen; None where it is not known what that is."""
 
@@ -228,6 +230,7 @@ def _seen(candidate: Candidate, facts: dict[str, Any], live: bool) -> Seen:
         tabbed=facts["tabbed"],
         english=facts["english"],
         live=live,
+        floats=facts["floats"],
         unfolded=facts["unfolded"],
     )
 

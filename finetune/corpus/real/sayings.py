@@ -139,6 +139,9 @@ def _sorting(seen: Seen, name: str, sight: Sight) -> Told:
 
 def _page_turn(seen: Seen, name: str, sight: Sight) -> Told:
     word = name.lower().removeprefix("go to ").removesuffix(" page").removesuffix(" slide")
+    slide = re.fullmatch(r"slide (\d{1,2})", name.lower().removeprefix("go to "))
+    if slide:
+        return f"[Goes to|Shows|Moves to] slide {slide[1]}", ""
     number = re.fullmatch(r"(?:page )?(\d{1,3})", word)
     if number:
         return (
@@ -224,7 +227,7 @@ def _opening(seen: Seen, name: str, sight: Sight) -> Told:
         return None
     if not candidate.text.strip() and not shut:
         return f"[Opens|Shows|Brings up] the {thing}", ""
-    if seen.unfolded is None:
+    if seen.unfolded is None or seen.floats:
         return None  # a section or a list to choose from
     return (
         f"{'[Collapses|Folds up|Hides]' if shut else '[Expands|Unfolds|Opens]'} the [section {quoted(plain)}|{quoted(plain)} section|part {quoted(plain)}]",

@@ -20,6 +20,14 @@
     return titles.map(line).find(wordy) || "";
   }
 
+  // Whether beside the item stands another one with the same control, as in a list; one card alone is only a frame.
+  function isOneOfSeveral(item, own) {
+    const label = (element) => element.getAttribute("aria-label") || line(element);
+    const same = (element) => label(element) === label(own) || (own.className && element.className === own.className);
+    const others = [...item.parentElement.children].filter((each) => each !== item && each.localName === item.localName);
+    return others.some((each) => [...each.querySelectorAll(own.localName)].some(same));
+  }
+
   function itemOf(own) {
     if (own.closest("thead")) return ["", ""];
     let at = own.parentElement;
@@ -27,7 +35,7 @@
       if (!at.matches(ITEMS)) continue;
       const title = titleOf(at, own);
       const row = at.matches("tr,[role=row]");
-      if (title) return [title, row ? "row" : "item"];
+      if (title && (row || isOneOfSeveral(at, own))) return [title, row ? "row" : "item"];
       if (row) return ["", ""];
     }
     return ["", ""];
@@ -77,13 +85,19 @@
   };
   // Whether what it unfolds can be seen, whatever its attributes say; null where that is not known.
   function unfoldedOf(own) {
-    const named = own.getAttribute("aria-controls") || own.dataset.target || own.dataset.bsTarget || own.getAttribute("href") || "";
-    const id = named.replace(/^.*#/, "").split(/\s+/)[0];
-    const target = (id && document.getElementById(id)) || (own.hasAttribute("aria-expanded") && own.nextElementSibling);
+    const target = unfolds(own);
     if (!target) return null;
     const box = target.getBoundingClientRect();
     const visible = shown(target) && box.width > 12 && getComputedStyle(target).visibility !== "hidden";
     return visible && box.height > 12 && box.height >= 0.6 * target.scrollHeight;
+  }
+
+  const floats = (target) => Boolean(target) && /absolute|fixed/.test(getComputedStyle(target).position);
+
+  function unfolds(own) {
+    const named = own.getAttribute("aria-controls") || own.dataset.target || own.dataset.bsTarget || own.getAttribute("href") || "";
+    const id = named.replace(/^.*#/, "").split(/\s+/)[0];
+    return (id && document.getElementById(id)) || (own.hasAttribute("aria-expanded") && own.nextElementSibling) || null;
   }
   // Whether a link leads to another part of the page that can be seen there.
   function leadsWithin(own) {
@@ -116,6 +130,7 @@
       english: /^en\b|^$/i.test(own.closest("[lang]")?.lang || ""),
       badge: fold([...own.querySelectorAll("[class*=badge],[class*=count],[class*=pill],[class*=label]")].map((each) => each.innerText).join(" ")),
       unfolded: unfoldedOf(own),
+      floats: floats(unfolds(own)),
       header: header && header.closest("thead,tr") && (header.localName !== "th" || header.scope !== "row") ? fold(header.innerText) : "",
       sorts: Boolean(header && (header.hasAttribute("aria-sort") || /sort/i.test(header.className + own.className + (own.getAttribute("href") || "")))),
       searching: near(own, search, 3),
