@@ -40,7 +40,7 @@ RUNS = {
             MODEL,
             "page",
             BATCH,
-            (*RECIPE, "--deepspeed", "zero2", "--gradient_accumulation_steps", "4"),
+            (*RECIPE, "--deepspeed", "zero2", "--gradient_accumulation_steps", "6"),
             STEPS,
         ),
     ),
@@ -51,13 +51,13 @@ RUNS = {
             MODEL,
             "page",
             BATCH,
-            (*RECIPE, "--deepspeed", "zero2", "--gradient_accumulation_steps", "2"),
+            (*RECIPE, "--deepspeed", "zero2", "--gradient_accumulation_steps", "3"),
             STEPS,
         ),
     ),
     "three": (2, Run("two, ZeRO-3", MODEL, "page", BATCH, (*RECIPE, "--deepspeed", "zero3"), 6)),
 }
-"""Name → processes and what each does; the first two take 4 × `BATCH` rows a step."""
+"""Name → processes and what each does; the first two take 6 × `BATCH` rows a step."""
 SCRIPT = Path(__file__).parents[1] / "recipe" / "finetune_lora.sh"
 SPEEDUP = 1.85
 CLOSENESS = 0.01
