@@ -30,7 +30,7 @@ from looks.checkpoint import SMALL, TOY, Size, write_blank_checkpoint
 from looks.exam import Exam, answers, draw_exam, examine
 from looks.feed import Feed
 from looks.pages import find_fonts
-from looks.pupil import Plan, Watch, measure_rate, train
+from looks.pupil import PLAIN, Plan, Watch, measure_rate, train
 from looks.sheet import save_sheet
 from looks.shelf import Shelf, draw_shelf
 from looks.views import Views
@@ -53,7 +53,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     _say(f"fonts: {', '.join(map(_stem, find_fonts()))}")
     # Processes are forked before CUDA is first used.
-    shelves = [_draw(options.pages, 0, False, workers), _draw(options.test_pages, TEST_SEED, True, workers)]
+    shelves = [_draw(options.pages, 0, workers, plain=PLAIN), _draw(options.test_pages, TEST_SEED, workers)]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     _say(torch.cuda.get_device_name() if device == "cuda" else "no GPU: on the CPU")
     learning, testing = (_feed(shelf, options.work, size, device) for shelf in shelves)
@@ -91,7 +91,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--test-pages", type=int, default=1000)
     parser.add_argument("--questions", type=int, default=3000, help="of the examination, for each condition")
     parser.add_argument("--pairs", type=int, default=128, help="of pictures in a step")
-    parser.add_argument("--learning-rate", type=float, default=8e-4)
+    parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--seconds", type=float, default=390, help="of training, at the rate measured first")
     parser.add_argument("--steps", type=int, help="of training, instead of --seconds")
     parser.add_argument(
@@ -109,9 +109,9 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _draw(pages: int, seed: int, held_out: bool, workers: int) -> Shelf:
+def _draw(pages: int, seed: int, workers: int, plain: float = 0.0) -> Shelf:
     started = time.monotonic()
-    shelf = draw_shelf(pages, first_seed=seed, held_out=held_out, workers=workers)
+    shelf = draw_shelf(pages, first_seed=seed, held_out=seed >= TEST_SEED, workers=workers, plain=plain)
     _say(f"drew {pages} pages with {len(shelf.names)} elements in {time.monotonic() - started:.1f} s")
     return shelf
 

@@ -1,6 +1,6 @@
 """A small MiniCPM-V 4.6 that knows nothing yet, with all files of a checkpoint: what the benchmark trains from scratch.
 
-    write_blank_checkpoint(folder, SMALL)      # 20.8 M parameters; TOY for a quick look at the code
+    write_blank_checkpoint(folder, SMALL)      # 27.7 M parameters; TOY for a quick look at the code
     family_of(folder).load_model(folder)       # as any published checkpoint
 
 The tokenizer has one token for each line of the prompt, so that a question takes few tokens, and one for each character
@@ -127,7 +127,7 @@ def write_blank_checkpoint(folder: Path, size: Size, seed: int = 0) -> int:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = native_class(MODEL_TYPE)(build_config(size, tokenizer))
-        _calm(model)
+        _draw_weights(model)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     (folder / "processor_config.json").write_text(json.dumps({"image_processor": _PICTURES}, indent=2), "utf-8")
@@ -135,11 +135,24 @@ def write_blank_checkpoint(folder: Path, size: Size, seed: int = 0) -> int:
 
 
 @torch.no_grad()
-def _calm(model: Any) -> None:
-    """transformers draws the window merger's weights with a deviation of 1; "4x" does not use it, other views do."""
-    for name, parameter in model.model.vision_tower.vit_merger.named_parameters():
-        if name.endswith("weight") and parameter.dim() > 1:
-            parameter.normal_(std=0.02)
+def _draw_weights(model: Any) -> None:
+    """Weights by the width of what goes in, as is usual for models as narrow as this one.
+
+    transformers draws all of them with a deviation of 0.02 (the window merger's with 1), which suits widths of some
+    thousands: here attention would look everywhere alike, and the places of patches would be lost beside their colours.
+    """
+    layers = model.config.vision_config.num_hidden_layers + model.config.text_config.num_hidden_layers
+    for name, parameter in model.named_parameters():
+        if parameter.dim() < 2:
+            continue
+        deviation = EMBEDDING_DEVIATION if "embed" in name and "patch" not in name else parameter[0].numel() ** -0.5
+        if name.endswith(_INTO_RESIDUAL):
+            deviation /= layers**0.5
+        parameter.normal_(std=deviation)
+
+
+EMBEDDING_DEVIATION = 0.5
+_INTO_RESIDUAL = ("out_proj.weight", "fc2.weight", "o_proj.weight", "down_proj.weight")
 
 
 _PICTURES = {

@@ -35,6 +35,8 @@ class Feed:
         """Share of pairs in one window that lies anywhere; the others see each element near the middle."""
         self.reach = 0.0
         """How near: pixels."""
+        self.share = 1.0
+        """Share of the elements, from the first on, that are asked about."""
         blank = Image.new("RGB", (WINDOW_PX, WINDOW_PX))
         asked = processor.encode([blank], PROMPT)
         self._question = torch.tensor(asked.input_ids, device=views.device)
@@ -62,11 +64,11 @@ class Feed:
 
         The window lies anywhere on the page that shows both whole. An element without a neighbour is shown in two
         windows, and so are pairs beyond `freedom`, each element near the middle of its own. The same elements,
-        freedom and reach give the same batch.
+        share, freedom and reach give the same batch.
         """
         generator = torch.Generator(self.views.device)
         generator.manual_seed(hash(tuple(elements)) % 2**62)
-        first = torch.tensor(elements, device=self.views.device) % len(self.views.page)
+        first = torch.tensor(elements, device=self.views.device) % max(1, round(self.share * len(self.views.page)))
         second = self.views.neighbor(first, generator)
         windows = self.views.windows(first, second, generator)
         other = torch.where((first == second)[:, None], self.views.windows(first, second, generator), windows)

@@ -10,7 +10,7 @@ Sizes, fonts, colours, frames, gaps and order vary. Elements flow from left to r
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,18 +81,24 @@ def find_fonts(extra: Sequence[Path] = ()) -> tuple[str, ...]:
     return (BUILT_IN, *(found[name] for name in _FONT_NAMES if name in found))
 
 
-def draw_page(seed: int, *, held_out: bool, fonts: Sequence[str]) -> Page:
-    """One page; the same seed gives the same page."""
+def draw_page(seed: int, *, held_out: bool, fonts: Sequence[str], plain: bool = False) -> Page:
+    """One page; the same seed gives the same page.
+
+    Args:
+        seed: Of all that is left to chance.
+        held_out: Use the texts for testing.
+        fonts: Paths.
+        plain: Dark on white; the rest varies as elsewhere.
+    """
     chance = random.Random(seed)
     while True:
-        page = _attempt(chance, held_out, fonts)
+        page = _attempt(chance, held_out, fonts, _plain_style(chance) if plain else _style(chance))
         if len(page.boxes) >= MIN_ELEMENTS:
             return page
 
 
-def _attempt(chance: random.Random, held_out: bool, fonts: Sequence[str]) -> Page:
+def _attempt(chance: random.Random, held_out: bool, fonts: Sequence[str], style: _Style) -> Page:
     words = WordMaker(chance.randrange(2**62), held_out=held_out)
-    style = _style(chance)
     image = Image.new("RGB", (SIDE, SIDE), style.background)
     draw = ImageDraw.Draw(image)
     boxes: list[tuple[int, int, int, int]] = []
@@ -153,6 +159,12 @@ def _style(chance: random.Random) -> _Style:
     edge = _contrasting(chance, background, least=40) if not filled or chance.random() < 0.3 else None
     padding = (chance.randint(5, 10), chance.randint(2, 6))
     return _Style(background, fill, ink, edge, chance.choice((0, 3, 6, 12)), padding, chance.choice((1.5, 2.0, 2.5)))
+
+
+def _plain_style(chance: random.Random) -> _Style:
+    varied = _style(chance)
+    edge = (150, 150, 150) if varied.edge else None
+    return replace(varied, background=(255, 255, 255), fill=(240, 240, 240), ink=(20, 20, 20), edge=edge)
 
 
 def _color(chance: random.Random) -> Color:

@@ -36,21 +36,27 @@ class Plan:
     steps: int
     pairs: int
     """Of pictures in a step."""
-    learning_rate: float = 8e-4
+    learning_rate: float = 5e-4
     warmup_steps: int = 200
     save_steps: int = 1000
     look_steps: int = 500
     """How often it is said how far the model is."""
 
-    def freedom(self, step: int) -> float:
-        """How many pairs of a step share a window that lies anywhere: none at first, all after 60 % of the steps."""
-        return _risen(step / self.steps, 0.25, 0.6)
+    def share(self, step: int) -> float:
+        """Which part of the elements is asked about: those of plain pages at first."""
+        return PLAIN + (1 - PLAIN) * _risen(step / self.steps, 0.16, 0.3)
 
     def reach(self, step: int) -> float:
-        """How far an element may be off the middle of the other windows, in pixels: first it learns to read."""
-        return NEAR_PX + (FAR_PX - NEAR_PX) * _risen(step / self.steps, 0.15, 0.45)
+        """How far an element may be off the middle of a window of its own, in pixels: first it learns to read."""
+        return NEAR_PX + (FAR_PX - NEAR_PX) * _risen(step / self.steps, 0.2, 0.5)
+
+    def freedom(self, step: int) -> float:
+        """How many pairs share a window that lies anywhere: none at first, all in the last 40 % of the steps."""
+        return _risen(step / self.steps, 0.3, 0.6)
 
 
+PLAIN = 0.25
+"""Share of plain pages among those for training."""
 NEAR_PX, FAR_PX = 3.0, 48.0
 
 
@@ -89,10 +95,8 @@ class Watch(TrainerCallback):
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Set how hard the next windows are, also after going on from a checkpoint."""
-        self._feed.freedom, self._feed.reach = (
-            self._plan.freedom(state.global_step),
-            self._plan.reach(state.global_step),
-        )
+        feed, plan, step = self._feed, self._plan, state.global_step
+        feed.share, feed.reach, feed.freedom = plan.share(step), plan.reach(step), plan.freedom(step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Look now and then; stop at the deadline."""

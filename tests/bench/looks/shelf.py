@@ -31,7 +31,7 @@ class Shelf:
     names: tuple[str, ...]
 
 
-def draw_shelf(count: int, *, first_seed: int, held_out: bool, workers: int) -> Shelf:
+def draw_shelf(count: int, *, first_seed: int, held_out: bool, workers: int, plain: float = 0.0) -> Shelf:
     """Draw `count` pages; the same seeds give the same shelf, however many processes draw.
 
     Args:
@@ -39,12 +39,13 @@ def draw_shelf(count: int, *, first_seed: int, held_out: bool, workers: int) -> 
         first_seed: Of the first page; each further page has the next one.
         held_out: Use the texts for testing.
         workers: Processes; 1 draws in this one.
+        plain: Share of plain pages, which come first.
     """
     # Anonymous memory is shared with forked processes, which write their pages into it: nothing is copied.
     memory = mmap.mmap(-1, count * SIDE * SIDE * 3)
     pixels = np.frombuffer(memory, np.uint8).reshape(count, SIDE, SIDE, 3)
     starts = range(0, count, CHUNK)
-    draw = partial(_draw_chunk, count, first_seed, held_out, find_fonts())
+    draw = partial(_draw_chunk, range(round(plain * count), count), first_seed, held_out, find_fonts())
     _SHARED["pixels"] = pixels
     if workers == 1:
         chunks = [draw(start) for start in starts]
@@ -66,11 +67,11 @@ _SHARED: dict[str, np.ndarray] = {}
 
 
 def _draw_chunk(
-    count: int, first_seed: int, held_out: bool, fonts: Sequence[str], start: int
+    colorful: range, first_seed: int, held_out: bool, fonts: Sequence[str], start: int
 ) -> list[tuple[int, tuple[int, int, int, int], str]]:
     elements = []
-    for index in range(start, min(start + CHUNK, count)):
-        page = draw_page(first_seed + index, held_out=held_out, fonts=fonts)
+    for index in range(start, min(start + CHUNK, colorful.stop)):
+        page = draw_page(first_seed + index, held_out=held_out, fonts=fonts, plain=index < colorful.start)
         _SHARED["pixels"][index] = np.asarray(page.pixels)
         elements += [(index, box, name) for box, name in zip(page.boxes, page.names, strict=True)]
     return elements

@@ -36,6 +36,8 @@ class Views:
         self.page = torch.from_numpy(shelf.page).to(device)
         self.box = torch.from_numpy(shelf.box.astype("int64")).to(device)
         self.first, self.count = self._elements_of_pages()
+        # Known here, so that no batch has to wait for the device to say it.
+        self.steps = torch.arange(int(self.count.max()), device=self.box.device)
         self.device = self.pixels.device
 
     def _elements_of_pages(self) -> tuple[Tensor, Tensor]:
@@ -53,8 +55,7 @@ class Views:
     def neighbor(self, elements: Tensor, generator: torch.Generator) -> Tensor:
         """For each element (B,) one of its page that fits into a window with it, by chance; itself if none does."""
         page = self.page[elements]
-        longest = int(self.count.max())
-        steps = torch.arange(longest, device=self.device)
+        steps = self.steps
         candidates = (self.first[page][:, None] + steps).clamp(max=len(self.page) - 1)
         own, theirs = self.edges(elements)[:, None], self.edges(candidates)
         spans = torch.maximum(own[..., 2:], theirs[..., 2:]) - torch.minimum(own[..., :2], theirs[..., :2])
@@ -91,7 +92,7 @@ class Views:
     def visible(self, elements: Tensor, windows: Tensor) -> Tensor:
         """How many elements of the page lie whole in each window, (B,)."""
         page = self.page[elements]
-        steps = torch.arange(int(self.count.max()), device=self.device)
+        steps = self.steps
         candidates = (self.first[page][:, None] + steps).clamp(max=len(self.page) - 1)
         x, y, width, height = self.box[candidates].unbind(-1)
         left, top = (windows[:, i, None] for i in (0, 1))
