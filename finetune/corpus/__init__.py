@@ -16,6 +16,7 @@ Not part of the wheel. Style sheets, icons and fonts come from npm when it is bu
   `views` looks at it again with things opened, switched and scrolled.
 - `wording` makes descriptions and tester's steps of meanings; `rows` understanding rows in the dataset's form; `decisions`
   deciding prompts with histories, "none" and "done"; `trajectories` goals of several actions, played and verified.
+- `real/` rows from pages of published packages and applications, described from what they tell their users.
 - `messages` texts of interfaces with their explanations, rows of words without a picture.
 - `build` shares chunks of sites out among processes and can be stopped and resumed; `sheet` draws contact sheets;
   `figures` counts how diverse it is. Sites, page kinds, frameworks and icon sets are held out whole (`site`, `HELD_OUT`).

@@ -47,11 +47,12 @@ def fetch() -> None:
 def build(pages: int, seed: int, out: Path, workers: int, with_real: bool) -> None:
     """Draw, photograph and describe pages; what is there already is kept."""
     modules = fetch_parts()
-    with progress_bar() as progress:
-        if with_real:
-            _tell_failures(build_real(out, FOLDER / "real", seed, workers, (), progress))
     try:
         facts = build_corpus(pages, seed, out, modules, workers, lambda line: click.echo(line, err=True))
+        if with_real:
+            with progress_bar() as progress:
+                facts["real"] = real_facts = build_real(out, FOLDER / "real", seed, workers, (), progress)
+            _tell_failures(real_facts)
     except KeyboardInterrupt:
         click.echo(f"stopped; what is done is in {out}: the same command goes on from there", err=True)
         sys.exit(130)

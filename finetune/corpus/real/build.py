@@ -15,15 +15,13 @@ import pyarrow.parquet as pq
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.finetune.corpus.build import claim
-from magenta_qa.finetune.corpus.real.harvest import Job, SourceFacts, harvest
+from magenta_qa.finetune.corpus.real.harvest import NUMBERS, Job, SourceFacts, harvest
 from magenta_qa.finetune.corpus.real.sources import SOURCES, require_allowed
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.model.errors import MagentaError
 
 FIRST_NUMBER = 90_000
 """Of the chunks of real pages; those of drawn pages begin at 0."""
-_NUMBERS = 20
-"""Each source has so many, one for every part that it may need."""
 
 
 def build_real(
@@ -50,7 +48,7 @@ def build_real(
     for package in only:
         require_allowed(package)
     jobs = [
-        Job(package, FIRST_NUMBER + _NUMBERS * n, seed, str(out), str(folder))
+        Job(package, FIRST_NUMBER + NUMBERS * n, seed, str(out), str(folder))
         for n, package in enumerate(SOURCES)
         if not only or package in only
     ]

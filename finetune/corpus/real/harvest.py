@@ -38,6 +38,8 @@ from magenta_qa.finetune.corpus.site import VIEWPORTS, Made
 from magenta_qa.finetune.dataset_write import ParquetWriters
 from magenta_qa.model.errors import MagentaError
 
+NUMBERS = 20
+"""Of files that each source may fill."""
 MAX_SCROLLS = 2
 MAX_CRAWLED = 45
 """Pages of an application."""
@@ -112,11 +114,19 @@ def harvest(job: Job) -> SourceFacts:
     if finished.exists():
         stored = json.loads(finished.read_text("utf-8"))
         return SourceFacts(**{**stored, "refused": tuple(stored["refused"])})
+    _forget(job)
     source, started_at = SOURCES[job.package], time.monotonic()
     with opened(source, Path(job.folder)) as (site, paths), open_viewers(site) as viewers:
         facts = harvest_site(job, source, viewers, paths, started_at)
     finished.write_text(json.dumps(asdict(facts)), "utf-8")
     return facts
+
+
+def _forget(job: Job) -> None:
+    """Remove what a run that was broken off has left of this source; a part that was not closed cannot be read."""
+    for part in range(job.number, job.number + NUMBERS):
+        for file in Path(job.out).glob(f"*/**/*-{part:05}.parquet"):
+            file.unlink()
 
 
 @contextmanager

