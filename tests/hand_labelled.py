@@ -249,7 +249,7 @@ def write_dataset(looks: list[Look], out: Path) -> dict[str, int]:
 def wrong_decisions(look: Look) -> Iterator[str]:
     """A line for each instruction that the decision step without a model, shown the live page, gets wrong."""
     deciding = open_decision("rules", api_key=None)
-    kept = [c for c in look.observation.candidates if c.mark not in look.left_out]
+    kept = [c for c in look.observation.candidates if c.mark in look.html and c.mark not in look.left_out]
     observation = replace(look.observation, candidates=tuple(kept))
     questions = [Question(c, c.action_types[0], look.html.get(c.mark, "")) for c in kept]
     said = tuple(AccessibleUnderstanding().describe(observation, questions))
