@@ -35,7 +35,7 @@ from magenta_qa.model.errors import ConfigError, DatasetError
 from magenta_qa.model.minicpmv.families import Family, Part, checkpoint, family_of
 from magenta_qa.model.minicpmv.loading import model_class
 
-UTILISATION = 0.4
+UTILISATION = 0.6
 """Share of the matrix products' rate that training is planned to reach; `make bench-finetune` measures it."""
 SAMPLE_ROWS = 300
 DEVICES = (1, 8)

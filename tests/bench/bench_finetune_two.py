@@ -195,7 +195,10 @@ def _recipe_script(options: argparse.Namespace) -> dict[str, Any]:
         lines = [line for line in said.splitlines() if "magenta:" in line or "'loss'" in line]
         print("\n".join(lines[:25]), flush=True)
         found = {"losses": _losses(log), "stopped_with_checkpoint": "stopped; its state is in" in said}
-        return found if found["losses"] else found | {"error": said[-1500:]}
+        # torchrun's own account of what failed comes last and is long: the cause stands above it.
+        error = re.compile(r"(\[rank\d+\]: )?(\w+\.)*\w*(Error|Exception)\b")
+        causes = [line for line in said.splitlines() if error.match(line)]
+        return found if found["losses"] else found | {"error": "\n".join(causes[:5]) or said[-1500:]}
 
 
 def _losses(log: Path) -> int:
