@@ -238,8 +238,8 @@ def _opening(seen: Seen, name: str, sight: Sight) -> Told:
 def _asking(seen: Seen, name: str, sight: Sight) -> Told:
     """A name that asks for something: "Mark all as read"."""
     made = predicate(re.sub(r"[.!]+$", "", name), _words(seen, sight))
-    if made is None:
-        return None
+    if made is None or re.match(r"(?i)skip\b", name):
+        return None  # links that skip something are drawn when they have the focus, not before
     item = item_of(seen)
     made = made[0].upper() + made[1:]
     if seen.candidate.element_type == "link" and _leaves(seen, sight) and (page := _page_for(made)):
