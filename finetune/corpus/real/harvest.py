@@ -26,9 +26,19 @@ from magenta_qa.finetune.corpus.decisions import DecisionRow, Foreign, decision_
 from magenta_qa.finetune.corpus.page import Meaning
 from magenta_qa.finetune.corpus.photograph import Shot
 from magenta_qa.finetune.corpus.real.deeds import find_out, is_worth_trying, promise
+from magenta_qa.finetune.corpus.real.entries import is_entry
 from magenta_qa.finetune.corpus.real.files import FileSite
 from magenta_qa.finetune.corpus.real.known import Told, tell, to_known
-from magenta_qa.finetune.corpus.real.look import Seen, Served, Sight, Viewer, Viewers, open_viewers, path_of
+from magenta_qa.finetune.corpus.real.look import (
+    Seen,
+    Served,
+    Sight,
+    Viewer,
+    Viewers,
+    blank_marks,
+    open_viewers,
+    path_of,
+)
 from magenta_qa.finetune.corpus.real.packages import fetched
 from magenta_qa.finetune.corpus.real.servers import started
 from magenta_qa.finetune.corpus.real.sources import SOURCES, Source, require_allowed
@@ -231,6 +241,8 @@ class _Harvester:
         seen: set[tuple[int, bool]],
         r: Random,
     ) -> None:
+        blank = blank_marks(sight)
+        told = {mark: each for mark, each in told.items() if mark not in blank or is_entry(sight.seen[mark].candidate)}
         html = viewer.finder.surrounding_html(list(told))
         known = {
             mark: to_known(sight.seen[mark], each, html[mark], r)

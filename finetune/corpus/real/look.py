@@ -8,6 +8,7 @@
 Nothing leaves the machine: the browser resolves no name, and what is not the site's own is not answered.
 """
 
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from importlib.resources import files
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -34,6 +36,13 @@ LOAD_MS = 20_000
 _QUIET_MS = 2_500
 """How long a page's requests are waited for; some ask for ever."""
 _REST_MS = 350
+_DRIFT_PX = 4.0
+"""How far a candidate may stand from where it was observed: more, and the picture may show it elsewhere."""
+_LOOKS = 3
+_MOVING = 0.05
+"""Share of candidates on the move at which the page is looked at again."""
+_FLAT = 12
+"""Shades between the darkest and the lightest pixel of something in which nothing can be seen."""
 _ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _SCROLL = """() => {
   const old = scrollY;
@@ -177,13 +186,14 @@ class Viewer:
 
     def sight(self, *, picture: bool = True) -> Sight:
         """The page as it is now."""
-        observation = self.finder.observe(picture=picture)
-        around = self.finder.surroundings()
-        seen = {
-            candidate.mark: _seen(candidate, facts, self.site.live)
-            for candidate, facts in zip(observation.candidates, around, strict=True)
-            if facts is not None
-        }
+        for _ in range(_LOOKS):
+            observation = self.finder.observe(picture=picture)
+            around = self.finder.surroundings()
+            present = [(c, facts) for c, facts in zip(observation.candidates, around, strict=True) if facts is not None]
+            seen = {c.mark: _seen(c, facts, self.site.live) for c, facts in present if _stands(c, facts)}
+            if len(present) - len(seen) <= _MOVING * len(present):
+                break
+            self.page.wait_for_timeout(_REST_MS)
         words = self.page.evaluate("(document.body.innerText.match(/(?<![A-Za-z])[a-z]{3,}(?![A-Za-z])/g) || [])")
         webp = as_webp(observation.screenshot) if picture else b""
         return Sight(observation, seen, webp, frozenset(words), self.targets)
@@ -201,6 +211,33 @@ class Viewer:
                 route.fulfill(status=404, content_type="text/html", body="<title>Not found</title><h1>Not found</h1>")
             else:
                 route.fulfill(status=200, content_type=reply.content_type, body=reply.body)
+
+
+def _stands(candidate: Candidate, facts: dict[str, Any]) -> bool:
+    """Whether it is still where it was when the picture was taken."""
+    box = candidate.box
+    return any(abs(x - box.x) <= _DRIFT_PX and abs(y - box.y) <= _DRIFT_PX for x, y in facts["corners"])
+
+
+def blank_marks(sight: Sight) -> set[int]:
+    """Candidates in view of which the picture shows nothing: what is drawn only with the focus, or is covered."""
+    picture = Image.open(io.BytesIO(sight.observation.screenshot)).convert("L")
+    ratio = sight.observation.dpr
+    blank = set()
+    for mark, seen in sight.seen.items():
+        box = seen.candidate.box
+        area = tuple(round(each * ratio) for each in (box.x, box.y, box.x + box.width, box.y + box.height))
+        left, top, right, bottom = (
+            max(0, area[0]),
+            max(0, area[1]),
+            min(picture.width, area[2]),
+            min(picture.height, area[3]),
+        )
+        if seen.candidate.in_view and right > left and bottom > top:
+            shades = picture.crop((left, top, right, bottom)).tobytes()
+            if max(shades) - min(shades) < _FLAT:
+                blank.add(mark)
+    return blank
 
 
 def _seen(candidate: Candidate, facts: dict[str, Any], live: bool) -> Seen:
@@ -266,6 +303,7 @@ class Viewers:
         """A fresh tab."""
         context = self._new_context(
             viewport={"width": viewport[0], "height": viewport[1]},
+            reduced_motion="reduce",
             color_scheme="dark" if dark else "light",
             extra_http_headers=dict(self._site.headers),
         )

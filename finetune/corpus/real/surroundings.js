@@ -117,6 +117,7 @@
     const form = own.form || own.closest("form");
     return {
       index: all.get(own) ?? -1,
+      corners: [own.getBoundingClientRect(), ...own.getClientRects()].map((box) => [box.x, box.y]),
       item, itemKind,
       form: nameOf(form),
       group: groupOf(own),
