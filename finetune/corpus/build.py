@@ -11,7 +11,7 @@ was stopped goes on where it was; a chunk depends on its number and the seed alo
 
 import json
 import multiprocessing
-import signal
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +38,7 @@ SITES_PER_CHUNK = 5
 PART_BYTES = 56 << 20
 """A part travels as one file, of at most 60 MiB; the writer closes it a little late."""
 DECISIONS_PER_LOOK = 7
-PLAYED = 0.85
+PLAYED = 0.75
 """Share of the pages on which a trajectory is tried: it costs as much as all views of the page."""
 FOREIGN_STEPS = 200
 """Steps of pages seen before that are kept to be asked in vain."""
@@ -124,13 +124,13 @@ def _built(jobs: list[Job], workers: int) -> Iterator[ChunkFacts]:
     if workers <= 1:
         yield from map(build_chunk, jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(workers, _ignore_interrupt, maxtasksperchild=8) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, _leave_terminal, maxtasksperchild=8) as pool:
         yield from pool.imap_unordered(build_chunk, jobs)
 
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C goes to every process of the terminal; only the first one answers it, by ending the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _leave_terminal() -> None:
+    """Ctrl-C goes to every process of a terminal, browsers too; only the first one is to answer it, by ending the others."""
+    os.setsid()
 
 
 def _stored(job: Job) -> ChunkFacts | None:
@@ -162,6 +162,13 @@ def claim(out: Path, seed: int) -> None:
 
 def build_chunk(job: Job) -> ChunkFacts:
     """One chunk; runs in a worker."""
+    try:
+        return _build_chunk(job)
+    except PlaywrightError:
+        return _build_chunk(job)  # whatever drives the browser has died: once more from the start
+
+
+def _build_chunk(job: Job) -> ChunkFacts:
     started = time.monotonic()
     chunk = _Chunk(job)
     with open_studio() as studio:

@@ -12,12 +12,13 @@ script itself. A candidate that is not a control, but lies within one or holds e
 import io
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.observe import Observer
@@ -120,8 +121,9 @@ class _Finder(Observer):
 class Studio:
     """A browser in which pages are photographed one after the other."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+    def __init__(self, launch: Callable[[], Browser]) -> None:
+        self._launch = launch
+        self._browser = launch()
         self._open: dict[tuple[int, int], tuple[Page, _Finder]] = {}
         self._watches: dict[tuple[int, int], Watch] = {}
         self._html, self._viewport = "", (0, 0)
@@ -184,6 +186,10 @@ class Studio:
         else:
             self.show(drawn, host, viewport, zoom)
 
+    def close_browser(self) -> None:
+        """End the browser."""
+        self._browser.close()
+
     def hands(self, viewport: tuple[int, int]) -> tuple[Observer, Watch]:
         """What `agent.execute` acts with."""
         page, finder = self._page(viewport)
@@ -207,9 +213,12 @@ class Studio:
         return page, finder
 
     def start_afresh(self) -> None:
-        """Close every tab, so that the next page is loaded into a new one."""
+        """Close every tab, so that the next page is loaded into a new one; a browser that died gets a successor."""
         for page, _ in self._open.values():
-            page.context.close()
+            with suppress(PlaywrightError):
+                page.context.close()
+        if not self._browser.is_connected():
+            self._browser = self._launch()
         self._open.clear()
         self._watches.clear()
         self._html = ""
@@ -271,8 +280,8 @@ def open_studio() -> Iterator[Studio]:
     """A browser; closed at the end."""
     found = require_browser(os.environ)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(headless=True, **launch_args(found))  # type: ignore[arg-type]
+        studio = Studio(lambda: playwright.chromium.launch(headless=True, **launch_args(found)))  # type: ignore[arg-type]
         try:
-            yield Studio(browser)
+            yield studio
         finally:
-            browser.close()
+            studio.close_browser()
