@@ -211,7 +211,8 @@ class Questioner:
         known = self._shot.known[target.mark]
         meaning, action = known.place.control.meaning, self.kind(target)
         twins = [c for c in self._same[meaning.name] if c.in_view]
-        if len(twins) > 1 and target.in_view and action == "click" and self._r.random() < 0.15:
+        countable = len(twins) > 1 and target.in_view and all(_label(each) for each in twins)
+        if countable and action == "click" and self._r.random() < 0.15:
             return step_with_ordinal(meaning, twins.index(target), len(twins), self._r)
         return step_for(meaning, action, is_on(target, known.place), self._r)
 
