@@ -78,6 +78,7 @@ def started(source: Source, folder: Path) -> Iterator[Server]:
     shutil.rmtree(data, ignore_errors=True)
     shutil.copytree(home / "seeded", data, symlinks=True)
     address = f"http://127.0.0.1:{port}"
+    before = signal.signal(signal.SIGTERM, _leave)  # a pool ends its workers so, and the server must not stay behind
     with log.open("wb") as output:
         process = subprocess.Popen(
             way.command(environment, data.resolve(), port),
@@ -92,6 +93,11 @@ def started(source: Source, folder: Path) -> Iterator[Server]:
         yield Server(address, source.pages, way.headers)
     finally:
         _end(process)
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str, starting: str, source: Source, log: Path) -> None:
