@@ -31,6 +31,10 @@ FINETUNE_COMMANDS = {
     "train": ("magenta_qa.finetune.train_commands:train", "Train an adapter, or all weights, on all GPUs there are."),
     "plan": ("magenta_qa.finetune.train_commands:plan", "Say how long a run would take, and how much memory."),
     "merge": ("magenta_qa.finetune.merge_command:merge", "Make a base and its adapter one checkpoint, for vLLM."),
+    "export": (
+        "magenta_qa.finetune.export_command:export",
+        "Write a small model's files for the CPU, without PyTorch.",
+    ),
 }
 ADAPTERS_COMMANDS = {
     "list": ("magenta_qa.finetune.adapter_commands:list_adapters", "Show all adapters and which is in use."),

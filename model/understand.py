@@ -10,7 +10,8 @@ One call takes all candidates of a page. Who cannot answer never fails the calle
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -64,8 +65,8 @@ def open_understanding(
     """The back end that `spec` names (design.md, "Back ends").
 
     Args:
-        spec: `accessible`, `openai:MODEL@URL` or `local:PATH[+ADAPTER]`.
-        view: What the model is shown.
+        spec: `accessible`, `openai:MODEL@URL`, `embedded:PATH` or `local:PATH[+ADAPTER]`.
+        view: What the model is shown; an embedded model says itself what it was trained on.
         cache_dir: Where descriptions are kept; None for no cache.
         api_key: The endpoint's key.
         limits: How patient the endpoint's client is.
@@ -76,15 +77,15 @@ def open_understanding(
     spec = spec.strip()
     if spec == ACCESSIBLE:
         return AccessibleUnderstanding()
-    if spec.split(":")[0] == "embedded":
+    if spec.partition(":")[0] == "embedded" and not spec.partition(":")[2]:
         raise ConfigError(f"cannot use understanding {spec!r}: the shipped model is not part of this version; {_KNOWN}")
     answering = _open_answering(spec, view, api_key, limits)
-    return ModelUnderstanding(answering, view, DescriptionCache(cache_dir) if cache_dir is not None else None)
+    return ModelUnderstanding(answering, answering.view, DescriptionCache(cache_dir) if cache_dir is not None else None)
 
 
 _KNOWN = (
-    "use 'accessible' (no model), 'openai:MODEL@URL' (an OpenAI-compatible endpoint) or 'local:PATH[+ADAPTER]' (a "
-    "model in this process)"
+    "use 'accessible' (no model), 'openai:MODEL@URL' (an OpenAI-compatible endpoint), 'embedded:PATH' (an exported "
+    "model on the CPU) or 'local:PATH[+ADAPTER]' (a model in this process)"
 )
 
 
@@ -113,6 +114,8 @@ class Answering(Protocol):
     """A vision-language model, wherever it runs."""
 
     spec: str
+    view: View
+    """What it is shown."""
 
     def identity(self) -> str | None:
         """What stands behind the spec, for the cache; None while it cannot be told."""
@@ -130,16 +133,27 @@ class Answering(Protocol):
 def _open_answering(spec: str, view: View, api_key: str | None, limits: Limits | None) -> Answering:
     if spec.startswith("openai:"):
         return EndpointAnswering(open_endpoint(spec, api_key=api_key, limits=limits), view)
+    if spec.startswith("embedded:"):
+        with _missing_named(spec, "embedded"):
+            from magenta_qa.model.embedded.answering import open_embedded
+        return open_embedded(spec)
     if spec.startswith("local:"):
-        try:
+        with _missing_named(spec, "finetune"):
             from magenta_qa.model.local import open_local
-        except ModuleNotFoundError as error:
-            raise ConfigError(
-                f"cannot use understanding {spec!r}: the package {error.name} is not installed; "
-                'pip install "magenta-qa[finetune]"'
-            ) from error
         return open_local(spec, view)
     raise ConfigError(f"no such understanding {spec!r}; {_KNOWN}")
+
+
+@contextmanager
+def _missing_named(spec: str, extra: str) -> Iterator[None]:
+    """Say which extra brings a package that is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"cannot use understanding {spec!r}: the package {error.name} is not installed; "
+            f'pip install "magenta-qa[{extra}]"'
+        ) from error
 
 
 class ModelUnderstanding:

@@ -1,0 +1,82 @@
+"""The understanding back end `embedded:PATH`: a small exported MiniCPM-V in this process, on the CPU, without PyTorch.
+
+    answering = open_embedded("embedded:models/small")
+    answering.answer_all([ask, …])    -> [Completion("Opens the cart.", 0.93), …]
+
+PATH is a folder that `magenta finetune export` wrote. It says itself what the model is shown: `answering.view`.
+Files are checked when it is opened; the graphs are loaded when something is first asked.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from magenta_qa.model.embedded.files import PREFIX, ModelFiles, read_files
+from magenta_qa.model.embedded.network import THREADS, Network
+from magenta_qa.model.embedded.prompts import Prompt, Prompts
+from magenta_qa.model.embedded.writing import write
+from magenta_qa.model.endpoint import Completion
+from magenta_qa.model.errors import BackendError, ConfigError
+from magenta_qa.model.schema import View
+from magenta_qa.model.understand import MAX_TOKENS, Ask
+
+_AT_ONCE = 256
+"""Questions whose pictures are held in memory together."""
+
+
+def open_embedded(spec: str, threads: int = THREADS) -> "EmbeddedAnswering":
+    """The model that `spec` names.
+
+    Args:
+        spec: `embedded:PATH`.
+        threads: At most.
+
+    Raises:
+        ConfigError: The spec has another form, or there is no whole model.
+    """
+    place = spec.strip().removeprefix(PREFIX)
+    if not place or place == spec.strip():
+        raise ConfigError(f"cannot use back end {spec!r}: expected embedded:PATH, such as embedded:models/small")
+    return EmbeddedAnswering(spec.strip(), read_files(Path(place).expanduser()), threads)
+
+
+class EmbeddedAnswering:
+    """An exported model in this process.
+
+    Args:
+        spec: What it is called.
+        files: The model's.
+        threads: At most.
+    """
+
+    def __init__(self, spec: str, files: ModelFiles, threads: int = THREADS) -> None:
+        self.spec = spec
+        self.view = View("crop", crop_px=files.manifest.crop_px, max_slices=1, downsample="4x")
+        self._files = files
+        self._prompts = Prompts(files, MAX_TOKENS)
+        self._network = Network(files, threads)
+
+    def identity(self) -> str:
+        """A hash of everything that is in the model's folder."""
+        return self._files.identity
+
+    def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
+        """The answers, in order; what went wrong in the place of those that could not be asked."""
+        answers: list[Completion | BackendError] = []
+        for start in range(0, len(asks), _AT_ONCE):
+            encoded = [self._encode(ask) for ask in asks[start : start + _AT_ONCE]]
+            written = iter(self._answer([one for one in encoded if isinstance(one, Prompt)]))
+            answers += [one if isinstance(one, BackendError) else next(written) for one in encoded]
+        return answers
+
+    def close(self) -> None:
+        """Nothing to release: the memory goes with the object."""
+
+    def _encode(self, ask: Ask) -> Prompt | BackendError:
+        picture = ask.views.outlined(ask.question.candidate.box)
+        try:
+            return self._prompts.encode(picture, ask.prompt)
+        except ValueError as error:
+            return BackendError(f"{self.spec} cannot be asked: {error}")
+
+    def _answer(self, prompts: Sequence[Prompt]) -> Iterator[Completion]:
+        yield from write(self._network, self._prompts.facts, self._prompts.decode, prompts, most=MAX_TOKENS)

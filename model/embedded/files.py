@@ -1,0 +1,178 @@
+"""The files of an exported model: what they are, and that they are whole.
+
+    files = read_files(Path("models/small"))
+    files.manifest.crop_px      -> 112
+    files.graph("vision")       -> bytes of an ONNX model, put together from its parts
+    files.tokenizer()           -> text of tokenizer.json
+
+manifest.json, shortened:
+
+    {"format": 1, "precision": "int8", "crop_px": 112, "room": 512, "opening": [5, 9, 1, …],
+     "graphs": {"vision": [{"file": "vision.0.bin", "bytes": 8990120, "sha256": "…"}], "text": […]},
+     "tokenizer": {"file": "tokenizer.json", "bytes": 5210, "sha256": "…"}, …}
+
+No file is larger than `MAX_FILE_BYTES`; a graph that is takes several, to be put one behind the other.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from magenta_qa.model.errors import ConfigError
+
+FORMAT: Literal[1] = 1
+"""Goes up when the graphs or the manifest change so that older code cannot run them."""
+PREFIX = "embedded:"
+"""Begins the name of the back end."""
+MANIFEST = "manifest.json"
+MAX_FILE_BYTES = 16 * 2**20
+_ADVICE = "copy the folder anew, or export the model again with 'magenta finetune export'"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Part(_Entry):
+    """One file."""
+
+    file: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")
+    bytes: int = Field(ge=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class PictureFacts(_Entry):
+    """How pictures are cut and where their patches lie."""
+
+    patch_size: int = Field(gt=0)
+    scale_resolution: int = Field(gt=0)
+    places: int = Field(gt=0)
+    """Side of the table of positions."""
+
+
+class PromptFacts(_Entry):
+    """What stands around a question; `…` in the examples."""
+
+    opening: tuple[int, ...]
+    """Ids before the picture's features: ``<|im_start|>user\\n<image>``."""
+    closing: tuple[int, ...]
+    """Ids after them: ``</image>``."""
+    ending: str
+    """Text after the question: ``<|im_end|>\\n<|im_start|>assistant\\n``."""
+    strips: bool
+    """Whether blanks at the question's end are dropped."""
+    placeholder: int
+    """Id where a feature goes."""
+    padding: int
+    ends: tuple[int, ...] = Field(min_length=1)
+    """Ids that end an answer."""
+    special: tuple[int, ...]
+    """Ids that no text may become."""
+
+
+class CacheFacts(_Entry):
+    """The text part's cache, and its width."""
+
+    layers: int = Field(gt=0)
+    heads: int = Field(gt=0)
+    head_size: int = Field(gt=0)
+    width: int = Field(gt=0)
+
+
+class Manifest(_Entry):
+    """What is in the folder."""
+
+    format: Literal[1]
+    precision: Literal["int8", "float32"]
+    source: str
+    """Tells apart the weights that were exported."""
+    crop_px: int = Field(gt=0)
+    """Side of the window around an element that the model was trained on, CSS pixels."""
+    room: int = Field(gt=0)
+    """Tokens at most of a prompt and its answer."""
+    pictures: PictureFacts
+    prompt: PromptFacts
+    cache: CacheFacts
+    graphs: dict[Literal["vision", "text"], tuple[Part, ...]]
+    tokenizer: Part
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A folder whose files have been checked."""
+
+    folder: Path
+    manifest: Manifest
+    identity: str
+    """A hash of all that is in it."""
+
+    def graph(self, name: Literal["vision", "text"]) -> bytes:
+        """An ONNX model."""
+        return b"".join((self.folder / part.file).read_bytes() for part in self.manifest.graphs[name])
+
+    def tokenizer(self) -> str:
+        """The tokenizer as the library `tokenizers` reads it."""
+        return (self.folder / self.manifest.tokenizer.file).read_text("utf-8")
+
+
+def read_files(folder: Path) -> ModelFiles:
+    """The model in a folder, every file compared with its checksum.
+
+    Raises:
+        ConfigError: There is none, it is of another format, or a file is missing or damaged.
+    """
+    try:
+        text = (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"no embedded model in {folder}: {error.strerror or error}; expected a folder with a {MANIFEST}, as "
+            "'magenta finetune export' writes it"
+        ) from error
+    manifest = _parsed(folder, text)
+    graphs = (part for parts in manifest.graphs.values() for part in parts)
+    for part in (*graphs, manifest.tokenizer):
+        _check(folder, part)
+    return ModelFiles(folder, manifest, hashlib.sha256(text).hexdigest()[:32])
+
+
+def _parsed(folder: Path, text: bytes) -> Manifest:
+    try:
+        raw: Any = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{folder / MANIFEST} is no JSON ({error}); {_ADVICE}") from error
+    found = raw.get("format") if isinstance(raw, dict) else None
+    if found != FORMAT:
+        raise ConfigError(
+            f"the embedded model in {folder} has format {found!r}; expected {FORMAT}; export it again with this "
+            "version of magenta-qa, or install the version that wrote it"
+        )
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ConfigError(f"{folder / MANIFEST} cannot be used: {place}: {first['msg']}; {_ADVICE}") from error
+    lacking = sorted({"vision", "text"} - manifest.graphs.keys())
+    if lacking:
+        raise ConfigError(f"{folder / MANIFEST} names no graph {lacking[0]!r}; expected vision and text; {_ADVICE}")
+    return manifest
+
+
+def _check(folder: Path, part: Part) -> None:
+    try:
+        content = (folder / part.file).read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"the embedded model in {folder} lacks {part.file} ({error.strerror or error}); expected {part.bytes} "
+            f"bytes; {_ADVICE}"
+        ) from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != part.sha256:
+        raise ConfigError(
+            f"{folder / part.file} is damaged: {len(content)} bytes with the checksum {found[:12]}…; expected "
+            f"{part.bytes} bytes with {part.sha256[:12]}…; {_ADVICE}"
+        )
