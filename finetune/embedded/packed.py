@@ -1,0 +1,146 @@
+"""Reads a pack into arrays.
+
+split = load_split(Path("build/embedded/pack"), "train", base)
+split.elements.rect[17], split.elements.full.row(17)      # (4,) int32; ids as uint16
+split.decisions.prompt.length                             # (D,) tokens of each
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from magenta_qa.finetune.embedded.parts import DECISIONS, ELEMENTS, FACTS, SCREENS, fingerprint_of
+from magenta_qa.model.errors import DatasetError
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Rows of token ids, one after the other."""
+
+    flat: np.ndarray
+    """(N,) uint16."""
+    start: np.ndarray
+    """(R,) int64."""
+    length: np.ndarray
+    """(R,) int64."""
+
+    def row(self, number: int) -> np.ndarray:
+        """Ids of one row."""
+        ids: np.ndarray = self.flat[self.start[number] : self.start[number] + self.length[number]]
+        return ids
+
+    def padded(self, rows: np.ndarray, width: int, filler: int) -> np.ndarray:
+        """Ids of some rows, filled up at the right, (B, width) int64."""
+        steps = np.arange(width)
+        found = self.flat[np.minimum(self.start[rows][:, None] + steps, len(self.flat) - 1)].astype(np.int64)
+        ids: np.ndarray = np.where(steps < self.length[rows][:, None], found, filler)
+        return ids
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """Labelled elements; those of one screen stand together."""
+
+    screen: np.ndarray
+    """(E,) int64."""
+    rect: np.ndarray
+    """left, top, right, bottom, (E, 4) int64."""
+    full: Tokens
+    bare: Tokens
+    answer: Tokens
+    facts: Any
+    """A table with the other columns."""
+
+    def __len__(self) -> int:
+        return len(self.screen)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Questions to the deciding model."""
+
+    prompt: Tokens
+    answer: Tokens
+    facts: Any
+
+    def __len__(self) -> int:
+        return len(self.prompt.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One split of a pack."""
+
+    sizes: np.ndarray
+    """Width and height of each screen, (S, 2) int64."""
+    screens: Sequence[bytes]
+    elements: Elements
+    decisions: Decisions
+
+
+def read_facts(folder: Path, base: Path) -> dict[str, Any]:
+    """What is in a pack.
+
+    Raises:
+        DatasetError: It is not finished, or its ids are of another tokenizer than the base's.
+    """
+    file = folder / FACTS
+    if not file.exists():
+        raise DatasetError(f"{folder} holds no finished pack (no {FACTS}); make it with 'embedded pack'")
+    facts: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    if facts["tokenizer"] != fingerprint_of(base):
+        raise DatasetError(
+            f"{folder} was packed with tokenizer {facts['tokenizer']}, {base} has {fingerprint_of(base)}; pack it anew"
+        )
+    return facts
+
+
+def load_split(folder: Path, split: str, base: Path) -> Split:
+    """A split, screens still encoded.
+
+    Raises:
+        DatasetError: The pack is not finished, of another tokenizer, or parts are missing.
+    """
+    facts = read_facts(folder, base)[split]
+    tables = {name: _table(folder, split, name, schema) for name, schema in _SCHEMAS.items()}
+    for name, table in tables.items():
+        if len(table) != facts[name]:
+            raise DatasetError(
+                f"{folder} has {len(table)} of {facts[name]} {split} {name}; expected all parts; fetch those missing"
+            )
+    screens, elements, decisions = tables["screens"], tables["elements"], tables["decisions"]
+    return Split(
+        sizes=np.column_stack([screens["width"].to_numpy(), screens["height"].to_numpy()]).astype(np.int64),
+        screens=screens["webp"].to_pylist(),
+        elements=Elements(
+            screen=elements["screen"].to_numpy().astype(np.int64),
+            rect=_tokens(elements["rect"]).flat.reshape(-1, 4).astype(np.int64),
+            full=_tokens(elements["full"]),
+            bare=_tokens(elements["bare"]),
+            answer=_tokens(elements["answer"]),
+            facts=elements.drop_columns(["rect", "full", "bare", "answer"]),
+        ),
+        decisions=Decisions(
+            _tokens(decisions["prompt"]), _tokens(decisions["answer"]), decisions.drop_columns(["prompt", "answer"])
+        ),
+    )
+
+
+_SCHEMAS = {"screens": SCREENS, "elements": ELEMENTS, "decisions": DECISIONS}
+
+
+def _table(folder: Path, split: str, name: str, schema: Any) -> Any:  # noqa: ANN401 - pyarrow's
+    files = sorted(folder.glob(f"{split}-{name}-*.parquet"))
+    return pa.concat_tables([pq.read_table(file) for file in files]) if files else schema.empty_table()
+
+
+def _tokens(column: Any) -> Tokens:  # noqa: ANN401
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False) if len(column) else np.zeros(0, np.uint16)
+    length = np.array([len(row) for row in column], np.int64) if len(column) else np.zeros(0, np.int64)
+    return Tokens(flat, np.cumsum(length) - length, length)

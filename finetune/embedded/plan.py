@@ -1,0 +1,62 @@
+"""How much of what is trained in which order: three kinds of batches a step, windows that grow harder.
+
+plan = Plan(steps=4000)
+plan.kind(7)          # "picture": of micro-batches 0, 1, 2, … every third is of the same kind
+plan.reach(0.3)       # pixels that an element may be off the middle, after 30 % of the steps
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["full", "bare", "decision"]
+KINDS: tuple[Kind, ...] = ("full", "bare", "decision")
+"""`full`: picture, text and HTML. `bare`: the picture alone tells. `decision`: text only."""
+NEAR, FAR = 0.03, 0.45
+"""How far an element may be off the middle of its square, as a share of the square's side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run."""
+
+    steps: int
+    full: int = 128
+    """Rows of a step, for each kind of batch; elements come in pairs that differ in the outline's place."""
+    bare: int = 256
+    decision: int = 32
+    learning_rate: float = 5e-4
+    warmup_steps: int = 200
+    save_steps: int = 1000
+    seed: int = 0
+
+    @property
+    def batches(self) -> int:
+        """Micro-batches of the whole run."""
+        return self.steps * len(KINDS)
+
+    def kind(self, number: int) -> Kind:
+        """What micro-batch `number` is made of."""
+        return KINDS[number % len(KINDS)]
+
+    def rows(self, kind: Kind) -> int:
+        """Rows of a micro-batch."""
+        return {"full": self.full, "bare": self.bare, "decision": self.decision}[kind]
+
+    def done(self, number: int) -> float:
+        """Share of the run that lies before micro-batch `number`."""
+        return number / self.batches
+
+    @staticmethod
+    def reach(done: float) -> float:
+        """How far elements may be off the middle, as a share of the square: first it learns to read."""
+        return NEAR + (FAR - NEAR) * _risen(done, 0.15, 0.45)
+
+    @staticmethod
+    def freedom(done: float) -> float:
+        """Share of the pairs that lie anywhere in one square: none at first, most in the last half."""
+        return 0.7 * _risen(done, 0.25, 0.55)
+
+
+def _risen(done: float, start: float, end: float) -> float:
+    """0 until `start`, 1 from `end` on."""
+    return min(1.0, max(0.0, (done - start) / (end - start)))

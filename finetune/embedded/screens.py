@@ -1,0 +1,142 @@
+"""Close views of elements, made on the device from screens that are kept there as bytes; no loader process.
+
+    screens = Screens(split.sizes, split.screens, "cuda")       # 2.8 MB a screen: 20,000 take 57 GB
+    screens.pictures(screen, rect, squares)                     # (B, 3, 224, 224) uint8, as model.closeup makes them
+
+Squares of one size are cut, outlined and scaled together; which sizes there are is known on the host, so that nothing
+waits for the device.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from magenta_qa.model.closeup import BEYOND, PICTURE_PX, SIDES, outline_of
+from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.picture import MAGENTA, decode
+
+_DECODED_AT_ONCE = 256
+
+
+class Screens:
+    """Decoded screens on a device.
+
+    Args:
+        sizes: Width and height of each, (S, 2).
+        encoded: The screens as WebP.
+        device: Where pixels are kept and pictures made.
+        workers: Threads that decode.
+        most_bytes: Of pixels at most; None for what fits.
+
+    Raises:
+        ConfigError: They take more.
+    """
+
+    def __init__(
+        self,
+        sizes: np.ndarray,
+        encoded: Sequence[bytes],
+        device: torch.device | str,
+        workers: int = 8,
+        most_bytes: int | None = None,
+    ) -> None:
+        areas = sizes[:, 0] * sizes[:, 1]
+        whole = int(areas.sum())
+        if most_bytes is not None and 3 * whole > most_bytes:
+            raise ConfigError(
+                f"{len(encoded):,} screens take {3 * whole / 1e9:.1f} GB as pixels, more than the "
+                f"{most_bytes / 1e9:.1f} GB allowed; pack a smaller corpus"
+            )
+        self.sizes = sizes
+        self.device = torch.device(device)
+        self._start = np.cumsum(areas) - areas
+        self._pixels = torch.empty((max(whole, 1), 3), dtype=torch.uint8, device=self.device)
+        with ThreadPoolExecutor(workers) as pool:
+            for first in range(0, len(encoded), _DECODED_AT_ONCE):
+                self._place(first, list(pool.map(_decoded, encoded[first : first + _DECODED_AT_ONCE])))
+
+    def _place(self, first: int, pages: Sequence[np.ndarray]) -> None:
+        start = int(self._start[first])
+        flat = torch.from_numpy(np.concatenate([page.reshape(-1, 3) for page in pages]))
+        self._pixels[start : start + len(flat)] = flat.to(self.device)
+
+    def pictures(self, screen: np.ndarray, rect: np.ndarray, squares: np.ndarray, *, outlined: bool = True) -> Tensor:
+        """What the model sees.
+
+        Args:
+            screen: Number of each one's screen, (B,).
+            rect: left, top, right, bottom of each element, (B, 4).
+            squares: left, top, side, (B, 3); sides are of `SIDES`.
+            outlined: Whether outlines are drawn.
+        """
+        made = torch.empty((len(screen), 3, PICTURE_PX, PICTURE_PX), dtype=torch.uint8, device=self.device)
+        for side in SIDES:
+            rows = np.flatnonzero(squares[:, 2] == side)
+            if len(rows):
+                cut = self._cut(screen[rows], rect[rows], squares[rows, :2], side, outlined)
+                made[self._send(rows)] = scaled(cut)
+        return made
+
+    def _cut(self, screen: np.ndarray, rect: np.ndarray, corner: np.ndarray, side: int, outlined: bool) -> Tensor:
+        """Squares of one size, (n, 3, side, side) uint8."""
+        start, size, at = (self._send(each) for each in (self._start[screen], self.sizes[screen], corner))
+        steps = torch.arange(side, device=self.device)
+        columns, rows = at[:, 0, None] + steps, at[:, 1, None] + steps
+        inside_x, inside_y = (columns >= 0) & (columns < size[:, 0, None]), (rows >= 0) & (rows < size[:, 1, None])
+        x, y = columns.clamp(min=0).minimum(size[:, 0, None] - 1), rows.clamp(min=0).minimum(size[:, 1, None] - 1)
+        place = start[:, None, None] + y[:, :, None] * size[:, 0, None, None] + x[:, None, :]
+        inside = inside_y[:, :, None] & inside_x[:, None, :]
+        cut = torch.where(inside[..., None], self._pixels[place], _color(BEYOND, self.device))
+        if outlined:
+            line = _outline(self._send(rect), at, side)
+            cut = torch.where(line[..., None], _color(MAGENTA, self.device), cut)
+        return cut.permute(0, 3, 1, 2)
+
+    def _send(self, numbers: np.ndarray) -> Tensor:
+        sent = torch.from_numpy(np.ascontiguousarray(numbers))
+        return sent.pin_memory().to(self.device, non_blocking=True) if self.device.type == "cuda" else sent
+
+
+def _decoded(encoded: bytes) -> np.ndarray:
+    pixels: np.ndarray = np.asarray(decode(encoded))
+    return pixels
+
+
+def _color(color: tuple[int, int, int], device: torch.device) -> Tensor:
+    # Filled on the device: a tensor from a list would make the host wait for its copy.
+    return torch.stack([torch.full((), part, dtype=torch.uint8, device=device) for part in color])
+
+
+def _outline(rect: Tensor, corner: Tensor, side: int) -> Tensor:
+    """Where the outline is, (n, side, side) bool; clamped as `model.picture.draw_outline` does."""
+    width = outline_of(side)
+    across = _bars(rect[:, 0] - corner[:, 0], rect[:, 2] - corner[:, 0], side, width)
+    down = _bars(rect[:, 1] - corner[:, 1], rect[:, 3] - corner[:, 1], side, width)
+    outside = across[0][:, None, :] & down[0][:, :, None]
+    inside = across[1][:, None, :] & down[1][:, :, None]
+    return outside & ~inside
+
+
+def _bars(start: Tensor, end: Tensor, side: int, width: int) -> tuple[Tensor, Tensor]:
+    """Along one axis, which pixels lie within the outline's outer edge and which within its inner one, (n, side)."""
+    low = (start - width).clamp(min=0, max=side - 2 * width)
+    high = torch.maximum((end + width).clamp(max=side), low + width)
+    pixels = torch.arange(side, device=start.device)
+    within = (pixels >= low[:, None]) & (pixels < high[:, None])
+    inner = (pixels >= low[:, None] + width) & (pixels < high[:, None] - width)
+    return within, inner
+
+
+def scaled(pictures: Tensor) -> Tensor:
+    """Squares (n, 3, s, s) as Pillow scales them to 224×224: bicubic, axis by axis, whole levels between."""
+    side = pictures.shape[-1]
+    if side == PICTURE_PX:
+        return pictures
+    eye = torch.eye(side, device=pictures.device)[None, None]
+    weights = F.interpolate(eye, (PICTURE_PX, side), mode="bicubic", antialias=True)[0, 0]
+    wide = (pictures.float() @ weights.T).round().clamp(0, 255)
+    return (weights @ wide).round().clamp(0, 255).to(torch.uint8)

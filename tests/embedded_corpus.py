@@ -1,0 +1,99 @@
+"""A corpus drawn with Pillow in the form that `finetune.corpus` writes: boxes with letters, and decisions."""
+
+import hashlib
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image, ImageDraw, ImageFont
+
+from magenta_qa.finetune.dataset_write import ParquetWriters
+from magenta_qa.finetune.row import Row
+from magenta_qa.model.prompt import DECISION_ANSWER
+from magenta_qa.model.schema import Box
+
+COLORS = {"red": "#d22", "green": "#2a2", "blue": "#22d", "black": "#111"}
+LETTERS = "ABDEHKMRSTXZ"
+SIZE = (400, 300)
+
+
+def write_corpus(folder, screens, per_screen=8, split="train"):
+    """`screens` screens with `per_screen` unnamed buttons each, and a decision a screen."""
+    facts, decisions = [], []
+    with ParquetWriters(f"{folder}/understanding/v1") as writers:
+        for number in range(screens):
+            rows = list(_rows(number, per_screen, split))
+            for row in rows:
+                writers.write(split, row)
+                facts.append(_facts(row, split))
+            decisions.append(_decision(number, rows, split))
+    for name, stored in (("facts/00000", facts), (f"decisions/{split}-00000", decisions)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(stored), folder / f"{name}.parquet")
+    return folder
+
+
+def _rows(number, count, split):
+    page = Image.new("RGB", SIZE, "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(size=24)
+    made = []
+    for place in range(count):
+        color = list(COLORS)[(number + place) % len(COLORS)]
+        letter = LETTERS[(number * 5 + place) % len(LETTERS)]
+        x, y = 24 + place % 4 * 90, 40 + place // 4 * 120
+        draw.rectangle((x, y, x + 40, y + 40), fill=COLORS[color])
+        draw.text((x + 12, y + 5), letter, fill="white", font=font)
+        made.append((Box(x, y, 40, 40), f"Opens the {color} {letter}."))
+    buffer = io.BytesIO()
+    page.save(buffer, "WEBP", lossless=True)
+    screenshot = hashlib.sha256(buffer.getvalue()).hexdigest()
+    for place, (box, summary) in enumerate(made):
+        yield Row(
+            external_id=f"{split}-{number}-{place}",
+            image=buffer.getvalue(),
+            action_type="click",
+            element_type="button",
+            text="",
+            html="<div><button></button><button></button></div>",
+            summary=summary,
+            box=box,
+            viewport=SIZE,
+            site=f"{split}.test",
+            url=f"http://{split}.test/{number}",
+            summary_source="teacher",
+            screenshot=screenshot,
+        )
+
+
+def _facts(row, split):
+    return {
+        "external_id": row.external_id,
+        "split": split,
+        "kind": f"{split} kind",
+        "framework": "own",
+        "icons": "own",
+        "site": row.site,
+        "shown": "icon",
+        "named": "",
+        "icon": "",
+        "repeated": False,
+        "accessible": "Clicks the button.",
+    }
+
+
+def _decision(number, rows, split):
+    mark = number % len(rows) + 1
+    lines = [f'[{place}] button "" | {row.summary}' for place, row in enumerate(rows, 1)]
+    wanted = rows[mark - 1].summary.removeprefix("Opens ").rstrip(".")
+    head = f"Goal: -\nStep: Open {wanted}\nDone so far: -\nPage: Letters | /{number}\nCandidates:"
+    answer = {"outcome": "act", "mark": mark, "kind": "click", "value": None, "confidence": 0.97}
+    return {
+        "id": f"{split}-{number}-d",
+        "split": split,
+        "site": f"{split}.test",
+        "kind": f"{split} kind",
+        "outcome": "act",
+        "prompt": "\n".join([head, *lines, DECISION_ANSWER]),
+        "answer": json.dumps(answer | {"reason": rows[mark - 1].summary}),
+    }

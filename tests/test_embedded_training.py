@@ -1,0 +1,117 @@
+"""The training side of the small model: tokenizer, checkpoint, pack, batches, and that it learns; tiny, on the CPU."""
+
+import io
+import json
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+pytest.importorskip("datasets")
+
+import numpy as np
+from embedded_corpus import write_corpus
+from PIL import Image
+
+from magenta_qa.finetune.embedded.__main__ import main
+from magenta_qa.finetune.embedded.checkpoint import SHIPPED, build_config
+from magenta_qa.finetune.embedded.feed import Feed
+from magenta_qa.finetune.embedded.packed import load_split
+from magenta_qa.finetune.embedded.plan import Plan
+from magenta_qa.finetune.embedded.screens import Screens
+from magenta_qa.finetune.embedded.squares import Geometry
+from magenta_qa.finetune.embedded.tokenizer import train_tokenizer
+from magenta_qa.model.closeup import Square, closeup, square_around
+from magenta_qa.model.errors import DatasetError
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("embedded")
+    corpus, base, pack = write_corpus(folder / "corpus", screens=8), folder / "base", folder / "pack"
+    write_corpus(folder / "corpus2", screens=2, split="test")
+    assert main(["start", str(corpus), "--out", str(base), "--size", "tiny"]) == 0
+    assert main(["pack", str(corpus), str(folder / "corpus2"), "--base", str(base), "--out", str(pack)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def feed(made):
+    split = load_split(made / "pack", "train", made / "base")
+    return Feed(split, Screens(split.sizes, split.screens, "cpu", 1), Plan(100, 8, 8, 4), made / "base")
+
+
+def test_tokenizer_writes_any_text_and_splits_digits():
+    tokenizer = train_tokenizer(["Opens the cart.", "[12] button"] * 9, size=400)
+    text = 'Größe 1234 → "日本" </div>\n'
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    assert tokenizer.decode(ids) == text
+    assert [tokenizer.decode([id]) for id in tokenizer("2026")["input_ids"]] == ["2", "0", "2", "6"]
+    assert tokenizer.image_token_id == tokenizer.convert_tokens_to_ids("<|image_pad|>")
+
+
+def test_shipped_size_fits_into_24_mib_of_bytes():
+    import torch
+
+    from magenta_qa.model.minicpmv.native import native_class
+
+    tokenizer = train_tokenizer(["a"], size=300)
+    config = build_config(SHIPPED, tokenizer)
+    config.text_config.vocab_size = 8192
+    with torch.device("meta"):
+        model = native_class("minicpmv4_6")(config)
+    # The window merger is not used at 4x, so it need not be shipped.
+    used = sum(weight.numel() for name, weight in model.named_parameters() if "vit_merger" not in name)
+    assert 20 << 20 < used < 24 << 20
+
+
+def test_pictures_of_the_device_are_those_of_serving(feed):
+    split = feed.split
+    elements = np.arange(12)
+    squares = Geometry(split).served(elements)
+    pictures = feed.screens.pictures(split.elements.screen[elements], split.elements.rect[elements], squares)
+    for element, square, picture in zip(elements, squares, pictures.numpy(), strict=True):
+        rect, screen = tuple(map(int, split.elements.rect[element])), split.elements.screen[element]
+        expected = Square(*map(int, square))
+        assert expected == square_around(rect, tuple(map(int, split.sizes[screen])))
+        page = Image.open(io.BytesIO(split.screens[screen])).convert("RGB")
+        pixels = np.asarray(closeup(page, rect, expected)).transpose(2, 0, 1)
+        assert np.abs(pixels.astype(int) - picture.astype(int)).max() <= 2
+
+
+def test_batch_is_the_same_again_and_learns_the_answer_only(feed):
+    for number in range(3):
+        batch, again = feed.batch(number), feed.batch(number)
+        assert (batch["input_ids"] == again["input_ids"]).all()
+        flat, labels = batch["input_ids"].flatten(), batch["labels"].flatten()
+        assert (flat[batch["answer_positions"] + 1] == batch["answer_ids"]).all()
+        assert (labels != -100).sum() == len(batch["answer_ids"])
+        said = feed.processor.decode([token for token in batch["labels"][0].tolist() if token >= 0])
+        assert said.startswith("Opens the") or json.loads(said)["outcome"] == "act"
+
+
+def test_pack_of_another_tokenizer_is_refused(made, tmp_path):
+    (tmp_path / "tokenizer.json").write_text("{}", "utf-8")
+    with pytest.raises(DatasetError, match="was packed with tokenizer"):
+        load_split(made / "pack", "train", tmp_path)
+
+
+def test_learns_64_elements_by_their_pictures_stopped_and_resumed(made):
+    """The answers cannot be told from the prompt: text and HTML are the same for all."""
+    command = ["train", str(made / "pack"), "--base", str(made / "base"), "--work", str(made / "work")]
+    command += ["--out", str(made / "out"), "--split", "train", "--steps", str(STEPS), "--learning-rate", "3e-3"]
+    command += ["--full", "16", "--bare", "32", "--decision", "8", "--workers", "1"]
+    assert main([*command, "--stop-after", "0"]) == 0
+    assert not (made / "out").exists()
+    assert list((made / "work" / "run").glob("checkpoint-*"))
+    assert main([*command, "--stop-after", "1000000000"]) == 0
+    results = {line["name"]: line for line in json.loads((made / "out" / "exam.json").read_text("utf-8"))}
+    assert results["picture only"]["rows"] == 64
+    assert results["as served"]["exact"] >= 0.95
+    assert results["picture only"]["exact"] >= 0.95
+    assert results["HTML only"]["exact"] <= 0.1
+
+
+STEPS = 400
