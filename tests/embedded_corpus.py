@@ -41,7 +41,7 @@ def _rows(number, count, split):
     for place in range(count):
         color = list(COLORS)[(number + place) % len(COLORS)]
         letter = LETTERS[(number * 5 + place) % len(LETTERS)]
-        x, y = 24 + place % 4 * 90, 40 + place // 4 * 120
+        x, y = 24 + place % 4 * 54, 40 + place // 4 * 54
         draw.rectangle((x, y, x + 40, y + 40), fill=COLORS[color])
         draw.text((x + 12, y + 5), letter, fill="white", font=font)
         made.append((Box(x, y, 40, 40), f"Opens the {color} {letter}."))

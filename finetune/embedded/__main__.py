@@ -1,6 +1,7 @@
 """The commands of the package; see its docstring."""
 
 import argparse
+import gc
 import json
 import os
 import time
@@ -13,8 +14,8 @@ import torch
 from magenta_qa.finetune.embedded.checkpoint import SIZES, write_blank_checkpoint
 from magenta_qa.finetune.embedded.exam import examine, table
 from magenta_qa.finetune.embedded.feed import Feed
+from magenta_qa.finetune.embedded.pack_files import KNOWN
 from magenta_qa.finetune.embedded.packed import load_split, read_facts
-from magenta_qa.finetune.embedded.parts import KNOWN
 from magenta_qa.finetune.embedded.plan import Plan
 from magenta_qa.finetune.embedded.pupil import Watch, measure_pace, train
 from magenta_qa.finetune.embedded.screens import Screens
@@ -26,6 +27,8 @@ STARTED = time.monotonic()
 LOOP_SHARE = 0.86
 """How fast the trainer is at least beside plain steps."""
 USUAL = Plan(steps=1)
+ACTIVATIONS = 12_000_000_000
+"""Bytes of the device that screens leave to the model and its batches."""
 SHARD = "15MB"
 """Of the weights that come out: files that travel."""
 
@@ -101,26 +104,36 @@ def _pack(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    say(torch.cuda.get_device_name() if device == "cuda" else "no GPU: on the CPU")
-    options.work.mkdir(parents=True, exist_ok=True)
-    split = load_split(options.pack, "train", options.base)
-    screens = Screens(split.sizes, split.screens, device, options.workers)
-    plan = Plan(1, options.full, options.bare, options.decision, options.learning_rate)
-    feed = Feed(split, screens, plan, options.base)
-    say(f"{len(split.elements):,} elements on {len(split.screens):,} screens, {len(split.decisions):,} decisions")
-    feed.plan = plan = _planned(options, feed)
-    watch = Watch(feed, STARTED + options.stop_after, say)
-    model = train(options.base, options.work / "run", feed, plan, watch)
-    if watch.stop.asked:
+    model = _trained(options)
+    if model is None:
         say("stopped in time, state saved; the same command goes on from here")
         return
     folder = options.out / "model"
     model.to(torch.bfloat16).save_pretrained(folder, max_shard_size=SHARD)
     family_of(options.base).save_processor(options.base, folder)
     say(f"weights in {folder}")
-    del screens, feed, split
+    gc.collect()  # the screens that were trained on make room for others
     _report(model.float(), options.base, options)
+
+
+def _trained(options: argparse.Namespace) -> Any:  # noqa: ANN401 - a model; None when it was stopped
+    device = _device()
+    say(torch.cuda.get_device_name() if device == "cuda" else "no GPU: on the CPU")
+    options.work.mkdir(parents=True, exist_ok=True)
+    split = load_split(options.pack, "train", options.base)
+    room = torch.cuda.mem_get_info()[0] - ACTIVATIONS if device == "cuda" else None
+    screens = Screens(split.sizes, split.screens, device, options.workers, room)
+    plan = Plan(1, options.full, options.bare, options.decision, options.learning_rate)
+    feed = Feed(split, screens, plan, options.base)
+    say(f"{len(split.elements):,} elements on {len(split.screens):,} screens, {len(split.decisions):,} decisions")
+    feed.plan = plan = _planned(options, feed)
+    watch = Watch(feed, STARTED + options.stop_after, say)
+    model = train(options.base, options.work / "run", feed, plan, watch)
+    return None if watch.stop.asked else model
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _planned(options: argparse.Namespace, feed: Feed) -> Plan:
@@ -133,7 +146,7 @@ def _planned(options: argparse.Namespace, feed: Feed) -> Plan:
     steps = options.steps
     if steps is None:
         model = family_of(options.base).load_model(options.base, dtype=torch.float32, device=feed.device)
-        pace = measure_pace(model, feed, replace(feed.plan, steps=1000))
+        pace = measure_pace(model, feed)
         steps = max(10, round(LOOP_SHARE * options.seconds / pace.step))
         say(f"{pace.step * 1000:.0f} ms a step, {pace.data * 1000:.0f} ms of them for its data: {steps} steps")
     plan = replace(feed.plan, steps=steps, save_steps=max(5, steps // 4))
@@ -142,8 +155,7 @@ def _planned(options: argparse.Namespace, feed: Feed) -> Plan:
 
 
 def _load(folder: Path) -> Any:  # noqa: ANN401 - a model
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return family_of(folder).load_model(folder, dtype=torch.float32, device=device)
+    return family_of(folder).load_model(folder, dtype=torch.float32, device=_device())
 
 
 def _report(model: Any, base: Path, options: argparse.Namespace) -> None:  # noqa: ANN401

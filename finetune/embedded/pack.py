@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from magenta_qa.finetune.embedded.corpora import SPLITS, Decision, Element, read_decisions, read_elements
-from magenta_qa.finetune.embedded.parts import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, Parts, fingerprint_of
+from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, Parts, fingerprint_of
 from magenta_qa.finetune.row import Row, row_prompt
 from magenta_qa.finetune.splits import page_group
 from magenta_qa.model.closeup import PICTURE_PX, visible_rect

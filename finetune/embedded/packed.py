@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from magenta_qa.finetune.embedded.parts import DECISIONS, ELEMENTS, FACTS, SCREENS, fingerprint_of
+from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, SCREENS, fingerprint_of
 from magenta_qa.model.errors import DatasetError
 
 
@@ -45,7 +45,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """Labelled elements; those of one screen stand together."""
+    """Labelled elements, in the order of their screens."""
 
     screen: np.ndarray
     """(E,) int64."""
@@ -115,6 +115,8 @@ def load_split(folder: Path, split: str, base: Path) -> Split:
                 f"{folder} has {len(table)} of {facts[name]} {split} {name}; expected all parts; fetch those missing"
             )
     screens, elements, decisions = tables["screens"], tables["elements"], tables["decisions"]
+    # Two looks at a page may have given the same picture: what it shows is to stand together.
+    elements = elements.take(np.argsort(elements["screen"].to_numpy(), kind="stable"))
     return Split(
         sizes=np.column_stack([screens["width"].to_numpy(), screens["height"].to_numpy()]).astype(np.int64),
         screens=screens["webp"].to_pylist(),

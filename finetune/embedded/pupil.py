@@ -93,7 +93,7 @@ class Pace:
     """Seconds of making its batches, waited for."""
 
 
-def measure_pace(model: Any, feed: Feed, plan: Plan, steps: int = 8) -> Pace:  # noqa: ANN401
+def measure_pace(model: Any, feed: Feed, steps: int = 8) -> Pace:  # noqa: ANN401
     """Time plain steps, which change the model, and the making of their batches apart."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
     device = feed.device.type
