@@ -59,7 +59,7 @@ def square_around(rect: Rect, viewport: tuple[int, int]) -> Square:
 def _start(middle: float, side: int, length: int) -> int:
     if length <= side:
         return (length - side) // 2
-    return min(max(math.floor(middle - side / 2), 0), length - side)
+    return min(max(round(middle - side / 2), 0), length - side)
 
 
 def closeup(page: Image.Image, rect: Rect, square: Square, *, outlined: bool = True) -> Image.Image:

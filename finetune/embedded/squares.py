@@ -68,7 +68,7 @@ class Geometry:
         """Squares (B, 3) as `model.closeup.square_around` has them."""
         rect, side = self.rect[elements], self.side[elements][:, None]
         middle = (rect[:, :2] + rect[:, 2:]) / 2
-        return self._squares(elements, np.floor(middle - side / 2).astype(np.int64))
+        return self._squares(elements, np.rint(middle - side / 2).astype(np.int64))
 
     def _squares(self, elements: np.ndarray, corner: np.ndarray) -> np.ndarray:
         """Squares with these corners, moved onto the screen where that is large enough."""
