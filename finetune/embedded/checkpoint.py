@@ -112,16 +112,18 @@ def draw_weights(model: Any) -> None:  # noqa: ANN401
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2:
             continue
-        deviation = parameter[0].numel() ** -0.5
-        if "position_embedding" in name:
-            deviation = PLACE_DEVIATION
+        is_table = "embed_tokens" in name or "position_embedding" in name
+        deviation = TABLE_DEVIATION if is_table else parameter[0].numel() ** -0.5
         if name.endswith(_INTO_RESIDUAL):
             deviation /= layers**0.5
         parameter.normal_(std=deviation)
+    # Tokens' embeddings are the head, too: what goes into it is made smaller, so that first logits deviate by 1.
+    last_norm = model.text_part().norm.weight
+    last_norm.fill_(1 / (TABLE_DEVIATION * len(last_norm) ** 0.5))
 
 
-PLACE_DEVIATION = 0.5
-"""Of patches' places. Embeddings of tokens are also the head, and drawn by width like any other layer."""
+TABLE_DEVIATION = 0.5
+"""Of tokens' embeddings and patches' places: large enough to be told from what the first layers add to them."""
 _INTO_RESIDUAL = ("out_proj.weight", "fc2.weight", "o_proj.weight", "down_proj.weight")
 
 _PICTURES = {
