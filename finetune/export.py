@@ -3,9 +3,10 @@
     exported = export("runs/small", Path("models/small"), precision="int8")
     exported.bytes                       # of all files together
 
-Out: `manifest.json` with checksums, the graphs in parts of at most 16 MiB, and `tokenizer.json`. They are made beside
-the folder and put there when a question was put to both, the checkpoint and the files: in float32 their logits must be
-equal, in int8 it is said how far they are moved.
+Out: `manifest.json` with checksums, the graphs in parts of at most 16 MiB, `tokenizer.json`, and the checkpoint's other
+small files, from which `embedded:PATH` becomes a checkpoint again for training. They are made beside the folder and put
+there when a question was put to both, the checkpoint and the files: in float32 their logits must be equal, in int8 it
+is said how far they are moved.
 """
 
 import hashlib
@@ -51,6 +52,11 @@ CROP_PX = 112
 TOLERANCE = 1e-3
 """Between float32 logits, as a share of the largest: what different orders of summing lose over a model's depth."""
 FAMILY = "MiniCPM-V-4.6"
+_CHECKPOINT = (
+    *("config.json", "generation_config.json", "processor_config.json", "preprocessor_config.json"),
+    *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"),
+)
+"""What a checkpoint has beside its weights and tokenizer.json."""
 _MARK = "QUESTION"
 """Stands for the question while the chat template is taken apart."""
 
@@ -189,6 +195,11 @@ def _write(
             width=text.hidden_size,
         ),
         graphs={name: write_parts(folder, name, graph.SerializeToString()) for name, graph in graphs.items()},
+        checkpoint=tuple(
+            _write_file(folder / name, (processor.path / name).read_bytes())
+            for name in _CHECKPOINT
+            if (processor.path / name).exists()
+        ),
         tokenizer=_write_file(folder / "tokenizer.json", tokenizer.backend_tokenizer.to_str().encode()),
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")

@@ -45,6 +45,7 @@ def write_tiny(folder, precision="float32", seed=0):
         ),
         cache=CacheFacts(layers=LAYERS, heads=HEADS, head_size=WIDTH // HEADS, width=WIDTH),
         graphs={name: (_write(folder / f"{name}.0.bin", graph.SerializeToString()),) for name, graph in graphs.items()},
+        checkpoint=(),
         tokenizer=_write(folder / "tokenizer.json", tokenizer.to_str().encode()),
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json())

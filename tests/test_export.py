@@ -158,6 +158,11 @@ def test_head_that_is_the_table_is_stored_once(exported, base):
     assert "model.language_model.embed_tokens.weight.int8" in names
 
 
+def int8_of(folder):
+    graph = onnx.load_from_string(read_files(folder).graph("text")).graph
+    return {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer if one.name.endswith(".int8")}
+
+
 def write_adapter(base, folder):
     """LoRA with weights that change every answer, as PEFT writes it, with training's record beside it."""
     model = family_of(base).load_model(base, torch.float32)
@@ -177,6 +182,36 @@ def test_adapter_is_exported_on_its_base(exported, base, tmp_path):
     embedded = open_embedded(f"embedded:{out}").answer_all(asks(4))
     plain = open_embedded(f"embedded:{exported / 'float32'}").answer_all(asks(4))
     assert [a.text for a in embedded] == [a.text for a in local] != [a.text for a in plain]
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "cache"))
+
+
+def test_exported_model_is_a_checkpoint_again(exported, base, cache):
+    original = family_of(base).load_model(base, torch.float32).state_dict()
+    for precision, allowed in (("float32", 0), ("int8", 0.5 / 127 + 1e-6)):
+        spec = f"embedded:{exported / precision}"
+        found = family_of(spec).load_model(spec, torch.float32).state_dict()
+        assert found.keys() == original.keys()
+        for name, weight in original.items():
+            if "vit_merger" not in name:
+                assert (found[name] - weight).abs().max() <= allowed * weight.abs().max(), name
+    expected, seen = logits_of_both(exported / "int8", spec, np.random.default_rng(1).integers(20, 200, (6, 5)))
+    assert np.corrcoef(seen.ravel(), expected.ravel())[0, 1] > 0.999
+
+
+def test_exported_model_is_trained_and_exported_again(exported, cache, tmp_path):
+    spec = f"embedded:{exported / 'int8'}"
+    adapter = write_adapter(spec, tmp_path / "adapter")
+    again = export(adapter, tmp_path / "again", precision="float32")
+    local = open_local(f"local:{spec}+{adapter}", VIEW, device="cpu").answer_all(asks(4))
+    embedded = open_embedded(f"embedded:{again.folder}").answer_all(asks(4))
+    assert [a.text for a in embedded] == [a.text for a in local]
+    # What was not trained is rounded to the same levels once more.
+    first, second = (int8_of(folder) for folder in (exported / "int8", export(spec, tmp_path / "plain").folder))
+    assert first.keys() == second.keys() and all((first[name] == second[name]).all() for name in first)
 
 
 def test_graph_too_large_for_one_file_takes_several(base, tmp_path, monkeypatch):

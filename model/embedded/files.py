@@ -27,7 +27,7 @@ from magenta_qa.model.errors import ConfigError
 FORMAT: Literal[1] = 1
 """Goes up when the graphs or the manifest change so that older code cannot run them."""
 PREFIX = "embedded:"
-"""Begins the name of the back end."""
+"""Begins the name of an exported model, where a checkpoint or a back end is named."""
 MANIFEST = "manifest.json"
 MAX_FILE_BYTES = 16 * 2**20
 _ADVICE = "copy the folder anew, or export the model again with 'magenta finetune export'"
@@ -99,6 +99,8 @@ class Manifest(_Entry):
     cache: CacheFacts
     graphs: dict[Literal["vision", "text"], tuple[Part, ...]]
     tokenizer: Part
+    checkpoint: tuple[Part, ...]
+    """Further files of the checkpoint, for training it on; its weights are in the graphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def read_files(folder: Path) -> ModelFiles:
         ) from error
     manifest = _parsed(folder, text)
     graphs = (part for parts in manifest.graphs.values() for part in parts)
-    for part in (*graphs, manifest.tokenizer):
+    for part in (*graphs, manifest.tokenizer, *manifest.checkpoint):
         _check(folder, part)
     return ModelFiles(folder, manifest, hashlib.sha256(text).hexdigest()[:32])
 

@@ -20,6 +20,7 @@ from typing import Literal
 import torch
 from torch import nn
 
+from magenta_qa.model.embedded.files import PREFIX
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.minicpmv import loading
 from magenta_qa.model.minicpmv.processor import Processor
@@ -219,9 +220,16 @@ def family_named(name: str) -> Family:
 def checkpoint(path: str | Path) -> Path:
     """The folder of a checkpoint; one that is named as on the hub is fetched into the hub's cache.
 
+    Args:
+        path: A folder, a name on the hub, or `embedded:PATH` for an exported model, which is unpacked.
+
     Raises:
         ConfigError: If it is neither a folder nor can be fetched.
     """
+    if str(path).startswith(PREFIX):
+        from magenta_qa.model.minicpmv.unpacked import unpack
+
+        return unpack(Path(str(path).removeprefix(PREFIX)))
     folder = Path(path)
     if folder.is_dir():
         return folder
