@@ -3,13 +3,17 @@
     python tests/bench/bench_embedded.py                     # random weights, 27.7 M parameters: about 3 minutes
     python tests/bench/bench_embedded.py --checkpoint runs/small
 
-A burst of 40 elements, prompts of about 300 tokens (64 of them the picture's), 20 tokens of answer each, two threads:
+A burst of 40 elements, prompts of about 300 tokens (64 of them the picture's), 20 tokens of answer each; here one
+thread of a machine that was busy with other work (`--threads 1 --rounds 2`), two by default:
 
-                                            elements/s       CPU s an element
-    transformers float32, one at a time           …                 …
-    embedded float32, burst of 40                 …      …×         …      …×
-    embedded int8, burst of 40                    …      …×         …      …×
+    1 threads, 2 rounds                         elements/s          CPU s an element
+    transformers float32, one at a time               2.99                 0.273
+    embedded float32, burst of 40                     9.42    3.2×         0.087    3.1×
+    embedded int8, burst of 40                        9.90    3.4×         0.074    3.7×
     (aim: 5 elements/s, 4×)
+
+With two threads run it on an idle machine only: PyTorch's threads wait for each other in a loop, and where one of them
+is kept from running, transformers looks many times slower than it is.
 
 All are asked in turns, in this one run, with the same threads, and a round's ratios are of the same minute; the medians
 of the rounds are printed. Transformers is as published: its own vision code and `generate`. All write exactly 20
