@@ -1,4 +1,4 @@
-"""A corpus drawn with Pillow in the form that `finetune.corpus` writes: boxes with letters, and decisions."""
+"""A corpus drawn with Pillow in the form that `finetune.corpus` writes: coloured boxes, and decisions."""
 
 import hashlib
 import io
@@ -6,15 +6,14 @@ import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from magenta_qa.finetune.dataset_write import ParquetWriters
 from magenta_qa.finetune.row import Row
 from magenta_qa.model.prompt import DECISION_ANSWER
 from magenta_qa.model.schema import Box
 
-COLORS = {"red": "#d22", "green": "#2a2", "blue": "#22d", "black": "#111"}
-LETTERS = "ABDEHKMRSTXZ"
+COLORS = ("red", "orange", "yellow", "green", "cyan", "blue", "black", "gray")
 SIZE = (400, 300)
 
 
@@ -36,15 +35,13 @@ def write_corpus(folder, screens, per_screen=8, split="train"):
 
 def _rows(number, count, split):
     page = Image.new("RGB", SIZE, "white")
-    draw, font = ImageDraw.Draw(page), ImageFont.load_default(size=24)
+    draw = ImageDraw.Draw(page)
     made = []
     for place in range(count):
-        color = list(COLORS)[(number + place) % len(COLORS)]
-        letter = LETTERS[(number * 5 + place) % len(LETTERS)]
+        color = COLORS[(number * 3 + place) % len(COLORS)]
         x, y = 24 + place % 4 * 54, 40 + place // 4 * 54
-        draw.rectangle((x, y, x + 40, y + 40), fill=COLORS[color])
-        draw.text((x + 12, y + 5), letter, fill="white", font=font)
-        made.append((Box(x, y, 40, 40), f"Opens the {color} {letter}."))
+        draw.rectangle((x, y, x + 40, y + 40), fill=color)
+        made.append((Box(x, y, 40, 40), f"Opens the {color} box."))
     buffer = io.BytesIO()
     page.save(buffer, "WEBP", lossless=True)
     screenshot = hashlib.sha256(buffer.getvalue()).hexdigest()
@@ -86,7 +83,7 @@ def _decision(number, rows, split):
     mark = number % len(rows) + 1
     lines = [f'[{place}] button "" | {row.summary}' for place, row in enumerate(rows, 1)]
     wanted = rows[mark - 1].summary.removeprefix("Opens ").rstrip(".")
-    head = f"Goal: -\nStep: Open {wanted}\nDone so far: -\nPage: Letters | /{number}\nCandidates:"
+    head = f"Goal: -\nStep: Open {wanted}\nDone so far: -\nPage: Boxes | /{number}\nCandidates:"
     answer = {"outcome": "act", "mark": mark, "kind": "click", "value": None, "confidence": 0.97}
     return {
         "id": f"{split}-{number}-d",
