@@ -20,7 +20,6 @@ from magenta_qa.model.minicpmv.native import native_class
 MODEL_TYPE = "minicpmv4_6"
 PATCH_PX = 14
 DOWNSAMPLE = "4x"
-MAX_POSITIONS = 4096
 _HEAD = 64
 
 
@@ -37,6 +36,9 @@ class Size:
     heads: int
     shared_heads: int
     """Heads of keys and values, each shared by several of queries."""
+    tied: bool = True
+    """Whether tokens' embeddings are the head, too."""
+    max_positions: int = 4096
 
 
 SHIPPED = Size(
@@ -60,8 +62,8 @@ def build_config(size: Size, tokenizer: Any) -> Any:  # noqa: ANN401 - of transf
             "num_hidden_layers": size.text_layers,
             "num_attention_heads": size.heads,
             "num_key_value_heads": size.shared_heads,
-            "max_position_embeddings": MAX_POSITIONS,
-            "tie_word_embeddings": True,
+            "max_position_embeddings": size.max_positions,
+            "tie_word_embeddings": size.tied,
             **{name: ids[name] for name in ("eos_token_id", "pad_token_id")},
         },
         vision_config={
@@ -75,7 +77,7 @@ def build_config(size: Size, tokenizer: Any) -> Any:  # noqa: ANN401 - of transf
         # Below the number of layers, or the window merger would never be reached.
         insert_layer_id=size.vision_layers // 2 - 1,
         downsample_mode=DOWNSAMPLE,
-        tie_word_embeddings=True,
+        tie_word_embeddings=size.tied,
         **ids,
     )
 
@@ -117,9 +119,10 @@ def draw_weights(model: Any) -> None:  # noqa: ANN401
         if name.endswith(_INTO_RESIDUAL):
             deviation /= layers**0.5
         parameter.normal_(std=deviation)
-    # Tokens' embeddings are the head, too: what goes into it is made smaller, so that first logits deviate by 1.
-    last_norm = model.text_part().norm.weight
-    last_norm.fill_(1 / (TABLE_DEVIATION * len(last_norm) ** 0.5))
+    if model.config.tie_word_embeddings:
+        # Embeddings are the head, too: what goes into it is made smaller, so that first logits deviate by 1.
+        last_norm = model.text_part().norm.weight
+        last_norm.fill_(1 / (TABLE_DEVIATION * len(last_norm) ** 0.5))
 
 
 TABLE_DEVIATION = 0.5

@@ -31,7 +31,7 @@ from magenta_qa.model.minicpmv.families import family_of
 
 
 class Numbers(Dataset[int]):
-    """0, 1, 2 …: which micro-batch comes; the feed makes it."""
+    """0, 1, 2 …: which micro-batch or element comes; the feed makes it."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -101,11 +101,11 @@ def measure_pace(model: Any, feed: Feed, steps: int = 8) -> Pace:  # noqa: ANN40
     begun, data = 0.0, 0.0
     for step in range(steps):
         if step == steps // 4:
-            begun, data = _now(device), 0.0
+            begun, data = clock(device), 0.0
         for number in range(step * len(KINDS), (step + 1) * len(KINDS)):
-            started = _now(device)
+            started = clock(device)
             batch = feed.batch(number)
-            data += _now(device) - started
+            data += clock(device) - started
             batch.pop(IDS)
             with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
                 loss = model(**batch).loss
@@ -113,10 +113,11 @@ def measure_pace(model: Any, feed: Feed, steps: int = 8) -> Pace:  # noqa: ANN40
         optimizer.step()
         optimizer.zero_grad()
     timed = steps - steps // 4
-    return Pace((_now(device) - begun) / timed, data / timed)
+    return Pace((clock(device) - begun) / timed, data / timed)
 
 
-def _now(device: str) -> float:
+def clock(device: str) -> float:
+    """Seconds, once the device has done all that it was asked for."""
     if device == "cuda":
         torch.cuda.synchronize()
     return time.perf_counter()

@@ -33,7 +33,8 @@ import torch
 from burst import ANSWER_TOKENS, BURST, Burst, Rate, measured, questions
 from PIL import Image
 
-from looks.checkpoint import SMALL, write_blank_checkpoint
+from looks.checkpoint import SMALL, build_tokenizer
+from magenta_qa.finetune.embedded.checkpoint import write_blank_checkpoint
 from magenta_qa.finetune.export import export
 from magenta_qa.model.embedded.network import available_threads
 from magenta_qa.model.minicpmv.families import family_of
@@ -52,7 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         base = options.checkpoint or Path(place, "base")
         if options.checkpoint is None:
-            print(f"random weights: {write_blank_checkpoint(base, SMALL) / 1e6:.1f} M parameters")
+            print(f"random weights: {write_blank_checkpoint(base, build_tokenizer(), SMALL) / 1e6:.1f} M parameters")
         ways: dict[str, Callable[[], Rate]] = {"transformers float32, one at a time": Transformers(base).rate}
         for precision in ("float32", "int8"):
             out = Path(place, precision)

@@ -26,7 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 import checkout  # noqa: F401, I001 - before anything of magenta_qa
 import torch
-from looks.checkpoint import SMALL, TOY, Size, write_blank_checkpoint
+from looks.checkpoint import SMALL, TOY, build_tokenizer
 from looks.exam import Exam, answers, draw_exam, examine
 from looks.feed import Feed
 from looks.pages import find_fonts
@@ -36,6 +36,7 @@ from looks.shelf import Shelf, draw_shelf
 from looks.views import Views
 
 from magenta_qa.finetune.bootstrap import Interval
+from magenta_qa.finetune.embedded.checkpoint import Size, write_blank_checkpoint
 from magenta_qa.model.minicpmv.families import family_of
 
 STARTED = time.monotonic()
@@ -119,7 +120,7 @@ def _draw(pages: int, seed: int, workers: int, plain: float = 0.0) -> Shelf:
 def _feed(shelf: Shelf, work: Path, size: Size, device: str) -> Feed:
     blank = work / "blank"
     if not (blank / "processor_config.json").exists():
-        _say(f"made a model of {write_blank_checkpoint(blank, size) / 1e6:.1f} M parameters")
+        _say(f"made a model of {write_blank_checkpoint(blank, build_tokenizer(), size) / 1e6:.1f} M parameters")
     return Feed(Views(shelf, device), shelf.names, family_of(blank).load_processor(blank))
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import Dataset
 from transformers import TrainerCallback
 
 from looks.feed import Feed
+from magenta_qa.finetune.embedded.pupil import Numbers, clock
 from magenta_qa.finetune.training.accounting import Work
 from magenta_qa.finetune.training.arguments import parse
 from magenta_qa.finetune.training.checkpoints import choose_checkpoint
@@ -65,19 +65,6 @@ def _risen(done: float, start: float, end: float) -> float:
     return min(1.0, max(0.0, (done - start) / (end - start)))
 
 
-class Numbers(Dataset[int]):
-    """0, 1, 2 …: which element a pair begins with; the feed makes the rest of it."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: int) -> int:
-        return index
-
-
 class Watch(TrainerCallback):
     """Makes windows harder by the plan, says how the model does, and stops in time.
 
@@ -113,19 +100,13 @@ def measure_rate(model: Any, feed: Feed, pairs: int, steps: int = 12) -> float:
     model.train()
     for step in range(steps):
         if step == steps // 4:
-            started = _now(device)
+            started = clock(device)
         with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             loss = model(**feed.pairs(range(step * pairs, (step + 1) * pairs))).loss
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-    return 2 * pairs * (steps - steps // 4) / (_now(device) - started)
-
-
-def _now(device: str) -> float:
-    if device == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter()
+    return 2 * pairs * (steps - steps // 4) / (clock(device) - started)
 
 
 def train(base: Path, folder: Path, feed: Feed, plan: Plan, watch: Watch) -> Any:

@@ -14,10 +14,9 @@ from torch import Tensor
 
 from looks.pages import SIDE
 from looks.shelf import Shelf
+from magenta_qa.model.closeup import PICTURE_PX
 
 WINDOW_PX = 112
-ENLARGED_PX = 224
-PATCH_PX = 14
 OUTLINE_PX = 3
 MAGENTA = (255, 0, 255)
 MAX_NEIGHBORS = 8
@@ -138,7 +137,7 @@ def enlarged(pictures: Tensor) -> Tensor:
     Bicubic as in Pillow: one axis after the other, whole levels in between.
     """
     eye = torch.eye(WINDOW_PX, device=pictures.device)[None, None]
-    size = (ENLARGED_PX, WINDOW_PX)
+    size = (PICTURE_PX, WINDOW_PX)
     weights = F.interpolate(eye, size, mode="bicubic", antialias=True)[0, 0]
     wide = (pictures.float() @ weights.T).round().clamp(0, 255)
     return (weights @ wide).round().clamp(0, 255).to(torch.uint8)
