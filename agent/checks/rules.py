@@ -322,7 +322,7 @@ def _located(p: Phrases, text: str) -> Check | None:
         r"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:in|inside|within|part of|among|on) (?P<place>the .+|\w.+'s .+)", text
     )
     # Where somebody is, no text on the page says.
-    if not match or matches(rf"(?:{_SEES})(?: still)?", match["t"]) or not (place := p.place(match["place"])):
+    if not match or matches(rf"{_SEES}(?: still)?", match["t"]) or not (place := p.place(match["place"])):
         return None
     negated = bool(match["neg"])
     literal = p.literal(match["t"], negative=negated)

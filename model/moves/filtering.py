@@ -13,8 +13,9 @@ from magenta_qa.model.moves.choosing import choose_option, holders_of
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import find
 from magenta_qa.model.ranking.fitness import is_editable
-from magenta_qa.model.schema import Candidate
+from magenta_qa.model.schema import ActionKind, Candidate
 
+_NARROWING: tuple[ActionKind, ...] = ("check", "click")
 _DONE = frozenset({"check", "select", "fill", "type", "click"})
 
 
@@ -52,14 +53,14 @@ def show_only(intent: Intent, turn: Turn) -> Answer:
         return Finished(used)
     answer: Answer | None = None
     for wanted in _namings(intent):
-        for action in ("check", "click"):
+        for action in _NARROWING:
             choice = find(wanted, action, turn.page)
             if choice.best is None or not _narrows(choice.best.candidate):
                 answer = undecided(choice) if choice.torn or answer is None else answer
             elif is_on(choice.best.candidate):
                 return Finished(0, f"{choice.best.label} is already on")
             else:
-                return act("check" if action == "check" else "click", choice.best.candidate, choice=choice)
+                return act(action, choice.best.candidate, choice=choice)
         if any(_shows_all(holder) for holder in holders_of(wanted.phrase, turn)):
             return choose_option(replace(intent, kind="select", target=None, value=wanted.phrase, option=wanted), turn)
     assert answer is not None  # there is a naming at least

@@ -84,9 +84,7 @@ class Page:
 
     def label_beside(self, candidate: Candidate) -> str:
         """What stands right beside or above a control without a name of its own; empty where there is no such thing."""
-        if candidate.name:
-            return ""
-        if not _takes_label(candidate):
+        if candidate.name or not _takes_label(candidate):
             return ""
         kinds = {"label", "column"} if is_checkable(candidate) else {"label", "column", "heading", "group"}
         near = next((k for k in candidate.context if k.kind in kinds), None)
