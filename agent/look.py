@@ -22,7 +22,8 @@ from magenta_qa.agent.plugin.configuration import build_configuration, read_proj
 from magenta_qa.agent.reports.printable import printable
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import BrowserError
-from magenta_qa.model.picture import decode, draw_outline
+from magenta_qa.model.outline import draw_outline
+from magenta_qa.model.picture import decode
 from magenta_qa.model.schema import Candidate, Description, Observation
 
 NAVIGATION_TIMEOUT_MS = 30_000

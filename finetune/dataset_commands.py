@@ -6,7 +6,6 @@ magenta dataset build .magenta s3://team/logs/ci --out s3://team/data/shop
 
 import os
 from pathlib import Path
-from typing import Literal
 
 import click
 
@@ -18,9 +17,7 @@ from magenta_qa.finetune.dataset_stats import dataset_stats, print_stats, write_
 from magenta_qa.finetune.dataset_transfer import pull_dataset, push_dataset
 from magenta_qa.finetune.progress import progress_bar
 from magenta_qa.finetune.record_files import write_records
-from magenta_qa.model.schema import View
-
-ViewName = Literal["page", "crop", "both"]
+from magenta_qa.model.schema import VIEWS, View, ViewName
 
 MAX_WORKERS = 8
 
@@ -90,7 +87,7 @@ def stats(path: str, html: Path | None, pictures: int) -> int:
     "--view",
     "names",
     multiple=True,
-    type=click.Choice(["crop", "page", "both"]),
+    type=click.Choice(VIEWS),
     default=["crop"],
     show_default=True,
     help="What of the page is shown; given twice, each record has two pictures.",

@@ -16,7 +16,7 @@ from magenta_qa.finetune.bootstrap import Interval
 from magenta_qa.finetune.evaluate import Plan, Stage, run_evaluation
 from magenta_qa.finetune.evaluation import FILE, Evaluation
 from magenta_qa.finetune.evaluation_page import save_page
-from magenta_qa.model.schema import View
+from magenta_qa.model.schema import VIEWS, View, ViewName
 
 PAGE = "evaluation.html"
 _SHOWN = {"cider_d": "CIDEr-D", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L", "grounded": "grounding"}
@@ -28,7 +28,7 @@ _SHOWN = {"cider_d": "CIDEr-D", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L", "groun
 @click.option("--base", help="What it is compared with; left out: PATH of local:PATH+ADAPTER; 'none' for nothing.")
 @click.option("--split", default="test", show_default=True)
 @click.option("--decision", default="rules", show_default=True, help="The decision step that must find the element.")
-@click.option("--view", type=click.Choice(["crop", "page", "both"]), default="crop", show_default=True)
+@click.option("--view", type=click.Choice(VIEWS), default="crop", show_default=True)
 @click.option("--crop-px", type=click.IntRange(32, 4096), default=448, show_default=True)
 @click.option("--downsample", type=click.Choice(["16x", "4x"]), default="16x", show_default=True)
 @click.option("--rows", type=click.IntRange(1), help="At most so many rows, spread evenly.")
@@ -41,7 +41,7 @@ def evaluate(
     base: str | None,
     split: str,
     decision: str,
-    view: Literal["crop", "page", "both"],
+    view: ViewName,
     crop_px: int,
     downsample: Literal["16x", "4x"],
     rows: int | None,

@@ -24,6 +24,7 @@ from PIL import Image
 from magenta_qa.finetune.graphs.builder import Precision
 from magenta_qa.finetune.graphs.text import build_text, check_text
 from magenta_qa.finetune.graphs.vision import build_vision
+from magenta_qa.model.closeup import PICTURE_PX, closeup, square_around
 from magenta_qa.model.embedded.files import (
     FORMAT,
     MANIFEST,
@@ -44,11 +45,9 @@ from magenta_qa.model.minicpmv.families import Family, checkpoint, family_of
 from magenta_qa.model.minicpmv.loading import read_json
 from magenta_qa.model.minicpmv.pictures import slice_picture
 from magenta_qa.model.minicpmv.processor import Processor
-from magenta_qa.model.picture import draw_outline
 from magenta_qa.model.prompt import understanding_prompt
 from magenta_qa.model.understand import MAX_TOKENS
 
-CROP_PX = 112
 TOLERANCE = 1e-3
 """Between float32 logits, as a share of the largest: what different orders of summing lose over a model's depth."""
 FAMILY = "MiniCPM-V-4.6"
@@ -78,7 +77,6 @@ def export(
     *,
     base: str | Path | None = None,
     precision: Precision = "int8",
-    crop_px: int = CROP_PX,
 ) -> Exported:
     """Write the files.
 
@@ -87,7 +85,6 @@ def export(
         out: Where to; must not be there yet, or be empty.
         base: The adapter's base, where it is no longer where it was trained from.
         precision: Of linear layers and the embedding table.
-        crop_px: Side of the window around an element that the model was trained on, CSS pixels.
 
     Raises:
         ConfigError: The model is of another kind, the adapter does not fit its base, or `out` holds something.
@@ -106,7 +103,7 @@ def export(
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     try:
-        _write(unfinished, model, processor, precision, crop_px, content_identity(folder, adapter))
+        _write(unfinished, model, processor, precision, content_identity(folder, adapter))
         moved = _moved(unfinished, model, processor)
         if precision == "float32" and not moved < TOLERANCE:
             raise TrainingError(
@@ -126,8 +123,9 @@ def export(
 def _moved(folder: Path, model: Any, processor: Processor) -> float:  # noqa: ANN401
     """How far logits of the files are from the checkpoint's, as a share of the largest."""
     files = read_files(folder)
-    picture = Image.effect_noise((CROP_PX, CROP_PX), 80).convert("RGB")
-    draw_outline(picture, (30, 40, 80, 60))
+    page = Image.effect_noise((PICTURE_PX, PICTURE_PX), 80).convert("RGB")
+    rect = (30, 40, 80, 60)
+    picture = closeup(page, rect, square_around(rect, page.size))
     prompt = understanding_prompt("click", "button", "", "<li><button class='b'></button></li>")
     batch = processor.collate([processor.encode([picture], prompt, max_slices=1)], "left")
     expected = model(**batch).logits[0, -1].float().numpy()
@@ -164,7 +162,6 @@ def _write(
     model: Any,  # noqa: ANN401 - the family's
     processor: Processor,
     precision: Precision,
-    crop_px: int,
     source: str,
 ) -> None:
     config, text = model.config, model.config.text_config
@@ -180,7 +177,6 @@ def _write(
         format=FORMAT,
         precision=precision,
         source=source,
-        crop_px=crop_px,
         room=room,
         pictures=PictureFacts(
             patch_size=pictures.patch_size,
@@ -233,6 +229,7 @@ def prompt_facts(processor: Processor) -> PromptFacts:
     added = {number for number, token in tokenizer.added_tokens_decoder.items() if len(str(token)) > 1}
     return PromptFacts(
         opening=tuple(ids[:first]),
+        plain=_rendered(processor, _MARK).partition(_MARK)[0],
         closing=tuple(ids[end:]),
         ending=ending,
         strips=strips,

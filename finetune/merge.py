@@ -31,7 +31,7 @@ from magenta_qa.model.errors import ConfigError, TrainingError
 from magenta_qa.model.minicpmv.adapters import RECORD, check_base, fingerprint, with_adapter
 from magenta_qa.model.minicpmv.families import Family, checkpoint, family_of
 from magenta_qa.model.minicpmv.loading import read_json
-from magenta_qa.model.picture import draw_outline
+from magenta_qa.model.outline import draw_outline
 from magenta_qa.model.prompt import understanding_prompt
 
 TOLERANCE = 1e-4

@@ -6,7 +6,7 @@
 
 A model of this size reads text only where it is large: small elements are shown twice as large as they are, elements
 that do not fit are shown as they are or half as large. Beyond the page the picture is white. `page` has one pixel for a
-CSS pixel. Training makes the same pictures on its device (`finetune.embedded.screens`).
+CSS pixel (`css_page`). Training makes the same pictures on its device (`finetune.embedded.screens`).
 """
 
 import math
@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from magenta_qa.model.picture import OUTLINE_PX, Rect, draw_outline
-from magenta_qa.model.schema import Box
+from magenta_qa.model.outline import OUTLINE_PX, Rect, draw_outline
+from magenta_qa.model.schema import Box, View
 
 PICTURE_PX = 224
 SIDES = (112, 224, 448)
 """Sides of the square, CSS pixels; the smallest that holds the element with its outline."""
 BEYOND = (255, 255, 255)
+CLOSEUP = View("closeup", max_slices=1, downsample="4x")
+"""How the small model is asked for its pictures wherever a view is named."""
 
 
 class Square(NamedTuple):
@@ -29,6 +31,11 @@ class Square(NamedTuple):
     left: int
     top: int
     side: int
+
+
+def css_page(screenshot: Image.Image, viewport: tuple[int, int]) -> Image.Image:
+    """The screenshot with one pixel for a CSS pixel."""
+    return screenshot if screenshot.size == viewport else screenshot.resize(viewport, Image.Resampling.LANCZOS)
 
 
 def visible_rect(box: Box, viewport: tuple[int, int]) -> Rect:

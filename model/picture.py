@@ -4,6 +4,7 @@
     views.plain(candidate.box)  -> Picture(image, rect)     # what the model sees without the outline: the cache's key
     views.outlined(candidate.box) -> Image                  # 448×448, outline #FF00FF, 3 px, just outside the box
     views.page(candidate.box)   -> Image                    # the whole viewport at device pixels, for reports
+    open_views(observation, CLOSEUP)                        # as `model.closeup` has it: what the small model is shown
 
 Boxes come in CSS pixels of the viewport; `dpr` device pixels make one. A final picture has one pixel for a CSS pixel
 (`crop`) or fewer (`page`, where it must fit the slices), so that a model sees the same at every device-pixel ratio.
@@ -19,21 +20,21 @@ from functools import lru_cache
 
 from PIL import Image, UnidentifiedImageError
 
+from magenta_qa.model.closeup import closeup, css_page, square_around, visible_rect
 from magenta_qa.model.errors import ObservationError
+from magenta_qa.model.outline import MAGENTA, OUTLINE_PX, Rect, draw_outline, outline_bars
 from magenta_qa.model.schema import Box, Observation, View
 
-MAGENTA = (255, 0, 255)
-OUTLINE_PX = 3
 SLICE_PX = 448
 """Side of the square that MiniCPM-V cuts pictures into (`scale_resolution`)."""
-
-Rect = tuple[int, int, int, int]
-"""left, top, right, bottom in pixels of a picture; right and bottom excluded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture without outlines and where in it the element is (twice in the composite of view `both`)."""
+    """A picture without outlines and where the element is in it (twice in the composite of view `both`).
+
+    In a `closeup`, which is outlined before it is scaled, the place is that on the page.
+    """
 
     image: Image.Image
     rects: tuple[Rect, ...]
@@ -77,6 +78,8 @@ class Views:
         """What the model sees of the element, without the outline."""
         if self._is_outlined:
             return Picture(self.image, ())
+        if self.view.name == "closeup":
+            return self._closeup(box)
         if self.view.name == "crop":
             return self._crop(box)
         if self.view.name == "page":
@@ -85,6 +88,9 @@ class Views:
 
     def outlined(self, box: Box) -> Image.Image:
         """What the model sees of the element."""
+        if self.view.name == "closeup" and not self._is_outlined:
+            rect = visible_rect(box, self.viewport)
+            return closeup(self._css_page(), rect, square_around(rect, self.viewport))
         picture = self.plain(box)
         image = picture.image.copy() if picture.image is self._page else picture.image
         for rect in picture.rects:
@@ -107,6 +113,16 @@ class Views:
         )
         image = _resized(self.image, source, (width, height))
         return Picture(image, (_scaled(Box(box.x - left, box.y - top, box.width, box.height), 1, 1),))
+
+    def _closeup(self, box: Box) -> Picture:
+        rect = visible_rect(box, self.viewport)
+        square = square_around(rect, self.viewport)
+        return Picture(closeup(self._css_page(), rect, square, outlined=False), (rect,))
+
+    def _css_page(self) -> Image.Image:
+        if self._page is None:
+            self._page = css_page(self.image, self.viewport)
+        return self._page
 
     def _page_scale(self) -> float:
         """Final pixels per CSS pixel: at most one, and few enough for `max_slices` slices."""
@@ -167,25 +183,6 @@ def window_around(box: Box, viewport: tuple[int, int], side: int) -> Rect:
     return x, y, width, height
 
 
-def draw_outline(image: Image.Image, rect: Rect, width: int = OUTLINE_PX) -> None:
-    """Draw the magenta outline just outside of `rect`, clamped to the picture; changes `image`."""
-    for bar in _bars(image.size, rect, width):
-        image.paste(MAGENTA, bar)
-
-
-def _bars(size: tuple[int, int], rect: Rect, width: int) -> tuple[Rect, Rect, Rect, Rect]:
-    left = min(max(rect[0] - width, 0), max(size[0] - 2 * width, 0))
-    top = min(max(rect[1] - width, 0), max(size[1] - 2 * width, 0))
-    right = max(min(rect[2] + width, size[0]), left + width)
-    bottom = max(min(rect[3] + width, size[1]), top + width)
-    return (
-        (left, top, right, top + width),
-        (left, bottom - width, right, bottom),
-        (left, top, left + width, bottom),
-        (right - width, top, right, bottom),
-    )
-
-
 class _SharedPixels:
     """One picture of which each copy costs only what is drawn on it: the system copies on write.
 
@@ -205,7 +202,7 @@ class _SharedPixels:
         width, height = self._size
         # The copy keeps the mapping alive, and the mapping keeps the file's pixels.
         pixels = mmap.mmap(self._file.fileno(), width * height * 4, access=mmap.ACCESS_COPY)
-        for left, top, right, bottom in _bars(self._size, rect, OUTLINE_PX):
+        for left, top, right, bottom in outline_bars(self._size, rect, OUTLINE_PX):
             left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
             run = bytes((*MAGENTA, 255)) * (right - left)
             for start in range((top * width + left) * 4, (bottom * width + left) * 4, width * 4):

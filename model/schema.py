@@ -8,7 +8,7 @@ Everything is a frozen dataclass; pydantic's ``TypeAdapter`` turns each one into
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 ActionType = Literal[
     "click",
@@ -183,11 +183,16 @@ class Observation:
         return next((c for c in self.candidates if c.mark == mark), None)
 
 
+ViewName = Literal["page", "crop", "both", "closeup"]
+"""`closeup` is what the small model was trained on (`model.closeup`)."""
+VIEWS: tuple[ViewName, ...] = get_args(ViewName)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What of the page the model is shown (design: *View*)."""
 
-    name: Literal["page", "crop", "both"] = "crop"
+    name: ViewName = "crop"
     crop_px: int = 448
     """Side of the square window around the element, CSS pixels."""
     max_slices: int = 9

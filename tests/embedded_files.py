@@ -30,11 +30,11 @@ def write_tiny(folder, precision="float32", seed=0):
         format=FORMAT,
         precision=precision,
         source="tiny",
-        crop_px=112,
         room=ROOM,
         pictures=PictureFacts(patch_size=14, scale_resolution=56, places=4),
         prompt=PromptFacts(
             opening=(BEGIN,),
+            plain="<begin>",
             closing=(BEGIN,),
             ending="\n",
             strips=True,

@@ -29,7 +29,7 @@ def test_setting_comes_from_option_then_environment_then_pyproject(project, monk
         ('api_key = "x"', "*keys do not belong into files; set MAGENTA_API_KEY"),
         ('timeout = "soon"', "*'soon' is not a duration; write 10, 10s, 500ms or 2m"),
         pytest.param('strict = "maybe"', "*'maybe' must be true or false", marks=pytest.mark.slow),
-        pytest.param('view = "all"', '*"all" is not a view; use page, crop or both', marks=pytest.mark.slow),
+        pytest.param('view = "all"', '*"all" is not a view; use page, crop, both, closeup', marks=pytest.mark.slow),
     ],
 )
 def test_bad_setting_is_a_usage_error(project, table, said):

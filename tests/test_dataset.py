@@ -10,7 +10,7 @@ from magenta_qa.finetune.dataset import load_rows, stream_rows
 from magenta_qa.finetune.examples import load_examples
 from magenta_qa.finetune.row import Row, row_picture, row_prompt
 from magenta_qa.model.errors import DatasetError
-from magenta_qa.model.picture import MAGENTA
+from magenta_qa.model.outline import MAGENTA
 from magenta_qa.model.schema import Box, View
 
 

@@ -15,6 +15,7 @@ for _package in ("onnx", "onnxruntime", "tokenizers"):
 from embedded_files import END, PAD, write_tiny  # noqa: E402
 from test_understand import candidate, page  # noqa: E402
 
+from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
 from magenta_qa.model.embedded.answering import open_embedded  # noqa: E402
 from magenta_qa.model.embedded.files import read_files  # noqa: E402
 from magenta_qa.model.embedded.int8 import dequantise, quantise  # noqa: E402
@@ -25,8 +26,6 @@ from magenta_qa.model.errors import BackendError, ConfigError  # noqa: E402
 from magenta_qa.model.picture import open_views  # noqa: E402
 from magenta_qa.model.schema import Box, Question, View  # noqa: E402
 from magenta_qa.model.understand import Ask, open_understanding  # noqa: E402
-
-VIEW = View("crop", crop_px=112, max_slices=1, downsample="4x")
 
 
 @pytest.fixture(scope="module", params=["float32", "int8"])
@@ -48,7 +47,7 @@ def asks(count):
     )
     html = [f"<p>{'x' * (n * 37 % 90)}</p>" for n in range(count)]
     questions = (Question(c, "click", text) for c, text in zip(crowd.candidates, html, strict=True))
-    return [Ask(open_views(crowd, VIEW), question) for question in questions]
+    return [Ask(open_views(crowd, CLOSEUP), question) for question in questions]
 
 
 def test_burst_of_40_answers_as_one_at_a_time(folder):
@@ -65,7 +64,7 @@ def test_picture_and_prompt_both_reach_the_answer(folder):
     answering = open_embedded(f"embedded:{folder}")
     one, other = asks(2)
     plain = page(candidate(1, box=Box(300, 300, 20, 20)), color=(0, 90, 0))
-    moved = Ask(open_views(plain, VIEW), one.question)
+    moved = Ask(open_views(plain, CLOSEUP), one.question)
     said = answering.answer_all([one, Ask(one.views, other.question), moved])
     assert len({answer.text for answer in said}) == 3
 
@@ -90,7 +89,7 @@ def test_graphs_are_loaded_when_something_is_asked(folder):
 
 def test_model_says_itself_what_it_is_shown(folder):
     understanding = open_understanding(f"embedded:{folder}", view=View(), cache_dir=None, api_key=None)
-    assert understanding.view == VIEW
+    assert understanding.view == CLOSEUP
     understanding.close()
 
 
@@ -182,7 +181,7 @@ def test_threads_are_no_more_than_the_machine_has():
     [
         (lambda folder: (folder / "manifest.json").unlink(), "no embedded model in .*magenta finetune export"),
         (lambda folder: (folder / "manifest.json").write_text("{"), "no JSON"),
-        (lambda folder: edit(folder, format=2), "has format 2; expected 1; export it again"),
+        (lambda folder: edit(folder, format=1), "has format 1; expected 2; export it again"),
         (lambda folder: edit(folder, room=0), "room: Input should be greater than 0"),
         (lambda folder: edit(folder, tokenizer={"file": "../x", "bytes": 1, "sha256": "0" * 64}), "tokenizer.file"),
         (lambda folder: (folder / "text.0.bin").unlink(), "lacks text.0.bin .*copy the folder anew"),

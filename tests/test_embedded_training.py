@@ -1,6 +1,5 @@
 """The training side of the small model: tokenizer, checkpoint, pack, batches, and that it learns; tiny, on the CPU."""
 
-import io
 import json
 
 import pytest
@@ -11,17 +10,18 @@ pytest.importorskip("datasets")
 
 import numpy as np
 from embedded_corpus import write_corpus
-from PIL import Image
 
 from magenta_qa.finetune.embedded.__main__ import main
 from magenta_qa.finetune.embedded.checkpoint import SHIPPED, build_config
+from magenta_qa.finetune.embedded.corpora import read_elements
 from magenta_qa.finetune.embedded.feed import Feed
 from magenta_qa.finetune.embedded.packed import load_split
 from magenta_qa.finetune.embedded.plan import Plan
 from magenta_qa.finetune.embedded.screens import Screens
 from magenta_qa.finetune.embedded.squares import Geometry
 from magenta_qa.finetune.embedded.tokenizer import train_tokenizer
-from magenta_qa.model.closeup import Square, closeup, square_around
+from magenta_qa.finetune.row import row_picture
+from magenta_qa.model.closeup import CLOSEUP, Square, square_around
 from magenta_qa.model.errors import DatasetError
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
@@ -67,17 +67,19 @@ def test_shipped_size_fits_into_24_mib_of_bytes():
     assert 20 << 20 < used < 24 << 20
 
 
-def test_pictures_of_the_device_are_those_of_serving(feed):
+def test_pictures_of_the_device_are_those_of_serving(feed, made):
+    """On the one side from the packed corpus, on the other from the row's own screenshot as the run time does."""
     split = feed.split
-    elements = np.arange(12)
+    rows = {element.row.external_id: element.row for element in read_elements([made / "corpus"], "train")}
+    elements = np.arange(24)
     squares = Geometry(split).served(elements)
     pictures = feed.screens.pictures(split.elements.screen[elements], split.elements.rect[elements], squares)
     for element, square, picture in zip(elements, squares, pictures.numpy(), strict=True):
         rect, screen = tuple(map(int, split.elements.rect[element])), split.elements.screen[element]
         expected = Square(*map(int, square))
         assert expected == square_around(rect, tuple(map(int, split.sizes[screen])))
-        page = Image.open(io.BytesIO(split.screens[screen])).convert("RGB")
-        pixels = np.asarray(closeup(page, rect, expected)).transpose(2, 0, 1)
+        row = rows[split.elements.facts["id"][int(element)].as_py()]
+        pixels = np.asarray(row_picture(row, CLOSEUP)).transpose(2, 0, 1)
         assert np.abs(pixels.astype(int) - picture.astype(int)).max() <= 2
 
 

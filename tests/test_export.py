@@ -14,10 +14,11 @@ import onnx  # noqa: E402
 import peft  # noqa: E402
 from click.testing import CliRunner  # noqa: E402
 from PIL import Image  # noqa: E402
-from test_embedded import VIEW, asks  # noqa: E402
+from test_embedded import asks  # noqa: E402
 
 from magenta_qa.finetune.export import export  # noqa: E402
 from magenta_qa.finetune.export_command import export as export_command  # noqa: E402
+from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
 from magenta_qa.model.embedded.answering import open_embedded  # noqa: E402
 from magenta_qa.model.embedded.files import read_files  # noqa: E402
 from magenta_qa.model.embedded.network import Network  # noqa: E402
@@ -126,7 +127,7 @@ def test_int8_logits_are_close(exported, base):
 
 
 def test_same_sentences_as_the_checkpoint(exported, base):
-    local = open_local(f"local:{base}", VIEW, device="cpu").answer_all(asks(12))
+    local = open_local(f"local:{base}", CLOSEUP, device="cpu").answer_all(asks(12))
     embedded = open_embedded(f"embedded:{exported / 'float32'}").answer_all(asks(12))
     assert [answer.text for answer in embedded] == [answer.text for answer in local]
     assert [a.confidence for a in embedded] == pytest.approx([a.confidence for a in local], rel=1e-3)
@@ -178,7 +179,7 @@ def test_adapter_is_exported_on_its_base(exported, base, tmp_path):
     out = tmp_path / "out"
     done = CliRunner().invoke(export_command, [str(adapter), str(out), "--precision", "float32"])
     assert done.exit_code == 0 and "MiB, in" in done.output
-    local = open_local(f"local:{base}+{adapter}", VIEW, device="cpu").answer_all(asks(4))
+    local = open_local(f"local:{base}+{adapter}", CLOSEUP, device="cpu").answer_all(asks(4))
     embedded = open_embedded(f"embedded:{out}").answer_all(asks(4))
     plain = open_embedded(f"embedded:{exported / 'float32'}").answer_all(asks(4))
     assert [a.text for a in embedded] == [a.text for a in local] != [a.text for a in plain]
@@ -206,7 +207,7 @@ def test_exported_model_is_trained_and_exported_again(exported, cache, tmp_path)
     spec = f"embedded:{exported / 'int8'}"
     adapter = write_adapter(spec, tmp_path / "adapter")
     again = export(adapter, tmp_path / "again", precision="float32")
-    local = open_local(f"local:{spec}+{adapter}", VIEW, device="cpu").answer_all(asks(4))
+    local = open_local(f"local:{spec}+{adapter}", CLOSEUP, device="cpu").answer_all(asks(4))
     embedded = open_embedded(f"embedded:{again.folder}").answer_all(asks(4))
     assert [a.text for a in embedded] == [a.text for a in local]
     # What was not trained is rounded to the same levels once more.

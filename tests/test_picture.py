@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from magenta_qa.model.errors import ObservationError
-from magenta_qa.model.picture import MAGENTA, OUTLINE_PX, SLICE_PX, Views, decode, encode_png, open_views, window_around
+from magenta_qa.model.outline import MAGENTA, OUTLINE_PX
+from magenta_qa.model.picture import SLICE_PX, Views, decode, encode_png, open_views, window_around
 from magenta_qa.model.schema import Box, Observation, View
 
 WIDTH, HEIGHT = 1280, 720

@@ -14,7 +14,7 @@ from magenta_qa.finetune.dataset_build import build_dataset
 from magenta_qa.finetune.examples import load_examples
 from magenta_qa.finetune.record_files import write_records
 from magenta_qa.model.errors import DatasetError
-from magenta_qa.model.picture import MAGENTA
+from magenta_qa.model.outline import MAGENTA
 from magenta_qa.model.schema import View
 
 PREPARE = Path(__file__).parent / "recipe" / "prepare.py"

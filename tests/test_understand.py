@@ -13,7 +13,7 @@ from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.endpoint import Completion, Limits
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.fake_endpoint import FakeEndpoint
-from magenta_qa.model.picture import MAGENTA
+from magenta_qa.model.outline import MAGENTA
 from magenta_qa.model.prompt import understanding_prompt
 from magenta_qa.model.schema import Box, Candidate, Context, Observation, Question, State, View
 from magenta_qa.model.understand import NO_PICTURE, first_sentence, open_understanding

@@ -91,14 +91,14 @@ def build_configuration(
         ConfigError: A value that cannot be used; names where it came from.
     """
     from magenta_qa.agent.settings import Settings
-    from magenta_qa.model.schema import View
+    from magenta_qa.model.schema import VIEWS, View
 
     found = _Values(options, environ, project)
     home = found.path("home", folder, cwd) or folder / ".magenta"
     default = Settings()
     view = found.text("view", default.view.name)
-    if view not in ("page", "crop", "both"):
-        raise ConfigError(f'{found.origin("view")}: "{view}" is not a view; use page, crop or both')
+    if view not in VIEWS:
+        raise ConfigError(f'{found.origin("view")}: "{view}" is not a view; use {", ".join(VIEWS)}')
     pictures = found.text("pictures", default.pictures)
     if pictures not in ("all", "failures"):
         raise ConfigError(f'{found.origin("pictures")}: "{pictures}" is not a choice of pictures; use all or failures')
@@ -106,7 +106,7 @@ def build_configuration(
         understanding=found.text("understanding", default.understanding),
         decision=found.text("decision", default.decision),
         api_key=environ.get("MAGENTA_API_KEY") or None,
-        view=View(name=cast(Literal["page", "crop", "both"], view)),
+        view=View(name=view),
         pictures=cast(Literal["all", "failures"], pictures),
         timeout_ms=found.duration_ms("timeout", default.timeout_ms),
         expect_timeout_ms=found.duration_ms("expect-timeout", default.expect_timeout_ms),

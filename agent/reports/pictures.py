@@ -22,7 +22,8 @@ from urllib.parse import quote
 from PIL import Image
 
 from magenta_qa.model.errors import ObservationError
-from magenta_qa.model.picture import decode, draw_outline
+from magenta_qa.model.outline import draw_outline
+from magenta_qa.model.picture import decode
 from magenta_qa.model.schema import Box
 
 WINDOW = (800, 500)

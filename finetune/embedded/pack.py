@@ -28,10 +28,10 @@ from magenta_qa.finetune.embedded.corpora import SPLITS, Decision, Element, read
 from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, Parts, fingerprint_of
 from magenta_qa.finetune.row import Row, row_prompt
 from magenta_qa.finetune.splits import page_group
-from magenta_qa.model.closeup import PICTURE_PX, visible_rect
+from magenta_qa.model.closeup import PICTURE_PX, css_page, visible_rect
 from magenta_qa.model.errors import DatasetError
 from magenta_qa.model.minicpmv.families import family_of
-from magenta_qa.model.picture import Rect
+from magenta_qa.model.outline import Rect
 from magenta_qa.model.prompt import understanding_prompt
 
 ELEMENT_TOKENS = 512
@@ -195,7 +195,7 @@ def at_css_size(image: bytes, viewport: tuple[int, int]) -> bytes:
         if picture.size == viewport:
             return image
         buffer = io.BytesIO()
-        picture.convert("RGB").resize(viewport, Image.Resampling.LANCZOS).save(buffer, "WEBP", lossless=True)
+        css_page(picture.convert("RGB"), viewport).save(buffer, "WEBP", lossless=True)
         return buffer.getvalue()
 
 

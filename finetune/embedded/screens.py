@@ -17,7 +17,8 @@ from torch import Tensor
 
 from magenta_qa.model.closeup import BEYOND, PICTURE_PX, SIDES, outline_of
 from magenta_qa.model.errors import ConfigError
-from magenta_qa.model.picture import MAGENTA, decode
+from magenta_qa.model.outline import MAGENTA
+from magenta_qa.model.picture import decode
 
 _DECODED_AT_ONCE = 256
 

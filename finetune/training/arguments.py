@@ -22,7 +22,10 @@ from transformers import HfArgumentParser, TrainingArguments
 
 from magenta_qa.finetune.training.deepspeed_files import load_configuration
 from magenta_qa.finetune.training.recipe_flags import translate
+from magenta_qa.model.closeup import CLOSEUP
+from magenta_qa.model.embedded.files import is_embedded
 from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.schema import ViewName
 
 Recompute = Literal["none", "vision", "all"]
 DEFAULT_MODEL = "openbmb/MiniCPM-V-4.6"
@@ -85,8 +88,9 @@ class Settings(TrainingArguments):
             "help": f"Of parts that train in full beside LoRA; left out: --learning_rate, at most {VISION_RATE}."
         },
     )
-    view: Literal["crop", "page", "both"] = field(
-        default="crop", metadata={"help": "What is shown of a row with a box."}
+    view: ViewName = field(
+        default="crop",
+        metadata={"help": "What is shown of a row with a box; an embedded model's is always closeup, at 4x."},
     )
     downsample: Literal["16x", "4x"] | None = field(
         default=None, metadata={"help": "How far 4.6 and 4.7 merge visual features."}
@@ -149,6 +153,8 @@ class Settings(TrainingArguments):
             self.gradient_accumulation_steps *= self.per_device_train_batch_size
             self.per_device_train_batch_size = self.per_device_eval_batch_size = 1
             setattr(self, CHECKPOINTING, True)
+        if is_embedded(str(self.model_name_or_path)):
+            self.view, self.downsample = CLOSEUP.name, CLOSEUP.downsample
         if self.learning_rate is None:
             self.learning_rate = VISION_RATE if self.train in ("full", "vision") else 1e-4
         if self.lora_dropout is None:

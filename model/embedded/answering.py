@@ -3,20 +3,19 @@
     answering = open_embedded("embedded:models/small")
     answering.answer_all([ask, …])    -> [Completion("Opens the cart.", 0.93), …]
 
-PATH is a folder that `magenta finetune export` wrote. It says itself what the model is shown: `answering.view`.
+PATH is a folder that `magenta finetune export` wrote. What the model is shown is `model.closeup`, as in its training.
 Files are checked when it is opened; the graphs are loaded when something is first asked.
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from magenta_qa.model.embedded.files import PREFIX, ModelFiles, read_files
+from magenta_qa.model.closeup import CLOSEUP
+from magenta_qa.model.embedded.files import ModelFiles, folder_of, read_files
 from magenta_qa.model.embedded.network import THREADS, Network
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.writing import write
 from magenta_qa.model.endpoint import Completion
-from magenta_qa.model.errors import BackendError, ConfigError
-from magenta_qa.model.schema import View
+from magenta_qa.model.errors import BackendError
 from magenta_qa.model.understand import MAX_TOKENS, Ask
 
 _AT_ONCE = 256
@@ -33,10 +32,7 @@ def open_embedded(spec: str, threads: int = THREADS) -> "EmbeddedAnswering":
     Raises:
         ConfigError: The spec has another form, or there is no whole model.
     """
-    place = spec.strip().removeprefix(PREFIX)
-    if not place or place == spec.strip():
-        raise ConfigError(f"cannot use back end {spec!r}: expected embedded:PATH, such as embedded:models/small")
-    return EmbeddedAnswering(spec.strip(), read_files(Path(place).expanduser()), threads)
+    return EmbeddedAnswering(spec.strip(), read_files(folder_of(spec)), threads)
 
 
 class EmbeddedAnswering:
@@ -50,7 +46,7 @@ class EmbeddedAnswering:
 
     def __init__(self, spec: str, files: ModelFiles, threads: int = THREADS) -> None:
         self.spec = spec
-        self.view = View("crop", crop_px=files.manifest.crop_px, max_slices=1, downsample="4x")
+        self.view = CLOSEUP
         self._files = files
         self._prompts = Prompts(files, MAX_TOKENS)
         self._network = Network(files, threads)

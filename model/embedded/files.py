@@ -1,13 +1,12 @@
 """The files of an exported model: what they are, and that they are whole.
 
     files = read_files(Path("models/small"))
-    files.manifest.crop_px      -> 112
     files.graph("vision")       -> bytes of an ONNX model, put together from its parts
     files.tokenizer()           -> text of tokenizer.json
 
 manifest.json, shortened:
 
-    {"format": 1, "precision": "int8", "crop_px": 112, "room": 512, "opening": [5, 9, 1, …],
+    {"format": 2, "precision": "int8", "room": 4096, "prompt": {"opening": [1, 76, 8], …},
      "graphs": {"vision": [{"file": "vision.0.bin", "bytes": 8990120, "sha256": "…"}], "text": […]},
      "tokenizer": {"file": "tokenizer.json", "bytes": 5210, "sha256": "…"}, …}
 
@@ -24,10 +23,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from magenta_qa.model.errors import ConfigError
 
-FORMAT: Literal[1] = 1
+FORMAT: Literal[2] = 2
 """Goes up when the graphs or the manifest change so that older code cannot run them."""
-PREFIX = "embedded:"
-"""Begins the name of an exported model, where a checkpoint or a back end is named."""
+NAME = "embedded"
+"""Names an exported model as `embedded:PATH`, where a checkpoint or a back end is named."""
 MANIFEST = "manifest.json"
 MAX_FILE_BYTES = 16 * 2**20
 _ADVICE = "copy the folder anew, or export the model again with 'magenta finetune export'"
@@ -59,6 +58,8 @@ class PromptFacts(_Entry):
 
     opening: tuple[int, ...]
     """Ids before the picture's features: ``<|im_start|>user\\n<image>``."""
+    plain: str
+    """Text before a question without a picture: ``<|im_start|>user\\n``."""
     closing: tuple[int, ...]
     """Ids after them: ``</image>``."""
     ending: str
@@ -86,12 +87,10 @@ class CacheFacts(_Entry):
 class Manifest(_Entry):
     """What is in the folder."""
 
-    format: Literal[1]
+    format: Literal[2]
     precision: Literal["int8", "float32"]
     source: str
     """Tells apart the weights that were exported."""
-    crop_px: int = Field(gt=0)
-    """Side of the window around an element that the model was trained on, CSS pixels."""
     room: int = Field(gt=0)
     """Tokens at most of a prompt and its answer."""
     pictures: PictureFacts
@@ -101,6 +100,23 @@ class Manifest(_Entry):
     tokenizer: Part
     checkpoint: tuple[Part, ...]
     """Further files of the checkpoint, for training it on; its weights are in the graphs."""
+
+
+def is_embedded(spec: str) -> bool:
+    """Whether it names an exported model."""
+    return spec.strip().partition(":")[0] == NAME
+
+
+def folder_of(spec: str) -> Path:
+    """Where the exported model lies that `embedded:PATH` names.
+
+    Raises:
+        ConfigError: The spec has another form.
+    """
+    name, _, place = spec.strip().partition(":")
+    if name != NAME or not place:
+        raise ConfigError(f"cannot use {spec!r}: expected embedded:PATH, such as embedded:models/small")
+    return Path(place).expanduser()
 
 
 @dataclass(frozen=True, slots=True)

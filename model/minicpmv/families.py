@@ -20,7 +20,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from magenta_qa.model.embedded.files import PREFIX
+from magenta_qa.model.embedded.files import folder_of, is_embedded
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.minicpmv import loading
 from magenta_qa.model.minicpmv.processor import Processor
@@ -226,10 +226,10 @@ def checkpoint(path: str | Path) -> Path:
     Raises:
         ConfigError: If it is neither a folder nor can be fetched.
     """
-    if str(path).startswith(PREFIX):
+    if is_embedded(str(path)):
         from magenta_qa.model.minicpmv.unpacked import unpack
 
-        return unpack(Path(str(path).removeprefix(PREFIX)))
+        return unpack(folder_of(str(path)))
     folder = Path(path)
     if folder.is_dir():
         return folder

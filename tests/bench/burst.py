@@ -19,7 +19,7 @@ from magenta_qa.model.embedded.files import read_files
 from magenta_qa.model.embedded.network import Network
 from magenta_qa.model.embedded.prompts import Prompts
 from magenta_qa.model.embedded.writing import write
-from magenta_qa.model.picture import draw_outline
+from magenta_qa.model.outline import draw_outline
 from magenta_qa.model.prompt import understanding_prompt
 
 BURST, PROMPT_TOKENS, ANSWER_TOKENS = 40, 300, 20
