@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
+from magenta_qa.finetune.embedded.absent import with_absent
 from magenta_qa.finetune.embedded.corpora import SPLITS, Decision, Element, read_decisions, read_elements
 from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, Parts, fingerprint_of
 from magenta_qa.finetune.row import Row, row_prompt
@@ -127,7 +128,7 @@ def pack(
     with encoding(base, processes) as encoders:
         for split in SPLITS:
             found = _pack_elements(read_elements(corpora, split), split, encoders, out, tell)
-            facts[split] = found | _pack_decisions(read_decisions(corpora, split), split, encoders, out)
+            facts[split] = found | _pack_decisions(with_absent(read_decisions(corpora, split)), split, encoders, out)
             if tell:
                 tell(f"{split}: {facts[split]}")
     if not facts["train"]["elements"]:  # type: ignore[index]
