@@ -4,7 +4,8 @@
     answering.answer_all([ask, …])    -> [Completion("Opens the cart.", 0.93), …]
 
 PATH is the folder of a checkpoint or its name on the hub, ADAPTER a folder that training has written. Questions are put
-in batches, sorted by length; the most likely token is taken each time, and generation stops where the sentence ends.
+in batches, sorted by length; the most likely token is taken each time, and generation stops where the sentence ends
+(minicpmv/burst.py; 4.7 is left to transformers' own loop).
 """
 
 from collections.abc import Sequence
@@ -14,15 +15,16 @@ import torch
 
 from magenta_qa.model.endpoint import Completion
 from magenta_qa.model.errors import BackendError, ConfigError
+from magenta_qa.model.minicpmv import burst
 from magenta_qa.model.minicpmv.adapters import content_identity, with_adapter
 from magenta_qa.model.minicpmv.example import Example
 from magenta_qa.model.minicpmv.families import checkpoint, family_of
-from magenta_qa.model.minicpmv.generation import generate
+from magenta_qa.model.minicpmv.generation import Answer, generate
 from magenta_qa.model.schema import View
 from magenta_qa.model.understand import MAX_TOKENS, Ask
 
 PREFIX = "local:"
-BATCH_ON_GPU, BATCH_ON_CPU = 32, 8
+BATCH_ON_GPU, BATCH_ON_CPU = burst.BATCH, 8
 MAX_PROMPT = 4096
 """Tokens at most; longer HTML is cut, the picture never."""
 _AT_ONCE = 256
@@ -83,6 +85,8 @@ class LocalAnswering:
         self.processor = family.load_processor(folder, downsample=view.downsample)
         model = family.load_model(folder, dtype, self.device)
         self.model = model if adapter is None else with_adapter(model, adapter, folder)
+        self._batch = BATCH_ON_CPU if self.device.type == "cpu" else BATCH_ON_GPU
+        self._burst = burst.Burst(self.model, self.processor, self._batch) if burst.fits(self.processor) else None
         self._identity = content_identity(folder, adapter)
 
     def identity(self) -> str:
@@ -107,11 +111,7 @@ class LocalAnswering:
             return BackendError(f"{self.spec} cannot be asked: {error}")
 
     def _answer(self, encoded: Sequence[Example | BackendError]) -> list[Completion | BackendError]:
-        questions = [one for one in encoded if isinstance(one, Example)]
-        batch = BATCH_ON_CPU if self.device.type == "cpu" else BATCH_ON_GPU
-        said = iter(
-            generate(self.model, self.processor, questions, max_new_tokens=MAX_TOKENS, batch_size=batch, sentence=True)
-        )
+        said = iter(self._said([one for one in encoded if isinstance(one, Example)]))
         answers: list[Completion | BackendError] = []
         for one in encoded:
             if isinstance(one, BackendError):
@@ -120,3 +120,10 @@ class LocalAnswering:
                 answer = next(said)
                 answers.append(Completion(answer.text, answer.confidence, answer.complete))
         return answers
+
+    def _said(self, questions: Sequence[Example]) -> list[Answer]:
+        if self._burst is not None:
+            return self._burst.answer(questions, max_new_tokens=MAX_TOKENS, sentence=True)
+        return generate(
+            self.model, self.processor, questions, max_new_tokens=MAX_TOKENS, batch_size=self._batch, sentence=True
+        )

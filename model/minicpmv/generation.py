@@ -29,7 +29,7 @@ class Answer:
     """False when it was cut at the longest length allowed."""
 
 
-_SENTENCE = re.compile(r"""\S[^.!?]*[.!?]["')]?\s""")
+SENTENCE = re.compile(r"""\S[^.!?]*[.!?]["')]?\s""")
 """A sentence's end is sure only by the blank after it: there are dots in "v1.5"."""
 
 
@@ -48,7 +48,7 @@ class SentenceEnd(StoppingCriteria):
         """Which rows (B,) are done."""
         tokenizer = self._processor.tokenizer
         texts = tokenizer.batch_decode(input_ids[:, self._start :], skip_special_tokens=True)
-        return torch.tensor([bool(_SENTENCE.search(text)) for text in texts], device=input_ids.device)
+        return torch.tensor([bool(SENTENCE.search(text)) for text in texts], device=input_ids.device)
 
 
 def generate(

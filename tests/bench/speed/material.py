@@ -59,7 +59,7 @@ def build_rows(processor: Processor, view: View, count: int, seed: int = 0) -> l
 
 
 def _row(processor: Processor, view: View, chance: random.Random, number: int) -> Item:
-    picture = _picture(SIZES[view], chance.randrange(2**31))
+    picture = random_picture(SIZES[view], chance.randrange(2**31))
     visual = len(processor.encode([picture], "<image>\n", max_slices=MAX_SLICES))
     html = " ".join(f'<li class="row"><a href="/{chance.random()}">{chance.random()}</a></li>' for _ in range(100))
     example = processor.encode(
@@ -72,6 +72,7 @@ def _row(processor: Processor, view: View, chance: random.Random, number: int) -
     return Item(f"row {number}", example)
 
 
-def _picture(size: tuple[int, int], seed: int) -> Image.Image:
+def random_picture(size: tuple[int, int], seed: int) -> Image.Image:
+    """Random blocks of 8×8 pixels: with sharp edges, as pages have."""
     blocks = np.random.default_rng(seed).integers(0, 256, (size[1] // 8, size[0] // 8, 3), dtype=np.uint8)
     return Image.fromarray(blocks).resize(size, Image.Resampling.NEAREST)
