@@ -39,7 +39,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def feed(made):
-    split = load_split(made / "pack", "train", made / "base")
+    split = load_split([made / "pack"], "train", made / "base")
     return Feed(split, Screens(split.sizes, split.screens, "cpu", 1), Plan(100, 8, 8, 4), made / "base")
 
 
@@ -97,7 +97,16 @@ def test_batch_is_the_same_again_and_learns_the_answer_only(feed):
 def test_pack_of_another_tokenizer_is_refused(made, tmp_path):
     (tmp_path / "tokenizer.json").write_text("{}", "utf-8")
     with pytest.raises(DatasetError, match="was packed with tokenizer"):
-        load_split(made / "pack", "train", tmp_path)
+        load_split([made / "pack"], "train", tmp_path)
+
+
+def test_packs_are_read_one_after_the_other(made):
+    one = load_split([made / "pack"], "train", made / "base")
+    two = load_split([made / "pack", made / "pack"], "train", made / "base")
+    count = len(one.elements)
+    assert len(two.elements) == 2 * count and len(two.decisions) == 2 * len(one.decisions)
+    assert (two.elements.screen[count:] == one.elements.screen + len(one.screens)).all()
+    assert (two.elements.full.row(count + 3) == one.elements.full.row(3)).all()
 
 
 def test_learns_64_elements_by_their_pictures_stopped_and_resumed(made):

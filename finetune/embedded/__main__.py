@@ -14,8 +14,7 @@ import torch
 from magenta_qa.finetune.embedded.checkpoint import SIZES, write_blank_checkpoint
 from magenta_qa.finetune.embedded.exam import examine, table
 from magenta_qa.finetune.embedded.feed import Feed
-from magenta_qa.finetune.embedded.pack_files import KNOWN
-from magenta_qa.finetune.embedded.packed import load_split, read_facts
+from magenta_qa.finetune.embedded.packed import known_values, load_split
 from magenta_qa.finetune.embedded.plan import Plan
 from magenta_qa.finetune.embedded.pupil import Watch, measure_pace, train
 from magenta_qa.finetune.embedded.screens import Screens
@@ -79,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_model(parser: argparse.ArgumentParser, name: str) -> None:
-    parser.add_argument("pack", type=Path)
+    parser.add_argument("packs", type=Path, nargs="+")
     parser.add_argument(name, type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", "build/embedded/out")), help="results")
     parser.add_argument("--split", default="test", help="to be examined on")
@@ -120,7 +119,7 @@ def _trained(options: argparse.Namespace) -> Any:  # noqa: ANN401 - a model; Non
     device = _device()
     say(torch.cuda.get_device_name() if device == "cuda" else "no GPU: on the CPU")
     options.work.mkdir(parents=True, exist_ok=True)
-    split = load_split(options.pack, "train", options.base)
+    split = load_split(options.packs, "train", options.base)
     room = torch.cuda.mem_get_info()[0] - ACTIVATIONS if device == "cuda" else None
     screens = Screens(split.sizes, split.screens, device, options.workers, room)
     plan = Plan(1, options.full, options.bare, options.decision, options.learning_rate)
@@ -160,10 +159,10 @@ def _load(folder: Path) -> Any:  # noqa: ANN401 - a model
 
 def _report(model: Any, base: Path, options: argparse.Namespace) -> None:  # noqa: ANN401
     """Examine, print the table, write it down."""
-    split = load_split(options.pack, options.split, base)
+    split = load_split(options.packs, options.split, base)
     screens = Screens(split.sizes, split.screens, next(model.parameters()).device, options.workers)
-    facts = read_facts(options.pack, base)
-    held = {name: set(facts[options.split][name]) - set(facts["train"][name]) for name in KNOWN}
+    there, trained = (known_values(options.packs, each, base) for each in (options.split, "train"))
+    held = {name: there[name] - trained[name] for name in there}
     results = examine(model, Feed(split, screens, Plan(1), base), held, options.elements, options.decisions)
     print(table(results))
     options.out.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Reads a pack into arrays.
+"""Reads packs into arrays, as many as there are of a corpus that was packed while it grew.
 
-split = load_split(Path("build/embedded/pack"), "train", base)
+split = load_split([Path("build/embedded/pack")], "train", base)
 split.elements.rect[17], split.elements.full.row(17)      # (4,) int32; ids as uint16
 split.decisions.prompt.length                             # (D,) tokens of each
 """
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, SCREENS, fingerprint_of
+from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, fingerprint_of
 from magenta_qa.model.errors import DatasetError
 
 
@@ -101,27 +101,35 @@ def read_facts(folder: Path, base: Path) -> dict[str, Any]:
     return facts
 
 
-def load_split(folder: Path, split: str, base: Path) -> Split:
-    """A split, screens still encoded.
+def known_values(folders: Sequence[Path], split: str, base: Path) -> dict[str, set[str]]:
+    """Page kinds, frameworks and icon sets that a split of the packs has."""
+    facts = [read_facts(folder, base)[split] for folder in folders]
+    return {name: {value for each in facts for value in each[name]} for name in KNOWN}
+
+
+def load_split(folders: Sequence[Path], split: str, base: Path) -> Split:
+    """A split of all packs, screens still encoded.
 
     Raises:
-        DatasetError: The pack is not finished, of another tokenizer, or parts are missing.
+        DatasetError: A pack is not finished, of another tokenizer, or parts are missing.
     """
-    facts = read_facts(folder, base)[split]
-    tables = {name: _table(folder, split, name, schema) for name, schema in _SCHEMAS.items()}
-    for name, table in tables.items():
-        if len(table) != facts[name]:
-            raise DatasetError(
-                f"{folder} has {len(table)} of {facts[name]} {split} {name}; expected all parts; fetch those missing"
-            )
-    screens, elements, decisions = tables["screens"], tables["elements"], tables["decisions"]
+    read = [_tables(folder, split, base) for folder in folders]
+    counts = [len(tables["screens"]) for tables in read]
+    screen = np.concatenate(
+        [
+            tables["elements"]["screen"].to_numpy().astype(np.int64) + before
+            for tables, before in zip(read, np.cumsum(counts) - counts, strict=True)
+        ]
+    )
+    screens, elements, decisions = (pa.concat_tables([tables[name] for tables in read]) for name in _SCHEMAS)
     # Two looks at a page may have given the same picture: what it shows is to stand together.
-    elements = elements.take(np.argsort(elements["screen"].to_numpy(), kind="stable"))
+    order = np.argsort(screen, kind="stable")
+    elements = elements.take(order)
     return Split(
         sizes=np.column_stack([screens["width"].to_numpy(), screens["height"].to_numpy()]).astype(np.int64),
         screens=screens["webp"].to_pylist(),
         elements=Elements(
-            screen=elements["screen"].to_numpy().astype(np.int64),
+            screen=screen[order],
             rect=_tokens(elements["rect"]).flat.reshape(-1, 4).astype(np.int64),
             full=_tokens(elements["full"]),
             bare=_tokens(elements["bare"]),
@@ -135,6 +143,18 @@ def load_split(folder: Path, split: str, base: Path) -> Split:
 
 
 _SCHEMAS = {"screens": SCREENS, "elements": ELEMENTS, "decisions": DECISIONS}
+
+
+def _tables(folder: Path, split: str, base: Path) -> dict[str, Any]:
+    """Screens, elements and decisions of one pack."""
+    facts = read_facts(folder, base)[split]
+    tables = {name: _table(folder, split, name, schema) for name, schema in _SCHEMAS.items()}
+    for name, table in tables.items():
+        if len(table) != facts[name]:
+            raise DatasetError(
+                f"{folder} has {len(table)} of {facts[name]} {split} {name}; expected all parts; fetch those missing"
+            )
+    return tables
 
 
 def _table(folder: Path, split: str, name: str, schema: Any) -> Any:  # noqa: ANN401 - pyarrow's
