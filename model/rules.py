@@ -50,7 +50,7 @@ class RulesDecider:
         failing = _failing(request.done)
         if failing:
             return none(f"tried {MAX_ERRORS} times in vain: {failing.error}")
-        decision = _work_off(intents, request)
+        decision = _decided(intents, request)
         if request.goal is None:
             return decision
         if decision.outcome == "done":
@@ -92,8 +92,22 @@ def _failing(done: tuple[Done, ...]) -> Done | None:
     return None
 
 
-def _work_off(intents: tuple[Intent, ...], request: DecisionRequest) -> Decision:
+def _decided(intents: tuple[Intent, ...], request: DecisionRequest) -> Decision:
+    """By all words; where these lead nowhere and a model has described the page, by what is clearly closest to them.
+
+    Without a model's sentences there is nothing more to compare with, and a missing word means that something is gone.
+    """
     page = Page(request.observation, request.descriptions)
+    decision = _work_off(intents, request, page)
+    guesses = decision.outcome == "none" or (decision.place is not None and decision.place.prepares)
+    if not guesses or not page.described or request.observation.dialog:
+        return decision
+    other = _work_off(intents, request, Page(request.observation, request.descriptions, lenient=True))
+    found = other.outcome == "act" and not (other.place is not None and other.place.prepares)
+    return other if found else decision
+
+
+def _work_off(intents: tuple[Intent, ...], request: DecisionRequest, page: Page) -> Decision:
     reason = "everything that the step asks for has been done"
     for index, (intent, done) in enumerate(zip(intents, _shares(intents, request.done), strict=True)):
         if done is None:

@@ -60,6 +60,13 @@ def test_context_tells_repeated_controls_apart(people):
     assert ("label", "Quantity") in {(c.kind, c.text) for c in nameless.context}
 
 
+def test_indented_rows_keep_their_last_cells(page):
+    cells = "".join(f"\n{' ' * 90}<td>\n{' ' * 110}<b>{word}</b>\n{' ' * 90}</td>" for word in ("Ada", "7.00", "Bern"))
+    page.set_content(f"<table><tr>{cells}<td><button>Go</button></td></tr></table>")
+    go = next(c for c in Observer(page, NONE).observe().candidates if c.name == "Go")
+    assert [c.text for c in go.context if c.kind == "row"] == ["Ada 7.00 Bern Go"]
+
+
 def test_the_same_container_has_the_same_id(people):
     _, _, observation = people
     by_name = {}

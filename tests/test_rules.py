@@ -282,6 +282,32 @@ def test_a_sentence_made_by_rule_adds_nothing() -> None:
     assert RulesDecider().decide(DecisionRequest("Open the settings", None, page, (sentence,))).outcome == "none"
 
 
+def library() -> Observation:
+    s = Sheet()
+    for row in ("The Lantern 12.00 2011-01-01", "The Saffron 17.00 2015-06-06", "The Willow 9.00 2009-12-31"):
+        around = s.container("row", row)
+        s.add("link", "", around)
+        s.add("button", "", around)
+    return s.page("Books")
+
+
+TITLES = ("The Lantern", "The Saffron", "The Willow")
+BOOKS = {2 * n + 1: f"Opens the data of {title}." for n, title in enumerate(TITLES)} | {
+    2 * n + 2: f"Deletes {title} from the library." for n, title in enumerate(TITLES)
+}
+
+
+def test_a_described_page_is_searched_for_what_comes_closest_to_the_words() -> None:
+    step = "Remove the book that costs 17.00"  # nothing on the page says "costs"
+    assert decide(library(), step, said=BOOKS).action == Action("click", 4)
+    assert decide(library(), step).outcome == "none"
+
+
+@pytest.mark.parametrize("step", ["Remove the book by Ada Moreau", "Burn the book that costs 17.00"])
+def test_what_is_not_clearly_ahead_is_nobodys_choice(step: str) -> None:
+    assert decide(library(), step, said=BOOKS).outcome == "none"
+
+
 def beside() -> Observation:
     s = Sheet()
     for sort, name, label in (("textbox", "Select date", "Arrival"), ("select", "", "Size"), ("switch", "", "Letters")):

@@ -140,6 +140,8 @@ const clip = (text, length) => (text.length > length ? text.slice(0, length - 1)
 const UNSEEN = new Set(["script", "style", "template", "noscript", "head", "meta", "link", "title", "datalist"]);
 const isInline = (display) => display === "inline" || display === "contents";
 
+const BLANKS = /\s+/g;
+
 // Text that a person sees inside an element, blocks separated by a space; `limit` bounds the work as well.
 function visibleText(scene, el, limit = 300) {
   if (!firstElement(el) && !shadowOf(el)) return scene.nodes.has(el) ? clip(fold(textContent(el)), limit) : "";
@@ -168,8 +170,10 @@ function appendNode(scene, child, parts) {
   if (type === ELEMENT) {
     appendElement(scene, child, parts);
   } else if (type === TEXT) {
-    const text = nodeValue(child);
-    parts.text += text.length > parts.budget ? text.slice(0, parts.budget) : text;
+    // Templates indent their rows by hundreds of blanks, which must not use up what there is for words.
+    const whole = nodeValue(child).slice(0, 8 * parts.budget);
+    const text = whole.length > 8 ? whole.replace(BLANKS, " ") : whole;
+    parts.text += text.slice(0, parts.budget);
     parts.budget -= text.length + 1;
   }
 }

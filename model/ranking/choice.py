@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from magenta_qa.model.language.target import Target
+from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
 from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import Page
@@ -50,8 +51,20 @@ def find(target: Target, action: str, page: Page) -> Choice:
     if choice.best is None and not choice.torn and (look := split_look(target)):
         seen = _of_look(look, action, page)
         nearest = nearest_colour(look.colour, [r.candidate for r in seen], page.observation)
-        return choose([r for r in seen if r.candidate in nearest], look.rest, action, page) if seen else choice
-    return choice
+        choice = choose([r for r in seen if r.candidate in nearest], look.rest, action, page) if seen else choice
+    return _nearest_words(target, action, page, choice) if choice.best is None and page.lenient else choice
+
+
+def _nearest_words(target: Target, action: str, page: Page, choice: Choice) -> Choice:
+    """The candidate that is clearly closest to the words, though it does not account for all of them."""
+    ranking = closest(target, action, page)
+    best = next(iter(ranking), None)
+    if best is None or best.score < CLOSE:
+        return choice
+    rest = (r for r in ranking[1:] if len(_distinct((best, r), page)) > 1)
+    if best.score - max((r.score for r in rest), default=0.0) < AHEAD:
+        return choice
+    return Choice(best, tuple(ranking), reason=f"{best.label}: {best.why}")
 
 
 def find_all(target: Target, action: str, page: Page) -> Choice:

@@ -35,10 +35,14 @@ class Page:
         observation: What was seen.
         descriptions: What a model said about the candidates; sentences made by rule repeat what is known and are left
             out.
+        lenient: Whether what comes clearly closest may be meant where nothing accounts for all words.
     """
 
-    def __init__(self, observation: Observation, descriptions: Iterable[Description] = ()) -> None:
+    def __init__(
+        self, observation: Observation, descriptions: Iterable[Description] = (), *, lenient: bool = False
+    ) -> None:
         self.observation = observation
+        self.lenient = lenient
         self.candidates = observation.candidates
         self.described = {d.mark: d.text for d in descriptions if d.source not in {"rule"} and not d.degraded}
         self._own: dict[int, list[tuple[Field, float]]] = {}
