@@ -10,6 +10,7 @@ in batches, sorted by length; the most likely token is taken each time, and gene
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,6 +20,7 @@ from magenta_qa.model.minicpmv import burst
 from magenta_qa.model.minicpmv.adapters import content_identity, with_adapter
 from magenta_qa.model.minicpmv.example import Example
 from magenta_qa.model.minicpmv.families import checkpoint, family_of
+from magenta_qa.model.minicpmv.fused import choose_attention, fuse_text
 from magenta_qa.model.minicpmv.generation import Answer, generate
 from magenta_qa.model.schema import View
 from magenta_qa.model.understand import MAX_TOKENS, Ask
@@ -83,7 +85,10 @@ class LocalAnswering:
         family = family_of(folder)
         dtype = torch.float32 if self.device.type == "cpu" else torch.bfloat16
         self.processor = family.load_processor(folder, downsample=view.downsample)
-        model = family.load_model(folder, dtype, self.device)
+        model: Any = family.load_model(folder, dtype, self.device)
+        if self.device.type == "cuda":
+            choose_attention()
+            fuse_text(model.text_part())
         self.model = model if adapter is None else with_adapter(model, adapter, folder)
         self._batch = BATCH_ON_CPU if self.device.type == "cpu" else BATCH_ON_GPU
         self._burst = burst.Burst(self.model, self.processor, self._batch) if burst.fits(self.processor) else None

@@ -64,7 +64,8 @@ class Burst:
     def __init__(self, model: Any, processor: Processor, batch: int = BATCH) -> None:  # noqa: ANN401
         self.model, self.processor, self.batch = model, processor, batch
         self._slates: dict[tuple[int, int], Slate] = {}
-        self._ends = {*processor.end_ids, processor.padding_id}
+        self.ends = frozenset({*processor.end_ids, processor.padding_id})
+        """Tokens that end an answer."""
 
     def answer(self, examples: Sequence[Example], *, max_new_tokens: int = 64, sentence: bool = False) -> list[Answer]:
         """One answer for each question, in their order.
@@ -154,13 +155,13 @@ class Burst:
     def _written(self, slate: Slate, rows: int, most: int, sentence: bool) -> list[Written]:
         ended = self._sentence if sentence else None
         count = 1
-        while count < most and not all(_end_of(ids, self._ends, ended) for ids in slate.ids(rows, count)):
+        while count < most and not all(_end_of(ids, self.ends, ended) for ids in slate.ids(rows, count)):
             for _ in range(min(_LOOK_EVERY, most - count)):
                 slate.step()
                 count += 1
         found = []
         for ids, chances in zip(slate.ids(rows, count), slate.chances(rows, count), strict=True):
-            end = _end_of(ids, self._ends, ended)
+            end = _end_of(ids, self.ends, ended)
             found.append(Written(ids[: end or None], chances[: end or None], bool(end)))
         return found
 
@@ -175,7 +176,7 @@ class Burst:
         return SENTENCE.search(self.processor.tokenizer.decode(ids, skip_special_tokens=True)) is not None
 
 
-def _end_of(ids: Sequence[int], ends: set[int], is_sentence: Callable[[Sequence[int]], bool] | None) -> int:
+def _end_of(ids: Sequence[int], ends: frozenset[int], is_sentence: Callable[[Sequence[int]], bool] | None) -> int:
     """How many ids make the answer, its ending token included; 0 while it has not ended."""
     end = next((index + 1 for index, token in enumerate(ids) if token in ends), 0)
     before = ids[: end - 1] if end else ids

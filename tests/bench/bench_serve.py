@@ -51,7 +51,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="the model whose name has this in it")
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", ".")))
     parser.add_argument("--seconds", type=float, default=150, help="for each model, after which no batch is begun")
-    parser.add_argument("--libraries", action="store_true", help="let transformers use flash-linear-attention")
+    parser.add_argument("--plain", action="store_true", help="without flash-linear-attention and Liger's kernels")
     parser.add_argument("--model", help=argparse.SUPPRESS)
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -73,7 +73,7 @@ def _in_a_process(model: str, options: argparse.Namespace) -> dict[str, Any]:
 
 def _measure(options: argparse.Namespace) -> int:
     """One model, in this process."""
-    if not options.libraries:
+    if options.plain:
         # transformers then takes its own linear attention.
         sys.modules["fla"] = None  # type: ignore[assignment]
     from speed.writing import measure_model
@@ -87,10 +87,11 @@ def _measure(options: argparse.Namespace) -> int:
             memory_gib=MEMORY_GIB,
             batches=BATCHES[:2] if tiny else BATCHES,
             seconds=options.seconds,
+            libraries=not options.plain,
             say=lambda text: print(text, flush=True),
         )
         found["date"] = time.strftime("%Y-%m-%d")
-        found["kernels"] = "libraries'" if options.libraries else "PyTorch's"
+        found["kernels"] = "PyTorch's" if options.plain else "libraries'"
     except Exception as error:
         traceback.print_exc()
         found = {"error": f"{type(error).__name__}: {error}"[:500]}
@@ -111,7 +112,7 @@ def _table(results: list[dict[str, Any]]) -> str:
             f"{found['model']}, {found['weights'] / 1e9:.1f} B random weights, {found.get('device', 'CPU')}, "
             f"{found['date']}, {found['kernels']} kernels, at most {MEMORY_GIB} GiB",
             f"  a page of 40: {found['page_s']:.2f} s (bar {bar}), {found['of_it_prepared_s']:.2f} of it prepared; "
-            f"the first {found['first_page_s']:.2f} s",
+            f"the first {found['first_page_s']:.2f} s; prompts of mixed lengths {found['mixed_page_s']:.2f} s",
             f"    least by measured rates: {found['least_page_s']:.2f} s "
             f"({found['matmul_tflops']} TFLOP/s, {found['copy_gb_s']} GB/s)",
             f"    an L4, bound, not measured: {found['l4_least_page_s']:.2f} s",
