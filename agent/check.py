@@ -19,6 +19,7 @@ from playwright.sync_api import Error as PlaywrightError
 from magenta_qa.agent.checks.controls import busy
 from magenta_qa.agent.checks.entries import judge_count, judge_order, judge_sequence
 from magenta_qa.agent.checks.events import judge_event, judge_quiet, judge_status, judge_url
+from magenta_qa.agent.checks.health import judge_health
 from magenta_qa.agent.checks.kinds import (
     AllChecks,
     CellCheck,
@@ -27,6 +28,7 @@ from magenta_qa.agent.checks.kinds import (
     EmptyCheck,
     ErrorShownCheck,
     EventCheck,
+    HealthCheck,
     NumberCheck,
     OnPageCheck,
     OrderCheck,
@@ -149,7 +151,7 @@ def page_text(page: Page) -> str:
 
 def _needs_rest(check: Check) -> bool:
     """Whether a page that is still loading could satisfy the check by accident."""
-    if isinstance(check, (CountCheck, OrderCheck, QuietCheck, SequenceCheck)):
+    if isinstance(check, (CountCheck, HealthCheck, OrderCheck, QuietCheck, SequenceCheck)):
         return True
     if isinstance(check, StateCheck) and check.state != "visible":
         return False
@@ -207,11 +209,20 @@ def _judge(
             return spoken
     if scene is None:
         return Judgement(None, problem or "a JavaScript dialog is open", str(check))
+    if isinstance(check, HealthCheck):
+        return _judge_health(check, page, watch, scene)
     if isinstance(check, QuietCheck):
         quiet = judge_quiet(check, events)
         return quiet if not quiet.holds else judge_error_shown(ErrorShownCheck(negated=True), scene)
     judge: Callable[[Check, Scene], Judgement] = _JUDGES[type(check)]
     return judge(check, scene)
+
+
+def _judge_health(check: HealthCheck, page: Page, watch: Watch, scene: Scene) -> Judgement:
+    if check.kind != "loading":
+        return judge_health(check, page, watch)
+    restless = _restless(scene, watch)
+    return Judgement(not restless, restless or "the page is at rest", str(check), restless or "at rest")
 
 
 def _page_dialogs(scene: Scene | None) -> str:

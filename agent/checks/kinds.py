@@ -317,6 +317,28 @@ class StatusCheck:
         return f"{what} {'did not answer' if self.negated else 'answered'} with status {status}"
 
 
+HealthKind = Literal["pictures", "loading", "overflow", "covered", "numbers", "accessibility"]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """The page has none of the faults that no page should have, of one kind."""
+
+    kind: HealthKind
+    rule: str = ""
+    """Of axe-core, for "accessibility"; empty: all."""
+
+    def __str__(self) -> str:
+        words = {
+            "pictures": "no picture is broken",
+            "loading": "nothing is still loading",
+            "overflow": "no text overflows",
+            "covered": "no control is covered",
+            "numbers": "the numbers on the page agree with each other",
+        }
+        return words.get(self.kind, "no accessibility violation") + (f' of "{self.rule}"' if self.rule else "")
+
+
 @dataclass(frozen=True, slots=True)
 class AllChecks:
     """Several assertions of one sentence; all must hold."""
@@ -344,6 +366,7 @@ Check = (
     | QuietCheck
     | ErrorShownCheck
     | StatusCheck
+    | HealthCheck
     | AllChecks
 )
 

@@ -11,6 +11,8 @@ from magenta_qa.agent.checks.kinds import (
     Check,
     ErrorShownCheck,
     EventCheck,
+    HealthCheck,
+    HealthKind,
     OnPageCheck,
     Op,
     QuietCheck,
@@ -40,7 +42,7 @@ _DIALOG = (
 
 def page_rule(p: Phrases, text: str) -> Check | None:
     """Compile one clause about the page or the browser; None when it is about something else."""
-    for rule in (_status, _quiet, _url, _title, _on_page, _dialog, _download, _tab):
+    for rule in (_status, _quiet, _health, _url, _title, _on_page, _dialog, _download, _tab):
         check = rule(p, text)
         if check is not None:
             return check
@@ -118,6 +120,39 @@ def _quiet(p: Phrases, text: str) -> Check | None:
     if any(matches(pattern, text) for pattern in request):
         return QuietCheck("request")
     return _error_shown(text)
+
+
+_HEALTH: tuple[tuple[HealthKind, str], ...] = (
+    (
+        "pictures",
+        r"(?:there (?:is|are) )?no (?:broken|missing) (?:pictures?|images?)|no (?:picture|image) is (?:broken|missing)"
+        r"|(?:all|every) (?:the )?(?:pictures?|images?) (?:is|are|was|has|have)(?: been)? loaded",
+    ),
+    (
+        "loading",
+        r"(?:the page|everything) (?:has |is )?(?:finished|done) loading|(?:nothing|the page) is (?:still|not) loading"
+        r"|nothing is still loading|(?:the page|everything) (?:has|is) (?:fully |completely )?loaded",
+    ),
+    ("overflow", r"(?:no text|nothing) (?:overflows|is cut off)|no text is cut off"),
+    ("covered", r"no (?:control|button|field|link) is covered|nothing is covered"),
+    ("numbers", r"(?:the|all) numbers(?: on the page)? (?:agree|add up|are consistent)(?: with each other)?"),
+    (
+        "accessibility",
+        r"(?:the page |there )?(?:has|have|is|are|shows?) no accessibility (?:violations?|problems?|errors?)(?P<rule> .+)?"
+        r"|no accessibility violations?(?P<rule2> .+)?",
+    ),
+)
+
+
+def _health(p: Phrases, text: str) -> Check | None:
+    """ "no picture is broken", "the numbers agree", "the page has no accessibility violation of "color-contrast""."""
+    for kind, pattern in _HEALTH:
+        if match := matches(pattern, text):
+            groups = match.groupdict()
+            said = (groups.get("rule") or groups.get("rule2") or "").strip().removeprefix("of ").strip()
+            literal = p.literal(said) if said else None
+            return None if said and literal is None else HealthCheck(kind, literal[0] if literal else "")
+    return None
 
 
 def _error_shown(text: str) -> Check | None:

@@ -1,0 +1,67 @@
+"""Chooses what to try next: what changes something before what only shows it, and what is new before what is known.
+
+    choose(graph, tried, here)   -> the Task with the highest score, or None when nothing is left
+
+What a control does is taken from the words of its description, whichever back end wrote it. A description that is like
+one already tried makes its control boring, on whatever page it stands.
+"""
+
+import re
+from collections.abc import Sequence
+
+from magenta_qa.agent.explore.graph import Graph, Place, Task, words
+from magenta_qa.agent.explore.risk import Risk
+
+_INTERESTS: tuple[tuple[float, str], ...] = (
+    (1.0, r"add|adds|create|creates|new|put|puts|book|books|register|registers|place|places|write|writes|upload"),
+    (0.95, r"save|saves|update|updates|apply|applies|submit|submits|confirm|confirms|change|changes|set|sets|edit|edits"),
+    (0.9, r"tick|ticks|untick|mark|marks|favou?rite|toggle|toggles|switch|like|vote|increases?|decreases?|drags?|moves?"),
+    (0.85, r"sort|sorts|order by|search|searches|filter|filters|next|previous|page|delete|deletes|remove|removes"),
+    (0.75, r"open|opens|show|shows|expand|expands|choose|chooses|select|selects|menu|tab|start|starts|load|more"),
+)
+_PATTERNS = [(value, re.compile(rf"\b(?:{pattern})\b", re.I)) for value, pattern in _INTERESTS]
+_KINDS = {"submit": 1.1, "save": 1.15, "drag": 1.0, "option": 0.85, "enter": 0.8, "empty": 0.7, "nasty": 0.7}
+PLAIN = 0.6
+NEAR = 0.12
+"""What it is worth to stay where one is: going elsewhere takes a page load."""
+KNOWN = 0.8
+"""How much of its interest a description loses that is the same as one tried."""
+NEW_PLACE = 1.05
+
+
+def choose(graph: Graph, tried: Sequence[frozenset[str]], here: Place | None, allowed: frozenset[Risk]) -> Task | None:
+    """The task that promises most.
+
+    Args:
+        graph: What is known.
+        tried: Words of the descriptions of what was done.
+        here: Where the session is.
+        allowed: Risks that may be taken.
+    """
+    open_tasks = [task for task in graph.tasks.values() if not task.tried and task.risks <= allowed]
+    return max(open_tasks, key=lambda task: score(task, graph, tried, here), default=None)
+
+
+def score(task: Task, graph: Graph, tried: Sequence[frozenset[str]], here: Place | None) -> float:
+    """How much a task promises."""
+    near = NEAR if here is not None and task.place.key == here.key else 0.0
+    if task.kind == "open":
+        visits = graph.visits.get(graph.pattern(task.url), 0)
+        return NEW_PLACE + NEAR if not visits else 0.35 / (1 + visits)
+    crowd = 0.02 * graph.visits.get(task.place.key, 0)
+    return interest(task) * novelty(task, tried) + near - crowd
+
+
+def interest(task: Task) -> float:
+    """What its kind and the description's verb promise."""
+    if task.kind in _KINDS:
+        return _KINDS[task.kind]
+    told = f"{task.name} {task.description}"
+    return next((value for value, pattern in _PATTERNS if pattern.search(told)), PLAIN)
+
+
+def novelty(task: Task, tried: Sequence[frozenset[str]]) -> float:
+    """1 where nothing like it was done, down to 0.2 where the very same was."""
+    own = words(f"{task.kind} {task.name} {task.description}")
+    like = max((len(own & other) / len(own | other) for other in tried if own | other), default=0.0)
+    return 1 - KNOWN * like**2

@@ -1,0 +1,199 @@
+"""Fills forms: sensibly, not at all, with nasty data, and sends them by Enter; judges what they take.
+
+FormFiller(tester).carry_out(task)      # task.kind: submit | empty | nasty | enter
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.check import read_view
+from magenta_qa.agent.checks.kinds import ErrorShownCheck
+from magenta_qa.agent.checks.scene import Scene
+from magenta_qa.agent.checks.states import judge_error_shown
+from magenta_qa.agent.explore import oracles
+from magenta_qa.agent.explore.examine import Snapshot
+from magenta_qa.agent.explore.filling import is_mail, is_text, nasty, sensible
+from magenta_qa.agent.explore.findings import Suspicion
+from magenta_qa.agent.explore.graph import Task
+from magenta_qa.agent.explore.session import Done, Seen
+from magenta_qa.agent.explore.tasks import at_box, fields_of
+from magenta_qa.agent.explore.wording import label, quoted
+from magenta_qa.model.errors import MagentaError
+from magenta_qa.model.schema import Action, Candidate
+
+if TYPE_CHECKING:
+    from magenta_qa.agent.explore.tester import Tester
+
+_QUIET = ("there are no uncaught exceptions",)
+_ERROR = ("an error message is shown",)
+
+
+@dataclass(frozen=True, slots=True)
+class FormFiller:
+    """Works on the form of one task."""
+
+    tester: "Tester"
+
+    def carry_out(self, task: Task) -> None:
+        """Fill the form in the task's way, send it, judge."""
+        form, seen = self._form(task), self.tester.seen
+        if form is None or seen is None:
+            return
+        before = self.tester.examiner.snapshot()
+        filled = self._fill(task, form, seen)
+        if not filled and task.kind in ("nasty", "enter"):
+            return
+        done = self._send(task)
+        if done is None:
+            return
+        self.tester.judge_events(done.events, seen.place.key, done.step)
+        if task.kind == "enter":
+            self._judge_enter(task, done, seen)
+            return
+        after = self.tester.look()
+        if task.kind == "submit":
+            self._judge_taken(done, before, seen)
+        elif after is not None:
+            self._judge_validation(task, form, done, seen, filled)
+
+    def _form(self, task: Task) -> Any:
+        forms = self.tester.session.ask("forms") or []
+        return next((form for form in forms if form["key"] == task.key), None)
+
+    def _fill(self, task: Task, form: Any, seen: Seen) -> list[Candidate]:
+        """Fill what the task wants filled; the fields that were."""
+        filled = []
+        marks: set[int] = set()
+        chosen: set[str] = set()
+        for candidate in fields_of(form, seen):
+            action = self._action(task, candidate, chosen)
+            if action is None or candidate.mark in marks:
+                continue
+            marks.add(candidate.mark)
+            done = self.tester.session.act(action, seen)
+            if not done.error:
+                filled.append(candidate)
+        return filled
+
+    def _action(self, task: Task, candidate: Candidate, chosen: set[str]) -> Action | None:
+        """What is done to one field."""
+        options, state = self.tester.options, candidate.state
+        if state.readonly:
+            return None
+        if is_text(candidate):
+            if task.kind == "empty":
+                return Action("clear", candidate.mark) if state.value else None
+            if task.kind == "nasty":
+                return Action("fill", candidate.mark, nasty(candidate))
+            given = sensible(candidate, options.data, options.today)
+            return Action("fill", candidate.mark, given) if given != state.value else None
+        if task.kind in ("empty", "nasty"):
+            return None
+        if candidate.element_type == "select":
+            others = [option for option in candidate.options[1:] if option.strip() and option != state.value]
+            return Action("select", candidate.mark, others[0]) if others else None
+        if candidate.role == "radio" and not state.checked and candidate.hints not in chosen:
+            chosen.add(candidate.hints)
+            return Action("click", candidate.mark)
+        if candidate.role == "checkbox" and state.checked is False and state.required:
+            return Action("check", candidate.mark)
+        return None
+
+    def _send(self, task: Task) -> Done | None:
+        """Press the button, or Enter in the last single-line field."""
+        form = self._form(task)
+        session = self.tester.session
+        if form is None:
+            return None
+        seen = session.look()  # the page may have moved while it was filled
+        if task.kind == "enter":
+            fields = [c for c in fields_of(form, seen) if is_text(c) and c.element_type != "textarea"]
+            return session.act(Action("press", fields[-1].mark, "Enter"), seen) if fields else None
+        submit = at_box(form["submit"], seen)
+        return session.act(Action("click", submit.mark), seen) if submit is not None else None
+
+    def _judge_enter(self, task: Task, done: Done, seen: Seen) -> None:
+        """Enter must do something where the button does; tried twice."""
+        tester, session = self.tester, self.tester.session
+        if _has_effect(done):
+            tester.seen = None
+            return
+        if task.tried < 2:
+            task.tried = 2
+            session.open(seen.place.url)
+            tester.look()
+            if tester.reach(task):
+                self.carry_out(task)
+            return
+        scripts = (session.script(), session.long_script())
+        if done.candidate is None or not self._button_works(task):
+            return
+        subject = f"Enter in {quoted(label(done.candidate))}"
+        text = f"{subject} does nothing, although the button of its form sends it"
+        found = Suspicion(
+            "dead control", "", subject, text, seen.observation.url, scripts, _QUIET, fails_in_step=True
+        )
+        tester.suspect(found, seen, done.candidate)
+
+    def _button_works(self, task: Task) -> bool:
+        """Whether the same form does something when its button is pressed."""
+        form, session = self._form(task), self.tester.session
+        seen = session.look()
+        submit = at_box(form["submit"], seen) if form else None
+        if submit is None:
+            return False
+        self.tester.seen = None
+        return _has_effect(session.act(Action("click", submit.mark), seen))
+
+    def _judge_taken(self, done: Done, before: Snapshot, seen: Seen) -> None:
+        """What was sent must be where it says, and still be there after a reload."""
+        tester = self.tester
+        if not done.sent:
+            return
+        tester.paths.append(tester.session.script())
+        after = tester.examiner.snapshot()
+        changed = oracles.overwritten(f"{seen.place.modal} {done.step}", before.lists, after.lists)
+        if changed is not None:
+            old, new = changed
+            text = f"{done.step} of “{seen.place.modal}” changed “{old}” to “{new}” instead of adding an entry"
+            expect = (f"the page shows {quoted(old[:40])}",)
+            tester.suspect(Suspicion("wrong target", seen.place.key, done.step, text, seen.observation.url, (), expect))
+
+    def _judge_validation(self, task: Task, form: Any, done: Done, seen: Seen, filled: list[Candidate]) -> None:
+        """What cannot be right must be refused."""
+        tester, session = self.tester, self.tester.session
+        if session.ask("marked"):
+            text = f"markup typed into a form ({done.step}) is executed as code"
+            found = Suspicion("no validation", seen.place.key, str(form["key"]), text, seen.observation.url, (), _QUIET)
+            tester.suspect(found, seen)
+        mails = [c for c in filled if is_mail(c)]
+        posted = done.sent and form["method"] != "dialog"
+        if not posted or self._shows_error() or done.effect is None or not done.effect.visible:
+            return
+        if task.kind == "empty" and form["texts"] > 1:
+            what = "without any text"
+        elif task.kind == "nasty" and mails:
+            what = f"with “not-an-address” as {quoted(label(mails[0]))}"
+        else:
+            return
+        text = f"{done.step} takes the form {what}"
+        url = seen.observation.url
+        found = Suspicion("no validation", seen.place.key, done.step, text, url, (), _ERROR, identity=task.kind)
+        tester.suspect(found, seen, done.candidate)
+
+    def _shows_error(self) -> bool:
+        """Whether the page shows an error message now."""
+        agent = self.tester.session.agent
+        with suppress(PlaywrightError, MagentaError):
+            view = read_view(agent.page, agent.watch)
+            return view is not None and judge_error_shown(ErrorShownCheck(), Scene(view, agent.secrets)).holds is True
+        return True
+
+
+def _has_effect(done: Done) -> bool:
+    """Whether anything came of it, on the page or on the network."""
+    asked = any(event.kind in ("request", "response", "navigation", "dialog") for event in done.events)
+    return bool(done.error or done.dialogs or asked or (done.effect is not None and done.effect.visible))

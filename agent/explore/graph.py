@@ -1,0 +1,126 @@
+"""The graph of an application: places (pages and dialogs of one kind), and the controls that were found in each.
+
+    graph.place("http://shop/orders/T-1039", modal="")   -> Place("/orders/#")
+    graph.note(place, controls)                            # new controls join the frontier
+
+Pages that differ only in an id are one place, and so are repeated controls in rows: trying one of each tells most.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from magenta_qa.agent.explore.risk import Risk
+from magenta_qa.model.schema import Candidate
+
+TaskKind = Literal["act", "open", "submit", "empty", "nasty", "enter", "save", "drag", "option"]
+_ID = re.compile(r"^(?:\d+|[0-9a-f]{8,}|[0-9a-f-]{32,}|[A-Za-z]{1,4}-?\d+|.*\d{3,}.*)$")
+_CHROME = frozenset({"banner", "contentinfo", "navigation"})
+_NAMED_BY_ITEM = frozenset({"link", "checkbox", "radio", "option", "image"})
+"""Controls that as often as not are called what their row or card is called."""
+_WORD = re.compile(r"[a-z]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Pages of one kind, or a dialog on them."""
+
+    key: str
+    url: str
+    """Where one of them was seen."""
+    modal: str = ""
+
+
+@dataclass(slots=True)
+class Task:
+    """Something that can be tried at a place."""
+
+    kind: TaskKind
+    place: Place
+    key: str
+    """The same for the like controls of one place."""
+    name: str
+    description: str
+    """What the understanding back end says that the control does."""
+    risks: frozenset[Risk]
+    url: str = ""
+    """For "open": where the link leads."""
+    value: str = ""
+    """For "option": which one."""
+    opener: str = ""
+    """Key of the control that must be clicked first, for what is only in a dialog."""
+    tried: int = 0
+
+
+@dataclass(slots=True)
+class Graph:
+    """What is known of the application."""
+
+    origin: str
+    places: dict[str, Place] = field(default_factory=dict)
+    tasks: dict[tuple[str, TaskKind, str, str], Task] = field(default_factory=dict)
+    openers: dict[str, str] = field(default_factory=dict)
+    """Place of a dialog → key of the control that opens it."""
+    visits: dict[str, int] = field(default_factory=dict)
+    _variable: set[str] = field(default_factory=set)
+    """Paths whose last segment is the name of an item, as `/products/`."""
+
+    def learn_links(self, candidates: Iterable[Candidate]) -> None:
+        """Links from cards and rows tell which paths end with the name of an item."""
+        for each in candidates:
+            if each.href and any(context.kind in ("row", "card", "listitem") for context in each.context):
+                path = urlsplit(each.href).path
+                head, _, tail = path.rstrip("/").rpartition("/")
+                if tail and head and not is_chrome(each):
+                    self._variable.add(head)
+
+    def pattern(self, url: str) -> str:
+        """Path and names of the query, ids replaced."""
+        parts = urlsplit(url)
+        segments = ["#" if _ID.match(each) else each for each in parts.path.rstrip("/").split("/")]
+        if "/".join(parts.path.rstrip("/").split("/")[:-1]) in self._variable and len(segments) > 1:
+            segments[-1] = "#"
+        names = sorted({name for name, value in parse_qsl(parts.query, keep_blank_values=True) if value})
+        route = parts.fragment if parts.fragment.startswith(("/", "!/")) else ""
+        route = "/".join("#" if _ID.match(each) else each for each in route.partition("?")[0].split("/"))
+        return ("/".join(segments) or "/") + ("?" + "&".join(names) if names else "") + (f"#{route}" if route else "")
+
+    def place(self, url: str, modal: str) -> Place:
+        """The place of a page; known from now on."""
+        key = self.pattern(url) + (f" [{plain(modal)}]" if modal else "")
+        return self.places.setdefault(key, Place(key, url, modal))
+
+    def add(self, task: Task) -> None:
+        """Remember a task, unless the same is known."""
+        scope = "" if task.kind == "open" else task.place.key
+        self.tasks.setdefault((scope, task.kind, task.key, task.value), task)
+
+
+def control_key(candidate: Candidate) -> str:
+    """The same for like controls: numbers and the names of rows left out."""
+    item = next((c for c in candidate.context if c.kind in ("row", "card", "listitem")), None)
+    name = plain(candidate.name or candidate.text)
+    if item is not None and candidate.element_type in _NAMED_BY_ITEM and name and name in plain(item.text):
+        name = "*"
+    told = name or "~" + plain(candidate.hints)
+    inside = ("in " + item.kind) if item is not None else ""
+    return f"{candidate.element_type}|{told}|{inside}{'|chrome' if is_chrome(candidate) else ''}"
+
+
+def is_chrome(candidate: Candidate) -> bool:
+    """Whether it stands in the header, footer or main menu, which all pages share."""
+    return any(c.kind == "region" and c.text.casefold() in _CHROME for c in candidate.context)
+
+
+def plain(text: str) -> str:
+    """Lower case, digits and punctuation left out."""
+    return " ".join(re.sub(r"[^a-z]+", " ", text.casefold()).split())[:60]
+
+
+def words(description: str) -> frozenset[str]:
+    """What two descriptions are compared by."""
+    return frozenset(_WORD.findall(description.casefold()))
+
+

@@ -1,0 +1,169 @@
+"""Judges one action by what the browser and the page say before and after it.
+
+    from_events(done, place)                 -> exceptions, server errors, failed requests
+    from_reload(before, after, reloaded, …)  -> lost changes, stale numbers
+    from_lists(done, before, after, …)       -> "Delete" in one row that removes another
+
+Each returns `Suspicion`s without ways to reproduce them: `Tester` adds these.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from magenta_qa.agent.explore.findings import Suspicion
+from magenta_qa.agent.explore.graph import Place
+from magenta_qa.agent.explore.session import Done, origin_of, path_of
+from magenta_qa.agent.explore.wording import item_name, label
+from magenta_qa.model.schema import Event
+
+_ABORTED = re.compile(r"ERR_ABORTED|ERR_BLOCKED|NS_BINDING_ABORTED|ERR_CACHE")
+_DELETES = re.compile(r"\b(?:delet|remov|eras|discard)\w*", re.I)
+_ADDS = re.compile(r"\b(?:add|create|new)\w*", re.I)
+_UP = re.compile(r"\b(?:low(?:est)? (?:to|first)|ascending|cheapest|cheap to)", re.I)
+_DOWN = re.compile(r"\b(?:high(?:est)? (?:to|first)|descending|dearest|most expensive)", re.I)
+
+
+def from_events(events: Sequence[Event], place: Place, subject: str, url: str, origin: str) -> Iterator[Suspicion]:
+    """What the browser reported meanwhile, each once.
+
+    Args:
+        events: Since before the action.
+        place: Where it was done.
+        subject: What was done.
+        url: Where.
+        origin: Of the application; what other hosts do is not its fault.
+    """
+    seen: set[str] = set()
+    for event in events:
+        found = _from_event(event, place, subject, url, origin)
+        if found is not None and found.identity not in seen:
+            seen.add(found.identity)
+            yield found
+
+
+def _from_event(event: Event, place: Place, subject: str, url: str, origin: str) -> Suspicion | None:
+    if event.kind == "exception":
+        first = event.text.splitlines()[0]
+        expect = ("there are no uncaught exceptions",)
+        return Suspicion("exception", place.key, "script", first, url, (), expect, identity=first)
+    if origin_of(event.url) != origin or urlsplit(event.url).path.endswith("/favicon.ico"):
+        return None
+    path = urlsplit(event.url).path
+    method = event.text.split(" ")[0]
+    if event.kind == "response" and (event.status or 0) >= 500:
+        text = f"{event.text} {path_of(event.url)}"
+        return Suspicion("server error", place.key, subject, text, url, (), _NO_FAILED, identity=f"{method} {path}")
+    if event.kind == "request" and not _ABORTED.search(event.text):
+        text = f"{event.text} {path_of(event.url)}"
+        return Suspicion("failed request", place.key, "request", text, url, (), _NO_FAILED, identity=f"{method} {path}")
+    if event.kind == "response" and event.status in (404, 405, 410) and event.url.split("#")[0] != url.split("#")[0]:
+        text = f"{event.text} {path_of(event.url)}"
+        return Suspicion("failed request", place.key, "request", text, url, (), _NO_FAILED, identity=f"{method} {path}")
+    return None
+
+
+_NO_FAILED = ("there are no failed requests",)
+
+
+def lost_changes(
+    before: Mapping[str, str], after: Mapping[str, str], reloaded: Mapping[str, str], changed: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """Controls that were changed and saved, and are as before after a reload: (name, saved, found).
+
+    Args:
+        before: State of each control as the page was loaded.
+        after: As it was saved.
+        reloaded: As it is after a reload.
+        changed: Keys of those that were changed on purpose.
+    """
+    return [
+        (key, after[key], reloaded[key])
+        for key in changed
+        if key in before and key in after and key in reloaded
+        if before[key] != after[key] and reloaded[key] == before[key]
+    ]
+
+
+def lost_order(before: Sequence[Mapping[str, Any]], after: Any, reloaded: Any) -> tuple[list[str], list[str]] | None:
+    """A list whose entries had another order after the action and have the old one again: (wanted, found)."""
+    for was, then, now in zip(before, after or (), reloaded or (), strict=False):
+        orders = [[entry["name"] for entry in each["entries"]] for each in (was, then, now)]
+        if Counter(orders[0]) == Counter(orders[1]) == Counter(orders[2]) and orders[0] != orders[1]:
+            return (orders[1], orders[2]) if orders[2] == orders[0] else None
+    return None
+
+
+def stale_badges(before: Any, after: Any, reloaded: Any, again: Any) -> list[tuple[str, str, str]]:
+    """Badges that did not follow an action: (name, shown, after a reload).
+
+    Args:
+        before: The page's numbers before the action.
+        after: After it.
+        reloaded: After a reload.
+        again: After one more, for what changes by itself.
+    """
+    states = [{badge["key"]: badge["text"] for badge in each["badges"]} if each else {} for each in (before, after, reloaded, again)]
+    names = {badge["key"]: badge["name"] for each in (before, reloaded) if each for badge in each["badges"]}
+    was, then, now, later = states
+    return [
+        (names.get(key, key), then[key] or "nothing", now[key] or "nothing")
+        for key in then
+        if key in was and key in now and now.get(key) == later.get(key) and was[key] == then[key] != now[key]
+    ]
+
+
+def wrong_row(done: Done, before: Any, after: Any) -> tuple[str, str] | None:
+    """ "Delete" in one row, which is still there while another one is gone: (row, the one that is gone)."""
+    candidate = done.candidate
+    if candidate is None or not _DELETES.search(f"{label(candidate)} {candidate.hints}") or not item_name(candidate):
+        return None
+    own = next((c.text for c in candidate.context if c.kind in ("row", "listitem", "card")), "")
+    for was, now in zip(before or (), after or (), strict=False):
+        gone = Counter(entry["text"] for entry in was["entries"])
+        gone.subtract(entry["text"] for entry in now["entries"])
+        lost = [text for text, count in gone.items() if count > 0]
+        kept = [entry for entry in now["entries"] if _alike(entry["text"], own)]
+        if len(lost) == 1 and kept and not _alike(lost[0], own) and len(now["entries"]) == len(was["entries"]) - 1:
+            name = next(entry["name"] for entry in was["entries"] if entry["text"] == lost[0])
+            return str(kept[0]["name"]), str(name)
+    return None
+
+
+def overwritten(step: str, before: Any, after: Any) -> tuple[str, str] | None:
+    """An entry that was changed by what says that it adds one: (the old one, the new one)."""
+    if not _ADDS.search(step):
+        return None
+    for was, now in zip(before or (), after or (), strict=False):
+        if len(was["entries"]) != len(now["entries"]) or was["name"] != now["name"]:
+            continue
+        pairs = list(zip(was["entries"], now["entries"], strict=True))
+        differing = [(old["text"], new["text"]) for old, new in pairs if old["name"] != new["name"]]
+        if len(differing) == 1 and len(pairs) > 1:
+            return differing[0]
+    return None
+
+
+def wrong_order(option: str, values: Sequence[float]) -> str:
+    """Why the prices shown are not in the order that an option names; empty where they are, or it names none."""
+    if len(values) < 3 or not (_UP.search(option) or _DOWN.search(option)):
+        return ""
+    falling = bool(_DOWN.search(option))
+    if list(values) == sorted(values, reverse=falling):
+        return ""
+    told = ", ".join(f"{value:g}" for value in values[:6])
+    return f"“{option}” shows {told}{' …' if len(values) > 6 else ''}"
+
+
+def totals(numbers: Any) -> list[str]:
+    """ "23 products": what a page states about how many there are."""
+    found = [each["text"] for each in (numbers or {}).get("stated", ()) if each["around"] == "page"]
+    return [text for text in found if re.fullmatch(r"\d[\d,.]* [A-Za-z]+(?: found| in total)?", text)]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two texts are of one entry, however long each was cut."""
+    a, b = (" ".join(re.findall(r"\w+", text)).casefold()[:80] for text in (one, other))
+    return bool(a and b) and (a.startswith(b[:40]) or b.startswith(a[:40]))

@@ -1,0 +1,101 @@
+// What an explorer wants to know of a page: its forms, the state of its controls, the entries of its lists, what it
+// has stored. One expression: a function of the name of what is asked for.
+(what) => {
+  const fold = (text) => (text ?? "").replace(/\s+/g, " ").trim();
+  const textOf = (el) => fold(el.innerText ?? el.textContent).slice(0, 160);
+  const shown = (el) => el.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && el.getClientRects().length > 0;
+  const boxOf = (el) => {
+    const { x, y, width, height } = (el.type === "checkbox" || el.type === "radio" ? el.labels?.[0] ?? el : el).getBoundingClientRect();
+    return [x, y, width, height];
+  };
+  const all = (selector, root = document) => {
+    const found = [...root.querySelectorAll(selector)];
+    for (const host of root.querySelectorAll("*")) if (host.shadowRoot) found.push(...all(selector, host.shadowRoot));
+    return found;
+  };
+
+  function forms() {
+    return all("form").filter(shown).map((form) => {
+      const fields = [...form.elements].filter((el) => shown(el) && !el.disabled && !/submit|button|reset|image/.test(el.type) && el.tagName !== "FIELDSET" && el.tagName !== "OUTPUT");
+      const submit = [...form.elements].find((el) => shown(el) && !el.disabled && ((el.tagName === "BUTTON" && el.type === "submit") || /submit|image/.test(el.type)));
+      return {
+        key: new URL(form.action || location.href, location.href).pathname + "|" + (form.id || form.name || form.getAttribute("aria-label") || fields.map((el) => el.name).join(",")),
+        method: form.method,
+        checks: !form.noValidate && fields.some((el) => el.required || el.pattern || /email|url|number/.test(el.type)),
+        fields: fields.map(boxOf),
+        texts: fields.filter((el) => /^(text|search|email|url|tel|password|number|textarea)$/.test(el.type)).length,
+        submit: submit ? boxOf(submit) : null,
+      };
+    });
+  }
+
+  function labelOf(el) {
+    const by = el.getAttribute("aria-labelledby")?.split(" ").map((id) => fold(document.getElementById(id)?.innerText)).join(" ");
+    return by || fold(el.getAttribute("aria-label")) || fold([...(el.labels ?? [])].map((label) => label.innerText).join(" ")) || el.name || el.id || "";
+  }
+
+  function stateOf(el) {
+    const role = el.getAttribute("role");
+    if (el.type === "checkbox" || el.type === "radio") return String(el.checked);
+    if (el.tagName === "SELECT") return fold(el.selectedOptions[0]?.text);
+    if (el.hasAttribute("aria-checked")) return el.getAttribute("aria-checked");
+    if (el.hasAttribute("aria-pressed")) return el.getAttribute("aria-pressed");
+    if (role === "combobox" && el.tagName !== "INPUT") return textOf(el);
+    return el.type === "password" ? "" : fold(el.value);
+  }
+
+  // Every control with a state, by its label and how many of that label came before it.
+  function facts() {
+    const seen = {};
+    const states = {};
+    for (const el of all("input:not([type=hidden]), select, textarea, [aria-checked], [aria-pressed], [role=combobox]")) {
+      if (!shown(el) && el.type !== "checkbox" && el.type !== "radio") continue;
+      const name = `${el.getAttribute("role") || el.type || el.tagName} ${labelOf(el)}`;
+      seen[name] = (seen[name] ?? 0) + 1;
+      states[`${name} ${seen[name]}`] = stateOf(el);
+    }
+    return { states, lists: lists() };
+  }
+
+  // Entries of tables and lists, in order; what stands in buttons is no part of an entry.
+  function lists() {
+    const found = [];
+    for (const list of all("tbody, ul, ol, [role=list], [role=rowgroup]")) {
+      if (!shown(list) || list.closest("nav, header, footer, [role=listbox], [role=menu], [role=tablist], [class*=toast]")) continue;
+      const entries = [...list.children].filter(shown).map((el) => ({ name: entryName(el), text: textOf(el) }));
+      if (entries.length) found.push({ name: fold(list.closest("table, [aria-label]")?.getAttribute("aria-label")) || list.id || list.tagName, entries: entries.slice(0, 300) });
+    }
+    return found;
+  }
+
+  function entryName(el) {
+    const cell = [...el.querySelectorAll("strong, b, h2, h3, h4, a, td, label")].map(textOf).find((text) => /[a-z]/i.test(text) && text.length < 60);
+    return cell ?? textOf(el).slice(0, 60);
+  }
+
+  function stored() {
+    const dump = (area) => { try { return JSON.stringify({ ...area }); } catch { return ""; } };
+    return dump(localStorage) + dump(sessionStorage) + document.cookie;
+  }
+
+  const links = () => [...new Set(all("a[href]").filter(shown).map((a) => a.href.split("#")[0]))].filter((href) => /^https?:/.test(href)).slice(0, 200);
+
+  // The first amounts of the entries of the longest list or grid, struck-out ones left out: what a sort order shows.
+  function column() {
+    const grids = all("body *").filter((el) => el.children.length > 2 && shown(el) && !el.closest("nav, header, footer, select, dl"));
+    const rows = grids.map((el) => [...el.children].filter(shown).map((child) => price(child)).filter((value) => value !== null));
+    return rows.sort((a, b) => b.length - a.length)[0] ?? [];
+  }
+
+  function price(el) {
+    if (el.querySelectorAll("li, article, tr").length > 1) return null;
+    const clone = el.cloneNode(true);
+    for (const old of clone.querySelectorAll("s, del, strike, script, style")) old.remove();
+    const match = clone.textContent.match(/[€$£¥]\s?(\d[\d.,]*)|(\d[\d.,]*)\s?[€£]/);
+    if (!match) return null;
+    const plain = (match[1] ?? match[2]).replace(/[.,](?=\d{3}(?!\d))/g, "").replace(",", ".");
+    return Number.isFinite(Number(plain)) ? Number(plain) : null;
+  }
+
+  return { forms, facts, stored, links, column, marked: () => Boolean(window.magentaXss) }[what]();
+}

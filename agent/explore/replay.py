@@ -1,0 +1,164 @@
+"""Writes a suspicion as a scenario and replays it in a fresh browser context: what does not come again is no finding.
+
+    replayer.confirm(suspicion)    -> Finding(status="reproduced", scenario="dead-control-3f9a1c22.scenario.yaml", …)
+
+The first of its ways that reproduces it is kept. A replay that fails at something else, such as a control that it does
+not find, proves nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+from playwright.sync_api import Browser
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.explore.findings import Finding, Suspicion
+from magenta_qa.agent.explore.session import VIEWPORT, Script, path_of
+from magenta_qa.agent.runner import run_scenario
+from magenta_qa.agent.scenario import SUFFIX, Entry, Scenario, load_scenario, start_url
+from magenta_qa.agent.settings import Settings
+from magenta_qa.model.errors import MagentaError
+from magenta_qa.model.schema import ScenarioTrace, StepTrace
+
+NOTHING_CHANGED = "nothing on the page changed"
+_STEPS_TIMEOUT_MS, _EXPECT_TIMEOUT_MS = 5_000, 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """Replays suspicions.
+
+    Args:
+        browser: Makes a context for each replay.
+        settings: Of the agent.
+        folder: Where scenarios are written.
+        base_url: What their addresses are relative to.
+        first: A steps file in that folder that comes before all else, such as a log-in; or none.
+    """
+
+    browser: Browser
+    settings: Settings
+    folder: Path
+    base_url: str
+    first: str = ""
+
+    def confirm(self, suspicion: Suspicion) -> Finding:
+        """Replay each way until one shows the fault again; its scenario stays in the folder."""
+        path = self.folder / f"{suspicion.id}{SUFFIX}"
+        finding = Finding(suspicion, "not reproduced", "there was no way to try", path.name)
+        for script in dict.fromkeys(suspicion.scripts):
+            write_scenario(path, suspicion, script, self.first)
+            shown, reason = self._replay(path, suspicion)
+            finding = replace(finding, script=script, reason=reason, status="reproduced" if shown else finding.status)
+            if shown:
+                return finding
+        return finding
+
+    def unconfirmed(self, suspicion: Suspicion) -> Finding:
+        """The finding of a suspicion that there was no time to replay."""
+        path = self.folder / f"{suspicion.id}{SUFFIX}"
+        script = suspicion.scripts[0] if suspicion.scripts else None
+        if script is not None:
+            write_scenario(path, suspicion, script, self.first)
+        return Finding(suspicion, "not tried", "the time was over", path.name if script else "", script)
+
+    def _replay(self, path: Path, suspicion: Suspicion) -> tuple[bool, str]:
+        context = self.browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+        try:
+            scenario = load_scenario(path)
+            settings = replace(self.settings, timeout_ms=_STEPS_TIMEOUT_MS, expect_timeout_ms=_EXPECT_TIMEOUT_MS)
+            with Agent(context.new_page(), settings=settings) as agent:
+                url = start_url(scenario, self.base_url)
+                trace = run_scenario(scenario, agent, node_id=path.name, url=url, remember=False)
+            return shows(trace, scenario, suspicion), trace.reason
+        except (PlaywrightError, MagentaError) as error:
+            return False, str(error).splitlines()[0]
+        finally:
+            with suppress(PlaywrightError):
+                context.close()
+
+
+def shows(trace: ScenarioTrace, scenario: Scenario, suspicion: Suspicion) -> bool:
+    """Whether a replay failed in the way that the suspicion says."""
+    if trace.verdict != "failed":
+        return False
+    done = [step for step in trace.steps if step.kind == "do"]
+    whole = [entry for entry in scenario.entries if entry.kind == "do"]
+    if suspicion.fails_in_step:
+        return len(done) == len(whole) and _is_dead(done[-1]) and all(s.verdict == "passed" for s in done[:-1])
+    if suspicion.kind in ("exception", "server error"):
+        return any(f.fails and _same_error(f.text, suspicion.text) for f in trace.findings)
+    expected = [step for step in trace.steps if step.kind == "expect"]
+    arrived = len(done) == len(whole) and all(step.verdict == "passed" for step in done)
+    return arrived and any(step.verdict == "failed" for step in expected)
+
+
+def write_scenario(path: Path, suspicion: Suspicion, script: Script, first: str) -> None:
+    """The reproducing scenario as a file."""
+    head = f"{suspicion.kind}: {suspicion.text}"
+    save_scenario(path, head[:200], script, suspicion.expect, first, comment=f"Fails as long as this is so: {head}")
+
+
+def save_scenario(
+    path: Path, name: str, script: Script, expect: Sequence[str], first: str, *, comment: str, tags: Sequence[str] = ()
+) -> None:
+    """Write a scenario file.
+
+    Args:
+        path: The file.
+        name: What it is called.
+        script: Where it begins and what it does.
+        expect: Its expectations.
+        first: A steps file beside it that comes first; empty: none.
+        comment: Its first line.
+        tags: For selection by `-m`.
+    """
+    steps: list[str | Mapping[str, str]] = [{"run": first}, f"Go to {path_of(script.url)}"] if first else []
+    steps += [_escaped(step) for step in script.steps]
+    data: dict[str, object] = {"name": _escaped(name), "url": "/" if first else path_of(script.url)}
+    data |= {"steps": steps} if steps else {}
+    data |= {"expect": [_escaped(each) for each in expect]} | ({"tags": list(tags)} if tags else {})
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"# {' '.join(comment.split())}\n{text}", encoding="utf-8")
+
+
+def first_entries(path: Path) -> tuple[Entry, ...]:
+    """The steps of a steps file, with its data put in.
+
+    Raises:
+        ScenarioError: The file cannot be used.
+    """
+    return load_first(path).entries[:-1]
+
+
+def load_first(path: Path) -> Scenario:
+    """A steps file as a scenario of its own, whose last entry is no step of it.
+
+    Raises:
+        ScenarioError: The file cannot be used.
+    """
+    wrapper = path.with_name(f".{path.stem}{SUFFIX}")
+    wrapper.write_text(yaml.safe_dump({"name": "first", "url": "/", "steps": [{"run": path.name}], "expect": ["there are no uncaught exceptions"]}))
+    try:
+        return load_scenario(wrapper)
+    finally:
+        wrapper.unlink(missing_ok=True)
+
+
+def _escaped(text: str) -> str:
+    """A page's `${…}` is no placeholder of ours."""
+    return " ".join(text.replace("${", "$${").split())
+
+
+def _is_dead(step: StepTrace) -> bool:
+    return step.verdict == "failed" and NOTHING_CHANGED in step.reason
+
+
+def _same_error(seen: str, told: str) -> bool:
+    """Whether the browser reported what the suspicion tells."""
+    return seen.split("\n")[0][:60] in told

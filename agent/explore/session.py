@@ -1,0 +1,281 @@
+"""One visit of an explorer: a browser context in which it looks, acts, and remembers how it came to be where it is.
+
+    session.open("http://shop/cart")
+    seen = session.look()                              # observation, descriptions, place
+    done = session.act(Action("click", 7), seen)       # Done(step='Click "Save"', effect=…, events=…, sent=True)
+    session.script()                                   # what must be done anew to get to the same point
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.actions.page import PageHand, goto
+from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.execute import execute
+from magenta_qa.agent.explore.graph import Graph, Place
+from magenta_qa.agent.explore.wording import step_of
+from magenta_qa.agent.settings import Settings
+from magenta_qa.agent.settle import Pulse, settle
+from magenta_qa.model.errors import MagentaError
+from magenta_qa.model.schema import Action, Candidate, Effect, Event, Observation
+
+VIEWPORT = {"width": 1280, "height": 720}
+LOAD_SECONDS = 15.0
+QUIET_SECONDS = 2.5
+PROBE_SECONDS = 10.0
+MAX_GROUPS = 6
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look at a page."""
+
+    observation: Observation
+    descriptions: dict[int, str]
+    """Mark → what the understanding back end says."""
+    place: Place
+
+    def find(self, mark: int) -> Candidate:
+        """The candidate with that mark."""
+        found = self.observation.candidate(mark)
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One action and what came of it."""
+
+    step: str
+    """As a scenario says it."""
+    action: Action
+    candidate: Candidate | None
+    effect: Effect | None
+    error: str
+    events: tuple[Event, ...]
+    before: str
+    """URL before it."""
+    after: str
+    dialogs: tuple[str, ...] = ()
+
+    @property
+    def sent(self) -> bool:
+        """Whether it made the page send something that may have changed the server's data, and that was accepted."""
+        answers = [e for e in self.events if e.kind == "response" and e.text.split(" ")[0] not in _SAFE]
+        return any((e.status or 0) < 400 for e in answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What must be done to see something again."""
+
+    url: str
+    steps: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Session:
+    """A browser context with an agent in it.
+
+    Args:
+        browser: Makes the context.
+        settings: Of the agent; `allow` holds the origin that is not left.
+        graph: Where places are looked up.
+    """
+
+    browser: Browser
+    settings: Settings
+    graph: Graph
+    context: BrowserContext = field(init=False)
+    agent: Agent = field(init=False)
+    steps: list[str] = field(default_factory=list)
+    """Since the page was loaded by `open`."""
+    loaded: str = ""
+    groups: list[Script] = field(default_factory=list)
+    """Earlier page loads in which something was sent."""
+    _sent: bool = False
+
+    def __post_init__(self) -> None:
+        self.context = self.browser.new_context(viewport=VIEWPORT, accept_downloads=True)  # type: ignore[arg-type]
+        page = self.context.new_page()
+        self.agent = Agent(page, settings=self.settings)
+        self.agent.watch.asking = False
+
+    @property
+    def page(self) -> Page:
+        """The tab that is explored."""
+        return self.agent.page
+
+    def open(self, url: str) -> str:
+        """Load a page; returns why it could not be, or nothing."""
+        self._end_group()
+        agent = self.agent
+        self._answer_dialogs(accept=False)
+        try:
+            goto(PageHand(Action("goto", value=url), agent.observer, agent.watch, agent.settings, url))
+            state_ms = LOAD_SECONDS * 1000
+            agent.watch.run(lambda: self.page.wait_for_load_state("load", timeout=state_ms), LOAD_SECONDS + 2)
+        except (PlaywrightError, MagentaError) as error:
+            agent.watch.check_alive(error)
+            if "Timeout" not in str(error):
+                return str(error).splitlines()[0]
+        self.rest()
+        self.loaded, self.steps, self._sent = url, [], False
+        return ""
+
+    def rest(self) -> None:
+        """Wait until the page has come to rest, or some seconds are over."""
+        import time
+
+        def pulse() -> Pulse | None:
+            with suppress(PlaywrightError, MagentaError):
+                ready = self.agent.watch.run(lambda: self.page.evaluate("document.readyState"), 5)
+                nodes = self.agent.watch.run(lambda: self.page.evaluate("document.querySelectorAll('*').length"), 5)
+                return Pulse(0, nodes or 0, False, ready == "complete", 0.0)
+            return None
+
+        with suppress(MagentaError):
+            settle(
+                self.agent.watch,
+                self.page,
+                pulse,
+                since=time.monotonic() - 1.0,
+                seconds=QUIET_SECONDS,
+                load_seconds=LOAD_SECONDS,
+            )
+
+    def look(self) -> Seen:
+        """Observe and describe the page.
+
+        Raises:
+            ObservationError: The page does not answer.
+        """
+        observation = self.agent.observe(picture=self.agent.understanding.needs_pictures)
+        self.graph.learn_links(observation.candidates)
+        described = {d.mark: d.text for d in self.agent.describe(observation)}
+        return Seen(observation, described, self.graph.place(self.page.url, observation.modal))
+
+    def act(self, action: Action, seen: Seen, *, accept: bool = True, onto: Candidate | None = None) -> Done:
+        """Do it, answer dialogs, close tabs that opened, and remember it as a step.
+
+        Args:
+            action: On a mark of `seen`, or on the page.
+            seen: The last look.
+            accept: How a question of the browser is answered.
+            onto: Where a drag ends.
+        """
+        candidate = seen.observation.candidate(action.mark) if action.mark else None
+        step = step_of(action, candidate, seen.observation, onto) if candidate else _page_step(action)
+        agent, before = self.agent, self.page.url
+        mark = agent.watch.mark()
+        effect, error = None, ""
+        try:
+            effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings)
+        except MagentaError as problem:
+            error = str(problem)
+        self.steps.append(step)
+        dialogs = self._answer_dialogs(accept)
+        self._close_other_tabs()
+        agent.findings(mark)  # explains exceptions
+        done = Done(
+            step, action, candidate, effect, error, tuple(agent.watch.since(mark)), before, self.page.url, dialogs
+        )
+        self._sent = self._sent or done.sent
+        return done
+
+    def reload(self) -> None:
+        """Load the page anew; remembered as a step."""
+        agent = self.agent
+        with suppress(MagentaError, PlaywrightError):
+            execute(Action("reload"), agent.observer, agent.watch, agent.secrets, agent.settings)
+        self.steps.append("Reload the page")
+        self._answer_dialogs(accept=True)
+        self.rest()
+
+    def ask(self, what: str) -> Any:
+        """What `page.js` says; None while it cannot be asked."""
+        with suppress(PlaywrightError, MagentaError):
+            return self.agent.watch.run(lambda: self.page.evaluate(_script(), what), PROBE_SECONDS)
+        return None
+
+    def script(self) -> Script:
+        """What was done since the page was loaded."""
+        return Script(self.loaded, tuple(self.steps))
+
+    def long_script(self) -> Script:
+        """The same after what was sent to the server before."""
+        steps: list[str] = []
+        for group in self.groups[-MAX_GROUPS:]:
+            steps += [f"Go to {path_of(group.url)}", *group.steps]
+        return Script(self.loaded, (*steps, f"Go to {path_of(self.loaded)}", *self.steps))
+
+    def picture(self) -> str | None:
+        """Keep a screenshot; its SHA-256."""
+        return self.agent.picture()
+
+    def close(self) -> None:
+        """End the visit."""
+        self.agent.close()
+        with suppress(PlaywrightError):
+            self.context.close()
+
+    def _end_group(self) -> None:
+        if self._sent:
+            self.groups.append(self.script())
+        self._sent = False
+
+    def _answer_dialogs(self, accept: bool) -> tuple[str, ...]:
+        agent, told = self.agent, []
+        for _ in range(5):
+            message = agent.dialog_message()
+            if not message:
+                break
+            told.append(message)
+            word = "accept" if accept else "dismiss"
+            with suppress(MagentaError, PlaywrightError):
+                execute(Action("dialog", value=word), agent.observer, agent.watch, agent.secrets, agent.settings)
+            self.steps.append(f"{word.capitalize()} the dialog")
+        if told:
+            self.rest()
+        return tuple(told)
+
+    def _close_other_tabs(self) -> None:
+        for page in self.context.pages:
+            if page is not self.page and not page.is_closed():
+                with suppress(PlaywrightError):
+                    page.close()
+        if self.page.is_closed():
+            self.agent.observer.page = self.context.new_page()
+
+
+def path_of(url: str) -> str:
+    """Path, query and fragment."""
+    parts = urlsplit(url)
+    query, fragment = (f"?{parts.query}" if parts.query else ""), (f"#{parts.fragment}" if parts.fragment else "")
+    return f"{parts.path or '/'}{query}{fragment}"
+
+
+def origin_of(url: str) -> str:
+    """Scheme and host."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _page_step(action: Action) -> str:
+    if action.kind == "press":
+        return f"Press {action.value}"
+    return f"{action.kind.capitalize()} {json.dumps(action.value) if action.value else ''}".strip()
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("page.js").read_text(encoding="utf-8")

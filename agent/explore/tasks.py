@@ -1,0 +1,159 @@
+"""What can be tried on a page: each control once, each form in several ways, each option of a drop-down.
+
+    tasks_of(seen, forms, origin)   -> [Task("open", …, "/orders"), Task("submit", …, "/api/voucher|voucher"), …]
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from magenta_qa.agent.explore.filling import is_text
+from magenta_qa.agent.explore.graph import Graph, Task, TaskKind, control_key, is_chrome
+from magenta_qa.agent.explore.risk import Risk, risks
+from magenta_qa.agent.explore.session import Seen, origin_of
+from magenta_qa.agent.explore.wording import label
+from magenta_qa.model.schema import Candidate
+
+MAX_OPTIONS = 6
+MAX_MENU = 2
+"""Options of a drop-down that is no sort order: two tell whether it works."""
+_SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b", re.I)
+_SORTS = re.compile(r"\b(?:sort|order)\w*", re.I)
+PAGER = re.compile(r"^(?:next|previous|prev|older|newer|\d{1,3}|[›»‹«<>])(?: page)?$", re.I)
+_FILES = re.compile(r"\.(?:csv|pdf|zip|xlsx?|docx?|tgz|tar|gz|json|xml|txt|ics|png|jpe?g|svg)$", re.I)
+_CHANGES = frozenset({"select", "checkbox", "switch", "combobox", "radio", "input:checkbox", "input:radio"})
+_STATEFUL = frozenset({"checkbox", "switch", "radio", "menuitemcheckbox"})
+
+
+def tasks_of(seen: Seen, forms: Sequence[Mapping[str, Any]], graph: Graph) -> Iterator[Task]:
+    """All of them; those that are known already are the graph's business.
+
+    Args:
+        seen: The page.
+        forms: As `page.js` tells them.
+        graph: Knows which links lead to pages of one kind.
+    """
+    in_forms = {c.mark for form in forms for c in fields_of(form, seen)}
+    submits = {c.mark for form in forms if (c := at_box(form["submit"], seen)) is not None}
+    for candidate in seen.observation.candidates:
+        if candidate.state.disabled or candidate.frame:
+            continue
+        yield from _of_candidate(candidate, seen, graph, candidate.mark in in_forms, candidate.mark in submits)
+    for form in forms:
+        yield from _of_form(form, seen)
+    yield from _drags(seen)
+
+
+def _of_candidate(
+    candidate: Candidate, seen: Seen, graph: Graph, in_form: bool, submits: bool
+) -> Iterator[Task]:
+    if candidate.href and not _is_pager(candidate):
+        if _can_open(candidate.href, seen.observation.url, graph):
+            yield _task("open", candidate, seen, key=graph.pattern(candidate.href), url=candidate.href)
+        return
+    if candidate.element_type == "select":
+        sorts = bool(_SORTS.search(f"{label(candidate)} {candidate.hints}"))
+        for option in candidate.options[: MAX_OPTIONS if sorts else MAX_MENU + 1]:
+            if option != candidate.state.value and option.strip():
+                yield _task("option", candidate, seen, value=option)
+        return
+    if is_text(candidate):
+        if not in_form and not candidate.state.readonly:
+            yield _task("act", candidate, seen)
+        return
+    if submits or candidate.state.selected or candidate.element_type == "input:file":
+        return
+    if in_form and candidate.element_type in _CHANGES and candidate.role not in ("switch",):
+        return
+    saves = _SAVES.search(candidate.name) and not is_chrome(candidate)
+    yield _task("save" if saves else "act", candidate, seen)
+
+
+def _of_form(form: Mapping[str, Any], seen: Seen) -> Iterator[Task]:
+    """Sensible data first; a form for reading only (GET) has nothing to validate."""
+    submit, fields = at_box(form["submit"], seen), fields_of(form, seen)
+    texts = [c for c in fields if is_text(c)]
+    if not fields:
+        return
+    about = submit or fields[0]
+    secret = any(c.element_type == "input:password" for c in fields)
+    kinds: list[TaskKind] = ["submit"] if submit is not None else []
+    kinds += ["enter"] if any(c.element_type != "textarea" for c in texts) and submit is not None and not secret else []
+    if form["method"] == "post" or not str(form["key"]).startswith("/|"):
+        kinds += ["empty"] if len(texts) > 1 and submit is not None and not secret else []
+        kinds += ["nasty"] if texts and submit is not None and not secret else []
+    for kind in kinds:
+        yield _task(kind, about, seen, key=str(form["key"]))
+
+
+def _drags(seen: Seen) -> Iterator[Task]:
+    movable = draggables(seen)
+    if len(movable) > 2:
+        yield _task("drag", movable[0], seen)
+
+
+def draggables(seen: Seen) -> list[Candidate]:
+    """Entries of the first list that can be dragged."""
+    found = [c for c in seen.observation.candidates if c.action_types[:1] == ("drag",)]
+    return [c for c in found if c.context[:1] == found[0].context[:1] and c.element_type == found[0].element_type]
+
+
+def fields_of(form: Mapping[str, Any], seen: Seen) -> list[Candidate]:
+    """The candidates that are fields of a form."""
+    found = [at_box(box, seen) for box in form["fields"]]
+    return [each for each in found if each is not None]
+
+
+def at_box(box: Sequence[float] | None, seen: Seen) -> Candidate | None:
+    """The candidate at a place of the page."""
+    if box is None:
+        return None
+    x, y, width, height = box
+    for candidate in seen.observation.candidates:
+        at = candidate.box
+        if abs(at.x - x) < 3 and abs(at.y - y) < 3 and abs(at.width - width) < 4 and abs(at.height - height) < 4:
+            return candidate
+    return next(
+        (
+            c
+            for c in seen.observation.candidates
+            if x - 2 <= c.box.center[0] <= x + width + 2 and y - 2 <= c.box.center[1] <= y + height + 2 and not c.href
+        ),
+        None,
+    )
+
+
+def companions(candidate: Candidate, seen: Seen) -> list[Candidate]:
+    """Controls with a state that stand in the same part of the page as a "Save" button."""
+    home = next((c.id for c in candidate.context if c.kind in ("form", "dialog", "group", "region")), None)
+    found = [
+        c
+        for c in seen.observation.candidates
+        if (c.role in _STATEFUL or c.role == "combobox") and not c.state.disabled and not is_chrome(c)
+    ]
+    return [c for c in found if home is None or any(context.id == home for context in c.context)]
+
+
+def undoable(candidate: Candidate) -> bool:
+    """Whether a second click sets it back."""
+    return candidate.state.pressed is not None or candidate.state.checked is not None
+
+
+def _task(kind: TaskKind, candidate: Candidate, seen: Seen, *, key: str = "", url: str = "", value: str = "") -> Task:
+    description = seen.descriptions.get(candidate.mark, "")
+    found: frozenset[Risk] = risks(candidate.name or candidate.text, description, undoable=undoable(candidate))
+    if url and origin_of(url) != origin_of(seen.observation.url):
+        found |= {"leaving"}
+    return Task(kind, seen.place, key or control_key(candidate), label(candidate), description, found, url, value)
+
+
+def _is_pager(candidate: Candidate) -> bool:
+    return bool(PAGER.match(candidate.name or candidate.text)) and not is_chrome(candidate)
+
+
+def _can_open(href: str, url: str, graph: Graph) -> bool:
+    """Whether a link leads to a page of the application that is not the part of this one."""
+    parts = urlsplit(href)
+    same = href.split("#")[0] == url.split("#")[0] and not parts.fragment.startswith(("/", "!/"))
+    return parts.scheme in ("http", "https") and origin_of(href) == graph.origin and not same and not _FILES.search(parts.path)

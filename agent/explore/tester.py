@@ -1,0 +1,233 @@
+"""Explores: chooses a task, carries it out, lets the oracles judge, until the time is over.
+
+    tester = Tester(session, graph, options)
+    for event in tester.run(deadline):        # a line for each thing tried, for the progress
+        …
+    tester.suspicions                          # what was seen, each once, not yet replayed
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.explore import oracles
+from magenta_qa.agent.explore.choose import choose
+from magenta_qa.agent.explore.examine import Examiner
+from magenta_qa.agent.explore.filling import is_text, sensible
+from magenta_qa.agent.explore.findings import Suspicion
+from magenta_qa.agent.explore.forms import FormFiller
+from magenta_qa.agent.explore.graph import Graph, Task, control_key, words
+from magenta_qa.agent.explore.risk import Risk
+from magenta_qa.agent.explore.session import Done, Script, Seen, Session, origin_of
+from magenta_qa.agent.explore.tasks import draggables, tasks_of
+from magenta_qa.agent.explore.wording import label
+from magenta_qa.model.errors import BrowserError, MagentaError
+from magenta_qa.model.schema import Action, Candidate
+
+MAX_STEPS = 5
+"""After so many steps the page is loaded anew: a short way to a fault is worth more than a long one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to explore."""
+
+    allowed: frozenset[Risk] = frozenset()
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Values for fields, by a word of their names."""
+    today: date = date(2026, 1, 1)
+
+
+@dataclass(slots=True)
+class Tester:
+    """One exploration by one user."""
+
+    session: Session
+    graph: Graph
+    options: Options
+    suspicions: dict[str, Suspicion] = field(default_factory=dict)
+    tried: list[frozenset[str]] = field(default_factory=list)
+    paths: list[Script] = field(default_factory=list)
+    """Ways that sent something and worked: what draft scenarios are made of."""
+    actions: int = 0
+    examiner: Examiner = field(init=False)
+    seen: Seen | None = None
+
+    def __post_init__(self) -> None:
+        self.examiner = Examiner(self.session, self)
+
+    def run(self, deadline: float) -> Iterator[str]:
+        """Try one thing after the other.
+
+        Args:
+            deadline: `time.monotonic()` when it ends.
+
+        Yields:
+            What is about to be tried.
+        """
+        self.look()
+        while time.monotonic() < deadline:
+            here = self.seen.place if self.seen else None
+            task = choose(self.graph, self.tried, here, self.options.allowed)
+            if task is None:
+                return
+            task.tried += 1
+            yield f"{task.kind} {task.name}{f' = {task.value}' if task.value else ''} on {task.place.key}"
+            self._perform(task)
+
+    def _perform(self, task: Task) -> None:
+        """Carry it out; a page that breaks on the way is left."""
+        try:
+            if task.kind == "open":
+                self._open(task)
+            elif self.reach(task):
+                self._do(task)
+                self.tried.append(words(f"{task.kind} {task.name} {task.description}"))
+        except (MagentaError, PlaywrightError) as error:
+            self.session.agent.watch.check_alive()
+            self.seen = None
+            if isinstance(error, BrowserError):
+                self.session.open(self.graph.origin)
+        self._stay()
+
+    def look(self) -> Seen | None:
+        """Observe the page, note what can be tried, examine it if it is new."""
+        if self.session.agent.dialog_message():
+            self.session.agent.watch.answer(False)
+        seen = self.session.look()
+        key = seen.place.key
+        self.graph.visits[key] = self.graph.visits.get(key, 0) + 1
+        forms = self.session.ask("forms") or []
+        for task in tasks_of(seen, forms, self.graph):
+            self.graph.add(task)
+        self.seen = seen
+        self.examiner.place(seen)
+        return seen
+
+    def suspect(self, suspicion: Suspicion, seen: Seen | None = None, candidate: Candidate | None = None) -> None:
+        """Note a suspicion, unless it is known; with the picture of the page and the ways to see it again."""
+        if suspicion.id in self.suspicions:
+            return
+        scripts = suspicion.scripts or (self.session.script(), self.session.long_script())
+        box = suspicion.box or (candidate.box if candidate is not None and candidate.in_view else None)
+        image = suspicion.image or self.session.picture()
+        self.suspicions[suspicion.id] = replace(suspicion, scripts=scripts, image=image, box=box)
+
+    def _open(self, task: Task) -> None:
+        session = self.session
+        before = session.page.url
+        mark = session.agent.watch.mark()
+        problem = session.open(task.url)
+        session.agent.findings(mark)
+        events = session.agent.watch.since(mark)
+        place = self.graph.place(task.url, "")
+        broken = next((e for e in events if e.kind == "response" and e.url == task.url.split("#")[0] and e.status in (404, 410)), None)
+        if broken is not None:
+            click = Script(before, (f'Click "{task.name}"',))
+            text = f"“{task.name}” leads to {session.page.url}, which is answered with {broken.status}"
+            found = Suspicion("broken link", task.place.key, task.name, text, before, (click,), ("there are no failed requests",))
+            self.suspect(found)
+            return
+        self.judge_events(events, place.key, f"loading {place.key}")
+        if not problem:
+            self.look()
+
+    def judge_events(self, events: object, place: str, subject: str, candidate: Candidate | None = None) -> None:
+        """Exceptions, server errors and failed requests."""
+        known = self.graph.places.get(place) or self.graph.place(self.session.page.url, "")
+        url = self.session.page.url
+        for found in oracles.from_events(events, known, subject, url, self.graph.origin):  # type: ignore[arg-type]
+            self.suspect(found, self.seen, candidate)
+
+    def reach(self, task: Task) -> bool:
+        """Be where the task is; clicks what opens its dialog."""
+        here = self.seen
+        if here is None or here.place.key != task.place.key or len(self.session.steps) >= MAX_STEPS:
+            self.session.open(task.place.url)
+            here = self.look()
+        if here is None or (here.place.key == task.place.key and self.find(task) is not None):
+            return here is not None
+        opener = task.opener or self.graph.openers.get(task.place.key, "")
+        if not opener:
+            return False
+        control = next((c for c in here.observation.candidates if control_key(c) == opener), None)
+        if control is None:
+            return False
+        self.session.act(Action("click", control.mark), here)
+        here = self.look()
+        return here is not None and here.place.key == task.place.key and self.find(task) is not None
+
+    def find(self, task: Task) -> Candidate | None:
+        """The control that a task is about; of a form, any."""
+        assert self.seen is not None
+        candidates = self.seen.observation.candidates
+        if task.kind in ("submit", "empty", "nasty", "enter"):
+            forms = self.session.ask("forms") or []
+            return candidates[0] if any(form["key"] == task.key for form in forms) and candidates else None
+        return next((c for c in candidates if control_key(c) == task.key and not c.state.disabled), None)
+
+    def _do(self, task: Task) -> None:
+        self.actions += 1
+        if task.kind in ("submit", "empty", "nasty", "enter"):
+            FormFiller(self).carry_out(task)
+            return
+        seen, candidate = self.seen, self.find(task)
+        assert seen is not None and candidate is not None
+        if task.kind == "save":
+            self.examiner.saving(candidate, seen)
+        elif task.kind == "drag":
+            self.examiner.dragging(draggables(seen), seen)
+        elif task.kind == "option":
+            self.act(Action("select", candidate.mark, task.value), candidate, seen, task)
+        else:
+            self.act(self.action_for(candidate), candidate, seen, task)
+
+    def action_for(self, candidate: Candidate) -> Action:
+        """The most usual action, such as a click; a field is filled sensibly."""
+        if is_text(candidate):
+            return Action("fill", candidate.mark, sensible(candidate, self.options.data, self.options.today))
+        if candidate.state.checked is not None and "check" in candidate.action_types:
+            return Action("uncheck" if candidate.state.checked is True else "check", candidate.mark)
+        return Action("click", candidate.mark)
+
+    def act(self, action: Action, candidate: Candidate, seen: Seen, task: Task | None = None) -> Done:
+        """Act on a control and judge what came of it."""
+        before = self.examiner.snapshot()
+        done = self.session.act(action, seen)
+        revealed = set(self.graph.tasks)
+        self.judge_events(done.events, seen.place.key, done.step, candidate)
+        self._stay()
+        after = self.look()
+        self._note_opener(seen, after, candidate, revealed)
+        self.examiner.action(done, candidate, seen, before, task)
+        if done.sent:
+            self.paths.append(self.session.script())
+        return done
+
+    def _note_opener(self, before: Seen, after: Seen | None, candidate: Candidate, known: set[object]) -> None:
+        """What a click has revealed can only be tried after the same click."""
+        if after is None or after.observation.url != before.observation.url:
+            return
+        key = control_key(candidate)
+        if after.place.modal and after.place.key != before.place.key:
+            self.graph.openers.setdefault(after.place.key, key)
+        elif after.place.key == before.place.key:
+            for name, task in self.graph.tasks.items():
+                if name not in known and task.place.key == after.place.key:
+                    task.opener = key
+
+    def _stay(self) -> None:
+        """Go back to the application when it was left."""
+        if origin_of(self.session.page.url) != self.graph.origin:
+            with suppress(MagentaError):
+                self.session.open(self.graph.origin)
+            self.seen = None
+
+
+def subject_of(candidate: Candidate) -> str:
+    """Type and name of a control."""
+    return f'{candidate.element_type} "{label(candidate)}"'
