@@ -22,6 +22,10 @@ COMMANDS = {
     "init": ("magenta_qa.agent.init:init", "Begin: a first scenario, settings and a GitHub workflow."),
     "run": ("magenta_qa.agent.cli:run", "Run scenarios with pytest, showing progress."),
     "mutate": ("magenta_qa.agent.mutate:mutate", "Say which changes of the application a suite does not notice."),
+    "explore": (
+        "magenta_qa.agent.explore.command:explore",
+        "Explore without a script; report faults.",
+    ),
     "demo": ("magenta_qa.agent.demo:demo", "Try it: start the demo shop and run its scenarios."),
     "doctor": ("magenta_qa.agent.cli:doctor", "Say what is installed and what to do about what is not."),
     "observe": ("magenta_qa.agent.look:look", "Show what the agent sees on a page."),

@@ -1,4 +1,4 @@
-"""Accessibility by axe-core, whose script comes with the package axe-playwright-python; nothing is loaded from a network.
+"""Accessibility by axe-core, whose script comes with the package axe-playwright-python, not from a network.
 
 violations(page, watch)   -> [Violation("color-contrast", "serious", "Elements must meet …", 3, Box(…))]
 
@@ -23,7 +23,8 @@ async (options) => {
   return violations.map(({ id, impact, help, nodes }) => {
     const element = document.querySelector(nodes[0].target.at(-1)) ?? document.body;
     const { x, y, width, height } = element.getBoundingClientRect();
-    return { rule: id, impact, help, count: nodes.length, first: nodes[0].html.slice(0, 160), box: { x, y, width, height } };
+    const first = nodes[0].html.slice(0, 160);
+    return { rule: id, impact, help, count: nodes.length, first, box: { x, y, width, height } };
   });
 }
 """
@@ -68,4 +69,5 @@ def violations(page: Page, watch: Watch) -> list[Violation]:
 def _axe() -> str:
     """The script, as an expression that yields nothing; a page's own `module` or `define` must not swallow it."""
     source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    return f"() => {{ if (window.axe?.run) return; const module = undefined, exports = undefined, define = undefined;\n{source}\n}}"
+    hidden = "const module = undefined, exports = undefined, define = undefined;"
+    return f"() => {{ if (window.axe?.run) return; {hidden}\n{source}\n}}"

@@ -73,7 +73,7 @@ def ailments(kind: str, page: Page, watch: Watch) -> list[Ailment]:
     return [Ailment(each["text"], each["text"], Box(**each["box"])) for each in answer or []]
 
 
-def probe(kind: str, page: Page, watch: Watch) -> Any:
+def probe(kind: str, page: Page, watch: Watch) -> Any:  # noqa: ANN401
     """What `health.js` reads of the top page; None while a JavaScript dialog is open."""
     return watch.run(lambda: page.evaluate(_script(), kind), PROBE_SECONDS)
 

@@ -28,7 +28,9 @@ _RANGE = re.compile(
     r"\b(?P<first>\d+)\s?(?:[-–—]|to)\s?(?P<last>\d+)\s(?:of|out of)\s(?:about )?(?P<all>\d[\d,]*)\b", re.I
 )
 _COUNT = re.compile(r"^(?P<n>\d[\d,]*) (?P<noun>[a-z]+)(?: found| in total| listed)?$", re.I)
-_NOUNS = re.compile(r"^(?:results?|items?|products?|orders?|entries|entry|rows?|records?|articles?|people|users?)$", re.I)
+_NOUNS = re.compile(
+    r"^(?:results?|items?|products?|orders?|entries|entry|rows?|records?|articles?|people|users?)$", re.I
+)
 _CENT = Decimal("0.01")
 
 

@@ -138,7 +138,7 @@ _HEALTH: tuple[tuple[HealthKind, str], ...] = (
     ("numbers", r"(?:the|all) numbers(?: on the page)? (?:agree|add up|are consistent)(?: with each other)?"),
     (
         "accessibility",
-        r"(?:the page |there )?(?:has|have|is|are|shows?) no accessibility (?:violations?|problems?|errors?)(?P<rule> .+)?"
+        r"(?:the page |there )?(?:has|have|is|are|shows?) no accessibility (?:violation|problem|error)s?(?P<rule> .+)?"
         r"|no accessibility violations?(?P<rule2> .+)?",
     ),
 )

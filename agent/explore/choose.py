@@ -13,11 +13,17 @@ from magenta_qa.agent.explore.graph import Graph, Place, Task, words
 from magenta_qa.agent.explore.risk import Risk
 
 _INTERESTS: tuple[tuple[float, str], ...] = (
-    (1.0, r"add|adds|create|creates|new|put|puts|book|books|register|registers|place|places|write|writes|upload"),
-    (0.95, r"save|saves|update|updates|apply|applies|submit|submits|confirm|confirms|change|changes|set|sets|edit|edits"),
-    (0.9, r"tick|ticks|untick|mark|marks|favou?rite|toggle|toggles|switch|like|vote|increases?|decreases?|drags?|moves?"),
-    (0.85, r"sort|sorts|order by|search|searches|filter|filters|next|previous|page|delete|deletes|remove|removes"),
-    (0.75, r"open|opens|show|shows|expand|expands|choose|chooses|select|selects|menu|tab|start|starts|load|more"),
+    (1.0, r"adds?|creates?|new|puts?|books?|registers?|places?|writes?|uploads?"),
+    (
+        0.95,
+        r"save|saves|update|updates|apply|applies|submit|submits|confirm|confirms|change|changes|set|sets|edit|edits",
+    ),
+    (
+        0.9,
+        r"tick|ticks|untick|mark|marks|favou?rite|toggle|toggles|switch|like|vote|increases?|decreases?|drags?|moves?",
+    ),
+    (0.85, r"sorts?|order by|search|searches|filters?|next|previous|page|deletes?|removes?"),
+    (0.75, r"opens?|shows?|expands?|chooses?|selects?|menu|tab|starts?|loads?|more"),
 )
 _PATTERNS = [(value, re.compile(rf"\b(?:{pattern})\b", re.I)) for value, pattern in _INTERESTS]
 _KINDS = {"submit": 1.1, "save": 1.15, "drag": 1.0, "option": 0.85, "enter": 0.8, "empty": 0.7, "nasty": 0.7}

@@ -1,15 +1,15 @@
 """Examines a page that is new, and what an action did: asks the oracles and tries again what they need tried twice.
 
-    examiner.place(seen)                                  # health of the page, once a place
-    before = examiner.snapshot()
-    examiner.action(done, candidate, seen, before, task)  # effect, lists, order, totals, what a reload says
+examiner.place(seen)                                  # health of the page, once a place
+before = examiner.snapshot()
+examiner.action(done, candidate, seen, before, task)  # effect, lists, order, totals, what a reload says
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
@@ -39,6 +39,7 @@ _ONCE = {
 """What is looked for once a place → kind of finding, expectation."""
 _NUMBERS_AGREE = ("the numbers on the page agree with each other",)
 _QUIET = ("there are no uncaught exceptions",)
+_NEWS = frozenset({"request", "response", "navigation", "download", "tab", "dialog"})
 _SILENT = re.compile(r"\b(?:cop(?:y|ies)|print\w*|download\w*|export\w*|play\w*|full ?screen|skip to)\b", re.I)
 """What has an effect outside the page."""
 
@@ -48,8 +49,8 @@ class Snapshot:
     """What a page states and holds at one moment."""
 
     states: Mapping[str, str]
-    lists: Sequence[Mapping[str, Any]]
-    numbers: Any
+    lists: oracles.Entries
+    numbers: oracles.Numbers
     stored: str
 
 
@@ -68,12 +69,13 @@ class Examiner:
 
     def snapshot(self) -> Snapshot:
         """The page as it is now."""
-        facts = self.session.ask("facts") or {"states": {}, "lists": []}
-        return Snapshot(facts["states"], facts["lists"], self._numbers(), self.session.ask("stored") or "")
+        facts = self.session.facts()
+        return Snapshot(facts["states"], facts["lists"], self._numbers(), self.session.stored())
 
-    def _numbers(self) -> Any:
+    def _numbers(self) -> oracles.Numbers:
         with suppress(PlaywrightError, MagentaError):
-            return probe("numbers", self.session.page, self.session.agent.watch)
+            found: oracles.Numbers = probe("numbers", self.session.page, self.session.agent.watch)
+            return found
         return None
 
     def place(self, seen: Seen) -> None:
@@ -97,7 +99,9 @@ class Examiner:
             for each in ailments(kind, page, watch):
                 expect = (phrase or f'the page has no accessibility violations of "{each.key}"',)
                 subject = each.key if kind == "accessibility" else each.text
-                found = self._suspicion(name, seen, subject, each.text, expect, identity=each.text if phrase else each.key)
+                found = self._suspicion(
+                    name, seen, subject, each.text, expect, identity=each.text if phrase else each.key
+                )
                 self.tester.suspect(found, seen)
 
     def action(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, task: Task | None) -> None:
@@ -129,8 +133,10 @@ class Examiner:
         told = f"{label(candidate)} {candidate.hints}"
         if not needs_effect(done.action, candidate) or _SILENT.search(told) or candidate.href or done.dialogs:
             return False
-        happened = any(e.kind in ("request", "response", "navigation", "download", "tab", "dialog") for e in done.events)
-        elsewhere = self.session.ask("stored") != before.stored
+        happened = any(
+            e.kind in ("request", "response", "navigation", "download", "tab", "dialog") for e in done.events
+        )
+        elsewhere = self.session.stored() != before.stored
         return not happened and not elsewhere and not self._focus_moved(candidate)
 
     def _focus_moved(self, candidate: Candidate) -> bool:
@@ -162,7 +168,9 @@ class Examiner:
     def dead(self, candidate: Candidate, seen: Seen) -> None:
         """Note a control that did nothing twice."""
         subject = f'{candidate.element_type} "{label(candidate)}"'
-        found = self._suspicion("dead control", seen, subject, f"{subject} does nothing when clicked", _QUIET, dead=True)
+        found = self._suspicion(
+            "dead control", seen, subject, f"{subject} does nothing when clicked", _QUIET, dead=True
+        )
         self.tester.suspect(found, seen, candidate)
 
     def _judge_lists(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, after: Snapshot) -> None:
@@ -175,10 +183,9 @@ class Examiner:
             self.tester.suspect(found, seen, candidate)
 
     def _judge_order(self, task: Task, candidate: Candidate, seen: Seen) -> None:
-        why = oracles.wrong_order(task.value, self.session.ask("column") or [])
+        why = oracles.wrong_order(task.value, self.session.column())
         if why:
-            direction = "descending" if "high to" in task.value.casefold() or "desc" in task.value.casefold() else "ascending"
-            expect = (f"the list is sorted by price, {direction}",)
+            expect = (f"the list is sorted by price, {oracles.direction(task.value)}",)
             found = self._suspicion("wrong order", seen, label(candidate), why, expect, identity=task.value)
             self.tester.suspect(found, seen, candidate)
 
@@ -190,7 +197,8 @@ class Examiner:
             others = [each for each in now if each.split(" ", 1)[1] == noun]
             if others and one not in now and was.count(one) == 1 and len(others) == 1:
                 text = f"{done.step} changes “{one}” to “{others[0]}”"
-                found = self._suspicion("wrong number", seen, label(candidate), text, (f"the page shows {quoted(one)}",), identity=noun)
+                expect = (f"the page shows {quoted(one)}",)
+                found = self._suspicion("wrong number", seen, label(candidate), text, expect, identity=noun)
                 self.tester.suspect(found, seen, candidate)
 
     def _judge_reload(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, after: Snapshot) -> None:
@@ -262,7 +270,7 @@ class Examiner:
         keys = [key for key, value in changed.states.items() if before.states.get(key, value) != value]
         if not keys or done.effect is None or not (done.sent or done.effect.visible):
             return
-        self.tester.paths.append(self.session.script())
+        self.tester.note_path(done)
         self.session.reload()
         self._judge_lost(before, changed, self.snapshot(), keys, seen, done.step)
         self.tester.seen = None

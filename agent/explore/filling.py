@@ -14,7 +14,7 @@ from magenta_qa.model.schema import Candidate
 
 MARKER = "magentaXss"
 """Name of the window property that only markup taken for code can set."""
-MARKUP = f"<img src=x onerror=\"window.{MARKER}=1\">'\"&"
+MARKUP = f'<img src=x onerror="window.{MARKER}=1">\'"&'
 LONG = "W" * 300
 _TEXTS: tuple[tuple[str, str], ...] = (
     (r"e-?mail", "robin.explorer@example.com"),

@@ -1,8 +1,8 @@
 """What an exploration found, with an identity that stays the same from run to run.
 
-    suspicion = Suspicion("dead control", "/account/settings", 'button "Save changes"', "nothing changed, twice", …)
-    suspicion.id       -> "dead-control-3f9a1c22"
-    save_findings(findings, path) ; load_baseline(path) -> frozenset of ids
+suspicion = Suspicion("dead control", "/account/settings", 'button "Save changes"', "nothing changed, twice", …)
+suspicion.id       -> "dead-control-3f9a1c22"
+save_findings(findings, path) ; load_baseline(path) -> frozenset of ids
 """
 
 import hashlib
@@ -99,7 +99,7 @@ class Finding:
         return self.status == "reproduced" and not self.known
 
 
-def save_findings(findings: Sequence[Finding], path: Path, **facts: Any) -> None:
+def save_findings(findings: Sequence[Finding], path: Path, **facts: object) -> None:
     """Write them as JSON, with facts about the run; also what a later run takes as its baseline."""
     rows = [{"id": each.id, **_ADAPTER.dump_python(each, mode="json")} for each in findings]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,9 @@ def load_baseline(path: Path) -> frozenset[str]:
 def in_order(findings: Sequence[Finding]) -> list[Finding]:
     """New and reproduced ones first, then the gravest kinds."""
     kinds = list(KINDS)
-    return sorted(findings, key=lambda each: (not each.counts, each.known, each.status, kinds.index(each.suspicion.kind)))
+    return sorted(
+        findings, key=lambda each: (not each.counts, each.known, each.status, kinds.index(each.suspicion.kind))
+    )
 
 
 def with_baseline(findings: Sequence[Finding], known: frozenset[str]) -> list[Finding]:

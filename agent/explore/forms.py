@@ -3,6 +3,7 @@
 FormFiller(tester).carry_out(task)      # task.kind: submit | empty | nasty | enter
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ from magenta_qa.model.schema import Action, Candidate
 if TYPE_CHECKING:
     from magenta_qa.agent.explore.tester import Tester
 
+Form = Mapping[str, Any]
+"""A form as `page.js` tells it."""
 _QUIET = ("there are no uncaught exceptions",)
 _ERROR = ("an error message is shown",)
 
@@ -59,11 +62,11 @@ class FormFiller:
         elif after is not None:
             self._judge_validation(task, form, done, seen, filled)
 
-    def _form(self, task: Task) -> Any:
-        forms = self.tester.session.ask("forms") or []
+    def _form(self, task: Task) -> Form | None:
+        forms = self.tester.session.forms()
         return next((form for form in forms if form["key"] == task.key), None)
 
-    def _fill(self, task: Task, form: Any, seen: Seen) -> list[Candidate]:
+    def _fill(self, task: Task, form: Form, seen: Seen) -> list[Candidate]:
         """Fill what the task wants filled; the fields that were."""
         filled = []
         marks: set[int] = set()
@@ -133,9 +136,7 @@ class FormFiller:
             return
         subject = f"Enter in {quoted(label(done.candidate))}"
         text = f"{subject} does nothing, although the button of its form sends it"
-        found = Suspicion(
-            "dead control", "", subject, text, seen.observation.url, scripts, _QUIET, fails_in_step=True
-        )
+        found = Suspicion("dead control", "", subject, text, seen.observation.url, scripts, _QUIET, fails_in_step=True)
         tester.suspect(found, seen, done.candidate)
 
     def _button_works(self, task: Task) -> bool:
@@ -153,7 +154,7 @@ class FormFiller:
         tester = self.tester
         if not done.sent:
             return
-        tester.paths.append(tester.session.script())
+        tester.note_path(done)
         after = tester.examiner.snapshot()
         changed = oracles.overwritten(f"{seen.place.modal} {done.step}", before.lists, after.lists)
         if changed is not None:
@@ -162,10 +163,10 @@ class FormFiller:
             expect = (f"the page shows {quoted(old[:40])}",)
             tester.suspect(Suspicion("wrong target", seen.place.key, done.step, text, seen.observation.url, (), expect))
 
-    def _judge_validation(self, task: Task, form: Any, done: Done, seen: Seen, filled: list[Candidate]) -> None:
+    def _judge_validation(self, task: Task, form: Form, done: Done, seen: Seen, filled: list[Candidate]) -> None:
         """What cannot be right must be refused."""
         tester, session = self.tester, self.tester.session
-        if session.ask("marked"):
+        if session.is_marked():
             text = f"markup typed into a form ({done.step}) is executed as code"
             found = Suspicion("no validation", seen.place.key, str(form["key"]), text, seen.observation.url, (), _QUIET)
             tester.suspect(found, seen)

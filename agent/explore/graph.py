@@ -102,6 +102,8 @@ def control_key(candidate: Candidate) -> str:
     """The same for like controls: numbers and the names of rows left out."""
     item = next((c for c in candidate.context if c.kind in ("row", "card", "listitem")), None)
     name = plain(candidate.name or candidate.text)
+    if item is None and candidate.context[:1] and candidate.context[0].kind == "list" and not candidate.href:
+        return f"{candidate.element_type}|*|in {candidate.context[0].text}"  # an entry that is named as it is
     if item is not None and candidate.element_type in _NAMED_BY_ITEM and name and name in plain(item.text):
         name = "*"
     told = name or "~" + plain(candidate.hints)
@@ -122,5 +124,3 @@ def plain(text: str) -> str:
 def words(description: str) -> frozenset[str]:
     """What two descriptions are compared by."""
     return frozenset(_WORD.findall(description.casefold()))
-
-

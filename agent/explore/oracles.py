@@ -19,9 +19,14 @@ from magenta_qa.agent.explore.session import Done, origin_of, path_of
 from magenta_qa.agent.explore.wording import item_name, label
 from magenta_qa.model.schema import Event
 
+Entries = Sequence[Mapping[str, Any]]
+"""Lists and tables of a page with their entries, as `page.js` gives them."""
+Numbers = Mapping[str, Any] | None
+"""What a page states in numbers, as `health.js` gives it; None where it could not be asked."""
 _ABORTED = re.compile(r"ERR_ABORTED|ERR_BLOCKED|NS_BINDING_ABORTED|ERR_CACHE")
 _DELETES = re.compile(r"\b(?:delet|remov|eras|discard)\w*", re.I)
-_ADDS = re.compile(r"\b(?:add|create|new)\w*", re.I)
+_ADDS = re.compile(r"\b(?:add|create|new)\b", re.I)
+_EDITS = re.compile(r"\b(?:edit|change|update|rename)\b", re.I)
 _UP = re.compile(r"\b(?:low(?:est)? (?:to|first)|ascending|cheapest|cheap to)", re.I)
 _DOWN = re.compile(r"\b(?:high(?:est)? (?:to|first)|descending|dearest|most expensive)", re.I)
 
@@ -87,16 +92,16 @@ def lost_changes(
     ]
 
 
-def lost_order(before: Sequence[Mapping[str, Any]], after: Any, reloaded: Any) -> tuple[list[str], list[str]] | None:
+def lost_order(before: Entries, after: Entries, reloaded: Entries) -> tuple[list[str], list[str]] | None:
     """A list whose entries had another order after the action and have the old one again: (wanted, found)."""
-    for was, then, now in zip(before, after or (), reloaded or (), strict=False):
+    for was, then, now in zip(before, after, reloaded, strict=False):
         orders = [[entry["name"] for entry in each["entries"]] for each in (was, then, now)]
         if Counter(orders[0]) == Counter(orders[1]) == Counter(orders[2]) and orders[0] != orders[1]:
             return (orders[1], orders[2]) if orders[2] == orders[0] else None
     return None
 
 
-def stale_badges(before: Any, after: Any, reloaded: Any, again: Any) -> list[tuple[str, str, str]]:
+def stale_badges(before: Numbers, after: Numbers, reloaded: Numbers, again: Numbers) -> list[tuple[str, str, str]]:
     """Badges that did not follow an action: (name, shown, after a reload).
 
     Args:
@@ -105,9 +110,9 @@ def stale_badges(before: Any, after: Any, reloaded: Any, again: Any) -> list[tup
         reloaded: After a reload.
         again: After one more, for what changes by itself.
     """
-    states = [{badge["key"]: badge["text"] for badge in each["badges"]} if each else {} for each in (before, after, reloaded, again)]
+    pages = (before, after, reloaded, again)
+    was, then, now, later = ({b["key"]: b["text"] for b in each["badges"]} if each else {} for each in pages)
     names = {badge["key"]: badge["name"] for each in (before, reloaded) if each for badge in each["badges"]}
-    was, then, now, later = states
     return [
         (names.get(key, key), then[key] or "nothing", now[key] or "nothing")
         for key in then
@@ -115,13 +120,13 @@ def stale_badges(before: Any, after: Any, reloaded: Any, again: Any) -> list[tup
     ]
 
 
-def wrong_row(done: Done, before: Any, after: Any) -> tuple[str, str] | None:
+def wrong_row(done: Done, before: Entries, after: Entries) -> tuple[str, str] | None:
     """ "Delete" in one row, which is still there while another one is gone: (row, the one that is gone)."""
     candidate = done.candidate
     if candidate is None or not _DELETES.search(f"{label(candidate)} {candidate.hints}") or not item_name(candidate):
         return None
     own = next((c.text for c in candidate.context if c.kind in ("row", "listitem", "card")), "")
-    for was, now in zip(before or (), after or (), strict=False):
+    for was, now in zip(before, after, strict=False):
         gone = Counter(entry["text"] for entry in was["entries"])
         gone.subtract(entry["text"] for entry in now["entries"])
         lost = [text for text, count in gone.items() if count > 0]
@@ -132,11 +137,11 @@ def wrong_row(done: Done, before: Any, after: Any) -> tuple[str, str] | None:
     return None
 
 
-def overwritten(step: str, before: Any, after: Any) -> tuple[str, str] | None:
+def overwritten(step: str, before: Entries, after: Entries) -> tuple[str, str] | None:
     """An entry that was changed by what says that it adds one: (the old one, the new one)."""
-    if not _ADDS.search(step):
+    if not _ADDS.search(step) or _EDITS.search(step):
         return None
-    for was, now in zip(before or (), after or (), strict=False):
+    for was, now in zip(before, after, strict=False):
         if len(was["entries"]) != len(now["entries"]) or was["name"] != now["name"]:
             continue
         pairs = list(zip(was["entries"], now["entries"], strict=True))
@@ -150,14 +155,19 @@ def wrong_order(option: str, values: Sequence[float]) -> str:
     """Why the prices shown are not in the order that an option names; empty where they are, or it names none."""
     if len(values) < 3 or not (_UP.search(option) or _DOWN.search(option)):
         return ""
-    falling = bool(_DOWN.search(option))
+    falling = direction(option) == "descending"
     if list(values) == sorted(values, reverse=falling):
         return ""
     told = ", ".join(f"{value:g}" for value in values[:6])
     return f"“{option}” shows {told}{' …' if len(values) > 6 else ''}"
 
 
-def totals(numbers: Any) -> list[str]:
+def direction(option: str) -> str:
+    """The order that an option names."""
+    return "descending" if _DOWN.search(option) else "ascending"
+
+
+def totals(numbers: Numbers) -> list[str]:
     """ "23 products": what a page states about how many there are."""
     found = [each["text"] for each in (numbers or {}).get("stated", ()) if each["around"] == "page"]
     return [text for text in found if re.fullmatch(r"\d[\d,.]* [A-Za-z]+(?: found| in total)?", text)]

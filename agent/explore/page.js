@@ -97,5 +97,5 @@
     return Number.isFinite(Number(plain)) ? Number(plain) : null;
   }
 
-  return { forms, facts, stored, links, column, marked: () => Boolean(window.magentaXss) }[what]();
+  return { forms, facts, stored, links, column, type: () => document.contentType, marked: () => Boolean(window.magentaXss) }[what]();
 }

@@ -19,7 +19,7 @@ from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.explore.findings import Finding, Suspicion
 from magenta_qa.agent.explore.session import VIEWPORT, Script, path_of
 from magenta_qa.agent.runner import run_scenario
-from magenta_qa.agent.scenario import SUFFIX, Entry, Scenario, load_scenario, start_url
+from magenta_qa.agent.scenario import SUFFIX, Scenario, load_scenario, start_url
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import ScenarioTrace, StepTrace
@@ -127,15 +127,6 @@ def save_scenario(
     path.write_text(f"# {' '.join(comment.split())}\n{text}", encoding="utf-8")
 
 
-def first_entries(path: Path) -> tuple[Entry, ...]:
-    """The steps of a steps file, with its data put in.
-
-    Raises:
-        ScenarioError: The file cannot be used.
-    """
-    return load_first(path).entries[:-1]
-
-
 def load_first(path: Path) -> Scenario:
     """A steps file as a scenario of its own, whose last entry is no step of it.
 
@@ -143,7 +134,8 @@ def load_first(path: Path) -> Scenario:
         ScenarioError: The file cannot be used.
     """
     wrapper = path.with_name(f".{path.stem}{SUFFIX}")
-    wrapper.write_text(yaml.safe_dump({"name": "first", "url": "/", "steps": [{"run": path.name}], "expect": ["there are no uncaught exceptions"]}))
+    data = {"name": "first", "url": "/", "steps": [{"run": path.name}], "expect": ["there are no uncaught exceptions"]}
+    wrapper.write_text(yaml.safe_dump(data), encoding="utf-8")
     try:
         return load_scenario(wrapper)
     finally:

@@ -15,7 +15,7 @@ _WORDS: dict[Risk, str] = {
     "destructive": r"delet\w*|remov\w*|eras\w*|purg\w*|wip\w*|destroy\w*|drop(?:s|ped)?|trash\w*|uninstall\w*|revok\w*|"
     r"terminat\w*|deactivat\w*|archiv\w*|unpublish\w*|reset(?:s|ting)?|clear(?:s|ing)? (?:all|everything|the|data)\b|"
     r"empt(?:y|ies) (?:the|trash|bin|cart|basket)|cancel\w* (?:the |my |your |this )?(?:order|booking|subscription|"
-    r"account|membership|reservation|plan)\w*|discard\w* (?:the )?(?:draft|changes)|stop(?:s)? (?:the )?(?:server|run|service)|"
+    r"account|membership|reservation|plan)\w*|discard\w* (?:the )?(?:draft|changes)|stops? (?:the )?server|"
     r"shut ?down|restor\w* defaults|merge|ban|block",
     "paying": r"pay(?:s|ing|ment)?|buy(?:s|ing)?|purchas\w*|donat\w*|subscrib\w*|upgrad\w*|authori[sz]e\w* payment|"
     r"plac\w* (?:the |an |my |your )?orders?|order now|check ?out now|top up|withdraw\w*|transfer\w*",

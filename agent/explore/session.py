@@ -1,17 +1,19 @@
 """One visit of an explorer: a browser context in which it looks, acts, and remembers how it came to be where it is.
 
-    session.open("http://shop/cart")
-    seen = session.look()                              # observation, descriptions, place
-    done = session.act(Action("click", 7), seen)       # Done(step='Click "Save"', effect=…, events=…, sent=True)
-    session.script()                                   # what must be done anew to get to the same point
+session.open("http://shop/cart")
+seen = session.look()                              # observation, descriptions, place
+done = session.act(Action("click", 7), seen)       # Done(step='Click "Save"', effect=…, events=…, sent=True)
+session.script()                                   # what must be done anew to get to the same point
 """
 
 import json
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -134,7 +136,6 @@ class Session:
 
     def rest(self) -> None:
         """Wait until the page has come to rest, or some seconds are over."""
-        import time
 
         def pulse() -> Pulse | None:
             with suppress(PlaywrightError, MagentaError):
@@ -201,7 +202,31 @@ class Session:
         self._answer_dialogs(accept=True)
         self.rest()
 
-    def ask(self, what: str) -> Any:
+    def forms(self) -> list[Mapping[str, Any]]:
+        """The forms that are shown, with the boxes of their fields."""
+        return cast(list[Mapping[str, Any]], self._ask("forms") or [])
+
+    def facts(self) -> Mapping[str, Any]:
+        """State of each control, entries of each list."""
+        return cast(Mapping[str, Any], self._ask("facts") or {"states": {}, "lists": []})
+
+    def column(self) -> list[float]:
+        """The prices of the entries of the longest list, in order."""
+        return cast(list[float], self._ask("column") or [])
+
+    def stored(self) -> str:
+        """What the page has stored in the browser."""
+        return str(self._ask("stored") or "")
+
+    def is_document(self) -> bool:
+        """Whether the page is HTML."""
+        return self._ask("type") == "text/html"
+
+    def is_marked(self) -> bool:
+        """Whether markup that was typed in has been run as code."""
+        return self._ask("marked") is True
+
+    def _ask(self, what: str) -> object:
         """What `page.js` says; None while it cannot be asked."""
         with suppress(PlaywrightError, MagentaError):
             return self.agent.watch.run(lambda: self.page.evaluate(_script(), what), PROBE_SECONDS)

@@ -1,6 +1,6 @@
 """What can be tried on a page: each control once, each form in several ways, each option of a drop-down.
 
-    tasks_of(seen, forms, origin)   -> [Task("open", …, "/orders"), Task("submit", …, "/api/voucher|voucher"), …]
+tasks_of(seen, forms, origin)   -> [Task("open", …, "/orders"), Task("submit", …, "/api/voucher|voucher"), …]
 """
 
 import re
@@ -22,6 +22,7 @@ _SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b"
 _SORTS = re.compile(r"\b(?:sort|order)\w*", re.I)
 PAGER = re.compile(r"^(?:next|previous|prev|older|newer|\d{1,3}|[›»‹«<>])(?: page)?$", re.I)
 _FILES = re.compile(r"\.(?:csv|pdf|zip|xlsx?|docx?|tgz|tar|gz|json|xml|txt|ics|png|jpe?g|svg)$", re.I)
+_TRIED = (("click",), ("check",), ("uncheck",))
 _CHANGES = frozenset({"select", "checkbox", "switch", "combobox", "radio", "input:checkbox", "input:radio"})
 _STATEFUL = frozenset({"checkbox", "switch", "radio", "menuitemcheckbox"})
 
@@ -45,9 +46,7 @@ def tasks_of(seen: Seen, forms: Sequence[Mapping[str, Any]], graph: Graph) -> It
     yield from _drags(seen)
 
 
-def _of_candidate(
-    candidate: Candidate, seen: Seen, graph: Graph, in_form: bool, submits: bool
-) -> Iterator[Task]:
+def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool, submits: bool) -> Iterator[Task]:
     if candidate.href and not _is_pager(candidate):
         if _can_open(candidate.href, seen.observation.url, graph):
             yield _task("open", candidate, seen, key=graph.pattern(candidate.href), url=candidate.href)
@@ -62,12 +61,12 @@ def _of_candidate(
         if not in_form and not candidate.state.readonly:
             yield _task("act", candidate, seen)
         return
-    if submits or candidate.state.selected or candidate.element_type == "input:file":
+    if submits or candidate.state.selected or candidate.action_types[:1] not in _TRIED:
         return
     if in_form and candidate.element_type in _CHANGES and candidate.role not in ("switch",):
         return
-    saves = _SAVES.search(candidate.name) and not is_chrome(candidate)
-    yield _task("save" if saves else "act", candidate, seen)
+    saves = candidate.role == "button" and not undoable(candidate) and _SAVES.search(candidate.name)
+    yield _task("save" if saves and not is_chrome(candidate) else "act", candidate, seen)
 
 
 def _of_form(form: Mapping[str, Any], seen: Seen) -> Iterator[Task]:
@@ -156,4 +155,9 @@ def _can_open(href: str, url: str, graph: Graph) -> bool:
     """Whether a link leads to a page of the application that is not the part of this one."""
     parts = urlsplit(href)
     same = href.split("#")[0] == url.split("#")[0] and not parts.fragment.startswith(("/", "!/"))
-    return parts.scheme in ("http", "https") and origin_of(href) == graph.origin and not same and not _FILES.search(parts.path)
+    return (
+        parts.scheme in ("http", "https")
+        and origin_of(href) == graph.origin
+        and not same
+        and not _FILES.search(parts.path)
+    )

@@ -1,13 +1,14 @@
 """Explores: chooses a task, carries it out, lets the oracles judge, until the time is over.
 
-    tester = Tester(session, graph, options)
-    for event in tester.run(deadline):        # a line for each thing tried, for the progress
-        …
-    tester.suspicions                          # what was seen, each once, not yet replayed
+tester = Tester(session, graph, options)
+for event in tester.run(deadline):        # a line for each thing tried, for the progress
+    …
+tester.suspicions                          # what was seen, each once, not yet replayed
 """
 
 import time
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,14 +23,25 @@ from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.forms import FormFiller
 from magenta_qa.agent.explore.graph import Graph, Task, control_key, words
 from magenta_qa.agent.explore.risk import Risk
-from magenta_qa.agent.explore.session import Done, Script, Seen, Session, origin_of
+from magenta_qa.agent.explore.session import Done, Script, Seen, Session, origin_of, path_of
 from magenta_qa.agent.explore.tasks import draggables, tasks_of
 from magenta_qa.agent.explore.wording import label
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.schema import Action, Candidate
 
+MAX_SAID = 80  # characters of a message that is worth expecting
 MAX_STEPS = 5
 """After so many steps the page is loaded anew: a short way to a fault is worth more than a long one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way through the application that was accepted."""
+
+    script: Script
+    name: str
+    expect: str
+    """What was seen at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,8 @@ class Tester:
     options: Options
     suspicions: dict[str, Suspicion] = field(default_factory=dict)
     tried: list[frozenset[str]] = field(default_factory=list)
-    paths: list[Script] = field(default_factory=list)
-    """Ways that sent something and worked: what draft scenarios are made of."""
+    paths: list[Path] = field(default_factory=list)
+    """What was accepted by the server: what draft scenarios are made of."""
     actions: int = 0
     examiner: Examiner = field(init=False)
     seen: Seen | None = None
@@ -101,7 +113,7 @@ class Tester:
         seen = self.session.look()
         key = seen.place.key
         self.graph.visits[key] = self.graph.visits.get(key, 0) + 1
-        forms = self.session.ask("forms") or []
+        forms = self.session.forms()
         for task in tasks_of(seen, forms, self.graph):
             self.graph.add(task)
         self.seen = seen
@@ -125,15 +137,19 @@ class Tester:
         session.agent.findings(mark)
         events = session.agent.watch.since(mark)
         place = self.graph.place(task.url, "")
-        broken = next((e for e in events if e.kind == "response" and e.url == task.url.split("#")[0] and e.status in (404, 410)), None)
+        answers = [event for event in events if event.kind == "response" and event.url == task.url.split("#")[0]]
+        broken = next((event for event in answers if event.status in (404, 410)), None)
         if broken is not None:
             click = Script(before, (f'Click "{task.name}"',))
             text = f"“{task.name}” leads to {session.page.url}, which is answered with {broken.status}"
-            found = Suspicion("broken link", task.place.key, task.name, text, before, (click,), ("there are no failed requests",))
+            way, expect = (click,), ("there are no failed requests",)
+            found = Suspicion("broken link", task.place.key, task.name, text, before, way, expect)
             self.suspect(found)
             return
         self.judge_events(events, place.key, f"loading {place.key}")
-        if not problem:
+        if problem or not session.is_document():
+            self.seen = None  # a download, a picture: nothing to explore
+        else:
             self.look()
 
     def judge_events(self, events: object, place: str, subject: str, candidate: Candidate | None = None) -> None:
@@ -166,7 +182,7 @@ class Tester:
         assert self.seen is not None
         candidates = self.seen.observation.candidates
         if task.kind in ("submit", "empty", "nasty", "enter"):
-            forms = self.session.ask("forms") or []
+            forms = self.session.forms()
             return candidates[0] if any(form["key"] == task.key for form in forms) and candidates else None
         return next((c for c in candidates if control_key(c) == task.key and not c.state.disabled), None)
 
@@ -200,15 +216,24 @@ class Tester:
         done = self.session.act(action, seen)
         revealed = set(self.graph.tasks)
         self.judge_events(done.events, seen.place.key, done.step, candidate)
+        if done.sent:
+            self.note_path(done)
         self._stay()
         after = self.look()
         self._note_opener(seen, after, candidate, revealed)
         self.examiner.action(done, candidate, seen, before, task)
-        if done.sent:
-            self.paths.append(self.session.script())
         return done
 
-    def _note_opener(self, before: Seen, after: Seen | None, candidate: Candidate, known: set[object]) -> None:
+    def note_path(self, done: Done) -> None:
+        """Remember what was accepted, with what the page said about it."""
+        said = done.effect.text if done.effect is not None else ""
+        said = said if said and len(said) < MAX_SAID and '"' not in said else ""
+        expect = f'the page shows "{said}"' if said else f"the URL is {path_of(done.after)}"
+        script = self.session.script()
+        if all(path.script != script for path in self.paths):
+            self.paths.append(Path(script, done.step, expect))
+
+    def _note_opener(self, before: Seen, after: Seen | None, candidate: Candidate, known: AbstractSet[object]) -> None:
         """What a click has revealed can only be tried after the same click."""
         if after is None or after.observation.url != before.observation.url:
             return
