@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: bench-finetune bench-finetune-two demo test test-slow test-vllm test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob clean corpus
+.PHONY: bench-finetune bench-finetune-two demo test test-slow test-vllm test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob bench-explore clean corpus
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -74,6 +74,9 @@ bench-verdicts: $(VENV)/ready
 
 bench-repeat: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_verdicts.py --clean-runs 20
+
+bench-explore: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_explore.py
 
 bench-miniwob: $(VENV)/ready
 	$(BIN)/pip install --quiet --no-deps --target build/miniwob miniwob==1.1.0

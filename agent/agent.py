@@ -10,6 +10,7 @@ Results are data: only broken configuration raises.
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -19,6 +20,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 
 from magenta_qa.agent.check import evaluate, page_text
+from magenta_qa.agent.checks.kinds import LooksCheck
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.memory import RememberedStep
@@ -92,6 +94,7 @@ class Agent:
         self.allow: tuple[str, ...] = self.settings.allow or _origin_of(page.url)
         self.degraded = ""
         self._steps_taken = 0
+        self._looks: Counter[str] = Counter()
 
     @property
     def page(self) -> Page:
@@ -176,7 +179,8 @@ class Agent:
         try:
             trace = self._evaluate(expectation)
             wanted = trace.verdict != "passed" or self.settings.pictures == "all"
-            trace = replace(trace, image=self.picture() if wanted else None, seconds=time.monotonic() - started)
+            image = trace.image or (self.picture() if wanted else None)
+            trace = replace(trace, image=image, seconds=time.monotonic() - started)
             findings = self.findings(self._steps_taken)
         except (PlaywrightError, MagentaError) as error:
             reason = self.secrets.mask(f"cannot be checked: {_first_line(error)}")
@@ -228,6 +232,11 @@ class Agent:
         if self.page.is_closed():
             raise BrowserError("the page is closed; open one before checking")
         check = compile_expectation(expectation)
+        if isinstance(check, LooksCheck):
+            from magenta_qa.agent.looks import judge_looks  # pictures are compared by few scenarios
+
+            self._looks[expectation] += 1
+            return judge_looks(self, check, expectation, self._looks[expectation])
         if check is not None:
             timeout_ms = self.settings.expect_timeout_ms
             trace = evaluate(check, self.page, self.watch, since=0, timeout_ms=timeout_ms, secrets=self.secrets)

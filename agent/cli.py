@@ -22,6 +22,7 @@ COMMANDS = {
     "init": ("magenta_qa.agent.init:init", "Begin: a first scenario, settings and a GitHub workflow."),
     "run": ("magenta_qa.agent.cli:run", "Run scenarios with pytest, showing progress."),
     "mutate": ("magenta_qa.agent.mutate:mutate", "Say which changes of the application a suite does not notice."),
+    "baselines": ("magenta_qa.agent.baselines:baselines", "Show and accept pictures for “looks the same”."),
     "explore": (
         "magenta_qa.agent.explore.command:explore",
         "Explore without a script; report faults.",

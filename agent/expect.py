@@ -72,7 +72,7 @@ def _sentence(sentence: Sentence, text: str) -> Check | None:
 def _clause(sentence: Sentence, text: str) -> Check | None:
     text = clause(text)
     if _CONDITION.search(
-        re.sub(r"(?:comes?|is|stands?|appears?|listed|shown) (?:before|after)", "", text)
+        re.sub(r"(?:comes?|is|stands?|appears?|listed|shown|looks? as|looks? the same as) (?:before|after)", "", text)
     ) or re.search(r"\bor\b(?! (?:more|fewer|less|above|below|higher|lower|greater))", _before_literal(text)):
         return None
     phrases = Phrases(sentence)

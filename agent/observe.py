@@ -231,13 +231,20 @@ class Observer:
         self._require_life()
         if not self._secrets.values:
             return self._capture(self._picture, seconds)
-        before = self._secret_boxes()
+        before = self.secret_boxes()
         picture = self._capture(self._picture, seconds)
         width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")
         # Looked for on both sides of the moment: a value may just come or go.
-        return paint_over(picture, [*before, *self._secret_boxes()], width)
+        return paint_over(picture, [*before, *self.secret_boxes()], width)
 
-    def _secret_boxes(self) -> list[Box]:
+    def secret_boxes(self) -> list[Box]:
+        """Where known secrets stand now, in the viewport.
+
+        Raises:
+            ObservationError: They could not be looked for.
+        """
+        if not self._reports:  # a picture before the first observation
+            self._reports = self._read()
         return find_secret_boxes(self._page, self._secrets, self._reports)
 
     def _capture(self, take: Callable[[], str], seconds: float) -> bytes:

@@ -174,6 +174,12 @@ def start_url(scenario: Scenario, base_url: str | None, resumed: str = "") -> st
     return urljoin(base_url, scenario.url)
 
 
+def baselines_folder(scenario: Scenario) -> Path:
+    """Where the pictures that it compares with are kept: beside it, each case's in a folder of its own."""
+    folder = scenario.path.with_name(f"{scenario.path.name.removesuffix(SUFFIX)}.baselines")
+    return folder / re.sub(r"[^\w.-]+", "-", scenario.case) if scenario.case else folder
+
+
 def _read(path: Path) -> tuple[YamlSource, ScenarioFile]:
     source = read_yaml(path)
     try:

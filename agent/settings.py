@@ -30,6 +30,8 @@ class Settings:
     """Folder of log, pictures, cache and traces."""
     files: Path | None = None
     """Folder in which files to be uploaded are looked for first, then in the current one; of a scenario, its own."""
+    baselines: Path | None = None
+    """Folder of the pictures that "looks the same" compares with; of a scenario, NAME.baselines beside it."""
     site: str = ""
     """Name of the application in log rows; empty: the start URL's host."""
     allow: tuple[str, ...] = ()

@@ -340,6 +340,16 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class LooksCheck:
+    """A part of the page looks as its baseline does; judged by `agent.looks`."""
+
+    place: Place = PAGE
+
+    def __str__(self) -> str:
+        return f"{self.place} looks as its baseline"
+
+
+@dataclass(frozen=True, slots=True)
 class AllChecks:
     """Several assertions of one sentence; all must hold."""
 
@@ -367,6 +377,7 @@ Check = (
     | ErrorShownCheck
     | StatusCheck
     | HealthCheck
+    | LooksCheck
     | AllChecks
 )
 

@@ -8,11 +8,13 @@
 import re
 
 from magenta_qa.agent.checks.kinds import (
+    PAGE,
     Check,
     ErrorShownCheck,
     EventCheck,
     HealthCheck,
     HealthKind,
+    LooksCheck,
     OnPageCheck,
     Op,
     QuietCheck,
@@ -42,7 +44,7 @@ _DIALOG = (
 
 def page_rule(p: Phrases, text: str) -> Check | None:
     """Compile one clause about the page or the browser; None when it is about something else."""
-    for rule in (_status, _quiet, _health, _url, _title, _on_page, _dialog, _download, _tab):
+    for rule in (_status, _quiet, _health, _looks, _url, _title, _on_page, _dialog, _download, _tab):
         check = rule(p, text)
         if check is not None:
             return check
@@ -130,8 +132,8 @@ _HEALTH: tuple[tuple[HealthKind, str], ...] = (
     ),
     (
         "loading",
-        r"(?:the page|everything) (?:has |is )?(?:finished|done) loading|(?:nothing|the page) is (?:still|not) loading"
-        r"|nothing is still loading|(?:the page|everything) (?:has|is) (?:fully |completely )?loaded",
+        r"(?:the page|everything) (?:has |is )?(?:finished|done) loading|nothing is (?:still )?loading"
+        r"|the page is not (?:still )?loading|(?:the page|everything) (?:has|is) (?:fully |completely )?loaded",
     ),
     ("overflow", r"(?:no text|nothing) (?:overflows|is cut off)|no text is cut off"),
     ("covered", r"no (?:control|button|field|link) is covered|nothing is covered"),
@@ -153,6 +155,18 @@ def _health(p: Phrases, text: str) -> Check | None:
             literal = p.literal(said) if said else None
             return None if said and literal is None else HealthCheck(kind, literal[0] if literal else "")
     return None
+
+
+def _looks(p: Phrases, text: str) -> Check | None:
+    """ "looks the same", "the order summary looks as before"."""
+    then = r"as (?:before|in the baseline|its baseline)"
+    same = rf"(?:the )?same(?: {then})?|{then}|unchanged"
+    match = matches(rf"(?:(?P<where>.+?) )?(?:still )?looks? (?:{same})", text)
+    if not match:
+        return None
+    where = (match["where"] or "").strip()
+    place = PAGE if not where or where in ("it", "everything") else p.place(where)
+    return LooksCheck(place) if place is not None else None
 
 
 def _error_shown(text: str) -> Check | None:

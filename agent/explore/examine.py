@@ -39,7 +39,6 @@ _ONCE = {
 """What is looked for once a place → kind of finding, expectation."""
 _NUMBERS_AGREE = ("the numbers on the page agree with each other",)
 _QUIET = ("there are no uncaught exceptions",)
-_NEWS = frozenset({"request", "response", "navigation", "download", "tab", "dialog"})
 _SILENT = re.compile(r"\b(?:cop(?:y|ies)|print\w*|download\w*|export\w*|play\w*|full ?screen|skip to)\b", re.I)
 """What has an effect outside the page."""
 
@@ -133,11 +132,8 @@ class Examiner:
         told = f"{label(candidate)} {candidate.hints}"
         if not needs_effect(done.action, candidate) or _SILENT.search(told) or candidate.href or done.dialogs:
             return False
-        happened = any(
-            e.kind in ("request", "response", "navigation", "download", "tab", "dialog") for e in done.events
-        )
         elsewhere = self.session.stored() != before.stored
-        return not happened and not elsewhere and not self._focus_moved(candidate)
+        return not done.has_effect and not elsewhere and not self._focus_moved(candidate)
 
     def _focus_moved(self, candidate: Candidate) -> bool:
         """Whether the click put the cursor into a field, as what looks like one does."""
@@ -163,14 +159,13 @@ class Examiner:
         before = self.snapshot()
         done = session.act(Action("click", found.mark), now)
         if self._is_dead(done, found, before):
-            self.dead(found, now)
+            self._dead(done, found, now)
 
-    def dead(self, candidate: Candidate, seen: Seen) -> None:
+    def _dead(self, done: Done, candidate: Candidate, seen: Seen) -> None:
         """Note a control that did nothing twice."""
         subject = f'{candidate.element_type} "{label(candidate)}"'
-        found = self._suspicion(
-            "dead control", seen, subject, f"{subject} does nothing when clicked", _QUIET, dead=True
-        )
+        text, scripts = f"{subject} does nothing when clicked", self.session.scripts(done.step)
+        found = self._suspicion("dead control", seen, subject, text, _QUIET, dead=True, scripts=scripts)
         self.tester.suspect(found, seen, candidate)
 
     def _judge_lists(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, after: Snapshot) -> None:
@@ -203,7 +198,7 @@ class Examiner:
 
     def _judge_reload(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, after: Snapshot) -> None:
         """What was accepted must still be so after a reload, and what the page showed must have been true."""
-        script = self.session.script()
+        script, long = self.session.scripts()
         self.session.reload()
         reloaded = self.snapshot()
         differing = oracles.stale_badges(before.numbers, after.numbers, reloaded.numbers, reloaded.numbers)
@@ -213,7 +208,7 @@ class Examiner:
         for name, shown, true in differing[:1]:
             text = f"after {done.step} “{name}” shows {shown}; after a reload {true}"
             expect = (f'the {name} badge shows "{true}"',)
-            scripts = (script, self.session.long_script())
+            scripts = (script, long)
             self.tester.suspect(self._suspicion("stale display", seen, name, text, expect, scripts=scripts), seen)
         if undoable(candidate):
             changed = [key for key, value in after.states.items() if before.states.get(key, value) != value]
@@ -245,7 +240,7 @@ class Examiner:
                 self._judge_saved(done, before, changed, seen)
                 return
             if attempt:
-                self.dead(save, now)
+                self._dead(done, save, now)
                 return
             self.session.open(seen.observation.url)
             again = self.tester.look()

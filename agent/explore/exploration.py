@@ -29,7 +29,7 @@ from magenta_qa.model.errors import BrowserError, MagentaError
 
 EXPLORING = 0.75
 MAX_DRAFTS = 20
-_TIMEOUT_MS, _SETTLE_MS = 3_000, 2_500
+_TIMEOUT_MS, _SETTLE_MS = 5_000, 3_000
 
 Tell = Callable[[str, str], None]
 """Gets what kind of news it is (act | suspicion | replay | note) and one line about it."""
@@ -136,10 +136,13 @@ def _begin(session: Session, plan: Plan, first: str) -> None:
     if problem:
         raise BrowserError(f"{plan.url} cannot be explored: {problem}")
     if first:
+        patient = replace(session.agent.settings, timeout_ms=plan.settings.timeout_ms)
+        session.agent.settings, quick = patient, session.agent.settings
         for entry in load_first(plan.folder / first).entries[:-1]:
             done = session.agent.do(entry.text)
             if done.verdict != "passed":
                 raise BrowserError(f"{first}: “{entry.text}” ended {done.verdict}: {done.reason}; mend it first")
+        session.agent.settings = quick
         session.open(plan.url)
 
 

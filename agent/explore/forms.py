@@ -121,7 +121,7 @@ class FormFiller:
     def _judge_enter(self, task: Task, done: Done, seen: Seen) -> None:
         """Enter must do something where the button does; tried twice."""
         tester, session = self.tester, self.tester.session
-        if _has_effect(done):
+        if done.has_effect:
             tester.seen = None
             return
         if task.tried < 2:
@@ -131,7 +131,7 @@ class FormFiller:
             if tester.reach(task):
                 self.carry_out(task)
             return
-        scripts = (session.script(), session.long_script())
+        scripts = session.scripts(done.step)
         if done.candidate is None or not self._button_works(task):
             return
         subject = f"Enter in {quoted(label(done.candidate))}"
@@ -147,7 +147,7 @@ class FormFiller:
         if submit is None:
             return False
         self.tester.seen = None
-        return _has_effect(session.act(Action("click", submit.mark), seen))
+        return session.act(Action("click", submit.mark), seen).has_effect
 
     def _judge_taken(self, done: Done, before: Snapshot, seen: Seen) -> None:
         """What was sent must be where it says, and still be there after a reload."""
@@ -192,9 +192,3 @@ class FormFiller:
             view = read_view(agent.page, agent.watch)
             return view is not None and judge_error_shown(ErrorShownCheck(), Scene(view, agent.secrets)).holds is True
         return True
-
-
-def _has_effect(done: Done) -> bool:
-    """Whether anything came of it, on the page or on the network."""
-    asked = any(event.kind in ("request", "response", "navigation", "dialog") for event in done.events)
-    return bool(done.error or done.dialogs or asked or (done.effect is not None and done.effect.visible))

@@ -48,6 +48,6 @@ def risks(name: str, description: str, *, undoable: bool = False) -> frozenset[R
 
 
 def _own_words(name: str, description: str) -> list[str]:
-    """The sentence up to where it names the place: "Opens Edit in the Delete me row" says nothing of deleting."""
-    head = re.split(r"\b(?:in|of|on|under|next to|from|beside) (?:the|its|a)\b", description, maxsplit=1)[0]
+    """The sentence up to what it is done to: "Edits the Delete me row" says nothing of deleting."""
+    head = re.split(r"(?<=\w)\s(?:the|its|a|an)\s", description, maxsplit=1)[0]
     return [] if head.casefold().startswith("opens ") and name else [head]

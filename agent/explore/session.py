@@ -8,9 +8,9 @@ session.script()                                   # what must be done anew to g
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -34,6 +34,7 @@ LOAD_SECONDS = 15.0
 QUIET_SECONDS = 2.5
 PROBE_SECONDS = 10.0
 MAX_GROUPS = 6
+_NEWS = frozenset({"request", "response", "navigation", "download", "tab", "dialog"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -74,6 +75,17 @@ class Done:
         """Whether it made the page send something that may have changed the server's data, and that was accepted."""
         answers = [e for e in self.events if e.kind == "response" and e.text.split(" ")[0] not in _SAFE]
         return any((e.status or 0) < 400 for e in answers)
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether anything came of it, on the page or on the network."""
+        return bool(self.error or self.dialogs) or _is_step(self.effect, self.events)
+
+
+def _is_step(effect: Effect | None, events: Sequence[Event]) -> bool:
+    """Whether an action has changed or asked for anything."""
+    asked = any(event.kind in _NEWS for event in events)
+    return asked or (effect is not None and (effect.visible or effect.value is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +195,9 @@ class Session:
             effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings)
         except MagentaError as problem:
             error = str(problem)
-        self.steps.append(step)
+        asked = bool(agent.dialog_message())
+        if asked or _is_step(effect, agent.watch.since(mark)):
+            self.steps.append(step)  # what did nothing would only fail when it is replayed
         dialogs = self._answer_dialogs(accept)
         self._close_other_tabs()
         agent.findings(mark)  # explains exceptions
@@ -235,6 +249,11 @@ class Session:
     def script(self) -> Script:
         """What was done since the page was loaded."""
         return Script(self.loaded, tuple(self.steps))
+
+    def scripts(self, *more: str) -> tuple[Script, Script]:
+        """Both ways to get here, with further steps: short and long."""
+        short, long = self.script(), self.long_script()
+        return replace(short, steps=(*short.steps, *more)), replace(long, steps=(*long.steps, *more))
 
     def long_script(self) -> Script:
         """The same after what was sent to the server before."""

@@ -124,7 +124,7 @@ class Tester:
         """Note a suspicion, unless it is known; with the picture of the page and the ways to see it again."""
         if suspicion.id in self.suspicions:
             return
-        scripts = suspicion.scripts or (self.session.script(), self.session.long_script())
+        scripts = suspicion.scripts or self.session.scripts()
         box = suspicion.box or (candidate.box if candidate is not None and candidate.in_view else None)
         image = suspicion.image or self.session.picture()
         self.suspicions[suspicion.id] = replace(suspicion, scripts=scripts, image=image, box=box)

@@ -8,7 +8,9 @@ Each is small, so that a conftest.py can override one:
 """
 
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,7 +57,10 @@ def qa(request: pytest.FixtureRequest, page: "Page", magenta_settings: "Settings
     from magenta_qa.agent.plugin.qa import Qa
     from magenta_qa.agent.pytest_plugin import session_of
 
-    agent = open_agent(request.node, page, magenta_settings)
+    # Beside the test file, a folder for each test: where its pictures for "looks the same" are kept.
+    name = re.sub(r"[^\w.-]+", "-", request.node.name)
+    folder = magenta_settings.baselines or request.path.with_name(f"{request.path.stem}.baselines") / name
+    agent = open_agent(request.node, page, replace(magenta_settings, baselines=folder))
     tool = Qa(agent)
     session_of(request.config).use(request.node, tool)
     yield tool

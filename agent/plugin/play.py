@@ -22,7 +22,7 @@ from magenta_qa.agent.plugin.steps import find_step
 from magenta_qa.agent.pytest_plugin import session_of
 from magenta_qa.agent.reports.traces import ENDED_AMID
 from magenta_qa.agent.runner import run_scenario
-from magenta_qa.agent.scenario import Scenario, resolve_secrets, start_url
+from magenta_qa.agent.scenario import Scenario, baselines_folder, resolve_secrets, start_url
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import MagentaError
@@ -94,6 +94,7 @@ def _with_scenario(settings: Settings, scenario: Scenario, url: str) -> Settings
         timeout_ms=scenario.timeout_ms or settings.timeout_ms,
         expect_timeout_ms=scenario.expect_timeout_ms or settings.expect_timeout_ms,
         files=scenario.path.parent,
+        baselines=baselines_folder(scenario),
         allow=tuple(dict.fromkeys((f"{parts.scheme}://{parts.netloc}", *further))) if further else (),
     )
 

@@ -3,7 +3,7 @@
     python tests/bench/bench_explore.py [--budget 5m] [--bugs NAME …] [--workers 2]
 
 Which defects these are stands in explore/visible.yaml, written down before the first run. Every run explores in turn as
-a customer and as staff, with everything allowed, since the shop is thrown away afterwards. A defect counts as found when
+a customer and as staff, with everything allowed: the shop is thrown away afterwards. A defect counts as found when
 a reproduced finding of its kind stands at its place and the clean shop has not got it. Prints a line for each run and,
 at the end, the share found and what was reported of the clean shop, for judging by hand.
 """

@@ -1,0 +1,164 @@
+"""Choosing, judging, and telling in a way that can be replayed; the whole of it on one page is `slow`."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from magenta_qa.agent.expect import compile_expectation
+from magenta_qa.agent.explore import oracles
+from magenta_qa.agent.explore.choose import choose
+from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline, save_findings, with_baseline
+from magenta_qa.agent.explore.graph import Graph, Place, Task, words
+from magenta_qa.agent.explore.replay import write_scenario
+from magenta_qa.agent.explore.risk import risks
+from magenta_qa.agent.explore.session import Script
+from magenta_qa.agent.scenario import load_scenario
+from magenta_qa.model.errors import ConfigError
+
+HOME = Place("/", "http://a/")
+SHOP = "http://a"
+
+
+def task(name: str, description: str, **given: object) -> Task:
+    facts = {"kind": "act", "place": HOME, "key": name, "risks": risks(name, description), **given}
+    return Task(name=name, description=description, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "expected"),
+    [
+        ("Delete", "Deletes the Summer cabin row.", {"destructive"}),
+        ("", "Removes the Blue backpack from the cart.", {"destructive"}),  # a model's words about an icon
+        ("Cancel order", "Activates Cancel order.", {"destructive"}),
+        ("Cancel", "Cancels.", set()),
+        ("Place order", "Activates Place order.", {"paying"}),
+        ("Payment methods", "Opens Payment methods.", set()),
+        ("Publish", "Activates Publish.", {"sending"}),
+        ("E-mail address", "Types into the E-mail address field.", set()),
+        ("Log out", "Activates Log out.", {"leaving"}),
+        ("Edit", "Edits the Delete me row.", set()),
+        ("Save changes", "Saves changes.", set()),
+    ],
+)
+def test_what_must_not_be_done_unasked_is_known_by_name_and_description(name: str, description: str, expected: set):
+    assert risks(name, description) == expected
+
+
+def test_a_toggle_can_be_set_back():
+    assert risks("Remove from wishlist", "Removes from wishlist.", undoable=True) == frozenset()
+
+
+def test_what_was_not_allowed_is_never_chosen_and_what_was_done_comes_last():
+    graph = Graph(SHOP)
+    for each in (task("Delete", "Deletes the row."), task("Add", "Adds an address."), task("Help", "Opens the help.")):
+        graph.add(each)
+    first = choose(graph, [], HOME, frozenset())
+    assert first is not None and first.name == "Add"
+    done = [words("act Add Adds an address.")]
+    graph.add(task("Add another", "Adds an address.", key="more"))
+    second = choose(graph, done, HOME, frozenset())
+    assert second is not None and second.name == "Help"
+    for each in graph.tasks.values():
+        each.tried = int(each.name != "Delete")
+    assert choose(graph, done, HOME, frozenset()) is None
+    assert choose(graph, done, HOME, frozenset({"destructive"})) is not None
+
+
+def test_pages_that_differ_in_an_id_are_one_place():
+    graph = Graph(SHOP)
+    assert (
+        graph.pattern(f"{SHOP}/orders/T-1039?tab=2") == graph.pattern(f"{SHOP}/orders/T-1041?tab=7") == "/orders/#?tab"
+    )
+    assert graph.pattern(f"{SHOP}/#/runs/abcdef123456") == "/#/runs/#"
+    assert graph.pattern(f"{SHOP}/help#delivery") == "/help"
+
+
+def test_a_change_is_lost_only_if_a_reload_brings_the_old_state_back():
+    before, after = {"switch SMS 1": "false"}, {"switch SMS 1": "true"}
+    assert oracles.lost_changes(before, after, before, list(after)) == [("switch SMS 1", "true", "false")]
+    assert oracles.lost_changes(before, after, after, list(after)) == []
+    assert oracles.lost_changes(before, after, {}, list(after)) == []  # it is not there: nothing is known
+
+
+def badge(text: str) -> dict[str, object]:
+    return {"badges": [{"key": "cart", "name": "Cart", "text": text}]}
+
+
+def test_a_badge_is_stale_only_if_nothing_but_the_action_explains_the_reload():
+    assert oracles.stale_badges(badge("1"), badge("1"), badge("2"), badge("2")) == [("Cart", "1", "2")]
+    assert oracles.stale_badges(badge("1"), badge("2"), badge("2"), badge("2")) == []
+    assert oracles.stale_badges(badge("1"), badge("1"), badge("2"), badge("3")) == []  # it counts by itself
+
+
+def test_an_order_is_judged_by_what_the_option_says():
+    assert oracles.wrong_order("Price, low to high", [3, 2, 1]) == "“Price, low to high” shows 3, 2, 1"
+    assert oracles.wrong_order("Price, high to low", [3, 2, 1]) == ""
+    assert oracles.wrong_order("Featured", [3, 1, 2]) == ""
+
+
+def test_adding_must_not_change_an_entry():
+    one = [{"name": "T", "entries": [{"name": "Home", "text": "Home 1"}, {"name": "Office", "text": "Office 2"}]}]
+    other = [{"name": "T", "entries": [{"name": "Robin", "text": "Robin 7"}, {"name": "Office", "text": "Office 2"}]}]
+    assert oracles.overwritten("New address Click Save", one, other) == ("Home 1", "Robin 7")
+    assert oracles.overwritten("Edit address Click Save", one, other) is None
+
+
+def suspicion(**given: object) -> Suspicion:
+    script = Script(f"{SHOP}/cart?a=1", ('Click "Say ${hello}: now"',))
+    facts = {
+        "kind": "dead control",
+        "place": "/cart",
+        "subject": 'button "Save"',
+        "text": "Save: does nothing",
+        **given,
+    }
+    return Suspicion(url=SHOP, scripts=(script,), expect=("there are no uncaught exceptions",), **facts)  # type: ignore[arg-type]
+
+
+def test_findings_keep_their_identity_and_a_baseline_knows_them(tmp_path: Path):
+    assert suspicion().id == suspicion(text="another wording", place="/cart?x").id
+    assert suspicion().id != suspicion(subject='button "Send"').id
+    file = tmp_path / "findings.json"
+    save_findings([Finding(suspicion(), "reproduced")], file, url=SHOP)
+    (again,) = with_baseline([Finding(suspicion(), "reproduced")], load_baseline(file))
+    assert again.known and not again.counts
+    file.write_text("[]")
+    with pytest.raises(ConfigError, match=r"no findings\.json of an exploration"):
+        load_baseline(file)
+
+
+def test_a_reproducing_scenario_can_be_loaded_whatever_the_page_calls_its_controls(tmp_path: Path):
+    write_scenario(tmp_path / "x.scenario.yaml", suspicion(), suspicion().scripts[0], "")
+    scenario = load_scenario(tmp_path / "x.scenario.yaml")
+    assert scenario.url == "/cart?a=1"
+    assert scenario.entries[0].text == 'Click "Say ${hello}: now"'
+
+
+def test_what_scenarios_of_findings_expect_can_be_compiled():
+    sentences = (
+        "there are no failed requests",
+        'the Cart badge shows "2"',
+        '"Text messages" is checked',
+        'the field "How often" has the value "Weekly"',
+        '"Tent" stands before "Stove"',
+        "the list is sorted by price, ascending",
+        "an error message is shown",
+    )
+    assert [text for text in sentences if compile_expectation(text) is None] == []
+
+
+@pytest.mark.slow
+def test_an_exploration_finds_what_is_broken_and_nothing_else(browser: Browser, site: str, tmp_path: Path):
+    from magenta_qa.agent.explore.exploration import Plan, explore
+    from magenta_qa.agent.settings import Settings
+
+    plan = Plan(f"{site}/explore.html", 60, tmp_path, Settings(), environ=os.environ)
+    found = explore(plan, browser, lambda kind, line: None)
+    assert sorted((f.suspicion.kind, f.status) for f in found.findings) == [
+        ("dead control", "reproduced"),
+        ("exception", "reproduced"),
+    ]
+    assert any("Delete everything" in each for each in found.avoided)
+    assert found.left == 0 and not found.interrupted
