@@ -27,9 +27,8 @@ BATCH = 40
 """Rows that are written together: a page's."""
 READ_TOKENS = 8192
 """Of prompts that are read in one pass: enough to keep a GPU busy, few enough to leave memory."""
-_ROOM = 64
-"""Lengths are rounded up to multiples of it, so that few graphs serve all pages."""
-_ROWS = 8
+_WIDTHS, _ROOM, _ROWS = 32, 64, 8
+"""Tokens of prompts, of prompts with answers, and rows are rounded up to these: few shapes serve all pages."""
 _LOOK_EVERY = 4
 _KEPT = 3
 """Slates whose memory and graph are kept."""
@@ -118,9 +117,9 @@ class Burst:
         """
         if max_new_tokens > MOST_TOKENS:
             raise ValueError(f"answers of {max_new_tokens} tokens are too long; expected at most {MOST_TOKENS}")
-        longest = max(map(len, examples))
-        rows = len(examples) if len(examples) < _ROWS else -(-len(examples) // _ROWS) * _ROWS
-        room = -(-(longest + max_new_tokens) // _ROOM) * _ROOM
+        longest = _up(max(map(len, examples)), _WIDTHS)
+        rows = len(examples) if len(examples) < _ROWS else _up(len(examples), _ROWS)
+        room = _up(longest + max_new_tokens, _ROOM)
         start = 0
         for part in _parts(examples):
             read = self._read(part)
@@ -142,7 +141,9 @@ class Burst:
     def _read(self, examples: Sequence[Example]) -> Read:
         """Read prompts as one batch."""
         device = next(self.model.parameters()).device
-        batch = to_device(self.processor.collate(examples, "left"), device)
+        width = _up(max(map(len, examples)), _WIDTHS)
+        filled = _filled(examples)
+        batch = to_device(self.processor.collate(filled, "left", width=width), device)
         mask = batch["attention_mask"]
         positions = (mask.cumsum(-1) - 1).clamp(min=0)
         text = self.model.text_part()
@@ -186,12 +187,23 @@ def _end_of(ids: Sequence[int], ends: frozenset[int], is_sentence: Callable[[Seq
 
 
 def _parts(examples: Sequence[Example]) -> list[Sequence[Example]]:
-    """Examples in groups of about `READ_TOKENS` tokens."""
+    """Examples, sorted by length, in groups that are read together: whole eights of about `READ_TOKENS` tokens."""
     parts, start = [], 0
     while start < len(examples):
-        count = max(
-            1, READ_TOKENS // len(examples[min(start + READ_TOKENS // len(examples[start]), len(examples)) - 1])
-        )
+        count = max(1, READ_TOKENS // _up(len(examples[start]), _WIDTHS))
+        # The longest of the group is its last.
+        count = max(1, READ_TOKENS // _up(len(examples[min(start + count, len(examples)) - 1]), _WIDTHS))
+        count = count // _ROWS * _ROWS or count
         parts.append(examples[start : start + count])
         start += count
     return parts
+
+
+def _filled(examples: Sequence[Example]) -> list[Example]:
+    """Rows filled up to whole eights with the last: libraries compile and tune kernels for every new shape."""
+    rows = len(examples) if len(examples) < _ROWS else _up(len(examples), _ROWS)
+    return [*examples, *[examples[-1]] * (rows - len(examples))]
+
+
+def _up(number: int, step: int) -> int:
+    return -(-number // step) * step

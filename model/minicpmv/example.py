@@ -48,13 +48,16 @@ Layout = Literal["right", "left", "packed"]
 "left" for generation; "packed" has all examples in one row, one after the other, for families that allow it."""
 
 
-def collate(examples: Sequence[Example], padding_id: int, layout: Layout = "right") -> dict[str, Any]:
+def collate(
+    examples: Sequence[Example], padding_id: int, layout: Layout = "right", *, width: int = 0
+) -> dict[str, Any]:
     """One batch; what a model's `forward` takes by name.
 
     Args:
         examples: At least one.
         padding_id: Token that fills up.
         layout: Where.
+        width: Tokens that rows have at least; not for "packed".
 
     Returns:
         `input_ids` (B, T) int64; `labels` (B, T), `answer_positions` and `answer_ids` (A,) where every example has an
@@ -64,7 +67,7 @@ def collate(examples: Sequence[Example], padding_id: int, layout: Layout = "righ
     """
     if not examples:
         raise ValueError("cannot make a batch of no examples; expected at least one")
-    starts, rows, width = _starts([len(example) for example in examples], layout)
+    starts, rows, width = _starts([len(example) for example in examples], layout, width)
     flat = torch.full((rows * width,), padding_id, dtype=torch.long)
     mask = torch.zeros_like(flat)
     for example, start in zip(examples, starts, strict=True):
@@ -80,11 +83,11 @@ def collate(examples: Sequence[Example], padding_id: int, layout: Layout = "righ
     return batch | _visual(examples, starts)
 
 
-def _starts(lengths: Sequence[int], layout: Layout) -> tuple[list[int], int, int]:
+def _starts(lengths: Sequence[int], layout: Layout, least: int) -> tuple[list[int], int, int]:
     """Where each example starts in the flattened batch, the batch's rows and its width."""
     if layout == "packed":
         return [sum(lengths[:index]) for index in range(len(lengths))], 1, sum(lengths)
-    width = max(lengths)
+    width = max(least, *lengths)
     fill = [width - length if layout == "left" else 0 for length in lengths]
     return [row * width + offset for row, offset in enumerate(fill)], len(lengths), width
 

@@ -111,9 +111,9 @@ class Processor:
         padded = max(self._patches(piece) for piece in slices) if slices and self.markup.fills_up else 0
         return Example((*ids, *answer_ids), slices, tuple(spans), start, cut_answer, padded)
 
-    def collate(self, examples: Sequence[Example], layout: Layout = "right") -> dict[str, Any]:
+    def collate(self, examples: Sequence[Example], layout: Layout = "right", *, width: int = 0) -> dict[str, Any]:
         """One batch as the family's model takes it; see `example.collate`."""
-        batch = collate(examples, self.padding_id, layout)
+        batch = collate(examples, self.padding_id, layout, width=width)
         if "pixel_values" not in batch:
             return batch
         if self.canvas:

@@ -34,6 +34,7 @@ class Read:
     logits: torch.Tensor
     """Of the first token of each answer, (B, V)."""
     lengths: list[int]
+    """Of the prompts; rows beyond them only fill up."""
 
 
 class Slate:
@@ -83,7 +84,7 @@ class Slate:
         places = torch.arange(self._end, device=self._tokens.device)
         self._seen[rows, 0, 0, : self._end] = places >= self._end - lengths[:, None]
         self._positions[rows, 0] = lengths
-        token, chance = _likeliest(read.logits)
+        token, chance = _likeliest(read.logits[: len(read.lengths)])
         self._tokens[rows], self._ids[rows, :1], self._chances[rows, :1] = token, token, chance
 
     def step(self) -> None:
@@ -170,13 +171,14 @@ def _make_room(layer: Any, like: Any, rows: int) -> None:  # noqa: ANN401
 
 
 def _copy(mine: Any, other: Any, rows: slice, end: int) -> None:  # noqa: ANN401
+    count = rows.stop - rows.start
     if not _attends(mine):
-        mine.conv_states[0][rows] = other.conv_states[0]
-        mine.recurrent_states[0][rows] = other.recurrent_states[0]
+        mine.conv_states[0][rows] = other.conv_states[0][:count]
+        mine.recurrent_states[0][rows] = other.recurrent_states[0][:count]
         return
     start = end - other.keys.shape[2]
-    mine.keys[rows, :, start:end] = other.keys
-    mine.values[rows, :, start:end] = other.values
+    mine.keys[rows, :, start:end] = other.keys[:count]
+    mine.values[rows, :, start:end] = other.values[:count]
 
 
 @contextmanager
