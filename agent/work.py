@@ -18,6 +18,7 @@ from magenta_qa.agent.execute import execute
 from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
 from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
+from magenta_qa.model.accessible import describe_plainly
 from magenta_qa.model.errors import ActionError, MagentaError
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.ranking.choice import ACCEPT
@@ -32,6 +33,7 @@ from magenta_qa.model.schema import (
     Done,
     Effect,
     Observation,
+    Question,
     StepTrace,
     VerdictName,
 )
@@ -173,7 +175,10 @@ def _prepares(decision: Decision) -> bool:
 
 
 def _is_detour(errand: _Errand, look: _Look) -> bool:
-    """Whether a step would open a menu, or press a key in place of a lost button, and did not when it last passed."""
+    """Whether a step would do something else than when it last passed, for want of the control that it meant then.
+
+    It would open a menu, press a key in place of a lost button, or take what is only said by a model to be meant.
+    """
     action, done = look.decision.action, len(errand.done)
     if errand.remembered is None or action is None or done >= len(errand.remembered.targets):
         return False
@@ -181,7 +186,9 @@ def _is_detour(errand: _Errand, look: _Look) -> bool:
     if action.kind == "press" and before.kind == "click":
         return explain_absence(errand.remembered, done, look.observation) is not None
     candidate = look.observation.candidate(action.mark or 0)
-    return _prepares(look.decision) and candidate is not None and candidate.name != before.name
+    if candidate is None or candidate.name == before.name:
+        return False
+    return _prepares(look.decision) or look.decision.unmatched or not (candidate.name or candidate.text)
 
 
 def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
@@ -195,7 +202,7 @@ def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
     loading = not look.observation.candidates or is_loading(agent.watch, time.monotonic())
     if decision.outcome == "act" and not _prepares(decision):
         steady = before is not None and before.decision.action == decision.action
-        if decision.confidence >= SURE or (steady and not loading):
+        if (decision.confidence >= SURE and not decision.unmatched) or (steady and not loading):
             return 0.0
         if loading:
             return limit if decision.confidence >= ROUGH else PATIENCE * limit
@@ -212,12 +219,27 @@ def _look(errand: _Errand) -> _Look:
     t0 = time.monotonic()
     observation = agent.observe(picture=_needs_picture(errand))
     t1 = time.monotonic()
-    descriptions = tuple(agent.describe(observation))
+    request = DecisionRequest(errand.step, errand.goal, observation, (), tuple(errand.done))
+    request = replace(request, descriptions=_described(agent, request))
     t2 = time.monotonic()
-    request = DecisionRequest(errand.step, errand.goal, observation, descriptions, tuple(errand.done))
     decision = agent.decision.decide(request)
     seconds = {"observe": t1 - t0, "describe": t2 - t1, "decide": time.monotonic() - t2}
-    return _Look(observation, descriptions, decision, seconds)
+    return _Look(observation, request.descriptions, decision, seconds)
+
+
+def _described(agent: "Agent", request: DecisionRequest) -> tuple[Description, ...]:
+    """All descriptions where they cost nothing; else those that the decision asks about, and plain ones of the rest.
+
+    What words decide needs none: a model that looks at every control of every page would take longer than the page.
+    """
+    if not agent.understanding.needs_pictures:
+        return tuple(agent.describe(request.observation))
+    known: dict[int, Description] = {}
+    while lacking := [m for m in agent.decision.asks_about(request) if m not in known]:
+        known |= {description.mark: description for description in agent.describe(request.observation, lacking)}
+        request = replace(request, descriptions=tuple(known.values()))
+    rest = (Question(c, c.action_types[0], "") for c in request.observation.candidates if c.mark not in known)
+    return (*request.descriptions, *map(describe_plainly, rest))
 
 
 def _needs_picture(errand: _Errand) -> bool:

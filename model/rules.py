@@ -19,11 +19,15 @@ from magenta_qa.model.moves.plain import MOVES, USED
 from magenta_qa.model.moves.repeating import repeat
 from magenta_qa.model.moves.reveal import clear_the_way
 from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
+from magenta_qa.model.prompt import choose_candidates
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation, Place
 
 _AFTER_NAME = re.compile(r"\s+[^\w\s]?[\d\W].*$")
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
+CLEAR = 0.85  # of a decision that no description is needed for: a control's own words, and nothing left unexplained
+MAX_ASKED = 24  # controls with names that are to be described where no name fits
+_LETTER = re.compile(r"[^\W_]")
 _LABELS = 400  # names beyond that many are not looked for in the step
 _NOWHERE = Page(Observation("", "", (0, 0), 1.0, b"", ()))  # what is finished there is so by what has been done alone
 
@@ -46,7 +50,8 @@ class RulesDecider:
         intents = read_step(text, _labels(request))
         unread = next((i.text for i in intents if i.kind == "unknown"), text)
         if not intents or (len(intents) > 1 and unread != text):
-            return none(_unread(unread))  # half of a step is not begun
+            # Half of a step is not begun; a goal's outcome is checked in the end.
+            return replace(none(_unread(unread)), unmatched=request.goal is not None)
         failing = _failing(request.done)
         if failing:
             return none(f"tried {MAX_ERRORS} times in vain: {failing.error}")
@@ -58,8 +63,35 @@ class RulesDecider:
             return _placed(end, len(intents) - 1) if end else decision
         return clear_the_way(request, text) or decision if _is_barred(decision, request) else decision
 
+    def asks_about(self, request: DecisionRequest) -> tuple[int, ...]:
+        """Where words do not decide: what has no name, and then what has words in common with the step."""
+        known = {description.mark for description in request.descriptions}
+        lacking = [c.mark for c in request.observation.candidates if c.in_view and c.mark not in known]
+        if not lacking or request.observation.dialog:
+            return ()
+        decision = self.decide(request)
+        if decision.outcome == "done" or (decision.outcome == "act" and decision.confidence >= CLEAR):
+            return ()
+        candidates = request.observation.candidates
+        nameless = [c.mark for c in candidates if c.mark in lacking and not _LETTER.search(c.name or c.text)]
+        if nameless or not decision.unmatched:
+            return tuple(nameless)
+        near = {c.mark for c in choose_candidates(request, MAX_ASKED)}
+        return tuple(mark for mark in lacking if mark in near)
+
     def close(self) -> None:
         """Nothing to release."""
+
+
+def clause_of(request: DecisionRequest, decision: Decision) -> DecisionRequest:
+    """The part of a step or goal that a decision is about, as a step of its own; all of it where no part is known."""
+    text = request.step or request.goal or ""
+    intents = read_step(text, _labels(request))
+    if decision.place is None or not intents:
+        return request
+    part = min(decision.place.part, len(intents) - 1)
+    done = _shares(intents, request.done)[part] or ()
+    return replace(request, step=intents[part].text if len(intents) > 1 else text, goal=None, done=done)
 
 
 def _is_barred(decision: Decision, request: DecisionRequest) -> bool:
@@ -124,7 +156,7 @@ def _work_off(intents: tuple[Intent, ...], request: DecisionRequest, page: Page)
 
 
 def _placed(decision: Decision, part: int) -> Decision:
-    if decision.action is None:
+    if decision.action is None and not decision.unmatched:
         return decision
     return replace(decision, place=replace(decision.place or Place(part), part=part))
 

@@ -357,7 +357,9 @@ class Decision:
     absent: bool = False
     """With "none": the step names a control that this page does not have, and no nameless control could be it."""
     place: Place | None = None
-    """With "act", from `rules`: which part of the step the action is for."""
+    """From `rules`, with "act" and with an unmatched "none": which part of the step it is about."""
+    unmatched: bool = False
+    """No control bears the words: with "none" a model may know what is meant, with "act" one did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,10 +141,8 @@ def test_endpoint_that_fails_is_a_backend_error(mode):
         decide(answer(), mode)
 
 
-def test_rules_and_later_back_ends_by_name():
+def test_back_ends_by_name():
     assert open_decision("rules", api_key=None).spec == "rules"
-    with pytest.raises(ConfigError, match=r"not part of this version; use 'rules' .* or 'openai:MODEL@URL'"):
-        open_decision("embedded", api_key=None)
     with pytest.raises(ConfigError, match="no such decision 'magic'"):
         open_decision("magic", api_key=None)
 

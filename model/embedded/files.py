@@ -84,6 +84,15 @@ class CacheFacts(_Entry):
     width: int = Field(gt=0)
 
 
+class Calibration(_Entry):
+    """What the model's own certainty is worth, fitted on rows that it was not trained on."""
+
+    temperature: float = Field(default=1.0, gt=0)
+    """Of the shares of answers to the decision prompt."""
+    threshold: float = Field(default=0.9, gt=0, le=1)
+    """An answer with a smaller share does not count."""
+
+
 class Manifest(_Entry):
     """What is in the folder."""
 
@@ -100,6 +109,7 @@ class Manifest(_Entry):
     tokenizer: Part
     checkpoint: tuple[Part, ...]
     """Further files of the checkpoint, for training it on; its weights are in the graphs."""
+    calibration: Calibration | None = None
 
 
 def is_embedded(spec: str) -> bool:

@@ -41,13 +41,16 @@ class Network:
         """Features (F, D) of all pictures, one behind the other; pictures of one size are one batch."""
         sizes: dict[bytes, list[int]] = {}
         for index, prompt in enumerate(prompts):
+            if not prompt.features:
+                continue
             sizes.setdefault(prompt.places.tobytes(), []).append(index)
         found: dict[int, np.ndarray] = {}
         for group in sizes.values():
             patches = np.stack([prompts[index].patches for index in group])
             (features,) = self._vision.run(None, {"patches": patches, "places": prompts[group[0]].places})
             found |= zip(group, features, strict=True)
-        joined: np.ndarray = np.concatenate([found[index] for index in range(len(prompts))])
+        none: np.ndarray = np.zeros((0, self._files.manifest.cache.width), np.float32)
+        joined: np.ndarray = np.concatenate([none, *(found[index] for index in sorted(found))])
         return joined
 
     def begin(self, prompts: Sequence[Prompt], room: int) -> "Run":
@@ -106,6 +109,16 @@ class Run:
         features: np.ndarray = np.zeros((0, self._facts.width), np.float32)
         positions: np.ndarray = np.zeros((0, 2), np.int64)
         self.logits = self._run(tokens[:, None].astype(np.int64), features, positions, np.zeros((rows, 1), np.int64))
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longest row so far."""
+        return int(self._lengths.max())
+
+    def go_back(self, length: int) -> None:
+        """Forget what a single row has beyond so many tokens; `logits` are those of the next step."""
+        assert len(self._lengths) == 1, "rows of a batch are of different lengths"
+        self._lengths = np.array([length], np.int32)
 
     def _bind_cache(self, rows: int, room: int) -> None:
         """Past and present are the same memory: a step writes one place and copies nothing."""

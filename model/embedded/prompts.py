@@ -1,6 +1,6 @@
 """A picture and a prompt to what the graphs take: the same ids and pixels as `model.minicpmv.processor` makes.
 
-    prompts = Prompts(files)
+    prompts = Prompts(files, answer=64)
     prompts.encode(picture, understanding_prompt("click", "button", "", "<p>…"))
     -> Prompt(ids=(5, 9, 1, 3, 3, …), patches=(256, 588) uint8, places=(256,), first=4)
 
@@ -8,6 +8,7 @@ The prompt is cut at its end, where the surrounding HTML stands, if it would not
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,7 +38,7 @@ class Prompt:
     places: np.ndarray
     """(N,) int64: rows of the table of positions."""
     first: int
-    """Where the features begin among the ids; there is one for four patches."""
+    """Where the features begin among the ids; there is one for four patches, and none without a picture."""
 
     def __len__(self) -> int:
         """Tokens."""
@@ -79,17 +80,40 @@ class Prompts:
         rows, columns = pixels.shape[1] // patch, pixels.shape[2] // patch
         patches = in_windows(pixels, patch)
         text = neutralise(re.sub(r"\A(<image>\n?)+", "", prompt))
-        if self._special.intersection(self._ids("\n" + text)):
-            raise ValueError("its text holds one of the model's own tokens; expected none")
+        self._refuse_special(text)
         count = len(patches) // _MERGED**2
         before = (*self.facts.opening, *[self.facts.placeholder] * count, *self.facts.closing)
         ids = before + self._fitting(text, self._room - len(before))
         return Prompt(ids, patches, places(rows, columns, self._pictures.places), len(self.facts.opening))
 
+    def encode_text(self, prompt: str, begun: Sequence[int] = ()) -> Prompt:
+        """One question without a picture, never cut.
+
+        Args:
+            prompt: The question.
+            begun: Ids that the answer begins with.
+
+        Raises:
+            ValueError: Its text holds one of the model's own tokens.
+        """
+        text = neutralise(prompt)
+        self._refuse_special(text)
+        ids = self._ids(self.facts.plain + (text.rstrip() if self.facts.strips else text) + self.facts.ending)
+        patches: np.ndarray = np.zeros((0, 3 * self._settings.patch_size**2), np.uint8)
+        return Prompt((*ids, *begun), patches, np.zeros(0, np.int64), 0)
+
+    def ids(self, text: str) -> tuple[int, ...]:
+        """Text as ids, as an answer is written with."""
+        return self._ids(text)
+
     def decode(self, ids: list[int]) -> str:
         """Text of generated ids, without the model's own tokens."""
         kept = [token for token in ids if token not in self._special]
         return str(self._tokenizer.decode(kept, skip_special_tokens=False))
+
+    def _refuse_special(self, text: str) -> None:
+        if self._special.intersection(self._ids("\n" + text)):
+            raise ValueError("its text holds one of the model's own tokens; expected none")
 
     def _ids(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)

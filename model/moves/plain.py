@@ -283,7 +283,8 @@ def _unknown(intent: Intent, turn: Turn) -> Answer:
     if used:
         return Finished(used)
     shown = intent.text[:120]
-    return none(f'cannot be read as a step: "{shown}"; say what to do first, such as "click" or "fill in"')
+    unread = none(f'cannot be read as a step: "{shown}"; say what to do first, such as "click" or "fill in"')
+    return replace(unread, unmatched=True)
 
 
 Move = Callable[[Intent, Turn], Answer]

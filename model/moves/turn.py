@@ -57,9 +57,17 @@ def act(kind: ActionKind, candidate: Candidate | None = None, value: str | None 
 
 
 def none(reason: str, choice: Choice | None = None, *, absent: bool | None = None) -> Decision:
-    """No action."""
+    """No action.
+
+    Args:
+        reason: Why.
+        choice: What was looked for.
+        absent: Whether there is no such control, where the choice does not say so itself.
+    """
     missing = absent if absent is not None else bool(choice and choice.absent)
-    return Decision("none", None, 0.0, reason, choice.alternatives if choice else (), SPEC, missing)
+    unmatched = absent is None and choice is not None and choice.unmatched
+    alternatives = choice.alternatives if choice else ()
+    return Decision("none", None, 0.0, reason, alternatives, SPEC, missing, unmatched=unmatched)
 
 
 def undecided(choice: Choice) -> Decision:

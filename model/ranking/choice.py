@@ -38,6 +38,8 @@ class Choice:
     """The candidates that are too close to each other."""
     reason: str = ""
     absent: bool = False
+    unmatched: bool = False
+    """Nothing bears the words, which are none that a control must bear to the letter."""
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -98,6 +100,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
             shown,
             reason=what + ("; a control without a name could be it" if nameless else ""),
             absent=not nameless,
+            unmatched=not target.quoted,
         )
     bare = bool(target.verb) and not target.phrase and not target.relations and good[0].score < 1.0
     close = [r for r in good if r.score >= good[0].score - MARGIN]
