@@ -37,12 +37,13 @@ class RulesDecider:
 
     Args:
         spec: What decisions are signed with.
+        lenient: Whether what is clearly closest to the words counts on pages that a model has described.
     """
 
     instant = True
 
-    def __init__(self, spec: str = SPEC) -> None:
-        self.spec = spec
+    def __init__(self, spec: str = SPEC, *, lenient: bool = True) -> None:
+        self.spec, self._lenient = spec, lenient
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The next action of a step or goal, that it is done, or that nothing fits."""
@@ -55,7 +56,7 @@ class RulesDecider:
         failing = _failing(request.done)
         if failing:
             return none(f"tried {MAX_ERRORS} times in vain: {failing.error}")
-        decision = _decided(intents, request)
+        decision = _decided(intents, request, lenient=self._lenient)
         if request.goal is None:
             return decision
         if decision.outcome == "done":
@@ -69,7 +70,7 @@ class RulesDecider:
         lacking = [c.mark for c in request.observation.candidates if c.in_view and c.mark not in known]
         if not lacking or request.observation.dialog:
             return ()
-        decision = self.decide(request)
+        decision = RulesDecider(lenient=False).decide(request)
         if decision.outcome == "done" or (decision.outcome == "act" and decision.confidence >= CLEAR):
             return ()
         candidates = request.observation.candidates
@@ -124,7 +125,7 @@ def _failing(done: tuple[Done, ...]) -> Done | None:
     return None
 
 
-def _decided(intents: tuple[Intent, ...], request: DecisionRequest) -> Decision:
+def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: bool) -> Decision:
     """By all words; where these lead nowhere and a model has described the page, by what is clearly closest to them.
 
     Without a model's sentences there is nothing more to compare with, and a missing word means that something is gone.
@@ -132,7 +133,7 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest) -> Decision:
     page = Page(request.observation, request.descriptions)
     decision = _work_off(intents, request, page)
     guesses = decision.outcome == "none" or (decision.place is not None and decision.place.prepares)
-    if not guesses or not page.described or request.observation.dialog:
+    if not lenient or not guesses or not page.described or request.observation.dialog:
         return decision
     other = _work_off(intents, request, Page(request.observation, request.descriptions, lenient=True))
     found = other.outcome == "act" and not (other.place is not None and other.place.prepares)

@@ -78,7 +78,7 @@ class EmbeddedDecider:
 
     def __init__(self, spec: str, files: ModelFiles, threads: int = THREADS) -> None:
         self.spec = spec
-        self._rules = RulesDecider()
+        self._rules, self._closest = RulesDecider(lenient=False), RulesDecider()
         self._prompts, self._network = Prompts(files, 0), Network(files, threads)
         self._calibration = files.manifest.calibration or Calibration()
         self._known: dict[str, _Picked] = {}
@@ -93,7 +93,7 @@ class EmbeddedDecider:
         # One action is asked for as a step; of several the model is to find out itself which one comes next.
         asked = clause if clause.step == whole else replace(request, goal=whole, step=None)
         try:
-            return self._asked(asked, clause, decision)
+            return self._asked(asked, clause, request, decision)
         except ValueError as error:
             return replace(decision, reason=f"{decision.reason}; the model cannot be asked: {error}")
 
@@ -104,7 +104,9 @@ class EmbeddedDecider:
     def close(self) -> None:
         """Nothing to release: the memory goes with the object."""
 
-    def _asked(self, asked: DecisionRequest, clause: DecisionRequest, decision: Decision) -> Decision:
+    def _asked(
+        self, asked: DecisionRequest, clause: DecisionRequest, request: DecisionRequest, decision: Decision
+    ) -> Decision:
         shown = choose_candidates(asked, MAX_SHOWN)
         prompt, question = self._question(asked, shown)
         while len(self._prompts.encode_text(prompt)) > MAX_TOKENS and len(shown) > _LEAST_SHOWN:
@@ -112,7 +114,16 @@ class EmbeddedDecider:
             prompt, question = self._question(asked, shown)
         picked = self._known.get(prompt) or self._picked(prompt, question)
         self._known = dict([*self._known.items(), (prompt, picked)][-_REMEMBERED:])
-        return self._judged(picked, shown, question, clause, decision)
+        judged = self._judged(picked, shown, question, clause, decision)
+        if judged is not None:
+            return judged
+        # Not certain by itself; but what it takes for the nearest may be what has most of the step's words, too.
+        closest, mark = self._closest.decide(request), shown[(picked.answer.mark or 0) - 1].mark
+        if closest.action is not None and closest.action.mark == mark:
+            return closest
+        threshold = self._calibration.threshold
+        unsure = f"the model is not certain ({picked.answer.confidence:.2f} < {threshold:.2f}) of [{mark}]"
+        return replace(decision, reason=f"{decision.reason}; {unsure}")
 
     @staticmethod
     def _question(asked: DecisionRequest, shown: Sequence[Candidate]) -> tuple[str, DecisionRequest]:
@@ -153,8 +164,8 @@ class EmbeddedDecider:
         question: DecisionRequest,
         clause: DecisionRequest,
         decision: Decision,
-    ) -> Decision:
-        """The decision, by the page's own marks; the rules' where the answer does not count."""
+    ) -> Decision | None:
+        """The decision, by the page's own marks; the rules' where the answer does not count; None if it is unsure."""
         answer = picked.answer
         certain = answer.confidence >= self._calibration.threshold
         if answer.outcome == "done":
@@ -167,10 +178,10 @@ class EmbeddedDecider:
         candidate = question.observation.candidates[(answer.mark or 0) - 1]
         answer = answer.model_copy(update={"value": _value(answer, clause.step or clause.goal or "")})
         objection = _objection(answer, candidate, question, clause)
-        if not objection and not certain:
-            objection = f"the model is not certain ({answer.confidence:.2f} < {self._calibration.threshold:.2f})"
         if objection:
-            return replace(decision, reason=f"{decision.reason}; {objection}; it was asked about {label_of(candidate)}")
+            return replace(decision, reason=f"{decision.reason}; {objection}")
+        if not certain:
+            return None
         action = action_of(answer, question)
         assert action is not None, "an action without a kind has been objected to"
         described = question.descriptions[(answer.mark or 0) - 1].text
