@@ -49,6 +49,11 @@ class Feed:
         places = np.flatnonzero(split.elements.bare.row(0) == picture)
         self._span = (int(places[0]), int(places[-1]) + 1)
         self._order: Any = lru_cache(maxsize=6)(self._sorted)
+        everything = np.arange(len(split.elements))
+        icons = np.flatnonzero(split.elements.facts.column("shown").to_numpy() == "icon")
+        # What a picture tells of a text button, its HTML tells as well; of its neighbours some come along.
+        self._rows = {"full": everything, "bare": icons if len(icons) else everything}
+        self._by_length = np.argsort(split.decisions.prompt.length, kind="stable")
 
     def batch(self, number: int) -> dict[str, Any]:
         """One micro-batch to learn from."""
@@ -59,19 +64,26 @@ class Feed:
         return made
 
     def _chosen(self, number: int, kind: Kind, count: int) -> np.ndarray:
-        """Rows of a micro-batch: those of like length, every row once in an epoch."""
-        turn = number // 3
-        rows = len(self.split.decisions) if kind == "decision" else len(self.split.elements)
-        epoch, place = divmod(turn, max(1, rows // count))
-        order: np.ndarray = self._order(kind, epoch, min(count, rows))
+        """Elements of a micro-batch: those of like length, every one once in an epoch."""
+        rows = self._rows[kind]
+        epoch, place = divmod(number // 3, max(1, len(rows) // count))
+        order: np.ndarray = self._order(kind, epoch, min(count, len(rows)))
         return order[place * count : (place + 1) * count]
 
     def _sorted(self, kind: Kind, epoch: int, count: int) -> np.ndarray:
-        tokens = self._questions(kind)
-        lengths = (tokens.length + self._answers(kind).length).tolist()
+        rows = self._rows[kind]
+        lengths = (self._questions(kind).length + self._answers(kind).length)[rows].tolist()
         sampler = LengthSorted(lengths, count, self.plan.seed + epoch)
-        order: np.ndarray = np.fromiter(iter(sampler), np.int64, len(lengths))
+        order: np.ndarray = rows[np.fromiter(iter(sampler), np.int64, len(lengths))]
         return order
+
+    def _listed(self, number: int, count: int) -> np.ndarray:
+        """Decisions of a micro-batch: neighbours by length, from those that are short enough by now."""
+        longest = self.plan.longest(self.plan.done(number))
+        lengths = self.split.decisions.prompt.length[self._by_length]
+        allowed = max(int(np.searchsorted(lengths, longest, side="right")), min(len(lengths), 8 * count))
+        start = np.random.default_rng((self.plan.seed, number)).integers(0, max(1, allowed - count + 1))
+        return self._by_length[start : start + count]
 
     def _questions(self, kind: Kind) -> Tokens:
         elements = self.split.elements
@@ -81,7 +93,7 @@ class Feed:
         return self.split.decisions.answer if kind == "decision" else self.split.elements.answer
 
     def _decisions(self, number: int) -> dict[str, Any]:
-        rows = self._chosen(number, "decision", self.plan.decision)
+        rows = self._listed(number, self.plan.decision)
         return self._sent(self._written(rows, "decision")) | {IDS: [f"decision {row}" for row in rows]}
 
     def _pairs(self, number: int, kind: Kind) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""How much of what is trained in which order: three kinds of batches a step, windows that grow harder.
+"""How much of what is trained in which order: three kinds of batches a step; windows and decisions grow harder.
 
 plan = Plan(steps=4000)
 plan.kind(7)          # "picture": of micro-batches 0, 1, 2, … every third is of the same kind
-plan.reach(0.3)       # pixels that an element may be off the middle, after 30 % of the steps
+plan.reach(0.3)       # how far an element may be off the middle, after 30 % of the steps
+plan.longest(0.3)     # tokens of the longest decisions by then
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ KINDS: tuple[Kind, ...] = ("full", "bare", "decision")
 """`full`: picture, text and HTML. `bare`: the picture alone tells. `decision`: text only."""
 NEAR, FAR = 0.03, 0.45
 """How far an element may be off the middle of its square, as a share of the square's side."""
+SHORT, LONG = 512, 4096
+"""Tokens of decisions at first and in the end: to copy a mark from a list is learned on short lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,10 @@ class Plan:
     """A run."""
 
     steps: int
-    full: int = 128
+    full: int = 48
     """Rows of a step, for each kind of batch; elements come in pairs that differ in the outline's place."""
-    bare: int = 256
-    decision: int = 32
+    bare: int = 96
+    decision: int = 12
     learning_rate: float = 5e-4
     warmup_steps: int = 200
     save_steps: int = 1000
@@ -50,6 +53,11 @@ class Plan:
     def reach(done: float) -> float:
         """How far elements may be off the middle, as a share of the square: first it learns to read."""
         return NEAR + (FAR - NEAR) * _risen(done, 0.15, 0.45)
+
+    @staticmethod
+    def longest(done: float) -> int:
+        """Tokens of the longest decisions."""
+        return round(SHORT + (LONG - SHORT) * _risen(done, 0.1, 0.6))
 
     @staticmethod
     def freedom(done: float) -> float:
