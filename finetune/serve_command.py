@@ -1,0 +1,201 @@
+"""The command `magenta serve`.
+
+    magenta serve embedded:models/small                        # a small exported model, on the CPU, without PyTorch
+    magenta serve openbmb/MiniCPM-V-4.6 --revision 3f1c… --adapter runs/1
+    magenta serve --registry s3://team/adapters --follow 60    # what is promoted, also what is promoted later
+    magenta serve … --dry-run                                  # prints vLLM's command and ends
+
+vLLM loads an adapter by itself where only linear layers of the text part were trained (LoRA); where whole modules or the
+vision part were, it gets the merged checkpoint, made first by `magenta finetune merge`.
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.serving.asked import Bounds
+from magenta_qa.model.serving.profile import LARGEST_RANK, Options, Plan, Target, choose_profile, needs_remote_code
+from magenta_qa.model.serving.profile import plan_vllm as plan_command
+
+_EMBEDDED = "embedded:"
+_NOT_TEXT = re.compile(r"(^|[.])(vision_tower|vit_merger|vpm|merger|resampler|embed_tokens|lm_head)([.]|$)")
+GRACE_S = 30
+
+
+@click.command()
+@click.argument("model", required=False)
+@click.option("--adapter", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A trained adapter.")
+@click.option("--registry", help="Take the promoted adapter of this registry, and its base.")
+@click.option("--follow", type=click.IntRange(1), metavar="SECONDS", help="Look again, and swap what is promoted.")
+@click.option("--revision", help="Of a model on the hub: a commit.")
+@click.option("--profile", default="auto", show_default=True, help="auto, l4, h100 or cpu.")
+@click.option("--vllm", "python", metavar="PYTHON", help="Interpreter of an environment that has vLLM.")
+@click.option("--fp8", is_flag=True, help="Weights of the text part in 8 bits; vision and cache stay in 16.")
+@click.option("--max-slices", type=click.IntRange(1, 9), default=1, show_default=True, help="Of a picture: the view's.")
+@click.option("--name", default="magenta", show_default=True, help="What clients call the model.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--api-key", envvar="MAGENTA_API_KEY", help="Wanted from clients; else MAGENTA_API_KEY.")
+@click.option("--waiting", type=click.IntRange(1), default=Bounds().waiting, show_default=True, help="Requests inside.")
+@click.option("--max-body-mb", type=click.FloatRange(0.01), default=16, show_default=True)
+@click.option("--max-megapixels", type=click.FloatRange(0.01), default=8, show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="Of an embedded model.")
+@click.option("--log", type=click.Path(dir_okay=False, path_type=Path), default=Path("vllm.log"), show_default=True)
+@click.option("--dry-run", is_flag=True, help="Print vLLM's command and end.")
+def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
+    """Serve MODEL as an OpenAI-compatible endpoint: `embedded:PATH`, a checkpoint's folder or its name on the hub.
+
+    Clients then use --magenta-understanding openai:NAME@http://HOST:PORT. Ctrl-C or SIGTERM lets requests end first.
+    """
+    if model is not None and model.startswith(_EMBEDDED):
+        return _serve_embedded(model, options)
+    target = _target(model, options)
+    plan = _planner(options)
+    first = plan(target)
+    for remark in first.remarks:
+        click.echo(f"note: {remark}", err=True)
+    if options["dry_run"]:
+        click.echo(" ".join(f"{name}={value}" for name, value in first.environment.items()) + " \\")
+        click.echo(shlex.join(first.command))
+        return 0
+    from magenta_qa.model.serving.vllm import VllmBack
+
+    follow = (lambda: _target(model, options)) if options["follow"] else None
+    back = VllmBack(
+        plan, target, name=options["name"], log=options["log"], follow=follow, every_s=options["follow"] or 60
+    )
+    return _run(back, options)
+
+
+def _serve_embedded(model: str, options: dict[str, Any]) -> int:
+    if options["adapter"] or options["registry"] or options["dry_run"]:
+        raise ConfigError(f"{model} is served as it is: expected no --adapter, --registry or --dry-run with it")
+    from magenta_qa.model.embedded.files import read_files
+    from magenta_qa.model.serving.embedded import EmbeddedBack
+
+    files = read_files(Path(model.removeprefix(_EMBEDDED)).expanduser())
+    return _run(EmbeddedBack(files, options["name"], options["threads"]), options)
+
+
+def _run(back: Any, options: dict[str, Any]) -> int:  # noqa: ANN401 - a Back
+    import uvicorn
+
+    from magenta_qa.model.serving.front import build_app
+
+    bounds = Bounds(
+        body_bytes=int(options["max_body_mb"] * 2**20),
+        picture_pixels=int(options["max_megapixels"] * 1e6),
+        waiting=options["waiting"],
+    )
+    if not options["api_key"] and options["host"] not in ("127.0.0.1", "localhost", "::1"):
+        raise ConfigError(f"{options['host']} is open to others: give an API key (MAGENTA_API_KEY), or use 127.0.0.1")
+    app = build_app(back, bounds, options["api_key"] or None)
+    uvicorn.run(
+        app,
+        host=options["host"],
+        port=options["port"],
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=2048,
+    )
+    return 0
+
+
+def _planner(options: dict[str, Any]) -> Any:  # noqa: ANN401 - a function
+    profile = choose_profile(options["profile"])
+    python = options["python"] or sys.executable
+    if options["python"] is None and find_spec("vllm") is None and not options["dry_run"]:
+        raise ConfigError(
+            "vLLM is not installed here; expected it in this environment or in one named by --vllm PYTHON; "
+            'pip install "magenta-qa[vllm]", or serve an exported model with embedded:PATH'
+        )
+
+    def plan(target: Target) -> Plan:
+        code = bool(needs_remote_code(target.base))
+        chosen = Options(
+            python,
+            options["name"],
+            options["max_slices"],
+            fp8=options["fp8"],
+            lora=target.adapter is not None,
+            remote_code=code,
+        )
+        return plan_command(target, profile, chosen)
+
+    return plan
+
+
+def _target(model: str | None, options: dict[str, Any]) -> Target:
+    """What is to be served now.
+
+    Raises:
+        ConfigError: Nothing is named, or the adapter is none.
+    """
+    adapter, label = options["adapter"], ""
+    if options["registry"]:
+        if adapter is not None:
+            raise ConfigError("--adapter and --registry both name an adapter; expected one of them")
+        model, adapter, label = _promoted(options["registry"], model)
+    if model is None:
+        raise ConfigError("nothing to serve: expected embedded:PATH, a checkpoint, or --registry with a promoted adapter")
+    if adapter is None:
+        return Target(model, revision=options["revision"], label=label)
+    why = why_merged(adapter)
+    if not why:
+        return Target(model, adapter.absolute(), options["revision"], label or adapter.name)
+    click.echo(f"note: {adapter} is merged into {model} for vLLM: {why}", err=True)
+    return Target(str(_merged(model, adapter, options["dry_run"])), label=label or adapter.name)
+
+
+def _promoted(registry: str, model: str | None) -> tuple[str | None, Path | None, str]:
+    from magenta_qa.finetune.adapters import Registry
+
+    found = Registry(registry)
+    entry = found.promoted()
+    if entry is None:
+        return model, None, "the base model"
+    here = found.fetch(entry, Path.home() / ".cache" / "magenta-qa" / "adapters")
+    return model or entry.run.base.path, Path(here.path), entry.name
+
+
+def why_merged(adapter: Path) -> str:
+    """Why vLLM cannot load an adapter as it is; empty when it can.
+
+    Raises:
+        ConfigError: It is no adapter.
+    """
+    try:
+        config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{adapter} is no adapter: {error}; expected the folder that 'magenta finetune train' has written"
+        ) from error
+    if config.get("modules_to_save"):
+        return f"it trains whole modules ({', '.join(config['modules_to_save'])})"
+    targets = config.get("target_modules") or []
+    outside = [name for name in ([targets] if isinstance(targets, str) else targets) if _NOT_TEXT.search(name)]
+    if outside:
+        return f"it trains outside of the text part ({outside[0]})"
+    if int(config.get("r", 0)) > LARGEST_RANK:
+        return f"its rank is {config['r']}, vLLM is started for {LARGEST_RANK} at most"
+    return "it uses DoRA" if config.get("use_dora") else ""
+
+
+def _merged(model: str, adapter: Path, dry_run: bool) -> Path:
+    """The merged checkpoint beside the adapter, made if it is not there."""
+    out = adapter.absolute().parent / f"{adapter.name}.merged"
+    if out.is_dir() or dry_run:
+        return out
+    command = [sys.executable, "-m", "magenta_qa.agent.cli", "finetune", "merge", model, str(adapter), str(out)]
+    if subprocess.run(command, env=os.environ, check=False).returncode:
+        raise ConfigError(f"{adapter} could not be merged into {model}; see above")
+    return out

@@ -1,0 +1,89 @@
+"""How many requests are inside, and the pause in which a model is swapped.
+
+    gate = Gate(most=64)
+    async with gate.enter():        # Refused with 429 and Retry-After where 64 are inside
+        …
+    async with gate.paused():       # those inside end first, those that come wait (and count)
+        …
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from magenta_qa.model.serving.asked import Refused
+
+_LONGEST_S = 60
+_MEMORY = 0.9
+"""Weight of what was before in the mean time between two answers."""
+
+
+class Gate:
+    """Counts requests; belongs to one event loop.
+
+    Args:
+        most: That may be inside, those that wait counted in.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most, self._clock = most, clock
+        self.inside = 0
+        self._working = 0
+        self._open = asyncio.Event()
+        self._open.set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._between_s, self._last = 0.0, 0.0
+
+    @property
+    def retry_after_s(self) -> int:
+        """When half of those that are inside will have been answered, at the present pace; whole seconds, at least 1."""
+        return max(1, min(_LONGEST_S, math.ceil(self.inside / 2 * self._between_s)))
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Be inside.
+
+        Raises:
+            Refused: Too many are.
+        """
+        if self.inside >= self.most:
+            raise Refused(
+                429,
+                f"{self.inside} requests are inside; expected at most {self.most}; come again after Retry-After",
+                self.retry_after_s,
+            )
+        self.inside += 1
+        try:
+            while not self._open.is_set():
+                await self._open.wait()
+            self._working += 1
+            self._idle.clear()
+            try:
+                yield
+            finally:
+                self._working -= 1
+                if not self._working:
+                    self._idle.set()
+                self._note()
+        finally:
+            self.inside -= 1
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Nobody works meanwhile; those inside end first."""
+        self._open.clear()
+        try:
+            await self._idle.wait()
+            yield
+        finally:
+            self._open.set()
+
+    def _note(self) -> None:
+        now = self._clock()
+        if self._last:
+            self._between_s = _MEMORY * self._between_s + (1 - _MEMORY) * (now - self._last)
+        self._last = now
