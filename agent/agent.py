@@ -30,6 +30,7 @@ from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.work import work
 from magenta_qa.model.decide import Deciding, open_decision
+from magenta_qa.model.endpoint import Limits
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.judge import Judge, open_judge
@@ -84,6 +85,7 @@ class Agent:
             view=self.settings.view,
             cache_dir=self.settings.home / "cache",
             api_key=self.settings.api_key,
+            limits=Limits(budget_s=self.settings.describe_ms / 1000),
         )
         self.decision: Deciding = open_decision(self.settings.decision, api_key=self.settings.api_key)
         self.judge: Judge | None = open_judge(self.settings.decision, api_key=self.settings.api_key)

@@ -35,6 +35,10 @@ COMMANDS = {
     "dataset": ("magenta_qa.finetune.cli:dataset", "Turn logs into a dataset; check, show, publish and fetch it."),
     "finetune": ("magenta_qa.finetune.cli:finetune", "Train an adapter; with --since last, the whole periodic job."),
     "evaluate": ("magenta_qa.finetune.evaluate_command:evaluate", "Judge a model or adapter on held-out rows."),
+    "serve": (
+        "magenta_qa.finetune.serve_command:serve",
+        "Serve a model to many clients: vLLM, or a small one on the CPU.",
+    ),
     "adapters": ("magenta_qa.finetune.cli:adapters", "List trained adapters; promote one or roll back."),
 }
 """Name → (module:function, one line of help). A line here is all that another package's subcommand needs."""
@@ -83,7 +87,7 @@ group = LazyGroup(
     "magenta",
     COMMANDS,
     help="A QA agent for web applications: plain-English scenarios in a real browser.",
-    extras={"evaluate": "finetune"},
+    extras={"evaluate": "finetune", "serve": "serve"},
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Option(

@@ -157,23 +157,31 @@ def _back_ends(settings: "Settings") -> Iterator[Check]:
 
 def _endpoint_problem(spec: str, api_key: str | None) -> str:
     """Why an OpenAI-compatible endpoint cannot be used; empty when it can."""
-    import httpx
-
     from magenta_qa.model.endpoint import parse_address
 
     try:
         address = parse_address(spec)
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        answer = httpx.get(f"{address.url}/models", headers=headers, timeout=ENDPOINT_SECONDS)
     except ConfigError as error:
         return str(error)
+    problems = {url: _url_problem(url, address.model, api_key) for url in address.urls}
+    if len(problems) == 1:
+        return next(iter(problems.values()))
+    return "; ".join(f"{url} {problem}" for url, problem in problems.items() if problem)
+
+
+def _url_problem(url: str, model: str, api_key: str | None) -> str:
+    import httpx
+
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    try:
+        answer = httpx.get(f"{url}/models", headers=headers, timeout=ENDPOINT_SECONDS)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"does not answer ({str(error) or type(error).__name__})"
     if answer.status_code in (401, 403):
         return f"refuses the key ({answer.status_code}); set MAGENTA_API_KEY"
     if answer.is_error:
         return f"answers with status {answer.status_code}"
-    return _model_problem(answer.text, address.model)
+    return _model_problem(answer.text, model)
 
 
 def _model_problem(listing: str, model: str) -> str:

@@ -11,6 +11,7 @@ NAMES: dict[str, str] = {
     "report": "Where the HTML report is written (default: .magenta/report.html).",
     "timeout": "How long a step waits for its target, such as 10s or 500ms (default: 10s).",
     "expect-timeout": "How long an expectation is retried before it is false (default: 5s).",
+    "describe-timeout": "How long an endpoint may take for all controls of a page (default: 60s).",
     "settle-timeout": "How long the page may take to come to rest after an action (default: 3s).",
     "home": "Folder of log, pictures, cache and traces (default: .magenta).",
     "site": "Name of the application in log rows (default: the start URL's host).",

@@ -24,6 +24,9 @@ class Settings:
     """How long a step waits for its target to be there."""
     expect_timeout_ms: int = 5_000
     """How long an expectation is retried before it is false."""
+    describe_ms: int = 60_000
+    """How long a model may take for all controls of a page; those that it has not described by then are described by
+    `accessible`, and the report says so. For endpoints."""
     settle_ms: int = 3_000
     """How long the page may take to come to rest after an action."""
     home: Path = Path(".magenta")

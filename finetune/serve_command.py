@@ -5,8 +5,8 @@
     magenta serve --registry s3://team/adapters --follow 60    # what is promoted, also what is promoted later
     magenta serve … --dry-run                                  # prints vLLM's command and ends
 
-vLLM loads an adapter by itself where only linear layers of the text part were trained (LoRA); where whole modules or the
-vision part were, it gets the merged checkpoint, made first by `magenta finetune merge`.
+vLLM loads an adapter by itself where only linear layers of the text part were trained (LoRA); where whole modules or
+the vision part were, it gets the merged checkpoint, made first by `magenta finetune merge`.
 """
 
 import json
@@ -146,7 +146,9 @@ def _target(model: str | None, options: dict[str, Any]) -> Target:
             raise ConfigError("--adapter and --registry both name an adapter; expected one of them")
         model, adapter, label = _promoted(options["registry"], model)
     if model is None:
-        raise ConfigError("nothing to serve: expected embedded:PATH, a checkpoint, or --registry with a promoted adapter")
+        raise ConfigError(
+            "nothing to serve: expected embedded:PATH, a checkpoint, or --registry with a promoted adapter"
+        )
     if adapter is None:
         return Target(model, revision=options["revision"], label=label)
     why = why_merged(adapter)

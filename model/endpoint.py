@@ -1,12 +1,13 @@
-"""A client for OpenAI-compatible chat endpoints: bursts, time-outs, retries, and a breaker.
+"""A client for OpenAI-compatible chat endpoints: bursts, pace, time-outs, retries, second tries, fail-over, a breaker.
 
-    address = parse_address("openai:openbmb/MiniCPM-V-4.6@http://127.0.0.1:8001")
+    address = parse_address("openai:openbmb/MiniCPM-V-4.6@http://gpu1:8000,http://gpu2:8000")
     endpoint = ChatEndpoint(address, api_key=None)
     endpoint.complete_all([lambda: {"messages": [...], "max_tokens": 64}, …])
     -> [Completion("Opens the cart.", 0.93), BackendError("… did not answer within 20 s"), …]
 
-All requests of a page are in flight at once, at most `MAX_IN_FLIGHT`, in worker threads: the caller is Playwright's
-synchronous API, whose thread already runs an event loop.
+All requests of a page are in flight at once, in worker threads (the caller is Playwright's synchronous API, whose
+thread already runs an event loop), at most `MAX_IN_FLIGHT` an endpoint, fewer where it says that it is overloaded. Of
+several endpoints, which must serve the same model, the first that is up is asked; what fails there goes to the next.
 """
 
 import json
@@ -16,19 +17,27 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import BaseModel, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
+from magenta_qa.model.chat_answer import excerpt, read_completion
 from magenta_qa.model.errors import BackendError, ConfigError
+from magenta_qa.model.hedge import Hedge, gather
+from magenta_qa.model.pace import Pace
 
+VIEW_ENTRY = "magenta_view"
+"""Where /models says which view the model was trained on."""
 MAX_IN_FLIGHT = 32
+_HEDGES = 8
+_ASK_AGAIN_S = 10.0
+"""After which an endpoint that did not say what it serves is asked once more."""
 MAX_ANSWER_BYTES = 1_000_000
 MAX_WAIT_S = 10.0
 """The longest pause before a retry, also when `Retry-After` asks for more."""
@@ -42,8 +51,8 @@ class Address:
 
     spec: str
     model: str
-    url: str
-    """Base URL, such as http://127.0.0.1:8001/v1; no slash at the end."""
+    urls: tuple[str, ...]
+    """Base URLs, such as http://127.0.0.1:8001/v1; no slash at the end. The first that is up is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +81,27 @@ class Limits:
     """Attempts in a row that must fail before the endpoint counts as down."""
     cool_down_s: float = 30.0
     """How long a down endpoint is left alone before one request tries it again."""
+    hedge: Hedge = field(default_factory=Hedge)
+    """When a request that takes far longer than the others of its burst is sent once more."""
 
 
 def parse_address(spec: str) -> Address:
-    """The parts of `openai:MODEL@URL`.
+    """The parts of `openai:MODEL@URL` or `openai:MODEL@URL1,URL2`.
 
     Raises:
-        ConfigError: The spec has another form, or the URL holds credentials.
+        ConfigError: The spec has another form, or a URL holds credentials.
     """
     match = _SPEC.fullmatch(spec.strip())
     if match is None:
         raise ConfigError(
             f"cannot use back end {spec!r}: expected openai:MODEL@URL, such as openai:my-model@http://127.0.0.1:8001"
         )
-    url = match["url"].rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    urls = tuple(_base_url(url.strip(), spec) for url in re.split(r",\s*(?=https?://)", match["url"]))
+    return Address(spec.strip(), match["model"], urls)
+
+
+def _base_url(url: str, spec: str) -> str:
+    url = url.rstrip("/").removesuffix("/chat/completions").rstrip("/")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -101,33 +117,7 @@ def parse_address(spec: str) -> Address:
         raise ConfigError(
             "cannot use the back end's URL: it holds credentials or a query; give the key as MAGENTA_API_KEY instead"
         )
-    if not re.search(r"/v\d", parts.path):
-        url += "/v1"
-    return Address(spec.strip(), match["model"], url)
-
-
-class _Answer(BaseModel):
-    """The parts of an answer that are read; an endpoint may send anything else beside them."""
-
-    choices: list["_Choice"]
-
-
-class _Choice(BaseModel):
-    message: "_Message"
-    finish_reason: str | None = None
-    logprobs: "_Logprobs | None" = None
-
-
-class _Message(BaseModel):
-    content: str | None = None
-
-
-class _Logprobs(BaseModel):
-    content: "list[_Token] | None" = None
-
-
-class _Token(BaseModel):
-    logprob: float
+    return url if re.search(r"/v\d", parts.path) else url + "/v1"
 
 
 class _Again(BackendError):
@@ -189,7 +179,7 @@ class Breaker:
 
 
 @lru_cache(maxsize=64)
-def _shared_breaker(address: Address, api_key: str | None, limits: Limits) -> Breaker:
+def _shared_breaker(url: str, model: str, api_key: str | None, limits: Limits) -> Breaker:
     return Breaker(limits, time.monotonic)
 
 
@@ -206,12 +196,122 @@ def open_endpoint(spec: str, *, api_key: str | None, limits: Limits | None = Non
     """
     address, limits = parse_address(spec), limits or Limits()
     endpoint = ChatEndpoint(address, api_key=api_key, limits=limits)
-    endpoint.breaker = _shared_breaker(address, api_key, limits)
+    for line in endpoint.lines:
+        line.breaker = _shared_breaker(line.url, address.model, api_key, limits)
     return endpoint
 
 
+class Line:
+    """One endpoint: its connections, its breaker and its pace.
+
+    Args:
+        url: Base URL.
+        model: Whom requests are for.
+        api_key: Sent as a bearer token when given.
+        limits: How patient to be.
+        transport: Replaces the network (httpx).
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        api_key: str | None,
+        limits: Limits,
+        transport: httpx.BaseTransport | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self.url, self.model, self.limits, self._clock = url, model, limits, clock
+        self.breaker, self.pace = Breaker(limits, clock), Pace(MAX_IN_FLIGHT)
+        self.client = httpx.Client(
+            headers=_authorization(api_key),
+            timeout=httpx.Timeout(limits.timeout_s),
+            limits=httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT),
+            transport=transport,
+            # A proxy from the environment cannot reach this machine's own loopback.
+            trust_env=urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1"),
+        )
+
+    def entry(self) -> dict[str, Any] | None:
+        """What /models says of the model; empty when nothing, None while it cannot be told."""
+        try:
+            response = self.client.get(f"{self.url}/models", timeout=min(self.limits.timeout_s, 5.0))
+            if response.status_code >= 500 or response.status_code == 429:
+                return None
+            return dict(next(entry for entry in response.json()["data"] if entry["id"] == self.model))
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return None
+        except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+            return {}
+
+    def attempt(self, request: Mapping[str, Any], deadline: float) -> Completion:
+        """One attempt.
+
+        Raises:
+            BackendError: It failed; `_Again` where another may succeed.
+        """
+        self.breaker.check()
+        try:
+            with self.pace.turn(max(0.0, deadline - self._clock())):
+                completion = self._post(request, deadline)
+        except TimeoutError as error:
+            raise self._too_late() from error
+        except _Again as error:
+            self.pace.slow_down()
+            if error.down:
+                self.breaker.fail(str(error))
+            raise
+        self.breaker.succeed()
+        self.pace.went_well()
+        return completion
+
+    def _too_late(self) -> BackendError:
+        return BackendError(f"{self.url} gave no answer within {self.limits.budget_s:g} s")
+
+    def _post(self, request: Mapping[str, Any], deadline: float) -> Completion:
+        until = min(deadline, self._clock() + self.limits.timeout_s)
+        if self._clock() >= until:
+            raise self._too_late()
+        body = {"model": self.model, "temperature": 0, **request}
+        try:
+            with self.client.stream("POST", f"{self.url}/chat/completions", json=body) as response:
+                content = self._read(response, until)
+        except httpx.TimeoutException as error:
+            raise _Again(f"{self.url} did not answer within {self.limits.timeout_s:g} s") from error
+        except httpx.HTTPError as error:
+            raise _Again(f"{self.url} cannot be reached: {error or type(error).__name__}") from error
+        if response.status_code != 200:
+            self._refuse(response, content)
+        read = read_completion(content, self.url)
+        return Completion(read.text, read.confidence, read.complete)
+
+    def _read(self, response: httpx.Response, until: float) -> bytes:
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > MAX_ANSWER_BYTES:
+                raise BackendError(f"{self.url} answered with more than {MAX_ANSWER_BYTES} bytes")
+            if self._clock() > until:
+                raise _Again(f"{self.url} was still answering after {self.limits.timeout_s:g} s")
+        return bytes(content)
+
+    def _refuse(self, response: httpx.Response, content: bytes) -> None:
+        status = response.status_code
+        message = f"{self.url} answered HTTP {status}: {excerpt(content)}"
+        if status in _RETRIED or status >= 500:
+            raise _Again(message, retry_after_s=_retry_after(response), down=status != 429)
+        if status in (401, 403):
+            message += "; check MAGENTA_API_KEY"
+        if status == 404:
+            message += f"; check the URL and that model {self.model!r} is served there"
+        if status in (401, 403, 404) or 300 <= status < 400:
+            self.breaker.fail(message, at_once=True)
+        raise BackendError(message)
+
+
 class ChatEndpoint:
-    """Sends chat requests to one endpoint.
+    """Sends chat requests to one endpoint, or to the first of several that is up.
 
     Args:
         address: Where to.
@@ -237,39 +337,33 @@ class ChatEndpoint:
     ) -> None:
         self.address = address
         self.limits = limits or Limits()
-        self.breaker = Breaker(self.limits, clock)
         self._clock, self._sleep = clock, sleep
-        self._client = httpx.Client(
-            headers=_authorization(api_key),
-            timeout=httpx.Timeout(self.limits.timeout_s),
-            limits=httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=MAX_IN_FLIGHT),
-            transport=transport,
-            # A proxy from the environment cannot reach this machine's own loopback.
-            trust_env=urlsplit(address.url).hostname not in ("127.0.0.1", "localhost", "::1"),
-        )
-        self._workers = ThreadPoolExecutor(MAX_IN_FLIGHT, thread_name_prefix="magenta-endpoint")
-        self._identity: str | None = None
+        self.lines = [Line(url, address.model, api_key, self.limits, transport, clock) for url in address.urls]
+        # Second tries find a thread of their own.
+        self._workers = ThreadPoolExecutor(MAX_IN_FLIGHT + _HEDGES, thread_name_prefix="magenta-endpoint")
+        self._entry: dict[str, Any] | None = None
+        self._ask_again_at = -math.inf
+
+    def entry(self) -> dict[str, Any] | None:
+        """What the endpoint's /models says of the model; empty when nothing, None while it is down.
+
+        Asked once; an adapter that is swapped under the same name is seen by the next run.
+        """
+        if self._entry is None and self._clock() >= self._ask_again_at:
+            up = (line for line in self.lines if not line.breaker.is_open)
+            self._entry = next((entry for line in up if (entry := line.entry()) is not None), None)
+            self._ask_again_at = self._clock() + _ASK_AGAIN_S
+        return self._entry
 
     def identity(self) -> str | None:
-        """What stands behind the model's name (`root` and `parent` of /models); None while the endpoint is down.
+        """What stands behind the model's name (its `root` and `parent`); None while the endpoint is down.
 
-        Empty when it does not say. Asked once; an adapter that is swapped under the same name is seen by the next run.
+        Empty when it does not say.
         """
-        if self._identity is None and not self.breaker.is_open:
-            self._identity = self._ask_identity()
-        return self._identity
-
-    def _ask_identity(self) -> str | None:
-        try:
-            response = self._client.get(f"{self.address.url}/models", timeout=min(self.limits.timeout_s, 5.0))
-            if response.status_code >= 500 or response.status_code == 429:
-                return None
-            entry = next(entry for entry in response.json()["data"] if entry["id"] == self.address.model)
-            return "|".join(str(entry.get(key) or "") for key in ("root", "parent"))
-        except (httpx.HTTPError, httpx.InvalidURL):
-            return None
-        except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
-            return ""
+        entry = self.entry()
+        if not entry:
+            return None if entry is None else ""
+        return "|".join(str(entry.get(key) or "") for key in ("root", "parent"))
 
     def complete(self, request: Mapping[str, Any]) -> Completion:
         """The answer to one request (`messages`, `max_tokens`, …).
@@ -289,89 +383,62 @@ class ChatEndpoint:
             builders: Each makes one request, in the worker thread: encoding pictures takes its time.
         """
         deadline = self._clock() + self.limits.budget_s
-        futures = [self._workers.submit(self._attempts, builder, deadline) for builder in builders]
-        wait(futures, timeout=self.limits.budget_s + 1)
-        return [self._outcome(future) for future in futures]
+        calls = [partial(self._attempts, builder, deadline) for builder in builders]
+        outcomes = gather(
+            self._workers, calls, budget_s=self.limits.budget_s + 1, hedge=self.limits.hedge, clock=self._clock
+        )
+        return [self._answer(outcome) for outcome in outcomes]
 
-    def _outcome(self, future: Future[Completion]) -> Completion | BackendError:
-        if not future.done():
-            future.cancel()
-            return BackendError(f"{self.address.url} gave no answer within {self.limits.budget_s:g} s")
-        error = future.exception()
-        if error is None:
-            return future.result()
-        return error if isinstance(error, BackendError) else BackendError(f"{self.address.url}: {error!r}")
+    def _answer(self, outcome: Completion | BaseException) -> Completion | BackendError:
+        if isinstance(outcome, Completion | BackendError):
+            return outcome
+        where = self.address.urls[0]
+        if isinstance(outcome, TimeoutError):
+            return BackendError(f"{where} gave no answer within {self.limits.budget_s:g} s")
+        return BackendError(f"{where}: {outcome!r}")
 
     def close(self) -> None:
         """Drop what is under way and close the connections."""
         self._workers.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
+        for line in self.lines:
+            line.client.close()
 
-    def _attempts(self, builder: Callable[[], Mapping[str, Any]], deadline: float) -> Completion:
+    def _attempts(self, builder: Callable[[], Mapping[str, Any]], deadline: float, number: int) -> Completion:
+        """All attempts of one request; a second try begins where the first did not."""
         retrying = Retrying(
-            stop=stop_after_attempt(self.limits.attempts),
+            stop=stop_after_attempt(self.limits.attempts + len(self.lines) - 1),
             wait=self._pause,
             retry=retry_if_exception_type(_Again),
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._attempt, builder(), deadline)
+        turns = count(number)
+        request = builder()
+        return retrying(lambda: self._attempt(request, deadline, next(turns)))
+
+    def _attempt(self, request: Mapping[str, Any], deadline: float, turn: int) -> Completion:
+        up = self._up()
+        line = up[turn % len(up)] if up else self.lines[0]
+        try:
+            return line.attempt(request, deadline)
+        except _Again:
+            raise
+        except BackendError as error:
+            if line.breaker.is_open and self._up():
+                # It was refused for good there; the next one may know the model or the key.
+                raise _Again(str(error)) from error
+            raise
+
+    def _up(self) -> list[Line]:
+        return [line for line in self.lines if not line.breaker.is_open]
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
+        if len(self.lines) > 1 and state.attempt_number < len(self.lines):
+            return 0.0  # the next is asked at once
         asked = error.retry_after_s if isinstance(error, _Again) else 0.0
         backoff = self.limits.backoff_s * 2.0 ** (state.attempt_number - 1)
         return min(max(asked, backoff), MAX_WAIT_S)
-
-    def _attempt(self, request: Mapping[str, Any], deadline: float) -> Completion:
-        self.breaker.check()
-        try:
-            completion = self._post(request, deadline)
-        except _Again as error:
-            if error.down:
-                self.breaker.fail(str(error))
-            raise
-        self.breaker.succeed()
-        return completion
-
-    def _post(self, request: Mapping[str, Any], deadline: float) -> Completion:
-        until = min(deadline, self._clock() + self.limits.timeout_s)
-        if self._clock() >= until:
-            raise BackendError(f"{self.address.url} gave no answer within {self.limits.budget_s:g} s")
-        body = {"model": self.address.model, "temperature": 0, **request}
-        try:
-            with self._client.stream("POST", f"{self.address.url}/chat/completions", json=body) as response:
-                content = self._read(response, until)
-        except httpx.TimeoutException as error:
-            raise _Again(f"{self.address.url} did not answer within {self.limits.timeout_s:g} s") from error
-        except httpx.HTTPError as error:
-            raise _Again(f"{self.address.url} cannot be reached: {error or type(error).__name__}") from error
-        if response.status_code != 200:
-            self._refuse(response, content)
-        return _parsed(content, self.address.url)
-
-    def _read(self, response: httpx.Response, until: float) -> bytes:
-        content = bytearray()
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > MAX_ANSWER_BYTES:
-                raise BackendError(f"{self.address.url} answered with more than {MAX_ANSWER_BYTES} bytes")
-            if self._clock() > until:
-                raise _Again(f"{self.address.url} was still answering after {self.limits.timeout_s:g} s")
-        return bytes(content)
-
-    def _refuse(self, response: httpx.Response, content: bytes) -> None:
-        status = response.status_code
-        message = f"{self.address.url} answered HTTP {status}: {_excerpt(content)}"
-        if status in _RETRIED or status >= 500:
-            raise _Again(message, retry_after_s=_retry_after(response), down=status != 429)
-        if status in (401, 403):
-            message += "; check MAGENTA_API_KEY"
-        if status == 404:
-            message += f"; check the URL and that model {self.address.model!r} is served there"
-        if status in (401, 403, 404) or 300 <= status < 400:
-            self.breaker.fail(message, at_once=True)
-        raise BackendError(message)
 
 
 def _authorization(api_key: str | None) -> dict[str, str]:
@@ -381,27 +448,12 @@ def _authorization(api_key: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def _excerpt(content: bytes) -> str:
-    return " ".join(content[:300].decode("utf-8", "replace").split()) or "(empty)"
-
-
 def _retry_after(response: httpx.Response) -> float:
     try:
         seconds = float(response.headers.get("Retry-After", "0"))
     except ValueError:
         return 0.0
     return seconds if 0 <= seconds < math.inf else 0.0
-
-
-def _parsed(content: bytes, url: str) -> Completion:
-    try:
-        choice = _Answer.model_validate_json(content).choices[0]
-    except (ValidationError, IndexError) as error:
-        raise BackendError(f"{url} answered what is no chat completion: {_excerpt(content)}") from error
-    tokens = choice.logprobs.content if choice.logprobs else None
-    known = [token.logprob for token in tokens or () if math.isfinite(token.logprob)]
-    confidence = math.exp(min(sum(known) / len(known), 0.0)) if known else 1.0
-    return Completion(choice.message.content or "", confidence, choice.finish_reason != "length")
 
 
 def picture_part(png: bytes) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from magenta_qa.model.endpoint import forget_faults
+from magenta_qa.model.endpoint import VIEW_ENTRY, forget_faults
 
 Mode = Literal[
     "normal", "hang", "drip", "500", "429", "401", "404", "rubbish", "html", "huge", "truncated", "cut", "empty"
@@ -64,6 +64,10 @@ class FakeEndpoint:
         faults: The first so many requests get `mode`, later ones are answered normally; None for all of them.
         logprob: The log probability given for each token, None for none.
         model: Its name.
+        root: What /models says stands behind the name.
+        capacity: Requests in flight at most; more get 429. None for any number.
+        slow: Seconds that the request of a number, counted from 1, takes beside `delay_s`.
+        view: What /models says of the view that the model was trained on.
     """
 
     def __init__(
@@ -77,9 +81,13 @@ class FakeEndpoint:
         logprob: float | None = None,
         model: str = "fake-model",
         root: str = "/models/fake",
+        capacity: int | None = None,
+        slow: Callable[[int], float] = lambda number: 0.0,
+        view: dict[str, Any] | None = None,
     ) -> None:
         self.answer, self.mode, self.delay_s, self.faults = answer, mode, delay_s, faults
         self.retry_after_s, self.logprob, self.model, self.root = retry_after_s, logprob, model, root
+        self.capacity, self.slow, self.view = capacity, slow, view
         self.requests: list[ChatRequest] = []
         self.in_flight = 0
         self.max_in_flight = 0
@@ -112,13 +120,16 @@ class FakeEndpoint:
         self._server.server_close()
         self._thread.join()
 
-    def arrive(self, request: ChatRequest) -> Mode:
-        """Note a request; returns how to behave for it."""
+    def arrive(self, request: ChatRequest) -> tuple[Mode, int]:
+        """Note a request; returns how to behave for it, and its number."""
         with self._lock:
             self.requests.append(request)
             self.in_flight += 1
             self.max_in_flight = max(self.max_in_flight, self.in_flight)
-            return self.mode if self.faults is None or len(self.requests) <= self.faults else "normal"
+            if self.capacity is not None and self.in_flight > self.capacity:
+                return "429", len(self.requests)
+            faulty = self.faults is None or len(self.requests) <= self.faults
+            return (self.mode if faulty else "normal"), len(self.requests)
 
     def leave(self) -> None:
         """The request has been dealt with."""
@@ -151,16 +162,18 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/v1/models":
             self._send(404, b'{"error": "not found"}')
             return
-        entry = {"id": endpoint.model, "object": "model", "root": endpoint.root, "parent": None}
+        entry: dict[str, Any] = {"id": endpoint.model, "object": "model", "root": endpoint.root, "parent": None}
+        if endpoint.view is not None:
+            entry[VIEW_ENTRY] = endpoint.view
         self._send(200, json.dumps({"object": "list", "data": [entry]}).encode())
 
     def do_POST(self) -> None:
         endpoint = self.server.endpoint
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         request = ChatRequest(body, dict(self.headers.items()), self.path)
-        mode = endpoint.arrive(request)
+        mode, number = endpoint.arrive(request)
         try:
-            endpoint.closing.wait(endpoint.delay_s)
+            endpoint.closing.wait(endpoint.delay_s + endpoint.slow(number))
             if self.path != "/v1/chat/completions":
                 self._send(404, b'{"error": "not found"}')
             else:

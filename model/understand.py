@@ -17,10 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from pydantic import TypeAdapter, ValidationError
+
 from magenta_qa.model.accessible import SPEC as ACCESSIBLE
 from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainly
 from magenta_qa.model.cache import DescriptionCache
-from magenta_qa.model.endpoint import ChatEndpoint, Completion, Limits, open_endpoint, picture_part
+from magenta_qa.model.endpoint import VIEW_ENTRY, ChatEndpoint, Completion, Limits, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.picture import Views, encode_png, open_views
 from magenta_qa.model.prompt import IMAGE_TOKEN, PROMPT_VERSION, one_line, understanding_prompt
@@ -29,6 +31,7 @@ from magenta_qa.model.schema import Description, Observation, Question, View
 MAX_TOKENS = 64
 MAX_SENTENCE = 200
 """Characters of a description."""
+_VIEW = TypeAdapter(View)
 NO_PICTURE = "outside the viewport: no picture"
 
 
@@ -80,7 +83,7 @@ def open_understanding(
     if spec.partition(":")[0] == "embedded" and not spec.partition(":")[2]:
         raise ConfigError(f"cannot use understanding {spec!r}: the shipped model is not part of this version; {_KNOWN}")
     answering = _open_answering(spec, view, api_key, limits)
-    return ModelUnderstanding(answering, answering.view, DescriptionCache(cache_dir) if cache_dir is not None else None)
+    return ModelUnderstanding(answering, DescriptionCache(cache_dir) if cache_dir is not None else None)
 
 
 _KNOWN = (
@@ -114,8 +117,11 @@ class Answering(Protocol):
     """A vision-language model, wherever it runs."""
 
     spec: str
-    view: View
-    """What it is shown."""
+
+    @property
+    def view(self) -> View:
+        """What it is shown."""
+        ...
 
     def identity(self) -> str | None:
         """What stands behind the spec, for the cache; None while it cannot be told."""
@@ -161,16 +167,20 @@ class ModelUnderstanding:
 
     Args:
         answering: The model.
-        view: What it is shown.
         cache: Descriptions of earlier runs, or None.
     """
 
     needs_html = True
     needs_pictures = True
 
-    def __init__(self, answering: Answering, view: View, cache: DescriptionCache | None) -> None:
+    def __init__(self, answering: Answering, cache: DescriptionCache | None) -> None:
         self.spec = answering.spec
-        self.answering, self.view, self.cache = answering, view, cache
+        self.answering, self.cache = answering, cache
+
+    @property
+    def view(self) -> View:
+        """What the model is shown."""
+        return self.answering.view
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One description for each question, in order.
@@ -250,12 +260,21 @@ class EndpointAnswering:
 
     Args:
         endpoint: The client.
-        view: What the model is shown.
+        view: What the model is shown, where its endpoint does not say which view it was trained on.
     """
 
     def __init__(self, endpoint: ChatEndpoint, view: View) -> None:
         self.spec = endpoint.address.spec
-        self.endpoint, self.view = endpoint, view
+        self.endpoint, self._view = endpoint, view
+
+    @property
+    def view(self) -> View:
+        """What the model is shown."""
+        said = (self.endpoint.entry() or {}).get(VIEW_ENTRY)
+        try:
+            return _VIEW.validate_python(said) if said is not None else self._view
+        except ValidationError:
+            return self._view
 
     def identity(self) -> str | None:
         """What the endpoint says of the model."""
@@ -278,7 +297,7 @@ class EndpointAnswering:
             "max_tokens": MAX_TOKENS,
             "logprobs": True,
         }
-        if self.view.downsample != "16x":
+        if self.view.downsample != "16x" and self.view == self._view:
             # vLLM's way to set the processor's options; endpoints with a fixed processor need the default view.
             request["mm_processor_kwargs"] = {"downsample_mode": self.view.downsample}
         return request

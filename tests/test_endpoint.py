@@ -9,6 +9,7 @@ import pytest
 from magenta_qa.model.endpoint import MAX_IN_FLIGHT, ChatEndpoint, Limits, json_answer, open_endpoint, parse_address
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.fake_endpoint import FakeEndpoint
+from magenta_qa.model.hedge import Hedge
 
 ASK = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8}
 PATIENT = Limits(timeout_s=20.0, budget_s=60.0, attempts=3, backoff_s=0.01, break_after=100)
@@ -41,7 +42,11 @@ def client():
 )
 def test_address_is_read_with_and_without_version(spec, model, url):
     address = parse_address(spec)
-    assert (address.model, address.url) == (model, url)
+    assert (address.model, address.urls) == (model, (url,))
+
+
+def test_address_of_several_endpoints_has_all_of_them():
+    assert parse_address("openai:m@http://a:1, https://b/v1").urls == ("http://a:1/v1", "https://b/v1")
 
 
 @pytest.mark.parametrize(
@@ -210,6 +215,61 @@ def test_identity_of_an_endpoint_that_is_down_is_unknown(client):
     with FakeEndpoint() as endpoint:
         pass
     assert client(endpoint).identity() is None
+
+
+def spec_of(*endpoints):
+    return f"openai:fake-model@{','.join(endpoint.url for endpoint in endpoints)}"
+
+
+@pytest.mark.parametrize("mode", ["500", "429", "401", "404", "truncated", "rubbish"])
+def test_what_fails_at_one_endpoint_is_tried_at_the_next(mode):
+    with FakeEndpoint(mode=mode) as first, FakeEndpoint(lambda request: "Hi.") as second:
+        client = open_endpoint(spec_of(first, second), api_key=None, limits=PATIENT)
+        answers = client.complete_all([lambda: ASK] * 20)
+        client.close()
+        expected = (
+            "no chat completion" if mode == "rubbish" else "Hi."
+        )  # nonsense is an answer, and not asked for twice
+        assert all(expected in str(answer) or answer.text == expected for answer in answers)
+        assert mode == "rubbish" or len(second.requests) == 20
+
+
+def test_endpoint_that_is_down_is_left_alone_and_the_next_one_asked_at_once():
+    with FakeEndpoint() as gone:
+        pass
+    with FakeEndpoint(lambda request: "Hi.") as second:
+        limits = Limits(attempts=1, break_after=1, backoff_s=60)
+        client = open_endpoint(spec_of(gone, second), api_key=None, limits=limits)
+        started = time.monotonic()
+        assert [client.complete(ASK).text for _ in range(3)] == ["Hi."] * 3
+        assert time.monotonic() - started < 30  # no pause of 60 s before the next endpoint
+        assert client.identity() == "/models/fake|"
+        client.close()
+
+
+def test_overloaded_endpoint_is_asked_less_at_a_time_until_all_is_answered(client):
+    with FakeEndpoint(lambda request: "Hi.", capacity=6, delay_s=0.02) as endpoint:
+        one = client(endpoint, Limits(attempts=9, backoff_s=0.03, break_after=100))
+        answers = one.complete_all([lambda: ASK] * 80)
+        assert [answer.text for answer in answers] == ["Hi."] * 80
+        assert one.lines[0].pace.limit <= 16  # it began with 32
+
+
+def test_request_that_takes_far_longer_than_the_others_is_sent_once_more(client):
+    limits = Limits(hedge=Hedge(after_s=0.2, times=3), break_after=100)
+    with FakeEndpoint(lambda request: "Hi.", slow=lambda number: 5.0 if number == 7 else 0.0) as endpoint:
+        started = time.monotonic()
+        answers = client(endpoint, limits).complete_all([lambda: ASK] * 20)
+        assert [answer.text for answer in answers] == ["Hi."] * 20
+        assert time.monotonic() - started < 4  # not the 5 s of the slow one
+        assert len(endpoint.requests) == 21
+
+
+def test_slow_endpoint_is_not_asked_twice(client):
+    limits = Limits(hedge=Hedge(after_s=0.05, times=3), break_after=100)
+    with FakeEndpoint(lambda request: "Hi.", delay_s=0.3) as endpoint:
+        client(endpoint, limits).complete_all([lambda: ASK] * 20)
+        assert len(endpoint.requests) == 20
 
 
 @pytest.mark.parametrize(

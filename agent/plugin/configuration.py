@@ -110,6 +110,7 @@ def build_configuration(
         pictures=cast(Literal["all", "failures"], pictures),
         timeout_ms=found.duration_ms("timeout", default.timeout_ms),
         expect_timeout_ms=found.duration_ms("expect-timeout", default.expect_timeout_ms),
+        describe_ms=found.duration_ms("describe-timeout", default.describe_ms),
         settle_ms=found.duration_ms("settle-timeout", default.settle_ms),
         home=home,
         site=found.text("site", default.site),

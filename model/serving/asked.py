@@ -3,7 +3,8 @@
     asked = read_request(body, Bounds(), names={"magenta"})
     asked.text, asked.picture, asked.max_tokens
 
-Pictures come inside the request, as data URLs: an endpoint that fetches addresses for strangers reaches what they cannot.
+Pictures come inside the request, as data URLs: an endpoint that fetches addresses for strangers reaches what they
+cannot.
 """
 
 import binascii

@@ -2,8 +2,8 @@
 
     back = EmbeddedBack(read_files(Path("models/small")), name="magenta")
 
-A thread of its own runs the model, so that the endpoint goes on taking requests meanwhile. `/v1/models` says which view the
-model was trained on; this package's client then sends that one, whatever it is set to.
+A thread of its own runs the model, so that the endpoint goes on taking requests meanwhile. `/v1/models` says which view
+the model was trained on; this package's client then sends that one, whatever it is set to.
 """
 
 import asyncio
@@ -93,7 +93,9 @@ class EmbeddedBack:
     async def metrics(self) -> bytes:
         """How many bursts there were, and how many questions in them."""
         lines = ("bursts", self.bursts), ("answers", self.answered)
-        return "".join(f"# TYPE magenta_{name} counter\nmagenta_{name}_total {value}\n" for name, value in lines).encode()
+        return "".join(
+            f"# TYPE magenta_{name} counter\nmagenta_{name}_total {value}\n" for name, value in lines
+        ).encode()
 
     async def stop(self) -> None:
         """End the thread after its present burst."""

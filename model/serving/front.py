@@ -4,8 +4,8 @@
     uvicorn.run(app, host="127.0.0.1", port=8000)
 
 POST /v1/chat/completions and GET /v1/models need the key; /health says 200 when the model answers and 503 until then;
-/metrics is Prometheus' text, with the model's own behind ours. Every request gets an answer: what is refused says so with
-400, 401, 404, 413, 429 (with Retry-After) or 503.
+/metrics is Prometheus' text, with the model's own behind ours. Every request gets an answer: what is refused says so
+with 400, 401, 404, 413, 429 (with Retry-After) or 503.
 """
 
 import hmac
@@ -74,7 +74,10 @@ class Front:
         self._registry = CollectorRegistry()
         self._count = Counter("magenta_requests", "Requests by status.", ["status"], registry=self._registry)
         self._seconds = Histogram(
-            "magenta_request_seconds", "From the whole request to its answer.", registry=self._registry, buckets=_SECONDS
+            "magenta_request_seconds",
+            "From the whole request to its answer.",
+            registry=self._registry,
+            buckets=_SECONDS,
         )
         self._inside = Gauge("magenta_requests_inside", "That wait or are answered.", registry=self._registry)
 

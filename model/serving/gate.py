@@ -1,10 +1,10 @@
 """How many requests are inside, and the pause in which a model is swapped.
 
-    gate = Gate(most=64)
-    async with gate.enter():        # Refused with 429 and Retry-After where 64 are inside
-        …
-    async with gate.paused():       # those inside end first, those that come wait (and count)
-        …
+gate = Gate(most=64)
+async with gate.enter():        # Refused with 429 and Retry-After where 64 are inside
+    …
+async with gate.paused():       # those inside end first, those that come wait (and count)
+    …
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class Gate:
 
     @property
     def retry_after_s(self) -> int:
-        """When half of those that are inside will have been answered, at the present pace; whole seconds, at least 1."""
+        """When half of those that are inside will have been answered, at the present pace; whole seconds."""
         return max(1, min(_LONGEST_S, math.ceil(self.inside / 2 * self._between_s)))
 
     @asynccontextmanager

@@ -4,8 +4,8 @@
     shlex.join(plan.command)      # what `magenta serve --dry-run` prints
     plan.remarks                  # what its user should know
 
-The shape of a request follows from the view: one picture, so many slices, so many tokens of text. Prefix caching is off:
-each prompt begins with its own picture.
+The shape of a request follows from the view: one picture, so many slices, so many tokens of text. Prefix caching is
+off: each prompt begins with its own picture.
 """
 
 import json

@@ -3,9 +3,9 @@
     back = VllmBack(plan_of, target, log=Path("vllm.log"))
     await back.swap(other)
 
-An adapter is swapped while requests go on: the new one is loaded under a name of its own, new requests get it, and the old
-one goes when its last request is answered. Another checkpoint needs another process: requests that are inside end, those
-that come wait in the queue, then the new one starts.
+An adapter is swapped while requests go on: the new one is loaded under a name of its own, new requests get it, and the
+old one goes when its last request is answered. Another checkpoint needs another process: requests that are inside end,
+those that come wait in the queue, then the new one starts.
 """
 
 import asyncio

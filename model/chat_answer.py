@@ -1,0 +1,66 @@
+"""What an OpenAI-compatible endpoint sends, read: a chat completion's text, confidence and end.
+
+read_completion(b'{"choices": [{"message": {"content": "Opens the cart."}}]}', "http://…")
+-> Completion("Opens the cart.", 1.0, True)
+"""
+
+import math
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+
+from magenta_qa.model.errors import BackendError
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One answer's parts."""
+
+    text: str
+    confidence: float
+    complete: bool
+
+
+class _Answer(BaseModel):
+    """The parts of an answer that are read; an endpoint may send anything else beside them."""
+
+    choices: list["_Choice"]
+
+
+class _Choice(BaseModel):
+    message: "_Message"
+    finish_reason: str | None = None
+    logprobs: "_Logprobs | None" = None
+
+
+class _Message(BaseModel):
+    content: str | None = None
+
+
+class _Logprobs(BaseModel):
+    content: "list[_Token] | None" = None
+
+
+class _Token(BaseModel):
+    logprob: float
+
+
+def read_completion(content: bytes, url: str) -> Read:
+    """The first choice.
+
+    Raises:
+        BackendError: It is no chat completion.
+    """
+    try:
+        choice = _Answer.model_validate_json(content).choices[0]
+    except (ValidationError, IndexError) as error:
+        raise BackendError(f"{url} answered what is no chat completion: {excerpt(content)}") from error
+    tokens = choice.logprobs.content if choice.logprobs else None
+    known = [token.logprob for token in tokens or () if math.isfinite(token.logprob)]
+    confidence = math.exp(min(sum(known) / len(known), 0.0)) if known else 1.0
+    return Read(choice.message.content or "", confidence, choice.finish_reason != "length")
+
+
+def excerpt(content: bytes) -> str:
+    """The beginning of an answer, for messages."""
+    return " ".join(content[:300].decode("utf-8", "replace").split()) or "(empty)"
