@@ -197,7 +197,9 @@ def _merged(model: str, adapter: Path, dry_run: bool) -> Path:
     out = adapter.absolute().parent / f"{adapter.name}.merged"
     if out.is_dir() or dry_run:
         return out
-    command = [sys.executable, "-m", "magenta_qa.agent.cli", "finetune", "merge", model, str(adapter), str(out)]
+    # In a process of its own, so that its memory is free again when vLLM starts.
+    code = "from magenta_qa.finetune.merge_command import merge; merge()"
+    command = [sys.executable, "-c", code, model, str(adapter), str(out)]
     if subprocess.run(command, env=os.environ, check=False).returncode:
         raise ConfigError(f"{adapter} could not be merged into {model}; see above")
     return out

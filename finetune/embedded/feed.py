@@ -83,7 +83,8 @@ class Feed:
         lengths = self.split.decisions.prompt.length[self._by_length]
         allowed = max(int(np.searchsorted(lengths, longest, side="right")), min(len(lengths), 8 * count))
         start = np.random.default_rng((self.plan.seed, number)).integers(0, max(1, allowed - count + 1))
-        return self._by_length[start : start + count]
+        listed: np.ndarray = self._by_length[start : start + count]
+        return listed
 
     def _questions(self, kind: Kind) -> Tokens:
         elements = self.split.elements
