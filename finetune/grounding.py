@@ -100,8 +100,10 @@ def ground(
 
 def _request(case: Case, items: Sequence[Item], descriptions: Mapping[int, str]) -> DecisionRequest:
     marked = list(enumerate(case.candidates, 1))
-    values = tuple(intent.value for intent in read_step(case.instruction) if intent.value) or (_VALUE,)
-    candidates = tuple(_bare(mark, items[number], values) for mark, number in marked)
+    candidates = tuple(
+        bare_candidate(mark, items[number].element_type, items[number].action_type, case.instruction)
+        for mark, number in marked
+    )
     said = tuple(
         # Signed as a model's, whoever said it: the decision step leaves out what it could work out by itself.
         Description(mark, descriptions[number], "model", "evaluation")
@@ -112,15 +114,16 @@ def _request(case: Case, items: Sequence[Item], descriptions: Mapping[int, str])
     return DecisionRequest(case.instruction, None, observation, said)
 
 
-def _bare(mark: int, item: Item, values: tuple[str, ...]) -> Candidate:
+def bare_candidate(mark: int, element_type: str, action_type: str, instruction: str) -> Candidate:
     """A candidate of which nothing is known but its type; its box only keeps candidates apart.
 
     Every drop-down has the values of the instruction to choose from: it is found by its description or not at all.
     """
     box = Box(8, 24 * mark, 100, 20)
-    role = item.element_type.partition(":")[0]
-    options = values if item.action_type == "select" else ()
-    return Candidate(mark, box, item.element_type, role, "", "", State(), (item.action_type,), options=options)
+    role = element_type.partition(":")[0]
+    values = tuple(intent.value for intent in read_step(instruction) if intent.value) or (_VALUE,)
+    options = values if element_type == "select" else ()
+    return Candidate(mark, box, element_type, role, "", "", State(), (action_type,), options=options)
 
 
 def _grouped(items: Sequence[Item], key: Callable[[Item], str]) -> dict[str, list[int]]:

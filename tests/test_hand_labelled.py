@@ -1,13 +1,16 @@
 """The photographed elements: every selector finds its candidate, and what is written can be evaluated."""
 
 import pytest
-from hand_figures import find, table
+from bench.bench_grounding import by_people, figures, judge
+from exam_looks import labelled_looks, load_looks, save_looks
 from hand_labelled import WORDINGS, UnknownElement, photograph, write_dataset
 from hand_labels import LabelledPage, load_labels
 
 from magenta_qa.finetune.dataset import load_rows
 from magenta_qa.finetune.evaluate import Plan, run_evaluation
 from magenta_qa.finetune.grounding import build_cases
+from magenta_qa.model.accessible import AccessibleUnderstanding
+from magenta_qa.model.rules import RulesDecider
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -15,6 +18,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 @pytest.fixture(scope="module")
 def labels():
     return next(labels for labels in load_labels() if labels.application == "flask-admin")
+
+
+def plainly(look):
+    return AccessibleUnderstanding().describe(look.observation, look.questions)
 
 
 def test_elements_of_one_application_are_photographed_and_evaluated(labels, tmp_path):
@@ -31,10 +38,12 @@ def test_elements_of_one_application_are_photographed_and_evaluated(labels, tmp_
     cases = build_cases(held.items, held.others)
     assert len(cases) == counts["labelled"]
     assert max(len(case.candidates) for case in cases) > 50
-    found = find(tmp_path, "accessible", "rules")
-    assert len(found) == counts["labelled"] and all(0 < one.chance < 0.2 for one in found)
-    assert sum(one.by_people for one in found) > sum(one.grounded for one in found)
-    assert f"| all | {len(found)} |" in table(found)
+    save_looks(labelled_looks(looks), tmp_path / "looks")
+    read = load_looks(tmp_path / "looks")
+    assert [look.observation.screenshot for look in read] == [look.observation.screenshot for look in looks]
+    plain, people = (judge(read, describe, RulesDecider()) for describe in (plainly, by_people))
+    assert len(plain) == counts["labelled"] and all(0 < one.chance < 0.2 for one in plain)
+    assert figures(people)["all"]["right"] > figures(plain)["all"]["right"] > 20
     with pytest.raises(FileExistsError, match="choose another folder"):
         write_dataset(looks, tmp_path)
 

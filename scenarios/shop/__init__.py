@@ -11,6 +11,7 @@ desk, mira@example.com; password `PASSWORD`. ``python -m magenta_qa.scenarios.sh
 
     pages/ templates/ static/    what is shown           records/    what is kept, with the seed
     suite/ suite_false/ suite_pictures/                  bugs.py expected.yaml    defects, and what they do to suites
+    suite_bare/    for the shop whose icons have no names (`bare.py`)
 """
 
 from pathlib import Path
@@ -27,4 +28,16 @@ SUITE_FALSE = Path(__file__).with_name("suite_false")
 """Scenarios with a false expectation: each must end `failed`, or green means nothing."""
 SUITE_PICTURES = Path(__file__).with_name("suite_pictures")
 """Scenarios whose controls only a picture tells apart: without a model each must end `stuck`."""
-__all__ = ["BUGS", "PASSWORD", "SUITE", "SUITE_FALSE", "SUITE_PICTURES", "Server", "expected_verdict", "serve"]
+SUITE_BARE = Path(__file__).with_name("suite_bare")
+"""The same for ``serve(bare=True)``, whose rows and cards have icons without names."""
+__all__ = [
+    "BUGS",
+    "PASSWORD",
+    "SUITE",
+    "SUITE_BARE",
+    "SUITE_FALSE",
+    "SUITE_PICTURES",
+    "Server",
+    "expected_verdict",
+    "serve",
+]

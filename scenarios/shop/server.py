@@ -17,6 +17,7 @@ import waitress
 from waitress import wasyncore
 
 from magenta_qa.scenarios.shop.app import build_app
+from magenta_qa.scenarios.shop.bare import BARE
 from magenta_qa.scenarios.shop.bugs import CATALOGUE, NO_BUG, Bug
 from magenta_qa.scenarios.shop.visitors import Request, Visitors
 
@@ -89,17 +90,20 @@ class Server:
         self.stop()
 
 
-def serve(port: int = 0, bug: str | None = None, data_dir: Path | None = None) -> Server:
+def serve(port: int = 0, bug: str | None = None, data_dir: Path | None = None, *, bare: bool = False) -> Server:
     """Start the shop.
 
     Args:
         port: 0 takes a free one.
         bug: Name of a planted defect, one of `BUGS`.
         data_dir: Where databases and request log are kept; None makes a folder that is removed at the end.
+        bare: Whether icons have no names (`bare.py`); without a defect.
 
     Raises:
-        ValueError: There is no such defect.
+        ValueError: There is no such defect, or one is to be planted in the bare shop.
     """
+    if bare and bug:
+        raise ValueError(f"the bare shop has no planted defects, so not {bug!r}; leave one of the two out")
     if bug and bug not in CATALOGUE:
         raise ValueError(f"no planted defect is called {bug!r}; choose one of {', '.join(sorted(CATALOGUE))}")
-    return Server(port, CATALOGUE[bug] if bug else NO_BUG, data_dir)
+    return Server(port, BARE if bare else CATALOGUE[bug] if bug else NO_BUG, data_dir)
