@@ -303,6 +303,12 @@ def test_a_described_page_is_searched_for_what_comes_closest_to_the_words() -> N
     assert decide(library(), step).outcome == "none"
 
 
+def test_a_step_without_a_known_request_is_searched_for_as_a_whole() -> None:
+    assert decide(library(), "Change what is known of The Saffron 17.00", said=BOOKS).outcome == "none"  # three fit
+    renamed = BOOKS | {3: "Renames The Saffron."}
+    assert decide(library(), "Rename The Saffron", said=renamed).action == Action("click", 3)
+
+
 @pytest.mark.parametrize("step", ["Remove the book by Ada Moreau", "Burn the book that costs 17.00"])
 def test_what_is_not_clearly_ahead_is_nobodys_choice(step: str) -> None:
     assert decide(library(), step, said=BOOKS).outcome == "none"

@@ -270,12 +270,12 @@ STEPS = [
     ),
     ("Click Save. Then wait 2 seconds.", "click: Save | wait = 2"),
     ("Press Tab twice", "press = Tab | press = Tab"),
+    ("Name: Ada", "fill: Name = Ada"),
     # no requests for an action
     ("Verify that the cart is empty", "unknown"),
     ("Check that the total is 5", "unknown"),
     ("The page should be blue", "unknown"),
     ("Nothing happens", "unknown"),
-    ("Name: Ada", "unknown"),
 ]  # fmt: skip
 
 

@@ -46,6 +46,8 @@ _ONLY = re.compile(
     r"(?:show|display|list|view|see)\s+(?P<before>\S.*?)\s+only)$",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(r"^(?P<label>[^\W\d][^:]{0,60}?)\s?:\s+(?P<value>\S.*?)\.?$")
+"""How forms are jotted down: "Destination: Saint Roger"."""
 _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?P<rest>.*?)(?P<cut>\s*\b(?:until|till)\s+(?P<until>\S.*))$", re.IGNORECASE)
 _REPEATABLE = frozenset(["click", "press", "act", "open", "reload"])
@@ -186,6 +188,11 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
         return [Intent("only", text, read_target(clause.text, spans), option=read_target(what, spans))]
     if _LOG_OUT.match(clause.text):
         return [Intent("act", text, read_target("", spans, verb="log out"), verb="log out")]
+    entry = _ENTRY.match(clause.text)
+    if entry and (kind == "unknown" or " ".join(stems_of(entry["label"])) in names):
+        label = spans.restore(entry["label"])
+        value = spans.restore(entry["value"])
+        return [Intent("fill", text, read_target(label, spans), value=value, verb="fill")]
     if kind == "unknown":
         return [Intent("unknown", text)]
     reader = READERS.get(kind)

@@ -352,6 +352,8 @@ def _take_nouns(text: str) -> tuple[str, tuple[str, ...]]:
                 continue
         if not size:
             break
+        if kinds and size == len(tokens) and tokens[0][:1].isupper():
+            break  # "the List button" is called "List"
         kinds.append(kind)
         tokens = tokens[:-size]
     return " ".join(tokens), tuple(dict.fromkeys(kinds))

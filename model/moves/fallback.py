@@ -39,7 +39,7 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         return _use(entry)
     if any(a.score >= ACCEPT for a in answer.alternatives):
         return answer  # several fit: that is no case for guessing further
-    whole = _whole_sentence(intent, turn) or _stepwise(intent, turn)
+    whole = _whole_sentence(intent, turn) or _stepwise(intent, turn) or _roughly(intent, turn)
     if whole is not None:
         return whole
     if not answer.absent or intent.kind not in _CLICKING:
@@ -73,6 +73,22 @@ def _whole_sentence(intent: Intent, turn: Turn) -> Decision | None:
     if is_checkable(choice.best.candidate) and is_on(choice.best.candidate) is True:
         return none(f"{choice.best.label} is on already; a click would switch it off", choice, absent=False)
     return _use(choice)
+
+
+def _roughly(intent: Intent, turn: Turn) -> Decision | None:
+    """Where what is closest may be meant: the control that the whole sentence comes closest to."""
+    if not turn.page.lenient:
+        return None
+    if intent.value is not None:
+        text = intent.text.replace(intent.value, " ")
+        choice = find(Target(text, text), "fill", turn.page)
+        return act("fill", choice.best.candidate, intent.value, choice=choice) if choice.best else None
+    choice = find(Target(intent.text, intent.text), "click", turn.page)
+    if choice.best is None or is_editable(choice.best.candidate):
+        return None
+    if is_checkable(choice.best.candidate):
+        return act("uncheck" if intent.kind == "uncheck" else "check", choice.best.candidate, choice=choice)
+    return act("click", choice.best.candidate, choice=choice)
 
 
 def _stepwise(intent: Intent, turn: Turn) -> Decision | None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from magenta_qa.model.language.lexicon import stem, words_of
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import Field, Word, likeness, read_field, read_words, weighty
+from magenta_qa.model.language.wording import Field, Word, likeness, read_field, read_words
 from magenta_qa.model.ranking.fitness import fits_action, fits_kinds
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.rank import Ranked
@@ -57,7 +57,7 @@ class _Sought:
         rarity = math.log((len(self.strengths) + 1) / (max(having, 1) + 0.5)) + 0.1
         if not having:
             rarity *= _UNKNOWN
-        if self.word.known <= _LIGHT_WORDS:
+        if self.word.known <= _LIGHT_WORDS or self.word.is_optional:
             return rarity * _LIGHT
         return rarity * (_FIGURES if any(c.isdigit() for c in self.word.raw) else 1.0)
 
@@ -65,7 +65,7 @@ class _Sought:
 def closest(target: Target, action: str, page: Page) -> list[Ranked]:
     """Candidates by how much of the request they account for, best first."""
     pool = [c for c in page.candidates if fits_action(action, c) >= _FITS and fits_kinds(target.kinds, c) >= _FITS]
-    words = _distinct(weighty(read_words(f"{target.verb} {target.full}")))
+    words = _distinct([w for w in read_words(f"{target.verb} {target.full}") if not w.is_stop])
     if not words or not pool:
         return []
     sought = [_Sought(word, tuple(_strength(word, c, page) for c in pool)) for word in words]
