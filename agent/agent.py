@@ -25,6 +25,7 @@ from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.memory import RememberedStep
 from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.watch import Watch
@@ -80,6 +81,7 @@ class Agent:
             decision=decision or given.decision,
         )
         self.secrets = Secrets(self.settings.secrets)
+        self.privacy = Privacy(self.settings.private, self.secrets)
         self.understanding: Understanding = open_understanding(
             self.settings.understanding,
             view=self.settings.view,
@@ -90,9 +92,9 @@ class Agent:
         self.decision: Deciding = open_decision(self.settings.decision, api_key=self.settings.api_key)
         self.judge: Judge | None = open_judge(self.settings.decision, api_key=self.settings.api_key)
         self.watch = Watch(page.context, self.secrets)
-        self.observer = Observer(page, self.secrets)
+        self.observer = Observer(page, self.secrets, self.privacy)
         self.observer.dialog_message = self.dialog_message
-        self.log = InteractionLog(self.settings.home, self.settings.site or "", self.secrets)
+        self.log = InteractionLog(self.settings.home, self.settings.site or "", self.privacy)
         self.allow: tuple[str, ...] = self.settings.allow or _origin_of(page.url)
         self.degraded = ""
         self._steps_taken = 0

@@ -2,7 +2,8 @@
 
 `HOME/log/interactions.jsonl` gets one flushed line an interaction; `HOME/log/images/SHA256.webp` holds each un-outlined
 screenshot once, named by the SHA-256 of the screenshot it was made from. Both survive a kill -9: a picture is in place
-before the line that names it, and a line is one write. A line:
+before the line that names it, and a line is one write. Beside each picture `SHA256.layout.json.gz` says what is drawn
+where (`privacy.layout`). Everything goes through `privacy.Privacy`, and nothing private is written. A line:
 
     {"v": 1, "id": "5e…", "session": "a0…", "step": 3, "at": "2026-11-22T21:52:41Z", "by": "agent", "site": "shop",
      "url": "http://127.0.0.1:8000/cart", "viewport": [1280, 720], "dpr": 1, "image": "SHA256",
@@ -18,11 +19,15 @@ import json
 import os
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from magenta_qa.agent.secrets import Secrets
-from magenta_qa.model.schema import Action, Candidate, Description, Effect, Observation
+from magenta_qa.agent.privacy.files import write_atomically
+from magenta_qa.agent.privacy.layout import SUFFIX, Layout
+from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.agent.secrets import MASK
+from magenta_qa.model.schema import Action, Box, Candidate, Description, Effect, Observation
 
 WEBP_QUALITY = 90
 
@@ -30,6 +35,33 @@ WEBP_QUALITY = 90
 def now_utc() -> str:
     """The time now, ISO 8601 in UTC with seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """What one line of the log says, before it is masked."""
+
+    by: str
+    """agent | person | test | crawl: whose interaction it was."""
+    url: str
+    viewport: tuple[int, int]
+    dpr: float
+    image: str
+    box: Box
+    action_type: str
+    element_type: str
+    text: str
+    html: str
+    value: str | None = None
+    locators: tuple[str, ...] = ()
+    goal: str | None = None
+    step_text: str | None = None
+    summary: str | None = None
+    summary_source: str | None = None
+    confidence: float | None = None
+    effect: dict[str, object] | None = None
+    private: bool = False
+    """Nothing of the element itself may be written down."""
 
 
 class InteractionLog:
@@ -40,32 +72,42 @@ class InteractionLog:
     Args:
         home: The `.magenta` folder; created when first written to.
         site: Name of the application under test.
-        secrets: Masked in every text written.
+        privacy: Masks everything that is written.
         clock: Gives the `at` field.
     """
 
-    def __init__(self, home: Path, site: str, secrets: Secrets, clock: Callable[[], str] = now_utc) -> None:
+    def __init__(self, home: Path, site: str, privacy: Privacy, clock: Callable[[], str] = now_utc) -> None:
         self.folder = home / "log"
         self.images = self.folder / "images"
         self.session = uuid.uuid4().hex
         self.site = site
         self.problem = ""
-        self._secrets = secrets
+        self._privacy = privacy
         self._clock = clock
         self._step = 0
         self._saved: set[str] = set()
 
-    def save_image(self, screenshot: bytes) -> str | None:
-        """Keep an un-outlined screenshot; returns its SHA-256 (the file's stem), or None if it could not be written."""
+    def save_image(self, screenshot: bytes, layout: Layout | None = None) -> str | None:
+        """Keep an un-outlined screenshot, in which what is private is painted over already.
+
+        Args:
+            screenshot: An encoded picture; empty where there is none.
+            layout: What is drawn where in it; kept beside it.
+
+        Returns:
+            Its SHA-256 (the file's stem), or None if it could not be written.
+        """
         if not screenshot:
             return None
         sha = hashlib.sha256(screenshot).hexdigest()
         path = self.images / f"{sha}.webp"
-        if sha in self._saved or path.exists():
-            return sha
         try:
-            self.images.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, _to_webp(screenshot))
+            if layout is not None and not (self.images / f"{sha}{SUFFIX}").exists():
+                self.images.mkdir(parents=True, exist_ok=True)
+                write_atomically(self.images / f"{sha}{SUFFIX}", layout.masked(self._privacy).dump())
+            if sha not in self._saved and not path.exists():
+                self.images.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, to_webp(screenshot))
         except OSError as error:
             self.problem = f"picture not kept: {error}"
             return None
@@ -84,50 +126,77 @@ class InteractionLog:
         effect: Effect | None,
         step: str | None,
         goal: str | None,
+        by: str = "agent",
     ) -> str | None:
         """Log one interaction; returns its id, or None if it was not one to learn from or could not be written."""
         if image is None or not candidate.in_view:
             return None
-        self._step += 1
-        row = {
-            "v": 1,
-            "id": uuid.uuid4().hex,
-            "session": self.session,
-            "step": self._step,
-            "at": self._clock(),
-            "by": "agent",
-            "site": self.site,
-            "url": observation.url,
-            "viewport": list(observation.viewport),
-            "dpr": observation.dpr,
-            "image": image,
-            "box": [round(v, 2) for v in (candidate.box.x, candidate.box.y, candidate.box.width, candidate.box.height)],
-            "action_type": action.kind,
-            "element_type": candidate.element_type,
-            "text": candidate.text,
-            "html": html,
-            "value": action.value,
-            "locators": list(candidate.locators),
-            "goal": goal,
-            "step_text": step,
-            "summary": description.text if description else None,
-            "summary_source": description.source if description else None,
-            "confidence": description.confidence if description else None,
-            "effect": _effect_row(effect),
-        }
-        return str(row["id"]) if self._write_line(row) else None
+        interaction = Interaction(
+            by,
+            observation.url,
+            observation.viewport,
+            observation.dpr,
+            image,
+            candidate.box,
+            action.kind,
+            candidate.element_type,
+            candidate.text,
+            html,
+            action.value,
+            candidate.locators,
+            goal,
+            step,
+            description.text if description else None,
+            description.source if description else None,
+            description.confidence if description else None,
+            _effect_row(effect),
+            candidate.state.private,
+        )
+        return self.write(interaction)
 
-    def _write_line(self, row: dict[str, object]) -> bool:
-        masked = {k: self._secrets.mask(v) if isinstance(v, str) else v for k, v in row.items()}
-        masked["locators"] = [self._secrets.mask(str(v)) for v in row["locators"]]  # type: ignore[attr-defined]
-        line = json.dumps(masked, ensure_ascii=False).encode() + b"\n"
+    def write(self, interaction: Interaction) -> str | None:
+        """Log one interaction, masked; returns its id, or None if it could not be written."""
+        self._step += 1
+        row = {"v": 1, "id": uuid.uuid4().hex, "session": self.session, "step": self._step, "at": self._clock()}
+        masked = {**row, **_masked(interaction, self.site, self._privacy)}
+        line = json.dumps(masked, ensure_ascii=False).encode(errors="replace") + b"\n"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _append(self.folder / "interactions.jsonl", line)
         except OSError as error:
             self.problem = f"interaction not logged: {error}"
-            return False
-        return True
+            return None
+        return str(row["id"])
+
+
+def _masked(interaction: Interaction, site: str, privacy: Privacy) -> dict[str, object]:
+    """The fields of a line, in the order in which it has them."""
+    box = interaction.box
+    hidden = interaction.private
+    locators = [each for each in interaction.locators if not hidden and not privacy.finds(each)]
+    value = interaction.value
+    facts: dict[str, object] = {
+        "by": interaction.by,
+        "site": site,
+        "url": privacy.mask(interaction.url),
+        "viewport": list(interaction.viewport),
+        "dpr": interaction.dpr,
+        "image": interaction.image,
+        "box": [round(v, 2) for v in (box.x, box.y, box.width, box.height)],
+        "action_type": interaction.action_type,
+        "element_type": interaction.element_type,
+        "text": MASK if hidden and interaction.text else privacy.mask(interaction.text),
+        "html": privacy.mask_html(interaction.html),
+        "value": MASK if hidden and value else value and privacy.mask(value),
+        "locators": locators,
+        "goal": interaction.goal,
+        "step_text": interaction.step_text,
+        "summary": interaction.summary,
+        "summary_source": interaction.summary_source,
+        "confidence": interaction.confidence,
+        "effect": interaction.effect,
+    }
+    return {**facts, **privacy.mask_all({name: facts[name] for name in ("goal", "step_text", "summary", "effect")})}
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -143,16 +212,8 @@ def _append(path: Path, line: bytes) -> None:
         os.close(fd)
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _to_webp(screenshot: bytes) -> bytes:
+def to_webp(screenshot: bytes) -> bytes:
+    """A picture as the log keeps it."""
     from PIL import Image
 
     out = io.BytesIO()

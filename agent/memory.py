@@ -13,16 +13,18 @@ commits it. One entry a step, in order:
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
+from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.schema import ActionTrace, Candidate, Observation
 
 VERSION = 1
+Mask = Callable[[str], str]
 SAME_PAGE = 0.6  # share of the remembered controls that must still be there for "the rest of the page is as it was"
 
 
@@ -97,9 +99,13 @@ def save_memory(path: Path, memory: Memory) -> bool:
     return True
 
 
-def page_signature(candidates: Iterable[Candidate]) -> tuple[str, ...]:
-    """`role|name` of the named candidates, sorted, each once."""
-    return tuple(sorted({f"{c.role}|{c.name}" for c in candidates if c.name}))
+def page_signature(candidates: Iterable[Candidate], mask: Mask = str) -> tuple[str, ...]:
+    """`role|name` of the named candidates, sorted, each once, without what is private."""
+    return tuple(sorted({f"{c.role}|{_public_name(c, mask)}" for c in candidates if c.name}))
+
+
+def _public_name(candidate: Candidate, mask: Mask) -> str:
+    return MASK if candidate.state.private else mask(candidate.name)
 
 
 def target_of(action: ActionTrace) -> Target:
@@ -107,13 +113,16 @@ def target_of(action: ActionTrace) -> Target:
     return Target(action.action.kind, action.role, action.name, action.element_type, action.locators, action.page)
 
 
-def explain_absence(remembered: RememberedStep, done: int, observation: Observation) -> Absence | None:
+def explain_absence(
+    remembered: RememberedStep, done: int, observation: Observation, mask: Mask = str
+) -> Absence | None:
     """What became of the target of a step that no longer finds it.
 
     Args:
         remembered: The step as it passed.
         done: How many of its actions were carried out this time.
         observation: The page now.
+        mask: Hides what is private, as it was hidden in what is remembered.
 
     Returns:
         None when the memory does not say (the step has no such action).
@@ -122,7 +131,9 @@ def explain_absence(remembered: RememberedStep, done: int, observation: Observat
         return None
     target = remembered.targets[done]
     before = set(target.page) - {f"{target.role}|{target.name}"}
-    now = set(page_signature(observation.candidates))
+    public = tuple(replace(c, name=_public_name(c, mask)) for c in observation.candidates)
+    observation = replace(observation, candidates=public)
+    now = set(page_signature(public))
     if before and len(before & now) / len(before) < SAME_PAGE:
         return Absence("stuck", f'the page is not the one on which "{target.name}" was found before: {observation.url}')
     successor = _successor(target, before, observation)

@@ -23,9 +23,13 @@ from magenta_qa.agent.page.candidates import build_candidates
 from magenta_qa.agent.page.dry_run import try_handlers
 from magenta_qa.agent.page.frames import TOP_SECONDS, FrameMemory, FrameReader, FrameReport, NoAnswer, NotInstalled
 from magenta_qa.agent.page.late_attach import attach, find_closed_roots
+from magenta_qa.agent.page.layouts import read_layout
 from magenta_qa.agent.page.overlap import Started
+from magenta_qa.agent.page.private_boxes import Moved, find_private_boxes
 from magenta_qa.agent.page.script import KNOCK, init_script, token
 from magenta_qa.agent.page.secret_boxes import find_secret_boxes, paint_over
+from magenta_qa.agent.privacy.layout import Layout
+from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import ActionError, ObservationError
 from magenta_qa.model.schema import Box, Candidate, Observation
@@ -52,11 +56,13 @@ class Observer:
     Args:
         page: Loaded or not.
         secrets: What must not leave the page.
+        privacy: What must not be written down: painted over in pictures, masked in HTML; None: nothing is.
     """
 
-    def __init__(self, page: Page, secrets: Secrets) -> None:
+    def __init__(self, page: Page, secrets: Secrets, privacy: Privacy | None = None) -> None:
         self._page = page
         self._secrets = secrets
+        self._privacy = privacy
         self._session: CDPSession | None = None
         self._reports: list[FrameReport] = []
         self._places: list[tuple[Frame, int]] = []
@@ -97,10 +103,14 @@ class Observer:
         message = self.dialog_message() if self.dialog_message else ""
         if message:
             return self._behind_dialog(message)
-        try:
-            return self._observe(picture, _FIRST_SCREENSHOT_SECONDS)
-        except _NoPicture:
-            return self._observe(picture, _SCREENSHOT_SECONDS)
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._observe(picture, _FIRST_SCREENSHOT_SECONDS)
+            except _NoPicture:
+                break
+            except Moved:
+                self._wait_until_loaded()
+        return self._observe(picture, _SCREENSHOT_SECONDS)
 
     def _observe(self, picture: bool, seconds: float) -> Observation:
         take, reports = self._look(picture, seconds)
@@ -139,7 +149,8 @@ class Observer:
         if started and self._readings > 1:
             started.abandon()  # it took more than a look, and the picture may show something older
             started = None
-        return lambda: self._capture(started.result if started else self._picture, seconds), reports
+        take = started.result if started else self._picture
+        return lambda: self._without_private(self._capture(take, seconds)), reports
 
     def _start_picture(self) -> Started[str] | None:
         try:
@@ -203,10 +214,15 @@ class Observer:
 
     def _reading(self) -> list[FrameReport]:
         self._readings += 1
-        return self._reader().read()
+        reports = self._reader().read()
+        if self._privacy is not None:
+            for report in reports:
+                self._privacy.take(report.facts["private"])
+        return reports
 
     def _reader(self) -> FrameReader:
-        return FrameReader(self._page, self._devtools(), self._calls, lambda: attach(self._page), self._memories)
+        hide = self._privacy.selectors if self._privacy else None
+        return FrameReader(self._page, self._devtools(), self._calls, lambda: attach(self._page), self._memories, hide)
 
     def _devtools(self) -> CDPSession:
         if self._session is None:
@@ -229,23 +245,50 @@ class Observer:
             ObservationError: The browser gave none.
         """
         self._require_life()
-        if not self._secrets.values:
-            return self._capture(self._picture, seconds)
+        try:
+            return self._screenshot(seconds)
+        except Moved:
+            self._reports = self._read()
+            return self._screenshot(seconds)
+
+    def _screenshot(self, seconds: float) -> bytes:
+        # Looked for on both sides of the moment: a value may just come or go.
         before = self.secret_boxes()
         picture = self._capture(self._picture, seconds)
-        width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")
-        # Looked for on both sides of the moment: a value may just come or go.
-        return paint_over(picture, [*before, *self.secret_boxes()], width)
+        return paint_over(picture, [*before, *self.secret_boxes()], self._width())
 
     def secret_boxes(self) -> list[Box]:
-        """Where known secrets stand now, in the viewport.
+        """Where known secrets and private things stand now, in the viewport.
 
         Raises:
             ObservationError: They could not be looked for.
         """
-        if not self._reports:  # a picture before the first observation
+        if not self._reports or (self._privacy is not None and not self._knows_frames()):
             self._reports = self._read()
-        return find_secret_boxes(self._page, self._secrets, self._reports)
+        known = find_secret_boxes(self._page, self._secrets, self._reports) if self._secrets.values else []
+        return [*known, *self._private_boxes()]
+
+    def _without_private(self, picture: bytes) -> bytes:
+        """A picture that was taken while the page was read."""
+        if self._privacy is None:
+            return picture
+        before = [box for report in self._reports for box in [*report.private_boxes(), *report.silent_boxes()]]
+        return paint_over(picture, [*before, *self._private_boxes()], self._width())
+
+    def _width(self) -> int:
+        width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")
+        return int(width)
+
+    def _private_boxes(self) -> list[Box]:
+        if self._privacy is None:
+            return []
+        return find_private_boxes(self._reader(), self._reports, self._privacy)
+
+    def _knows_frames(self) -> bool:
+        """Whether the last reading was of the frames that are there now."""
+        if not self._reports or self._reports[0].frame != self._page.main_frame:
+            return False
+        return len(self._page.frames) == 1 or {r.frame for r in self._reports} == set(self._page.frames)
 
     def _capture(self, take: Callable[[], str], seconds: float) -> bytes:
         try:
@@ -269,6 +312,13 @@ class Observer:
                 self._page.wait_for_timeout(_PICTURE_PAUSE_MS)
         data: str = answer["data"]
         return data
+
+    def layout(self) -> Layout | None:
+        """What the last reading saw drawn where; None where the page does not say."""
+        try:
+            return read_layout(self._reader(), self._reports) if self._reports else None
+        except PlaywrightError:
+            return None  # it is on its way elsewhere
 
     def element(self, candidate: Candidate) -> ElementHandle:
         """The live element of a candidate of the last observation; found again by its locators if it was replaced.
@@ -337,5 +387,8 @@ class Observer:
                 answers = json.loads(reader.ask(frame, "html", list(rows), _HTML_CHARS))
             except (NoAnswer, NotInstalled):
                 continue  # the frame has navigated: none of its elements is there any more
-            found.update({rows[row]: self._secrets.mask(html) for row, html in answers if html})
+            found.update({rows[row]: self._hidden(html) for row, html in answers if html})
         return found
+
+    def _hidden(self, html: str) -> str:
+        return self._privacy.mask_html(html) if self._privacy else self._secrets.mask(html)

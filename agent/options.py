@@ -16,6 +16,7 @@ NAMES: dict[str, str] = {
     "home": "Folder of log, pictures, cache and traces (default: .magenta).",
     "site": "Name of the application in log rows (default: the start URL's host).",
     "allow": "Origin that the page may be on besides the start URL's; may be given more than once.",
+    "private": "CSS selector of what is never written down or pictured; may be given more than once.",
     "pictures": "Which pictures are kept, and interactions logged with them: all or failures (default: all).",
     "view": "What of the page a model is shown: page, crop, both or closeup (default: crop).",
 }

@@ -33,8 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         extra: dict[str, Any] = {"metavar": name.split("-")[-1].upper()}
         if name == "strict":
             extra = {"action": "store_true"}
-        elif name == "allow":
-            extra = {"action": "append", "metavar": "ORIGIN"}
+        elif name in ("allow", "private"):
+            extra = {"action": "append", "metavar": "ORIGIN" if name == "allow" else "SELECTOR"}
         group.addoption(f"--magenta-{name}", dest=f"magenta_{name.replace('-', '_')}", default=None, help=text, **extra)
     group.addoption("--magenta-mutants", dest="magenta_mutants", metavar="PLAN", help="Set by `magenta mutate`.")
 

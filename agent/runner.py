@@ -79,7 +79,7 @@ def run_scenario(
     )
     if verdict == "passed" and remember:
         save_memory(lock_path(scenario.path), memory_of(trace))
-    return trace
+    return agent.privacy.mask_all(trace)
 
 
 def memory_of(trace: ScenarioTrace) -> Memory:

@@ -25,7 +25,7 @@ class Secrets:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = dict(values)
         self.values = tuple(v for v in dict.fromkeys(self._values.values()) if v)
-        forms = {form for value in self.values for form in _spellings(value)}
+        forms = {form for value in self.values for form in spellings(value)}
         ordered = sorted(forms, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
@@ -38,6 +38,6 @@ class Secrets:
         return self._pattern.sub(MASK, text) if self._pattern else text
 
 
-def _spellings(value: str) -> set[str]:
+def spellings(value: str) -> set[str]:
     """The value itself and as it stands in URLs, HTML and JSON."""
     return {value, quote(value, safe=""), quote(value), quote_plus(value), html.escape(value), json.dumps(value)[1:-1]}

@@ -41,5 +41,7 @@ class Settings:
     """Origins that the top page may be on; empty: the origin of the first page."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Name → value; steps say `${NAME}`, and the value reaches nothing but the browser."""
+    private: tuple[str, ...] = ()
+    """CSS selectors of what must not be written down, besides what looks private and `data-magenta-private`."""
     strict: bool = False
     """Console errors and 4xx responses fail the scenario too."""

@@ -16,6 +16,7 @@ from magenta_qa.agent.check import page_text
 from magenta_qa.agent.effect import fits
 from magenta_qa.agent.execute import execute
 from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
+from magenta_qa.agent.secrets import MASK
 from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
 from magenta_qa.model.accessible import describe_plainly
@@ -184,9 +185,10 @@ def _is_detour(errand: _Errand, look: _Look) -> bool:
         return False
     before = errand.remembered.targets[done]
     if action.kind == "press" and before.kind == "click":
-        return explain_absence(errand.remembered, done, look.observation) is not None
+        return explain_absence(errand.remembered, done, look.observation, errand.agent.privacy.mask) is not None
     candidate = look.observation.candidate(action.mark or 0)
-    if candidate is None or candidate.name == before.name:
+    mask = errand.agent.privacy.mask
+    if candidate is None or mask(candidate.name) == mask(before.name):
         return False
     return _prepares(look.decision) or look.decision.unmatched or not (candidate.name or candidate.text)
 
@@ -267,7 +269,7 @@ def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
     agent = errand.agent
     candidate = look.observation.candidate(action.mark) if action.mark else None
     html = _html_of(errand, candidate)
-    image = agent.log.save_image(look.observation.screenshot) if agent.settings.pictures == "all" else None
+    image = _kept_picture(errand, look) if agent.settings.pictures == "all" else None
     started = time.monotonic()
     effect, error = None, ""
     try:
@@ -288,7 +290,8 @@ def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
             goal=errand.goal,
         )
     trace = _action_trace(look, action, candidate, effect, error, time.monotonic() - started)
-    errand.actions.append(replace(trace, image=image, interaction=interaction))
+    trace = _recognisable(errand, replace(trace, image=image, interaction=interaction), look, candidate)
+    errand.actions.append(trace)
     errand.done.append(Done(action, _label(candidate), effect, error, look.decision.place))
     _follow_tab(errand, effect)
     return _judge(errand, action, candidate, effect, error)
@@ -353,7 +356,7 @@ def _undecided(errand: _Errand, look: _Look) -> _End:
     decision = look.decision
     reason = decision.reason or "no candidate fits"
     if errand.remembered is not None:
-        absence = explain_absence(errand.remembered, len(errand.done), look.observation)
+        absence = explain_absence(errand.remembered, len(errand.done), look.observation, errand.agent.privacy.mask)
         if absence is not None:
             return _End(absence.verdict, absence.reason, decision)
     if decision.absent:
@@ -388,6 +391,12 @@ def _html_of(errand: _Errand, candidate: Candidate | None) -> str:
     return clean_html(errand.agent.observer.surrounding_html([candidate.mark]).get(candidate.mark, ""))
 
 
+def _kept_picture(errand: _Errand, look: _Look) -> str | None:
+    agent = errand.agent
+    layout = None if agent.watch.open_dialog else agent.observer.layout()
+    return agent.log.save_image(look.observation.screenshot, layout)
+
+
 def _description(look: _Look, mark: int | None) -> Description | None:
     return next((d for d in look.descriptions if d.mark == mark), None)
 
@@ -413,10 +422,21 @@ def _action_trace(
         dpr=observation.dpr,
         url=observation.url,
         candidates=len(observation.candidates),
-        page=page_signature(observation.candidates),
         effect=effect,
         error=error,
         seconds={**look.seconds, "act": seconds},
+    )
+
+
+def _recognisable(errand: _Errand, trace: ActionTrace, look: _Look, candidate: Candidate | None) -> ActionTrace:
+    """The trace with what is remembered of target and page, nothing private in it."""
+    mask = errand.agent.privacy.mask
+    hidden = candidate is not None and candidate.state.private
+    return replace(
+        trace,
+        name=MASK if hidden else mask(trace.name),
+        locators=() if hidden else tuple(each for each in trace.locators if mask(each) == each),
+        page=page_signature(look.observation.candidates, mask),
     )
 
 

@@ -80,6 +80,8 @@ class State:
     invalid: bool = False
     sorted: str = ""
     """Of a column's header: ascending | descending, else empty."""
+    private: bool = False
+    """The page or the team says that nothing of it may be written down."""
 
     def __str__(self) -> str:
         """The words that the decision prompt shows, such as ``checked disabled value="Ada"``; may be empty."""

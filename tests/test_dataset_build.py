@@ -276,10 +276,10 @@ def test_hostile_tokens_and_endless_html_of_a_page_reach_no_prompt(tmp_path):
 
 def test_what_the_agent_logs_is_what_is_read(tmp_path):
     from magenta_qa.agent.log import InteractionLog
-    from magenta_qa.agent.secrets import Secrets
+    from magenta_qa.agent.privacy.privacy import Privacy
     from magenta_qa.model.schema import Action, Box, Candidate, Description, Observation, State
 
-    log = InteractionLog(tmp_path, "shop", Secrets({}))
+    log = InteractionLog(tmp_path, "shop", Privacy())
     box = Box(20, 20, 36, 18)
     seen = Candidate(1, box, "button", "button", "Save", "Save", State(), ("click",), ("role=button",))
     page = Observation("http://127.0.0.1/a", "A", (320, 200), 1, picture_bytes(), (seen,))

@@ -5,6 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from magenta_qa.agent.log import InteractionLog
+from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.schema import Action, Box, Candidate, Description, Effect, Observation, State
 
@@ -50,7 +51,7 @@ def rows(home: Path) -> list[dict[str, object]]:
 
 
 def test_line_has_the_documented_fields(tmp_path: Path) -> None:
-    log = InteractionLog(tmp_path, "shop", Secrets({}), clock=lambda: "2026-11-22T21:52:41Z")
+    log = InteractionLog(tmp_path, "shop", Privacy(), clock=lambda: "2026-11-22T21:52:41Z")
     identifier = append(log, candidate())
     (row,) = rows(tmp_path)
     documented = (
@@ -65,26 +66,26 @@ def test_line_has_the_documented_fields(tmp_path: Path) -> None:
 
 
 def test_same_picture_is_kept_once(tmp_path: Path) -> None:
-    log = InteractionLog(tmp_path, "shop", Secrets({}))
+    log = InteractionLog(tmp_path, "shop", Privacy())
     assert log.save_image(screenshot()) == log.save_image(screenshot())
     log.save_image(screenshot("red"))
     assert len(list((tmp_path / "log" / "images").iterdir())) == 2
 
 
 def test_candidate_outside_the_viewport_is_no_training_row(tmp_path: Path) -> None:
-    log = InteractionLog(tmp_path, "shop", Secrets({}))
+    log = InteractionLog(tmp_path, "shop", Privacy())
     assert append(log, candidate(in_view=False)) is None
     assert not (tmp_path / "log" / "interactions.jsonl").exists()
 
 
 def test_secret_is_masked_in_every_field(tmp_path: Path) -> None:
-    log = InteractionLog(tmp_path, "shop", Secrets({"TOKEN": "s3cret"}))
+    log = InteractionLog(tmp_path, "shop", Privacy(secrets=Secrets({"TOKEN": "s3cret"})))
     append(log, candidate(text="s3cret", locators=('text="s3cret"',)), html="<b>s3cret</b>")
     assert "s3cret" not in (tmp_path / "log" / "interactions.jsonl").read_text()
 
 
 def test_line_after_a_torn_one_stands_alone(tmp_path: Path) -> None:
-    log = InteractionLog(tmp_path, "shop", Secrets({}))
+    log = InteractionLog(tmp_path, "shop", Privacy())
     append(log, candidate())
     path = tmp_path / "log" / "interactions.jsonl"
     path.write_bytes(path.read_bytes() + b'{"v": 1, "id": "to')
@@ -96,6 +97,6 @@ def test_line_after_a_torn_one_stands_alone(tmp_path: Path) -> None:
 
 def test_log_that_cannot_be_written_says_so_and_does_not_raise(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("a file where the folder should be")
-    log = InteractionLog(tmp_path, "shop", Secrets({}))
+    log = InteractionLog(tmp_path, "shop", Privacy())
     assert append(log, candidate()) is None
     assert "not kept" in log.problem

@@ -3,8 +3,9 @@
 const api = { __proto__: null };
 let last = { places: [], frames: [], trials: [], scene: null, rows: "", stamp: 0 };
 
-// `known` is what Python still has: [generation, number of facts, number of contexts, stamp of the rows].
-function collect(view, { many, known }) {
+// `known` is what Python still has: [generation, number of facts, number of contexts, stamp of the rows]; `hide` are the
+// selectors of what is private, or null.
+function collect(view, { many, known, hide }) {
   return pristine(() => {
     const scene = readScene();
     scene.trials = [];
@@ -12,6 +13,7 @@ function collect(view, { many, known }) {
     readHandlers(scene);
     const found = findCandidates(scene, view);
     refreshMemory(scene);
+    const hidden = lookForPrivate(scene, hide, sameWords(scene));
     const rows = found.map((potential) => describe(scene, potential, many));
     const frames = scene.frames.map((node) => frameRow(scene, node));
     const text = JSON.stringify(rows);
@@ -24,7 +26,7 @@ function collect(view, { many, known }) {
       rows: text,
       stamp,
     };
-    return answerOf({ ...pageFacts(scene), frames, stamp }, text, known);
+    return answerOf({ ...pageFacts(scene), private: hidden, frames, stamp }, text, known);
   });
 }
 
@@ -78,7 +80,9 @@ function describe(scene, potential, many) {
     place.index,
     number,
     [round(box[0]), round(box[1]), round(box[2] - box[0]), round(box[3] - box[1])],
-    stateOf(el, role, type, potential.disabled),
+    isOwned(scene, el)
+      ? { ...stateOf(el, role, type, potential.disabled), private: true }
+      : stateOf(el, role, type, potential.disabled),
     potential.point ? freePoints(scene, potential, many) : NOTHING,
     many && !potential.point ? hiddenSpots(box) : NOTHING,
   ];

@@ -171,6 +171,15 @@ class FrameReport:
         seen = [self.facts["frames"][slot]["seen"] for slot in self.silent]
         return [self.to_top().box(x, y, right - x, bottom - y) for x, y, right, bottom in filter(None, seen)]
 
+    def private_boxes(self) -> list[Box]:
+        """Where private things stood when the frame was read, in the top page's viewport."""
+        return self.boxes_of(self.facts["private"]["rects"])
+
+    def boxes_of(self, rects: Sequence[Rect]) -> list[Box]:
+        """Rectangles of this frame's viewport, in the top page's."""
+        to_top = self.to_top()
+        return [to_top.box(left, top, right - left, bottom - top) for left, top, right, bottom in rects]
+
     def offers(self, row: int) -> bool:
         """Whether a row is a candidate, and not covered by something in a parent page."""
         if self.rows[row].points:
@@ -203,6 +212,7 @@ class FrameReader:
         calls: Bounds each call; whoever stops it ends the reading.
         attach: Puts the script into frames that were loaded before it could run by itself.
         memories: What is known of each frame from earlier readings; kept up to date.
+        hide: CSS selectors of what is private; None: nothing is looked for.
     """
 
     def __init__(
@@ -212,11 +222,13 @@ class FrameReader:
         calls: BoundedCalls,
         attach: Callable[[], None],
         memories: MutableMapping[Frame, FrameMemory],
+        hide: Sequence[str] | None = None,
     ) -> None:
         self._page = page
         self._session = session
         self._attach = attach
         self._memories = memories
+        self._hide = hide
         self._attached = False
         self._calls = calls
 
@@ -267,7 +279,7 @@ class FrameReader:
 
     def _collect(self, frame: Frame, view: Rect | None, many: bool) -> tuple[dict[str, Any], FrameMemory, list[Row]]:
         memory = self._memories.get(frame, FrameMemory())
-        wish = {"many": many, "known": memory.known()}
+        wish = {"many": many, "known": memory.known(), "hide": self._hide}
         try:
             facts: dict[str, Any] = json.loads(self.ask(frame, "collect", view, wish))
         except NotInstalled:

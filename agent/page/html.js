@@ -20,6 +20,7 @@ const escapeValue = (text) => text.replace(/&/g, "&amp;").replace(/"/g, "&quot;"
 // Grown from the nearest ancestors: at least to the row, item, form or dialog that gives meaning, else up to `limit`.
 function htmlAround(el, limit) {
   if (!el || !isConnected(el)) return "";
+  if (isOwned(last.scene, el)) return hiddenHtml(el, el);
   let best = serialized(el, el, limit * 8);
   let meaning = false;
   for (let at = flatParent(el); at && localName(at) !== "html"; at = flatParent(at)) {
@@ -35,6 +36,11 @@ function htmlAround(el, limit) {
 const shallow = (el) =>
   `<${localName(el)}${attributesText(el, el)}>${escapeText(clip(fold(textContent(el)), 300))}</${localName(el)}>`;
 
+const hiddenHtml = (el, target) => {
+  const tag = localName(el);
+  return `<${tag}${el === target ? ` ${MARK}=""` : ""}>${EMPTY.has(tag) ? "" : `${HIDDEN_TEXT}</${tag}>`}`;
+};
+
 // The element's HTML, or null when it is longer than `limit`.
 function serialized(el, target, limit) {
   const out = { text: "", limit };
@@ -45,6 +51,10 @@ function serialized(el, target, limit) {
 function serialize(el, target, out) {
   const tag = localName(el);
   if ((SKIPPED.has(tag) && el !== target) || out.text.length > out.limit) return;
+  if (isOwned(last.scene, el)) {
+    out.text += hiddenHtml(el, target);
+    return;
+  }
   out.text += `<${tag}${attributesText(el, target)}>`;
   if (EMPTY.has(tag)) return;
   if (tag === "textarea") out.text += isSecret(el) ? "" : escapeText(clip(el.value, 300));
@@ -54,7 +64,7 @@ function serialize(el, target, out) {
 
 function serializeChildren(el, target, out) {
   for (const child of flatChildren(el)) {
-    if (nodeType(child) === TEXT) out.text += escapeText(nodeValue(child).replace(/\s+/g, " "));
+    if (nodeType(child) === TEXT) out.text += escapeText(publicText(child).replace(/\s+/g, " "));
     else if (isElement(child)) serialize(child, target, out);
     if (out.text.length > out.limit) return;
   }

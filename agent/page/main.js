@@ -3,6 +3,8 @@ api.collect = collect;
 api.cover = cover;
 api.frameIndexOf = (el) => pristine(() => frameIndexOf(el));
 api.html = surroundingHtml;
+api.private = privateNow;
+api.layout = layout;
 api.key = () => frameKey;
 api.element = (index) => (last.places[index] && isConnected(last.places[index]) ? last.places[index] : null);
 api.identity = (el) => pristine(() => JSON.stringify([roleOf(el), nameOf(newScene(), el)]));

@@ -11,6 +11,8 @@ import secrets
 from functools import cache
 from importlib.resources import files
 
+from magenta_qa.agent.privacy.patterns import page_patterns
+
 _PARTS = (
     "registry",
     "dom",
@@ -27,7 +29,9 @@ _PARTS = (
     "context",
     "locators",
     "html",
+    "layout",
     "memory",
+    "private",
     "collect",
     "dryrun",
     "main",
@@ -68,5 +72,6 @@ def init_script() -> str:
     folder = files("magenta_qa.agent.page")
     parts = [folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in _PARTS]
     guard = f'const token = "{token()}";{OPEN}if (api) return;'
-    body = f'const TOKEN = "{token()}";\n' + "\n".join(parts)
+    patterns = f"const PRIVATE_PATTERNS = {json.dumps(page_patterns())};\n"
+    body = f'const TOKEN = "{token()}";\n{patterns}' + "\n".join(parts)
     return f'(() => {{ "use strict";\n{{{guard}}}\n{body}\n}})();'

@@ -22,7 +22,7 @@ from magenta_qa.model.errors import ObservationError
 from magenta_qa.model.schema import Box
 
 _WORLD = "magenta"
-_PAINT = (64, 64, 64)
+PAINT = (64, 64, 64)
 
 
 def find_secret_boxes(page: Page, secrets: Secrets, reports: Sequence[FrameReport]) -> list[Box]:
@@ -134,7 +134,7 @@ def paint_over(picture: bytes, boxes: Sequence[Box], viewport_width: int) -> byt
     draw = ImageDraw.Draw(image)
     for box in boxes:
         left, top = (box.x - 1) * scale, (box.y - 1) * scale
-        draw.rectangle((left, top, left + (box.width + 2) * scale, top + (box.height + 2) * scale), fill=_PAINT)
+        draw.rectangle((left, top, left + (box.width + 2) * scale, top + (box.height + 2) * scale), fill=PAINT)
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=1)
     return out.getvalue()

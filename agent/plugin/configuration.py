@@ -115,6 +115,7 @@ def build_configuration(
         home=home,
         site=found.text("site", default.site),
         allow=found.origins("allow"),
+        private=found.selectors("private"),
         strict=found.flag("strict"),
     )
     report = found.path("report", folder, cwd) or home / "report.html"
@@ -182,6 +183,18 @@ class _Values:
         if duration <= 0:
             raise ConfigError(f"{self.origin(name)}: {value!r} is not a duration; write 10, 10s, 500ms or 2m")
         return duration
+
+    def selectors(self, name: str) -> tuple[str, ...]:
+        value = self.find(name) or []
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
+            raise ConfigError(f"{self.origin(name)}: {value!r} must be a list of CSS selectors")
+        if values:
+            from magenta_qa.agent.privacy.privacy import require_selector  # loads what few runs need
+
+            for each in values:
+                require_selector(each)
+        return tuple(values)
 
     def origins(self, name: str) -> tuple[str, ...]:
         value = self.find(name)

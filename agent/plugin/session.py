@@ -330,18 +330,20 @@ def _trace_of_test(
     item: pytest.Item, session: Session, verdict: "VerdictName", reason: str, seconds: float
 ) -> "ScenarioTrace":
     """The trace of an item that has none of its own: a test in Python, or a scenario whose fixtures failed."""
+    from magenta_qa.agent.privacy.privacy import Privacy
     from magenta_qa.agent.secrets import Secrets
     from magenta_qa.model.schema import ScenarioTrace
 
     settings = session.configuration.settings
     qa = item.stash.get(_QA, None)
     tags = (mark.name for mark in item.iter_markers() if mark.name not in _NO_TAGS)
-    return ScenarioTrace(
+    privacy = qa.agent.privacy if qa else Privacy(settings.private, Secrets(settings.secrets))
+    trace = ScenarioTrace(
         item.nodeid,
         without_usual_browser(item.name),
         str(item.path),
         verdict,
-        Secrets(settings.secrets).mask(reason),
+        reason,
         tuple(qa.steps) if qa else (),
         findings=qa.agent.findings(0) if qa else (),
         tags=tuple(dict.fromkeys(tags)),
@@ -352,6 +354,7 @@ def _trace_of_test(
         worker=session.worker,
         attempt=getattr(item, "execution_count", 1),
     )
+    return privacy.mask_all(trace)
 
 
 def without_usual_browser(name: str) -> str:
