@@ -154,11 +154,16 @@ class InteractionLog:
         )
         return self.write(interaction)
 
-    def write(self, interaction: Interaction) -> str | None:
-        """Log one interaction, masked; returns its id, or None if it could not be written."""
+    def write(self, interaction: Interaction, site: str = "") -> str | None:
+        """Log one interaction, masked; returns its id, or None if it could not be written.
+
+        Args:
+            interaction: What happened.
+            site: Name of the application, where the log has none of its own.
+        """
         self._step += 1
         row = {"v": 1, "id": uuid.uuid4().hex, "session": self.session, "step": self._step, "at": self._clock()}
-        masked = {**row, **_masked(interaction, self.site, self._privacy)}
+        masked = {**row, **_masked(interaction, self.site or site, self._privacy)}
         line = json.dumps(masked, ensure_ascii=False).encode(errors="replace") + b"\n"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

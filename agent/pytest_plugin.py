@@ -36,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         elif name in ("allow", "private"):
             extra = {"action": "append", "metavar": "ORIGIN" if name == "allow" else "SELECTOR"}
         group.addoption(f"--magenta-{name}", dest=f"magenta_{name.replace('-', '_')}", default=None, help=text, **extra)
+    collect = "Log every action of all tests that use Playwright in this folder, to learn from."
+    group.addoption("--magenta-collect", dest="magenta_collect", metavar="DIR", type=Path, help=collect)
     group.addoption("--magenta-mutants", dest="magenta_mutants", metavar="PLAN", help="Set by `magenta mutate`.")
 
 
@@ -48,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "magenta-fixtures")
     config.pluginmanager.register(_Late(config), "magenta-late")
     project = config.rootpath / "pyproject.toml"
+    if config.option.magenta_collect is not None:
+        from magenta_qa.agent.collect.plugin import CollectPlugin
+
+        folder = config.invocation_params.dir / config.option.magenta_collect
+        config.pluginmanager.register(CollectPlugin(folder, session_of(config).configuration), "magenta-collect")
     given = any(getattr(config.option, f"magenta_{name.replace('-', '_')}") is not None for name in NAMES)
     if given or (project.is_file() and b"magenta" in project.read_bytes()):
         session_of(config).configuration  # noqa: B018 - raises UsageError

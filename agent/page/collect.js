@@ -13,7 +13,7 @@ function collect(view, { many, known, hide }) {
     readHandlers(scene);
     const found = findCandidates(scene, view);
     refreshMemory(scene);
-    const hidden = lookForPrivate(scene, hide, sameWords(scene));
+    const hidden = lookForPrivate(scene, hide, sameWords());
     const rows = found.map((potential) => describe(scene, potential, many));
     const frames = scene.frames.map((node) => frameRow(scene, node));
     const text = JSON.stringify(rows);

@@ -8,13 +8,13 @@ const UNKEPT = new Set(["style", "d", "points", "srcset", "srcdoc", "value", MAR
 const inWindow = ([left, top, right, bottom]) =>
   right > 0 && bottom > 0 && left < window.innerWidth && top < window.innerHeight;
 
-function layout() {
-  return pristine(() => {
-    const out = { elements: [], texts: [] };
-    const numbers = new Map();
-    for (const node of last.scene ? last.scene.list : NOTHING) if (node.visible) layOut(out, numbers, node);
-    return JSON.stringify(out);
-  });
+const layout = () => pristine(() => JSON.stringify(layoutNow()));
+
+function layoutNow() {
+  const out = { elements: [], texts: [] };
+  const numbers = new Map();
+  for (const node of last.scene ? last.scene.list : NOTHING) if (node.visible) layOut(out, numbers, node);
+  return out;
 }
 
 function layOut(out, numbers, node) {

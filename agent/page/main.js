@@ -40,5 +40,6 @@ api.closedRoot = (root) => {
   noteRoot(hostOf(root));
 };
 
+watchFields();
 snapshot();
 install();

@@ -74,8 +74,9 @@ function noteRoot(host) {
 }
 
 // Fields that labels speak of: their values are no part of the DOM.
-for (const type of ["input", "change", "reset"]) {
-  addListener(window, type, (event) => setAdd(changes, eventTarget(event) || document), QUIETLY);
+function watchFields() {
+  for (const type of ["input", "change", "reset"])
+    addListener(window, type, (event) => setAdd(changes, eventTarget(event) || document), QUIETLY);
 }
 
 // Makes `memory` fit the scene.

@@ -1,8 +1,8 @@
 // What on the page is private: passwords and other secret fields, what looks like an address, a number or a token
 // (the patterns of agent/privacy/patterns.py), and what the page or the team says is.
 //
-//     found = { words: { pieces: [[text node, from, to, its element's node]…], of: Map(text node → its pieces), values },
-//               fields: [nodes…], owned: Set(elements that were said to be private), values: Set(strings…) }
+//     found = { words: { pieces: [[text node, from, to]…], of: Map(text node → its pieces), values, roots: [shadow…] },
+//               fields: [elements…], owned: Set(elements that were said to be private), values: Set(strings…) }
 //
 // `values` must not be written anywhere else either.
 const HIDDEN_TEXT = "•••";
@@ -63,56 +63,70 @@ function rawIndex(raw, index) {
   return at;
 }
 
-// What stands between two elements that are drawn apart; no pattern reaches over the end of a line.
-const gapOf = (node) => (node.inline ? "" : node.display.startsWith("inline") ? " " : "\n");
+// Elements that do not break a line; style says the same of most pages, and takes many times as long to ask.
+const INLINE_TAGS = new Set(
+  "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tspan u var wbr"
+    .split(" "),
+);
+const nextNode = method(TreeWalker, "nextNode");
+const SHOWN_KINDS = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT;
 
-// All text that is drawn, blocks separated, so that a value is found that is spread over several elements.
-function drawnText(scene) {
-  const out = { text: [], length: 0, nodes: [] };
-  const add = (text) => {
-    out.text.push(text);
-    out.length += text.length;
-  };
-  const open = [];
-  const enter = (node) => {
-    add(gapOf(node));
-    open.push({ node, children: node.tag === "select" ? NO_CHILDREN : flatChildren(node.el), next: 0 });
-  };
-  if (scene.list.length) enter(scene.list[0]);
-  while (open.length) {
-    const top = open[open.length - 1];
-    if (top.next === top.children.length) {
-      add(gapOf(open.pop().node));
+// All text of the page, lines separated, so that a value is found that is spread over several elements.
+function allText() {
+  const out = { text: [], length: 0, nodes: [], roots: [document], hollow: 0 };
+  for (let i = 0; i < out.roots.length; i++) readText(out, out.roots[i]);
+  return { ...out, text: out.text.join("") };
+}
+
+function readText(out, root) {
+  const walker = walkTree(document, root, SHOWN_KINDS);
+  let line = null; // the nearest element around that breaks lines
+  for (let node = nextNode(walker); node; node = nextNode(walker)) {
+    if (nodeType(node) !== TEXT) {
+      const inner = shadowOf(node);
+      if (inner) out.roots.push(inner);
+      else if (localName(node).includes("-") || (HOSTS.has(localName(node)) && firstChild(node) === null)) out.hollow += 1;
+      if (!INLINE_TAGS.has(localName(node))) line = null;
       continue;
     }
-    const child = top.children[top.next++];
-    if (nodeType(child) === TEXT) {
-      const text = collapsed(nodeValue(child));
-      out.nodes.push({ child, text, start: out.length, node: top.node });
-      add(text);
-    } else if (isElement(child)) {
-      const node = scene.nodes.get(child);
-      if (node && node.parent === top.node) enter(node);
-      else if (localName(child) === "br") add("\n");
-    }
+    const block = blockAround(node);
+    if (block === null) continue;
+    if (block !== line) addText(out, "\n");
+    line = block;
+    const text = collapsed(nodeValue(node));
+    out.nodes.push({ child: node, text, start: out.length });
+    addText(out, text);
   }
-  return { text: out.text.join(""), nodes: out.nodes };
+  addText(out, "\n");
+}
+
+function addText(out, text) {
+  out.text.push(text);
+  out.length += text.length;
+}
+
+// The element whose lines a text stands in; null where nothing of it is ever drawn.
+function blockAround(node) {
+  let at = parentOf(node);
+  while (isElement(at) && INLINE_TAGS.has(localName(at))) at = parentOf(at);
+  return isElement(at) && UNSEEN.has(localName(at)) ? null : at;
 }
 
 // `before`: what an earlier look found in the text, where that is the same.
-function findPrivate(scene, selectors, before) {
-  const words = before || privateWords(scene);
-  const bad = [];
-  const owned = new Set(ownedPrivate(scene, selectors, bad));
-  const found = { words, fields: [], owned, bad, values: new Set(words.values) };
-  for (const node of scene.list) if (holdsPrivate(found, node)) found.fields.push(node);
-  for (const el of owned) noteOwned(found, scene, el);
+function findPrivate(selectors, before) {
+  const words = before || privateWords();
+  const found = { words, fields: [], owned: new Set(), bad: [], values: new Set(words.values) };
+  for (const root of words.roots) {
+    ownedPrivate(found, root, selectors);
+    for (const el of Array.from(queryAll(root, FIELDS))) if (holdsPrivate(found, el)) found.fields.push(el);
+  }
+  for (const el of found.owned) noteOwned(found, el);
   return found;
 }
 
-function privateWords(scene) {
-  const words = { pieces: [], of: new Map(), values: new Set() };
-  const { text, nodes } = drawnText(scene);
+function privateWords() {
+  const { text, nodes, roots, hollow } = allText();
+  const words = { pieces: [], of: new Map(), values: new Set(), roots, hollow };
   let from = 0;
   for (const [start, end] of privateSpans(text)) {
     note(words, text.slice(start, end));
@@ -122,31 +136,28 @@ function privateWords(scene) {
   return words;
 }
 
-function addPrivatePiece(words, { child, text, start, node }, first, last) {
+function addPrivatePiece(words, { child, text, start }, first, last) {
   const from = Math.max(first - start, 0);
   const to = Math.min(last - start, text.length);
-  const raw = nodeValue(child);
   if (to <= from) return;
-  const piece = [child, rawIndex(raw, from), rawIndex(raw, to), node];
+  const raw = nodeValue(child);
+  const piece = [child, rawIndex(raw, from), rawIndex(raw, to)];
   words.pieces.push(piece);
   words.of.set(child, [...(words.of.get(child) || NOTHING), piece]);
 }
 
-function ownedPrivate(scene, selectors, bad) {
-  const owned = [];
-  for (const root of [document, ...scene.roots, ...scene.closed]) {
-    for (const selector of [OWN_MARK, ...selectors]) {
-      try {
-        owned.push(...queryAll(root, selector));
-      } catch {
-        bad.push(selector); // Python refuses to go on
-      }
+function ownedPrivate(found, root, selectors) {
+  for (const selector of [OWN_MARK, ...selectors]) {
+    try {
+      for (const el of Array.from(queryAll(root, selector))) found.owned.add(el);
+    } catch {
+      found.bad.push(selector); // Python refuses to go on
     }
   }
-  return owned;
 }
 
 // Fields that show a text of their own.
+const FIELDS = "input,textarea,select";
 const FIELD_TAGS = new Set(["input", "textarea", "select"]);
 const UNTYPED = new Set(["checkbox", "radio", "submit", "button", "reset", "image", "range", "color", "hidden"]);
 
@@ -161,8 +172,9 @@ function isPrivateField(el, tag) {
 }
 
 // Whether a field shows something private; its box is hidden then.
-function holdsPrivate(found, { el, tag }) {
-  if (!FIELD_TAGS.has(tag) || (tag === "input" && UNTYPED.has(inputType(el)))) return false;
+function holdsPrivate(found, el) {
+  const tag = localName(el);
+  if (tag === "input" && UNTYPED.has(inputType(el))) return false;
   const value = fieldValue(el, tag);
   if (value && isPrivateField(el, tag)) {
     note(found, value);
@@ -180,63 +192,81 @@ function note(found, value) {
     found.values.add(folded);
 }
 
-function noteOwned(found, scene, el) {
+function noteOwned(found, el) {
   note(found, textContent(el));
-  const inside = scene.nodes.get(el);
-  const subtree = inside ? scene.list.slice(inside.index, inside.end) : NO_CHILDREN;
-  for (const { el: each, tag } of subtree) {
+  for (const each of [el, ...Array.from(queryAll(el, "*"))]) {
+    const tag = localName(each);
     if (FIELD_TAGS.has(tag)) note(found, tag === "select" ? selectedText(each) : fieldValue(each, tag));
-    if (!firstElement(each)) note(found, textContent(each));
+    else if (!firstElement(each)) note(found, textContent(each));
   }
+}
+
+// The node of an element that the scene left out, made for it and for what it stands in.
+function nodeOf(scene, el) {
+  const missing = [];
+  let at = el;
+  for (; at && !scene.nodes.has(at) && !scene.aside.has(at); at = flatParent(at)) missing.push(at);
+  let node = at ? scene.nodes.get(at) || scene.aside.get(at) : null;
+  while (missing.length) {
+    const next = missing.pop();
+    const style = styleOf(next);
+    node = newNode(next, node, -1, style, style.display);
+    scene.aside.set(next, node);
+  }
+  return node;
 }
 
 // Where all this is drawn, in this frame's own viewport.
 function privateRects(scene, { words, fields, owned }) {
   const rects = [];
-  const add = (list, node) => {
-    for (const rect of list) {
-      const seen = clippersAround(scene, node).list.reduce((part, { port }) => overlap(part, port), edges(rect));
-      if (seen[2] > seen[0] && seen[3] > seen[1]) rects.push(seen.map(round));
-    }
-  };
-  for (const [child, from, to, node] of words.pieces) {
-    if (!node.visible || to > nodeValue(child).length) continue;
+  scene.aside = new Map();
+  for (const [child, from, to] of words.pieces) {
+    if (to > nodeValue(child).length || !isConnected(child)) continue;
     const range = new Range();
     range.setStart(child, from);
     range.setEnd(child, to);
-    add(range.getClientRects(), node);
+    addRects(scene, rects, range.getClientRects(), parentElement(child) || hostOf(parentOf(child)), true);
   }
-  for (const node of fields) if (node.visible) add([boundingRect(node.el)], node);
+  for (const el of fields) addRects(scene, rects, [boundingRect(el)], el, true);
   for (const el of owned) {
-    const node = scene.nodes.get(el);
-    if (!node) continue;
     const range = new Range();
     range.selectNodeContents(el);
-    add([boundingRect(el), ...range.getClientRects()], node);
+    addRects(scene, rects, [boundingRect(el), ...range.getClientRects()], el, false);
   }
   return rects;
+}
+
+// What of the rectangles is in the window and in the scrolled boxes around `el`.
+function addRects(scene, rects, list, el, alone) {
+  for (const rect of Array.from(list, edges)) {
+    if (!hasArea(rect) || !inWindow(rect)) continue;
+    const node = nodeOf(scene, el);
+    if (alone && !node.visible) return;
+    const seen = clippersAround(scene, node).list.reduce((part, { port }) => overlap(part, port), rect);
+    if (seen[2] > seen[0] && seen[3] > seen[1]) rects.push(seen.map(round));
+  }
 }
 
 // Keeps what was found for the HTML that is asked for later; `selectors` is null where nothing is to be hidden.
 function lookForPrivate(scene, selectors, before) {
   if (!selectors) return { rects: NOTHING, values: NOTHING, bad: NOTHING };
-  scene.private = findPrivate(scene, selectors, before);
+  scene.private = findPrivate(selectors, before);
   const { values, bad } = scene.private;
   return { rects: privateRects(scene, scene.private), values: [...values], bad };
 }
 
 // What an earlier look found in the text, if neither the text nor what is drawn of it has changed since.
-const sameWords = (scene) =>
-  memory.same && last.scene && last.scene.private && last.scene.list === scene.list ? last.scene.private.words : null;
+const sameWords = () => (memory.same && last.scene && last.scene.private ? last.scene.private.words : null);
 
 // The same once more, after a picture was taken: what has appeared or moved since the last look.
 function privateNow(selectors) {
   return pristine(() => {
     noteChanges(pendingChanges(watcher));
     const words = !rebuilt && setSize(changes) === 0 && last.scene && last.scene.private && last.scene.private.words;
-    const scene = words ? last.scene : newScene();
-    if (words) scene.list.forEach(lookAt);
-    return JSON.stringify({ key: frameKey, ...lookForPrivate(scene, selectors, words) });
+    const scene = { nodes: new Map() };
+    const answer = JSON.stringify({ key: frameKey, ...lookForPrivate(scene, selectors, words) });
+    if (last.scene) last.scene.private = scene.private;
+    return answer;
   });
 }
 

@@ -77,8 +77,9 @@ function sameScene({ nodes, list, frames, roots, closed, hollow, undrawn, design
   return { nodes, list, frames, roots, closed, hollow, undrawn, designMode };
 }
 
-function newScene() {
-  const scene = { nodes: new Map(), list: [], frames: [], roots: [], closed: [], hollow: [], undrawn: [] };
+// `keeps` says which elements are looked at, with what they contain; all are where it is not given.
+function newScene(keeps) {
+  const scene = { keeps, nodes: new Map(), list: [], frames: [], roots: [], closed: [], hollow: [], undrawn: [] };
   scene.designMode = pageDesign(document);
   const root = pageRoot(document);
   const open = []; // nodes whose subtrees are being read, with their children and how far these are
@@ -96,7 +97,7 @@ function newScene() {
 }
 
 function openNode(scene, open, el, parent) {
-  if (scene.nodes.has(el)) return;
+  if (scene.nodes.has(el) || (scene.keeps && !scene.keeps(el))) return;
   const style = styleOf(el);
   const display = style.display;
   if (UNSEEN.has(localName(el))) return;

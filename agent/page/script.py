@@ -7,6 +7,7 @@ It runs in every frame before the page's own scripts and keeps to itself: only w
 """
 
 import json
+import re
 import secrets
 from functools import cache
 from importlib.resources import files
@@ -36,6 +37,13 @@ _PARTS = (
     "dryrun",
     "main",
 )
+
+_ONCE = (
+    *("registry", "dom", "scene", "names", "facts", "geometry", "candidates", "context", "locators", "html", "layout"),
+    *("pseudo", "memory", "private", "collect", "once"),
+)
+"""What is needed to look at one element, which is sent anew each time."""
+_COMMENT = re.compile(r"^\s*//[^\n]*\n|^\s+", re.MULTILINE)
 
 OPEN = """
   const knocks = [
@@ -69,9 +77,25 @@ def token() -> str:
 @cache
 def init_script() -> str:
     """JavaScript that installs the observer in a frame, once however often it runs."""
-    folder = files("magenta_qa.agent.page")
-    parts = [folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in _PARTS]
     guard = f'const token = "{token()}";{OPEN}if (api) return;'
-    patterns = f"const PRIVATE_PATTERNS = {json.dumps(page_patterns())};\n"
-    body = f'const TOKEN = "{token()}";\n{patterns}' + "\n".join(parts)
+    body = f'const TOKEN = "{token()}";\n{_joined(_PARTS)}'
     return f'(() => {{ "use strict";\n{{{guard}}}\n{body}\n}})();'
+
+
+_ONCE_KEY = 'Symbol.for("magenta.once")'
+ONCE = f"(target, wish) => window[{_ONCE_KEY}] ? window[{_ONCE_KEY}](target, wish) : null"
+"""Looks at an element once (`once.js`); null where `once_script` has not been there."""
+
+
+@cache
+def once_script() -> str:
+    """The same as a function that brings what it needs along, and leaves it behind out of the page's sight."""
+    body = f'"use strict";\nconst TOKEN = "";\n{_COMMENT.sub("", _joined(_ONCE))}'
+    keep = f"Object.defineProperty(window, {_ONCE_KEY}, {{ value: lookOnce, configurable: true }});"
+    return f"(target, wish, closed) => {{ {body}\n{keep}\nreturn lookOnce(target, wish, closed); }}"
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    folder = files("magenta_qa.agent.page")
+    patterns = f"const PRIVATE_PATTERNS = {json.dumps(page_patterns())};\n"
+    return patterns + "\n".join(folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in parts)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import CDPSession, Frame, Page
 
+from magenta_qa.agent.page.closed import closed_roots_by_frame
 from magenta_qa.agent.page.frames import FrameReport, Matrix
 from magenta_qa.agent.page.script import knock_expression
 from magenta_qa.agent.page.sessions import default_contexts, with_sessions
@@ -74,18 +75,9 @@ def _worlds(session: CDPSession, matrices: Mapping[str, Matrix], closed: bool) -
 
 
 def _closed_roots_by_frame(session: CDPSession) -> dict[str, list[int]]:
-    frame_id = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    outermost = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     document: dict[str, Any] = session.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
-    found: dict[str, list[int]] = {}
-    stack = [(document, frame_id)]
-    while stack:
-        node, frame = stack.pop()
-        if node.get("shadowRootType") == "closed":
-            found.setdefault(frame, []).append(node["backendNodeId"])
-        stack += [(child, frame) for key in ("children", "shadowRoots") for child in node.get(key, ())]
-        if "contentDocument" in node:
-            stack.append((node["contentDocument"], node.get("frameId", frame)))
-    return found
+    return {frame or outermost: roots for frame, roots in closed_roots_by_frame(document).items()}
 
 
 def _resolved(session: CDPSession, backend_id: int, context: int) -> str:

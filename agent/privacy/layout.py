@@ -11,7 +11,7 @@ what it is about in an old picture (`scrub`).
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,29 @@ class Layout:
             tags.append(tag)
         found = soup.select(", ".join(privacy.selectors))
         return [int(str(tag["data-magenta-number"])) for tag in found]
+
+
+def join_frames(
+    viewport: tuple[int, int], frames: Iterable[tuple[Mapping[str, list[list[Any]]], Callable[[Rect], Box]]]
+) -> Layout:
+    """One layout of what the script inside each frame (`layout.js`) said.
+
+    Args:
+        viewport: Of the top page.
+        frames: What a frame said, and where a rectangle of it stands in the top page.
+    """
+    layout = Layout(viewport, [], [])
+    for found, place in frames:
+        first = len(layout.elements)
+        for above, tag, facts, rect in found["elements"]:
+            layout.elements.append([first + above if above >= 0 else -1, tag, facts, _edges(place(rect))])
+        for element, text, *rects in found["texts"]:
+            layout.texts.append([first + element, text, *(_edges(place(rect)) for rect in rects)])
+    return layout
+
+
+def _edges(box: Box) -> list[float]:
+    return [box.x, box.y, round(box.x + box.width, 2), round(box.y + box.height, 2)]
 
 
 def load_layout(content: bytes) -> Layout:

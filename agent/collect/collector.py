@@ -1,0 +1,160 @@
+"""Logs each action of a test as the page was just before it.
+
+    collector = Collector(log, privacy, origins)
+    remove = install(collector.before)
+    …                                   # tests run
+    remove(); collector.close()
+    collector.logged, collector.missed  -> 412, {"not in view": 3}
+
+While the test waits, the page is only looked at; painting, encoding and writing are done by a thread of their own.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from magenta_qa.agent.collect.hooks import Act
+from magenta_qa.agent.collect.moment import Looker, Moment
+from magenta_qa.agent.collect.procedure import Procedure
+from magenta_qa.agent.log import Interaction, InteractionLog
+from magenta_qa.agent.privacy.origins import Origins
+from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.agent.secrets import MASK
+from magenta_qa.model.html import clean_html
+
+PATIENCE_MS = 10_000
+"""How long an element is waited for; the action waits for it once more, and fails by itself if it never comes."""
+MAX_WAITING = 50
+"""Pictures that wait to be written at most; then a test waits."""
+_SCROLL_MS = 5_000
+
+
+class Collector:
+    """The hook before each action.
+
+    Args:
+        log: Where rows go.
+        privacy: What is private.
+        origins: Where actions may be logged.
+    """
+
+    def __init__(self, log: InteractionLog, privacy: Privacy, origins: Origins) -> None:
+        self.paused = False
+        """While the agent drives the page, which logs by itself."""
+        self.missed: Counter[str] = Counter()
+        """Reason → how many actions were not logged."""
+        self.seconds: list[float] = []
+        """What each logged action was made to wait."""
+        self.logged = 0
+        self._log, self._privacy, self._origins = log, privacy, origins
+        self._looker = Looker(privacy)
+        self._writer = ThreadPoolExecutor(1, "magenta-collect")
+        self._waiting: list[Future[None]] = []
+
+    def before(self, act: Act) -> Procedure[None]:
+        """Log what is about to be done; whatever goes wrong is counted and never reaches the test."""
+        if self.paused:
+            return
+        started = time.perf_counter()
+        try:
+            moment = yield from self._look(act)
+            if moment is None or not moment.in_view:
+                self.missed["gone" if moment is None else "not in view"] += 1
+                return
+            self._hand_over(moment, act)
+            self.seconds.append(time.perf_counter() - started)
+        except Exception as error:
+            self.missed[_reason(error)] += 1
+
+    def _look(self, act: Act) -> Procedure[Moment | None]:
+        handle = yield from act.resolve(min(PATIENCE_MS, act.timeout_ms or PATIENCE_MS))
+        if handle is None:
+            return None
+        page = act.page or (yield handle.owner_frame).page
+        if not self._origins.permits(page.url):
+            raise _NotPermitted(page.url)
+        moment = yield from self._looker.look(page, handle)
+        if moment is not None and not moment.in_view and act.kind != "upload":
+            # As the action itself will do; most elements need it not, and it takes two frames.
+            yield lambda: handle.scroll_into_view_if_needed(timeout=_SCROLL_MS)
+            moment = yield from self._looker.look(page, handle)
+        return moment
+
+    def _hand_over(self, moment: Moment, act: Act) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            self._waiting.pop(0).result()
+        self._waiting = [future for future in self._waiting if not future.done()]
+        self._waiting.append(self._writer.submit(self._write, moment, act.kind, _told(act)))
+
+    def _write(self, moment: Moment, kind: str, value: str | None) -> None:
+        try:
+            self._keep(moment, kind, value)
+        except Exception as error:  # in a thread nobody would hear of it
+            self.missed[_reason(error)] += 1
+
+    def _keep(self, moment: Moment, kind: str, value: str | None) -> None:
+        image = self._log.save_image(moment.painted(), moment.layout)
+        element = moment.element
+        row = image and self._log.write(
+            Interaction(
+                "test",
+                moment.url,
+                moment.viewport,
+                moment.dpr,
+                image,
+                moment.box,
+                kind,
+                str(element["type"]),
+                str(element["text"] or ""),
+                clean_html(self._privacy.mask_html(str(element["html"]))),
+                MASK if value and element["secret"] else value,
+                tuple(element["locators"]),
+                private=bool(element["private"]),
+            ),
+            site=urlsplit(moment.url).hostname or "",
+        )
+        if row:
+            self.logged += 1
+        else:
+            self.missed[self._log.problem or "not written"] += 1
+
+    def close(self) -> None:
+        """Wait until everything is written."""
+        self._writer.shutdown(wait=True)
+
+
+class _NotPermitted(Exception):
+    """The page's origin may not be recorded."""
+
+    def __str__(self) -> str:
+        return "origin not allowed"
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:120]}" if lines and not isinstance(error, _NotPermitted) else str(error)
+
+
+def _told(act: Act) -> str | None:
+    """An action's value as one text; of files their names alone."""
+    text = _text_of(act.value)
+    if text is None or act.kind != "upload" or not isinstance(act.value, str):
+        return text
+    return PurePath(text).name
+
+
+def _text_of(value: object) -> str | None:
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, os.PathLike):
+        return PurePath(value).name
+    if isinstance(value, dict):
+        return PurePath(str(value.get("name", ""))).name
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        parts = (PurePath(each).name if isinstance(each, str) and "/" in each else _text_of(each) for each in value)
+        return ", ".join(filter(None, parts))
+    return str(value) if isinstance(value, str | int | float) else None

@@ -1,0 +1,162 @@
+"""Actions of ordinary Playwright tests are logged as the page was just before each, and nothing of it shows."""
+
+import asyncio
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+from planted import SELECTORS, leaks
+
+from magenta_qa.agent.browser import launch_args, require_browser
+from magenta_qa.agent.collect.collector import Collector
+from magenta_qa.agent.collect.hooks import install
+from magenta_qa.agent.log import InteractionLog
+from magenta_qa.agent.privacy.origins import Origins
+from magenta_qa.agent.privacy.privacy import Privacy
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def collector(tmp_path):
+    privacy = Privacy(SELECTORS)
+    collector = Collector(InteractionLog(tmp_path, "shop", privacy), privacy, Origins(tmp_path))
+    remove = install(collector.before)
+    yield collector
+    remove()
+
+
+def rows_of(collector, folder):
+    collector.close()
+    return [json.loads(line) for line in (folder / "log" / "interactions.jsonl").read_text().splitlines()]
+
+
+def steps(page):
+    """Every way to find an element and to act on it; each gives a call of either API."""
+    yield lambda: page.get_by_label("Name").fill("Ada")
+    yield lambda: page.locator("#name").press_sequentially(" L")
+    yield lambda: page.press("#name", "Tab")
+    yield lambda: page.keyboard.press("Shift+Tab")
+    yield lambda: page.get_by_text("Save it").click()
+    yield lambda: page.get_by_role("checkbox").check()
+    yield lambda: page.get_by_role("checkbox").set_checked(False)
+    yield lambda: page.select_option("select", label="Two")
+    yield lambda: page.main_frame.dblclick("#save")
+    yield lambda: page.mouse.click(30, 20)
+    yield lambda: page.locator("#far").hover()
+    yield lambda: page.frame_locator("iframe").get_by_role("button").click()
+    yield lambda: page.get_by_label("Files").set_input_files(__file__)
+    yield lambda: page.locator("#save").drag_to(page.locator("#name"))
+    yield lambda: page.get_by_label("Secret").fill("planted-password")
+
+
+KINDS = [
+    *(
+        "fill",
+        "type",
+        "press",
+        "press",
+        "click",
+        "check",
+        "uncheck",
+        "select",
+        "double_click",
+        "click",
+        "hover",
+        "click",
+    ),
+    *("upload", "drag", "fill"),
+]
+TYPES = ["input:text"] * 3 + [
+    "button",
+    "button",
+    "checkbox",
+    "checkbox",
+    "select",
+    "button",
+    "input:text",
+    "button",
+    "button",
+]
+TYPES += ["input:file", "button", "input:password"]
+PAGE = """<!doctype html><style>body{margin:10px} input,button{height:24px}</style>
+<label>Name <input id=name style="position:absolute;left:10px;top:8px;width:60px"></label><br><br>
+<button id=save><span>Save it</span></button> <input type=checkbox> <select><option>One<option>Two</select>
+<input type=file aria-label=Files> <input type=password aria-label=Secret>
+<iframe srcdoc="<button style='margin:30px'>Inner</button>" height=90></iframe>
+<div style="height:3000px"></div><button id=far>Far</button>"""
+
+
+def check_rows(rows, folder):
+    assert [row["action_type"] for row in rows] == KINDS
+    assert [row["element_type"] for row in rows] == TYPES
+    assert [rows[i]["value"] for i in (0, 1, 2, 7, 12, 14)] == ["Ada", " L", "Tab", "Two", "test_collect.py", "•••"]
+    assert {row["by"] for row in rows} == {"test"}
+    assert (rows[4]["text"], rows[11]["text"], rows[10]["text"]) == ("Save it", "Inner", "Far")
+    assert "Save it" in rows[4]["html"]
+    for row in rows:
+        x, y, width, height = row["box"]
+        image = Image.open(folder / "log" / "images" / f"{row['image']}.webp").convert("RGB")
+        assert 0 <= x + width / 2 < image.width and 0 <= y + height / 2 < image.height
+        assert len(image.crop((round(x), round(y), round(x + width), round(y + height))).getcolors(100_000)) > 1
+
+
+def test_every_action_of_the_sync_api_is_logged_and_the_page_is_as_without(page, site, tmp_path, collector):
+    page.goto(f"{site}/check.html")
+    page.set_content(PAGE)
+    for step in steps(page):
+        step()
+    left = page.evaluate("[Object.keys(window).filter(k => /magenta/.test(k)).length, document.all.name.value]")
+    assert left == [0, "Ada L"]
+    check_rows(rows_of(collector, tmp_path), tmp_path)
+    assert not collector.missed
+
+
+@pytest.mark.slow
+def test_every_action_of_the_async_api_is_logged(site, tmp_path, collector):
+    from playwright.async_api import async_playwright
+
+    async def drive():
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(**launch_args(require_browser(os.environ)))
+            page = await browser.new_page(viewport={"width": 1280, "height": 720})
+            await page.goto(f"{site}/check.html")
+            await page.set_content(PAGE)
+            for step in steps(page):
+                await step()
+            await browser.close()
+
+    with ThreadPoolExecutor(1) as thread:  # in this one Playwright's sync API may have a loop of its own
+        thread.submit(asyncio.run, drive()).result()
+    check_rows(rows_of(collector, tmp_path), tmp_path)
+
+
+def test_nothing_planted_is_in_what_is_collected(page, site, tmp_path, collector):
+    page.goto(f"{site}/private.html?session_id=planted-token-1")
+    page.locator("#save").click()
+    page.get_by_label("Password").fill("planted-password")
+    page.get_by_text("Planted Button").click()
+    page.locator("#row").click()
+    page.frame_locator("iframe").get_by_role("button").click()
+    assert len(rows_of(collector, tmp_path)) == 5
+    assert leaks(tmp_path) == []
+
+
+def test_a_failing_action_fails_by_itself_and_other_origins_are_not_logged(page, site, tmp_path, collector):
+    from playwright.sync_api import Error, TimeoutError
+
+    page.goto(f"{site}/check.html")
+    with pytest.raises(TimeoutError, match=r"Locator\.click: Timeout 100ms exceeded"):
+        page.locator("#nowhere").click(timeout=100)
+    with pytest.raises(Error, match="strict mode violation"):
+        page.locator("p,div,span").click()
+    page.route(
+        "https://else.example/", lambda route: route.fulfill(body="<button>Buy</button>", content_type="text/html")
+    )
+    page.goto("https://else.example/")
+    page.get_by_role("button").click()
+    collector.close()
+    assert (collector.logged, collector.missed["origin not allowed"], sum(collector.missed.values())) == (0, 1, 3)
+    assert not (tmp_path / "log").exists()
