@@ -173,10 +173,8 @@ def _picture(agent: "Agent", check: LooksCheck) -> Image.Image | str:
 
 
 def _secret_boxes(agent: "Agent") -> list[Box]:
-    if not agent.secrets.values:
-        return []
     agent.observer.observe(picture=False)  # where the frames are now
-    return agent.observer.secret_boxes()
+    return agent.observer.secret_boxes(whole=True)
 
 
 def _box(agent: "Agent", check: LooksCheck) -> Box | str:

@@ -129,7 +129,9 @@ def explain_absence(
     """
     if done >= len(remembered.targets) or not remembered.targets[done].role:
         return None
-    target = remembered.targets[done]
+    # Files of earlier versions hold names that are hidden now.
+    old = remembered.targets[done]
+    target = replace(old, name=mask(old.name), page=tuple(map(mask, old.page)))
     before = set(target.page) - {f"{target.role}|{target.name}"}
     public = tuple(replace(c, name=_public_name(c, mask)) for c in observation.candidates)
     observation = replace(observation, candidates=public)

@@ -257,8 +257,11 @@ class Observer:
         picture = self._capture(self._picture, seconds)
         return paint_over(picture, [*before, *self.secret_boxes()], self._width())
 
-    def secret_boxes(self) -> list[Box]:
-        """Where known secrets and private things stand now, in the viewport.
+    def secret_boxes(self, *, whole: bool = False) -> list[Box]:
+        """Where known secrets and private things stand now.
+
+        Args:
+            whole: Also outside of the viewport, for a picture of the whole page.
 
         Raises:
             ObservationError: They could not be looked for.
@@ -266,7 +269,7 @@ class Observer:
         if not self._reports or (self._privacy is not None and not self._knows_frames()):
             self._reports = self._read()
         known = find_secret_boxes(self._page, self._secrets, self._reports) if self._secrets.values else []
-        return [*known, *self._private_boxes()]
+        return [*known, *self._private_boxes(whole)]
 
     def _without_private(self, picture: bytes) -> bytes:
         """A picture that was taken while the page was read."""
@@ -279,10 +282,10 @@ class Observer:
         width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")
         return int(width)
 
-    def _private_boxes(self) -> list[Box]:
+    def _private_boxes(self, whole: bool = False) -> list[Box]:
         if self._privacy is None:
             return []
-        return find_private_boxes(self._reader(), self._reports, self._privacy)
+        return find_private_boxes(self._reader(), self._reports, self._privacy, whole=whole)
 
     def _knows_frames(self) -> bool:
         """Whether the last reading was of the frames that are there now."""

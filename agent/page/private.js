@@ -217,9 +217,10 @@ function nodeOf(scene, el) {
 }
 
 // Where all this is drawn, in this frame's own viewport.
-function privateRects(scene, { words, fields, owned }) {
+function privateRects(scene, { words, fields, owned }, whole) {
   const rects = [];
   scene.aside = new Map();
+  scene.wherever = whole;
   for (const [child, from, to] of words.pieces) {
     if (to > nodeValue(child).length || !isConnected(child)) continue;
     const range = new Range();
@@ -239,7 +240,7 @@ function privateRects(scene, { words, fields, owned }) {
 // What of the rectangles is in the window and in the scrolled boxes around `el`.
 function addRects(scene, rects, list, el, alone) {
   for (const rect of Array.from(list, edges)) {
-    if (!hasArea(rect) || !inWindow(rect)) continue;
+    if (!hasArea(rect) || !(scene.wherever || inWindow(rect))) continue;
     const node = nodeOf(scene, el);
     if (alone && !node.visible) return;
     const seen = clippersAround(scene, node).list.reduce((part, { port }) => overlap(part, port), rect);
@@ -248,23 +249,23 @@ function addRects(scene, rects, list, el, alone) {
 }
 
 // Keeps what was found for the HTML that is asked for later; `selectors` is null where nothing is to be hidden.
-function lookForPrivate(scene, selectors, before) {
+function lookForPrivate(scene, selectors, before, whole = false) {
   if (!selectors) return { rects: NOTHING, values: NOTHING, bad: NOTHING };
   scene.private = findPrivate(selectors, before);
   const { values, bad } = scene.private;
-  return { rects: privateRects(scene, scene.private), values: [...values], bad };
+  return { rects: privateRects(scene, scene.private, whole), values: [...values], bad };
 }
 
 // What an earlier look found in the text, if neither the text nor what is drawn of it has changed since.
 const sameWords = () => (memory.same && last.scene && last.scene.private ? last.scene.private.words : null);
 
 // The same once more, after a picture was taken: what has appeared or moved since the last look.
-function privateNow(selectors) {
+function privateNow(selectors, whole) {
   return pristine(() => {
     noteChanges(pendingChanges(watcher));
     const words = !rebuilt && setSize(changes) === 0 && last.scene && last.scene.private && last.scene.private.words;
     const scene = { nodes: new Map() };
-    const answer = JSON.stringify({ key: frameKey, ...lookForPrivate(scene, selectors, words) });
+    const answer = JSON.stringify({ key: frameKey, ...lookForPrivate(scene, selectors, words, whole) });
     if (last.scene) last.scene.private = scene.private;
     return answer;
   });

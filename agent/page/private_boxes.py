@@ -16,23 +16,26 @@ class Moved(ObservationError):
     """The page cannot be asked any more: it shows another document, or none yet."""
 
 
-def find_private_boxes(reader: FrameReader, reports: Sequence[FrameReport], privacy: Privacy) -> list[Box]:
+def find_private_boxes(
+    reader: FrameReader, reports: Sequence[FrameReport], privacy: Privacy, *, whole: bool = False
+) -> list[Box]:
     """In the top page's viewport; what is found is noted.
 
     Args:
         reader: Asks the frames.
         reports: The last reading; it says where the frames are.
         privacy: What is private besides what looks so.
+        whole: Also outside of the viewport.
 
     Raises:
         Moved: The page could not be asked, or shows another document by now.
     """
-    return [box for report in reports for box in _boxes(reader, report, privacy)]
+    return [box for report in reports for box in _boxes(reader, report, privacy, whole)]
 
 
-def _boxes(reader: FrameReader, report: FrameReport, privacy: Privacy) -> list[Box]:
+def _boxes(reader: FrameReader, report: FrameReport, privacy: Privacy, whole: bool) -> list[Box]:
     try:
-        found = json.loads(reader.ask(report.frame, "private", list(privacy.selectors)))
+        found = json.loads(reader.ask(report.frame, "private", list(privacy.selectors), whole))
     except (NoAnswer, NotInstalled) as error:
         return _unasked(report, str(error))
     if found["key"] != report.facts["key"]:
