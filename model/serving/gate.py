@@ -16,8 +16,10 @@ from contextlib import asynccontextmanager
 from magenta_qa.model.serving.asked import Refused
 
 _LONGEST_S = 60
-_MEMORY = 0.9
+_MEMORY = 0.97
 """Weight of what was before in the mean time between two answers."""
+_FEW = 8
+"""So many are let in however long an answer takes."""
 
 
 class Gate:
@@ -25,11 +27,12 @@ class Gate:
 
     Args:
         most: That may be inside, those that wait counted in.
+        longest_s: Nobody is let in who would wait longer than that at the present pace: clients give up.
         clock: Seconds, monotonic.
     """
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most, self._clock = most, clock
+    def __init__(self, most: int, longest_s: float = 15.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most, self._longest_s, self._clock = most, longest_s, clock
         self.inside = 0
         self._working = 0
         self._open = asyncio.Event()
@@ -39,9 +42,13 @@ class Gate:
         self._between_s, self._last = 0.0, 0.0
 
     @property
+    def _wait_s(self) -> float:
+        return self.inside * self._between_s
+
+    @property
     def retry_after_s(self) -> int:
         """When half of those that are inside will have been answered, at the present pace; whole seconds."""
-        return max(1, min(_LONGEST_S, math.ceil(self.inside / 2 * self._between_s)))
+        return max(1, min(_LONGEST_S, math.ceil(self._wait_s / 2)))
 
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:
@@ -50,10 +57,11 @@ class Gate:
         Raises:
             Refused: Too many are.
         """
-        if self.inside >= self.most:
+        if self.inside >= self.most or (self.inside >= _FEW and self._wait_s > self._longest_s):
             raise Refused(
                 429,
-                f"{self.inside} requests are inside; expected at most {self.most}; come again after Retry-After",
+                f"{self.inside} requests are inside, for about {self._wait_s:.0f} s; expected at most {self.most} and "
+                f"{self._longest_s:.0f} s; come again after Retry-After",
                 self.retry_after_s,
             )
         self.inside += 1
@@ -71,6 +79,8 @@ class Gate:
                 self._note()
         finally:
             self.inside -= 1
+            if not self.inside:
+                self._last = 0.0  # the time until the next comes is nobody's work
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
