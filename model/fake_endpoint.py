@@ -131,6 +131,12 @@ class FakeEndpoint:
             faulty = self.faults is None or len(self.requests) <= self.faults
             return (self.mode if faulty else "normal"), len(self.requests)
 
+    def die(self) -> None:
+        """Be gone from now on: nothing is answered any more, nobody is listened to."""
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
     def leave(self) -> None:
         """The request has been dealt with."""
         with self._lock:
@@ -173,6 +179,9 @@ class _Handler(BaseHTTPRequestHandler):
         request = ChatRequest(body, dict(self.headers.items()), self.path)
         mode, number = endpoint.arrive(request)
         try:
+            if endpoint.closing.is_set():
+                self.close_connection = True
+                return
             endpoint.closing.wait(endpoint.delay_s + endpoint.slow(number))
             if self.path != "/v1/chat/completions":
                 self._send(404, b'{"error": "not found"}')

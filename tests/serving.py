@@ -5,6 +5,7 @@ with running(build_app(back, Bounds(), api_key=None)) as url:      # "http://127
 """
 
 import io
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -33,12 +34,27 @@ def running(app):
         thread.join(20)
 
 
-def wait_until_ready(url, seconds=30):
+def health(url):
+    """The status of /health; 0 while nobody is there."""
+    try:
+        return httpx.get(f"{url}/health", trust_env=False).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def wait_until_ready(url, seconds=60):
     """Return when /health says 200."""
     deadline = time.monotonic() + seconds
-    while httpx.get(f"{url}/health", trust_env=False).status_code != 200:
+    while health(url) != 200:
         assert time.monotonic() < deadline, "not ready in time"
         time.sleep(0.05)
+
+
+def free_port():
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def png(size=(56, 56), shade=90):

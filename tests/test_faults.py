@@ -171,15 +171,42 @@ def test_page(play: Play, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - started < fault.seconds
 
 
-@pytest.mark.parametrize("mode", ["hang", "429", "rubbish", "truncated"])
-def test_understanding_endpoint_that_fails_degrades_and_the_verdict_stays_right(play: Play, mode: Mode) -> None:
+MORE_MODES = ("500", "401", "404", "html", "huge", "drip", "cut", "empty")
+MODES = ("hang", "429", "rubbish", "truncated", *(pytest.param(mode, marks=pytest.mark.slow) for mode in MORE_MODES))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_understanding_endpoint_that_fails_degrades_and_the_verdict_stays_right(
+    play: Play, mode: Mode, tmp_path: Path
+) -> None:
     started = time.monotonic()
     with FakeEndpoint(mode=mode, retry_after_s=1) as fake:
         trace = play(Fault(SAVE, "passed"), understanding=fake.spec)
         dead = play(Fault("<button>Save</button>", "failed"), understanding=fake.spec)
     assert (trace.verdict, dead.verdict) == ("passed", "failed")
-    assert trace.degraded
+    assert trace.degraded or mode in ("cut", "empty")
+    assert len(logged(tmp_path)) == 2  # one for each click
     assert time.monotonic() - started < 30
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_understanding_endpoint_that_is_gone_degrades_and_loses_no_line(play: Play, tmp_path: Path, when: str) -> None:
+    page = "".join(f"<button>Other {number}</button>" for number in range(30)) + SAVE
+    with FakeEndpoint() as fake:
+        fake.answer = lambda request: fake.die() or "Opens the page." if len(fake.requests) > 5 else "Opens the page."
+        if when == "before":
+            fake.die()
+        trace = play(Fault(page, "passed"), understanding=fake.spec)
+        dead = play(Fault(page.replace(SAVE, "<button>Save</button>"), "failed"), understanding=fake.spec)
+    assert (trace.verdict, dead.verdict) == ("passed", "failed")
+    assert trace.degraded
+    assert len(logged(tmp_path)) == 2
+
+
+def logged(tmp_path: Path) -> list[str]:
+    """Lines of the log of interactions."""
+    return (tmp_path / "home" / "log" / "interactions.jsonl").read_text("utf-8").splitlines()
 
 
 @pytest.mark.parametrize("mode", ["hang", "429", "rubbish", "truncated"])

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ for needed in ("transformers", "starlette", "uvicorn", "prometheus_client"):
     pytest.importorskip(needed)
 
 import httpx  # noqa: E402
-from serving import ask, png  # noqa: E402
+from serving import ask, free_port, health, png  # noqa: E402
 from vllm_engine import PYTHON  # noqa: E402
 
 from magenta_qa.model.endpoint import Limits, open_endpoint  # noqa: E402
@@ -80,9 +79,7 @@ def promote(folder, name):
 @contextmanager
 def served(folder, *arguments):
     """`magenta serve` as a process; yields its address and the process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     given = ["serve", *arguments, "--profile", "cpu", "--vllm", str(PYTHON), "--port", str(port)]
     log = folder / f"serve-{port}.log"
     with log.open("wb") as output:
@@ -106,19 +103,12 @@ def wait_until(what, seconds=UP_S):
         time.sleep(0.3)
 
 
-def status(url):
-    try:
-        return httpx.get(f"{url}/health", trust_env=False).status_code
-    except httpx.TransportError:
-        return 0
-
-
 @pytest.fixture(scope="module")
 def endpoint(registry):
     with served(registry.parent, "--registry", str(registry), "--follow", "2") as (url, process):
-        wait_until(lambda: status(url) in (200, 503))
+        wait_until(lambda: health(url) in (200, 503))
         assert ask(url, KEY).status_code == 503  # it says so while vLLM is loading
-        wait_until(lambda: status(url) == 200)
+        wait_until(lambda: health(url) == 200)
         yield url, process
 
 
@@ -201,7 +191,7 @@ def test_vllm_that_dies_is_started_anew_and_meanwhile_said_to_be_away(endpoint):
     (engine,) = [pid for pid in children(process.pid) if b"api_server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.killpg(engine, signal.SIGKILL)
     wait_until(lambda: ask(url, KEY).status_code == 503, 60)
-    wait_until(lambda: status(url) == 200)
+    wait_until(lambda: health(url) == 200)
     assert said(url)
 
 
