@@ -11,7 +11,8 @@ project's. Asked about pages with words and strings that it has never seen, the 
     fall to chance when no outline is drawn         aim: no more than chance
 
 and the pictures are the same in all three. What is interrupted, or stopped by --stop-after, goes on when called again.
-Results: OUT/looks.json, looks.png (looked at by people), and with --keep the weights in bfloat16.
+Results: OUT/looks.json, looks.png (looked at by people), and with --keep the weights in bfloat16: the small model begins
+with them (--base is then `embedded start`'s), as it does not learn to look from the corpus alone.
 """
 
 import argparse
@@ -57,8 +58,10 @@ def main() -> None:
     shelves = [_draw(options.pages, 0, workers, plain=PLAIN), _draw(options.test_pages, TEST_SEED, workers)]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     _say(torch.cuda.get_device_name() if device == "cuda" else "no GPU: on the CPU")
-    learning, testing = (_feed(shelf, options.work, size, device) for shelf in shelves)
-    blank = options.work / "blank"
+    blank = options.base or _blank(options.work, size)
+    learning, testing = (
+        Feed(Views(shelf, device), shelf.names, family_of(blank).load_processor(blank)) for shelf in shelves
+    )
     plan = _plan(options, blank, learning)
     exam = draw_exam(testing, options.questions, seed=1)
     quick = draw_exam(testing, min(options.questions, 512), seed=2)
@@ -100,6 +103,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--work", type=Path, default=Path("build/looks"), help="checkpoints, to go on from")
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", "build/looks")), help="results")
+    parser.add_argument(
+        "--base", type=Path, help="checkpoint to begin with, of 4x at 224×224; else one made from nothing"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the weights in OUT/model")
     parser.add_argument("--toy", action="store_true", help="a tiny model and few pages, for the CPU")
     options = parser.parse_args()
@@ -117,11 +123,11 @@ def _draw(pages: int, seed: int, workers: int, plain: float = 0.0) -> Shelf:
     return shelf
 
 
-def _feed(shelf: Shelf, work: Path, size: Size, device: str) -> Feed:
+def _blank(work: Path, size: Size) -> Path:
     blank = work / "blank"
     if not (blank / "processor_config.json").exists():
         _say(f"made a model of {write_blank_checkpoint(blank, build_tokenizer(), size) / 1e6:.1f} M parameters")
-    return Feed(Views(shelf, device), shelf.names, family_of(blank).load_processor(blank))
+    return blank
 
 
 def _plan(options: argparse.Namespace, blank: Path, feed: Feed) -> Plan:
