@@ -11,8 +11,8 @@ project's. Asked about pages with words and strings that it has never seen, the 
     fall to chance when no outline is drawn         aim: no more than chance
 
 and the pictures are the same in all three. What is interrupted, or stopped by --stop-after, goes on when called again.
-Results: OUT/looks.json, looks.png (looked at by people), and with --keep the weights in bfloat16: the small model begins
-with them (--base is then `embedded start`'s), as it does not learn to look from the corpus alone.
+Results: OUT/looks.json, looks.png (looked at by people), and with --keep the weights in bfloat16. With them the small
+model begins (--base is then what `embedded start` wrote): it does not learn to look from the corpus alone.
 """
 
 import argparse
