@@ -70,7 +70,7 @@ def request(text="What does it do?", picture=None, model="magenta", **more):
     return {"model": model, "messages": [{"role": "user", "content": content}], "max_tokens": 8} | more
 
 
-def ask(url, key=None, timeout=60, **more):
+def ask(url, key=None, timeout=150, **more):
     """Post one."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     body = more.pop("json", None) or request(**more)

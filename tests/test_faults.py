@@ -181,8 +181,8 @@ def test_understanding_endpoint_that_fails_degrades_and_the_verdict_stays_right(
 ) -> None:
     started = time.monotonic()
     with FakeEndpoint(mode=mode, retry_after_s=1) as fake:
-        trace = play(Fault(SAVE, "passed"), understanding=fake.spec)
-        dead = play(Fault("<button>Save</button>", "failed"), understanding=fake.spec)
+        trace = play(Fault(late(SAVE), "passed"), understanding=fake.spec)
+        dead = play(Fault(late("<button>Save</button>"), "failed"), understanding=fake.spec)
     assert (trace.verdict, dead.verdict) == ("passed", "failed")
     assert trace.degraded or mode in ("cut", "empty")
     assert len(logged(tmp_path)) == 2  # one for each click
@@ -192,16 +192,22 @@ def test_understanding_endpoint_that_fails_degrades_and_the_verdict_stays_right(
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_understanding_endpoint_that_is_gone_degrades_and_loses_no_line(play: Play, tmp_path: Path, when: str) -> None:
-    page = "".join(f"<button>Other {number}</button>" for number in range(30)) + SAVE
     with FakeEndpoint() as fake:
         fake.answer = lambda request: fake.die() or "Opens the page." if len(fake.requests) > 5 else "Opens the page."
         if when == "before":
             fake.die()
-        trace = play(Fault(page, "passed"), understanding=fake.spec)
-        dead = play(Fault(page.replace(SAVE, "<button>Save</button>"), "failed"), understanding=fake.spec)
+        trace = play(Fault(late(SAVE, 30), "passed"), understanding=fake.spec)
+        dead = play(Fault(late("<button>Save</button>", 30), "failed"), understanding=fake.spec)
     assert (trace.verdict, dead.verdict) == ("passed", "failed")
     assert trace.degraded
     assert len(logged(tmp_path)) == 2
+
+
+def late(button: str, others: int = 1) -> str:
+    """A page on which there are only controls without a name at first, which a model is asked about."""
+    nameless = "<button><svg width=16 height=16><circle r=8 /></svg></button>" * others
+    script = f"setTimeout(() => {{ place.innerHTML = `{button}` }}, 400)"
+    return f"{nameless}<div id=place></div><script>{script}</script>"
 
 
 def logged(tmp_path: Path) -> list[str]:

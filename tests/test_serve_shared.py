@@ -23,7 +23,7 @@ def test_two_workers_share_one_model_and_pass(tmp_path):
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([*MAGENTA, "serve", f"embedded:{folder}", "--port", str(port)])
     try:
-        wait_until_ready(url)
+        wait_until_ready(url, 300)
         done = subprocess.run(
             [*MAGENTA, "demo", "-n", "2", "-k", "cart or address or search", "-q"],
             cwd=tmp_path,

@@ -20,8 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from PIL import Image
 
+from magenta_qa.model.endpoint import picture_part
 from magenta_qa.model.errors import BackendError
+from magenta_qa.model.picture import encode_png
 from magenta_qa.model.serving.asked import Asked, Refused
 from magenta_qa.model.serving.gate import Gate
 from magenta_qa.model.serving.profile import Plan, Target
@@ -220,10 +223,23 @@ class VllmBack:
         try:
             await self._engine.wait_until_up(self._client)
             self._served = await self._load(target) if target.adapter is not None else self._name
+            await self._warm_up()
         except BackendError:
             await self._engine.stop()
             raise
         self.target, self._ready = target, True
+
+    async def _warm_up(self) -> None:
+        """Ask once: what vLLM compiles for its first request takes up to minutes, which no client should wait for."""
+        assert self._engine is not None
+        content = [picture_part(encode_png(Image.new("RGB", (448, 448)))), {"type": "text", "text": "What is it?"}]
+        body = {"model": self._served, "messages": [{"role": "user", "content": content}], "max_tokens": 2}
+        try:
+            await self._client.post(f"{self._engine.url}/v1/chat/completions", json=body, timeout=START_S)
+        except httpx.TransportError as error:
+            raise BackendError(
+                f"vLLM did not answer its first request ({type(error).__name__}); see {self._log}"
+            ) from error
 
     async def _load(self, target: Target) -> str:
         """Load the target's adapter under a new name."""
