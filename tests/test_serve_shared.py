@@ -39,7 +39,7 @@ def test_two_workers_share_one_model_and_pass(tmp_path):
     assert done.returncode == 0, done.stdout[-3000:]
     assert re.search(r"[1-9]\d* passed", done.stdout)
     answers, bursts = (number(metrics, name) for name in ("magenta_answers_total", "magenta_bursts_total"))
-    assert answers > bursts > 0
+    assert answers >= bursts > 0
     assert number(metrics, 'magenta_requests_total{status="200"}') >= answers
     assert 'status="5' not in metrics
 
