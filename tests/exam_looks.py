@@ -129,7 +129,7 @@ def generated_looks(pages: int, modules: Path, seed: int = SEED) -> Iterator[Exa
         for made, name in islice(_test_pages(modules, seed), pages):
             shots = islice(views(studio, made, Random(f"{name}/views"), set()), LOOKS_A_PAGE)
             for number, shot in enumerate(shots):
-                look = _drawn_look(made, shot, f"{name}-{number}", name)
+                look = drawn_look(made, shot, f"{name}-{number}", name)
                 if look.asked:
                     yield look
 
@@ -144,7 +144,7 @@ def _test_pages(modules: Path, seed: int) -> Iterator[tuple[Made, str]]:
         number += 1
 
 
-def _drawn_look(made: Made, shot: Shot, name: str, page: str) -> ExamLook:
+def drawn_look(made: Made, shot: Shot, name: str, page: str) -> ExamLook:
     """The candidates that show and whose meaning is known; some of them are asked about."""
     shown = [
         c

@@ -5,7 +5,7 @@
 Prints one line a scenario and then the table: application, version, scenarios, passed, passed with a true oracle,
 false passes, seconds. A false pass is a `passed` whose oracle is not true, or of a scenario of `suite_false/`, whose
 expectation is false or whose step is impossible. Results are kept in build/apps/results.jsonl, so that nothing is
-lost when a run is interrupted.
+lost when a run is interrupted. Back ends are those of any run (MAGENTA_UNDERSTANDING, MAGENTA_DECISION).
 """
 
 import importlib
