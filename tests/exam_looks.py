@@ -27,7 +27,7 @@ from magenta_qa.finetune.corpus.site import Made, make_site
 from magenta_qa.finetune.corpus.views import views
 from magenta_qa.model.schema import Candidate, Observation, Question
 
-SEED = 40_961
+SEED = 50_021
 """Of the generated pages; corpora are built with small ones."""
 LOOKS_A_PAGE = 2
 """At most: as it opens, and with something opened in it."""

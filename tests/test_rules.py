@@ -276,6 +276,15 @@ def test_a_models_sentence_names_what_has_no_name() -> None:
     assert decide(page, "Archive the board", said=said).absent
 
 
+def test_what_a_model_is_not_sure_of_is_no_evidence_that_something_is_gone() -> None:
+    page = icons()
+    said = [
+        Description(mark, "Opens the help.", "model", "test", confidence) for mark, confidence in ((1, 0.4), (2, 1.0))
+    ]
+    answer = RulesDecider().decide(DecisionRequest("Archive the board", None, page, tuple(said)))
+    assert (answer.outcome, answer.absent) == ("none", False)
+
+
 def test_a_sentence_made_by_rule_adds_nothing() -> None:
     page = icons()
     sentence = Description(1, "Opens the settings.", "rule", "accessible")

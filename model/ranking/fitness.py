@@ -6,10 +6,14 @@ fits_kinds(("button",), a_link)    -> 0.9   (many links look like buttons)
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from magenta_qa.model.language.lexicon import lexicon
 from magenta_qa.model.language.wording import read_field
 from magenta_qa.model.schema import Candidate
+
+if TYPE_CHECKING:
+    from magenta_qa.model.ranking.page import Page
 
 _CHECKABLE = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"})
 _SELECTS = re.compile(r"\b(?:select|selects|selection|selected|choose|tick|check|mark)\b(?!.*\ball\b)", re.IGNORECASE)
@@ -76,9 +80,9 @@ def is_upload(c: Candidate) -> bool:
     return c.element_type == "input:file" or "upload" in c.action_types
 
 
-def is_nameless(c: Candidate, page: "object | None" = None) -> bool:
-    """Whether nothing but its picture, or names that programmers gave it, says what it is."""
-    described = getattr(page, "described", {}).get(c.mark, "")
+def is_nameless(c: Candidate, page: "Page | None" = None) -> bool:
+    """Whether nothing but its picture, names that programmers gave it and a model's doubtful words say what it is."""
+    described = page.described.get(c.mark, "") if page is not None and c.mark in page.surely else ""
     said = c.name or c.description or described or ("" if is_editable(c) else c.text)
     if is_editable(c) and not any(k.kind in {"label", "group"} for k in c.context):
         return not said.strip()

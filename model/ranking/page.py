@@ -23,6 +23,7 @@ _LABEL_LENGTH = 60
 _PROMPT = re.compile(r"(?:please\s+)?(?:select|choose|pick|enter|type|input|add)\b|[^a-z]*$|e\.?g\b", re.IGNORECASE)
 """What an empty field shows that says what to do and not what it is for: "Select date"."""
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
+_SURELY = 0.8  # of a model's sentence: what it is less certain of may as well be something else
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
@@ -44,7 +45,9 @@ class Page:
         self.observation = observation
         self.lenient = lenient
         self.candidates = observation.candidates
-        self.described = {d.mark: d.text for d in descriptions if d.source not in {"rule"} and not d.degraded}
+        said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded]
+        self.described = {d.mark: d.text for d in said}
+        self.surely = frozenset(d.mark for d in said if d.confidence >= _SURELY)
         self._own: dict[int, list[tuple[Field, float]]] = {}
         self._outer: dict[str, frozenset[int]] = {}
         self._surroundings = read_field(f"{observation.heading} {observation.title} {observation.modal}")
