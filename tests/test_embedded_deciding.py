@@ -172,10 +172,10 @@ def test_a_goal_is_done_only_after_something_was_done_for_it(decide):
 
 def test_long_pages_are_cut_and_numbered_anew(decide):
     many = [button(n, f"Number {n}") for n in range(1, 400)] + [button(400, "Basket case")]
-    model = Dictated(Head("act", 48))
+    model = Dictated(Head("act", 80))
     decision = decide(model, request("Ditch the basket", candidates=many, said={400: "Empties the basket."}))
     listed = [line for line in model.prompts[0].splitlines() if line.startswith("[")]
-    assert len(listed) <= 48 and listed[-1] == f'[{len(listed)}] button "Basket case" | Empties the basket.'
+    assert len(listed) <= 80 and listed[-1] == f'[{len(listed)}] button "Basket case" | Empties the basket.'
     assert decision.action is None or decision.action.mark == 400
 
 

@@ -5,9 +5,10 @@
     graph.output("y", graph.linear(x, "model.merger.mlp.0.linear_1"), TensorProto.FLOAT, ["B", "N", 1024])
     graph.build() -> onnx.ModelProto
 
-int8 is that of ONNX Runtime's `MatMulNBits`: each row of a weight is cut into blocks, each block has one scale. Inputs
-are rounded block by block as well, so that an answer does not depend on what else stands in its batch; the runtime's
-dynamic quantisation takes one scale for a whole batch, and the same element would be described differently in a burst.
+In int8 a layer's weight has one scale for each of its outputs, and what goes into it one for each token, so that an
+answer does not depend on what else stands in its batch; the runtime's own dynamic quantisation takes one scale for a
+whole batch, and the same element would be described differently in a burst. Tables and the head that shares one are
+cut into blocks (`MatMulNBits`), whose layout serves both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,16 @@ from typing import Any, Literal
 import numpy as np
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from magenta_qa.model.embedded.int8 import BLOCKED, SCALE, TURNED, ZERO_LEVEL, block_of, quantise
+from magenta_qa.model.embedded.int8 import (
+    BLOCKED,
+    LEVELS,
+    SCALE,
+    TURNED,
+    ZERO_LEVEL,
+    block_of,
+    quantise,
+    quantise_columns,
+)
 
 Precision = Literal["int8", "float32"]
 CONTRIB = "com.microsoft"
@@ -42,6 +52,8 @@ class Builder:
         self._initializers: dict[str, Any] = {}
         self._inputs: list[Any] = []
         self._outputs: list[Any] = []
+        self._levels: dict[str, tuple[str, str]] = {}
+        """What has been rounded already."""
 
     def input(self, name: str, kind: int, shape: Sequence[int | str]) -> str:
         """Declare an input; names among the sizes are dynamic."""
@@ -78,7 +90,7 @@ class Builder:
     def constant(self, name: str, value: np.ndarray) -> str:
         """A fixed tensor, kept once however often it is asked for."""
         if name not in self._initializers:
-            self._initializers[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+            self._initializers[name] = numpy_helper.from_array(np.asarray(value, order="C"), name)
         return name
 
     def weight(self, name: str) -> str:
@@ -96,15 +108,44 @@ class Builder:
         matrix = self._weights[f"{name}.weight"] if weight is None else weight
         bias = self.weight(f"{name}.bias") if f"{name}.bias" in self._weights else ""
         if self._precision == "int8":
-            return self._blocked_product(value, f"{name}.weight", matrix, bias)
-        product = self.op("MatMul", value, self.constant(f"{name}.weight{TURNED}", matrix.T))
+            product = self._int8_product(value, f"{name}.weight", matrix)
+        else:
+            product = self.op("MatMul", value, self.constant(f"{name}.weight{TURNED}", matrix.T))
         return self.op("Add", product, bias) if bias else product
 
-    def _blocked_product(self, value: str, name: str, matrix: np.ndarray, bias: str) -> str:
+    def _int8_product(self, value: str, name: str, matrix: np.ndarray) -> str:
+        levels, factor = self._rounded(value)
+        if name + LEVELS not in self._initializers:
+            columns, scales = quantise_columns(matrix)
+            self.constant(name + LEVELS, columns)
+            self.constant(name + SCALE, scales)
+        one, zero = self.constant("one", np.array(1, np.float32)), self.constant("zero", np.array(ZERO_LEVEL, np.uint8))
+        product = self.op("MatMulIntegerToFloat", levels, name + LEVELS, one, name + SCALE, zero, domain=CONTRIB)
+        return self.op("Mul", product, factor)
+
+    def _rounded(self, value: str) -> tuple[str, str]:
+        """A value as levels (…, K) uint8 and the factor of each row (…, 1); once for all layers that take it."""
+        if value not in self._levels:
+            last = self.constant("last_axis", np.array([-1]))
+            largest = self.op("ReduceMax", self.op("Abs", value), last, keepdims=1)
+            largest = self.op("Max", largest, self.constant("least", np.array(1e-20, np.float32)))
+            factor = self.op("Mul", largest, self.constant("level", np.array(1 / 127, np.float32)))
+            one, zero = (
+                self.constant("one", np.array(1, np.float32)),
+                self.constant("zero", np.array(ZERO_LEVEL, np.uint8)),
+            )
+            self._levels[value] = self.op("QuantizeLinear", self.op("Div", value, factor), one, zero), factor
+        return self._levels[value]
+
+    def shared_table(self, value: str, name: str) -> str:
+        """`value` (…, K) times a table (N, K) that `table` reads rows of; (…, N)."""
+        matrix = self._weights[name]
+        if self._precision == "float32":
+            return self.op("MatMul", value, self.constant(name + TURNED, matrix.T))
         blocked, scale, block = self._blocks(name, matrix)
         return self.op(
             "MatMulNBits",
-            *(value, blocked, scale, "", "", *([bias] if bias else [])),
+            *(value, blocked, scale),
             domain=CONTRIB,
             N=matrix.shape[0],
             K=matrix.shape[1],

@@ -82,10 +82,10 @@ def check_text(text: Any) -> None:  # noqa: ANN401 - transformers' configuration
 
 
 def _logits(graph: Builder, hidden: str, weights: Mapping[str, np.ndarray]) -> str:
-    """Where the head is tied to the table, under the table's name, so that it is stored once."""
+    """Where the head is tied to the table, by the table, so that it is stored once."""
     table = f"{_TEXT}.embed_tokens"
     tied = f"{_HEAD}.weight" not in weights or np.array_equal(weights[f"{_HEAD}.weight"], weights[f"{table}.weight"])
-    return graph.linear(hidden, table if tied else _HEAD)
+    return graph.shared_table(hidden, f"{table if tied else _HEAD}.weight")
 
 
 def _inputs(graph: Builder, text: Any, room: int) -> tuple[str, tuple[str, ...]]:  # noqa: ANN401
@@ -98,10 +98,11 @@ def _inputs(graph: Builder, text: Any, room: int) -> tuple[str, tuple[str, ...]]
     hidden = graph.op("ScatterND", graph.table(ids, f"{_TEXT}.embed_tokens.weight"), positions, features)
     theta = float((text.rope_parameters or {}).get("rope_theta", 10_000.0))
     frequencies = 1 / theta ** (np.arange(0, text.head_dim, 2, dtype=np.float32) / text.head_dim)
-    angles = np.arange(room, dtype=np.float32)[:, None] * frequencies[None].astype(np.float32)
-    cosines = graph.constant("cosines", np.cos(angles).astype(np.float32))
-    sines = graph.constant("sines", np.sin(angles).astype(np.float32))
-    return hidden, (lengths, longest, cosines, sines)
+    # Made when the graph is loaded: as tables they would be 1 MiB of the file.
+    numbers = (graph.constant(f"places_{n}", np.array(n, np.float32)) for n in (0, room, 1))
+    column = graph.op("Unsqueeze", graph.op("Range", *numbers), graph.constant("second_axis", np.array([1])))
+    angles = graph.op("Mul", column, graph.constant("frequencies", frequencies[None].astype(np.float32)))
+    return hidden, (lengths, longest, graph.op("Cos", angles), graph.op("Sin", angles))
 
 
 def _layer(graph: Builder, hidden: str, index: int, text: Any, shared: tuple[str, ...]) -> str:  # noqa: ANN401

@@ -35,10 +35,10 @@ from magenta_qa.model.reply import (
 from magenta_qa.model.rules import RulesDecider, clause_of
 from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Description
 
-MAX_SHOWN = 48
-"""Candidates of a prompt: some 1,500 tokens, which two cores read in half a second."""
-MAX_TOKENS = 2048
-"""Of a prompt; a longer one is asked anew with fewer candidates."""
+MAX_SHOWN = 80
+"""Candidates of a prompt: some 2,000 tokens, half a second of processor time."""
+MAX_TOKENS = 2560
+"""Of a prompt; a longer one is asked anew with fewer candidates: training goes to 3,072."""
 _LEAST_SHOWN = 8
 _REMEMBERED = 64
 """Questions whose answers are kept: while it waits, the agent asks the same of a page at rest."""

@@ -18,7 +18,7 @@ import torch
 from transformers import AutoConfig
 
 from magenta_qa.model.embedded.files import ModelFiles, read_files
-from magenta_qa.model.embedded.int8 import BLOCKED, SCALE, TURNED, dequantise
+from magenta_qa.model.embedded.int8 import BLOCKED, LEVELS, SCALE, TURNED, dequantise, dequantise_columns
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.minicpmv.native import native_class
 
@@ -84,6 +84,8 @@ def _weight(stored: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...],
         value = stored[name + TURNED].T
     elif name + BLOCKED in stored:
         value = dequantise(stored[name + BLOCKED], stored[name + SCALE], int(np.prod(shape[1:])))
+    elif name + LEVELS in stored:
+        value = dequantise_columns(stored[name + LEVELS], stored[name + SCALE])
     elif name.startswith(UNUSED):
         value = np.zeros(shape, np.float32)
     if value is None or value.size != np.prod(shape):
