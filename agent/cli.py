@@ -36,6 +36,7 @@ COMMANDS = {
     "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),
     "dataset": ("magenta_qa.finetune.cli:dataset", "Turn logs into a dataset; check, show, publish and fetch it."),
     "finetune": ("magenta_qa.finetune.cli:finetune", "Train an adapter; with --since last, the whole periodic job."),
+    "export": ("magenta_qa.finetune.export_command:export", "Write a trained small model's files for `embedded`."),
     "evaluate": ("magenta_qa.finetune.evaluate_command:evaluate", "Judge a model or adapter on held-out rows."),
     "serve": (
         "magenta_qa.finetune.serve_command:serve",
@@ -89,7 +90,7 @@ group = LazyGroup(
     "magenta",
     COMMANDS,
     help="A QA agent for web applications: plain-English scenarios in a real browser.",
-    extras={"evaluate": "finetune", "serve": "serve"},
+    extras={"evaluate": "finetune", "export": "finetune", "serve": "serve"},
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Option(

@@ -68,7 +68,7 @@ def open_understanding(
     """The back end that `spec` names (design.md, "Back ends").
 
     Args:
-        spec: `accessible`, `openai:MODEL@URL`, `embedded:PATH` or `local:PATH[+ADAPTER]`.
+        spec: `accessible`, `openai:MODEL@URL`, `embedded[:PATH]` or `local:PATH[+ADAPTER]`.
         view: What the model is shown; an embedded model says itself what it was trained on.
         cache_dir: Where descriptions are kept; None for no cache.
         api_key: The endpoint's key.
@@ -80,15 +80,13 @@ def open_understanding(
     spec = spec.strip()
     if spec == ACCESSIBLE:
         return AccessibleUnderstanding()
-    if spec.partition(":")[0] == "embedded" and not spec.partition(":")[2]:
-        raise ConfigError(f"cannot use understanding {spec!r}: the shipped model is not part of this version; {_KNOWN}")
     answering = _open_answering(spec, view, api_key, limits)
     return ModelUnderstanding(answering, DescriptionCache(cache_dir) if cache_dir is not None else None)
 
 
 _KNOWN = (
-    "use 'accessible' (no model), 'openai:MODEL@URL' (an OpenAI-compatible endpoint), 'embedded:PATH' (an exported "
-    "model on the CPU) or 'local:PATH[+ADAPTER]' (a model in this process)"
+    "use 'accessible' (no model), 'openai:MODEL@URL' (an OpenAI-compatible endpoint), 'embedded[:PATH]' (a small model "
+    "on the CPU) or 'local:PATH[+ADAPTER]' (a model in this process)"
 )
 
 
@@ -139,9 +137,9 @@ class Answering(Protocol):
 def _open_answering(spec: str, view: View, api_key: str | None, limits: Limits | None) -> Answering:
     if spec.startswith("openai:"):
         return EndpointAnswering(open_endpoint(spec, api_key=api_key, limits=limits), view)
-    if spec.startswith("embedded:"):
-        with _missing_named(spec, "embedded"):
-            from magenta_qa.model.embedded.answering import open_embedded
+    if spec.partition(":")[0] == "embedded":
+        from magenta_qa.model.embedded.answering import open_embedded
+
         return open_embedded(spec)
     if spec.startswith("local:"):
         with _missing_named(spec, "finetune"):

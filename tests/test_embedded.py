@@ -16,6 +16,7 @@ from embedded_files import END, PAD, write_tiny  # noqa: E402
 from test_understand import candidate, page  # noqa: E402
 
 from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
+from magenta_qa.model.decide import open_decision  # noqa: E402
 from magenta_qa.model.embedded.answering import open_embedded  # noqa: E402
 from magenta_qa.model.embedded.files import read_files  # noqa: E402
 from magenta_qa.model.embedded.int8 import dequantise, quantise  # noqa: E402
@@ -80,8 +81,8 @@ def test_answering_loads_no_pytorch(folder):
     assert done.stdout.split("\n")[:2] == ["True", "[]"]
 
 
-def test_graphs_are_loaded_when_something_is_asked(folder):
-    answering = open_embedded(f"embedded:{folder}")
+def test_graphs_are_loaded_when_something_is_asked(files):
+    answering = open_embedded(f"embedded:{files}")
     assert not {"_vision", "_text"} & vars(answering._network).keys()
     answering.answer_all(asks(1))
     assert {"_vision", "_text"} <= vars(answering._network).keys()
@@ -176,10 +177,22 @@ def test_threads_are_no_more_than_the_machine_has():
     assert available_threads(1) == 1
 
 
+@pytest.mark.parametrize(("quota", "threads"), [("max 100000", 2), ("100000 100000", 1), ("50000 100000", 1), ("?", 2)])
+def test_threads_are_no_more_than_a_container_may_use(tmp_path, monkeypatch, quota, threads):
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: range(8), raising=False)
+    (tmp_path / "cpu.max").write_text(quota)
+    assert available_threads(2, tmp_path / "cpu.max") == threads
+
+
+def test_describing_and_deciding_share_what_is_loaded(files):
+    answering, deciding = open_embedded(f"embedded:{files}"), open_decision(f"embedded:{files}", api_key=None)
+    assert answering._network is deciding._network
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda folder: (folder / "manifest.json").unlink(), "no embedded model in .*magenta finetune export"),
+        (lambda folder: (folder / "manifest.json").unlink(), "no embedded model in .*magenta export"),
         (lambda folder: (folder / "manifest.json").write_text("{"), "no JSON"),
         (lambda folder: edit(folder, format=1), "has format 1; expected 2; export it again"),
         (lambda folder: edit(folder, room=0), "room: Input should be greater than 0"),
@@ -217,8 +230,12 @@ def test_other_weights_have_another_identity(tmp_path):
     assert one == read_files(write_tiny(tmp_path / "again")).identity
 
 
-def test_spec_without_a_folder_is_an_error():
-    with pytest.raises(ConfigError, match="not part of this version"):
+def test_spec_without_a_folder_is_the_shipped_model(files, tmp_path, monkeypatch):
+    monkeypatch.setattr("magenta_qa.model.embedded.files.SHIPPED", files)
+    understanding = open_understanding("embedded", view=View(), cache_dir=None, api_key=None)
+    assert understanding.answering.identity() == read_files(files).identity
+    monkeypatch.setattr("magenta_qa.model.embedded.files.SHIPPED", tmp_path / "none")
+    with pytest.raises(ConfigError, match="this version ships no model; give the folder"):
         open_understanding("embedded", view=View(), cache_dir=None, api_key=None)
     with pytest.raises(ConfigError, match="no embedded model in nowhere"):
         open_understanding("embedded:nowhere", view=View(), cache_dir=None, api_key=None)

@@ -296,10 +296,9 @@ def test_what_is_no_sentence_is_refused(answer):
         first_sentence(Completion(answer))
 
 
-@pytest.mark.parametrize("spec", ["embedded", "embedded:"])
-def test_back_ends_of_later_versions_say_what_to_use_instead(spec):
-    with pytest.raises(ConfigError, match=r"not part of this version; use 'accessible' .*'openai:MODEL@URL'"):
-        open_understanding(spec, view=View(), cache_dir=None, api_key=None)
+def test_embedded_model_without_its_folder_says_what_is_expected():
+    with pytest.raises(ConfigError, match=r"expected embedded, or embedded:PATH such as embedded:models/small"):
+        open_understanding("embedded:", view=View(), cache_dir=None, api_key=None)
 
 
 @pytest.mark.parametrize("spec", ["", "nonsense", "openai:", "openai:model", "openai:m@ftp://x", "openai:@http://x"])

@@ -1,4 +1,4 @@
-"""A small MiniCPM-V on the CPU without PyTorch: NumPy, ONNX Runtime and `tokenizers` (the extra `[embedded]`).
+"""A small MiniCPM-V on the CPU without PyTorch: NumPy, ONNX Runtime and `tokenizers`.
 
     files = read_files(Path("models/small"))          # files.py: what `magenta finetune export` wrote, checked
     answering = EmbeddedAnswering("embedded:models/small", files)   # answering.py: as `local:` answers

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from magenta_qa.model.closeup import CLOSEUP
 from magenta_qa.model.embedded.files import ModelFiles, folder_of, read_files
-from magenta_qa.model.embedded.network import THREADS, Network
+from magenta_qa.model.embedded.network import THREADS, shared_network
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.writing import write
 from magenta_qa.model.endpoint import Completion
@@ -49,7 +49,7 @@ class EmbeddedAnswering:
         self.view = CLOSEUP
         self._files = files
         self._prompts = Prompts(files, MAX_TOKENS)
-        self._network = Network(files, threads)
+        self._network = shared_network(files, threads)
 
     def identity(self) -> str:
         """A hash of everything that is in the model's folder."""

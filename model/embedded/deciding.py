@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from magenta_qa.model.accessible import sentence
 from magenta_qa.model.embedded.files import Calibration, ModelFiles, folder_of, read_files
-from magenta_qa.model.embedded.network import THREADS, Network
+from magenta_qa.model.embedded.network import THREADS, shared_network
 from magenta_qa.model.embedded.prompts import Prompts
 from magenta_qa.model.embedded.replies import Head, weigh
 from magenta_qa.model.language.step import read_step
@@ -79,7 +79,7 @@ class EmbeddedDecider:
     def __init__(self, spec: str, files: ModelFiles, threads: int = THREADS) -> None:
         self.spec = spec
         self._rules, self._closest = RulesDecider(lenient=False), RulesDecider()
-        self._prompts, self._network = Prompts(files, 0), Network(files, threads)
+        self._prompts, self._network = Prompts(files, 0), shared_network(files, threads)
         self._calibration = files.manifest.calibration or Calibration()
         self._known: dict[str, _Picked] = {}
 

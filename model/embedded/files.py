@@ -15,7 +15,7 @@ No file is larger than `MAX_FILE_BYTES`; a graph that is takes several, to be pu
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,10 +26,14 @@ from magenta_qa.model.errors import ConfigError
 FORMAT: Literal[2] = 2
 """Goes up when the graphs or the manifest change so that older code cannot run them."""
 NAME = "embedded"
-"""Names an exported model as `embedded:PATH`, where a checkpoint or a back end is named."""
+"""Names the shipped model, and any exported one as `embedded:PATH`, where a checkpoint or a back end is named."""
+SHIPPED = Path(__file__).with_name("weights")
+"""Where the model lies that comes with the package."""
 MANIFEST = "manifest.json"
 MAX_FILE_BYTES = 16 * 2**20
-_ADVICE = "copy the folder anew, or export the model again with 'magenta finetune export'"
+_ADVICE = (
+    "copy the folder anew (the shipped one: install magenta-qa again), or export the model again with 'magenta export'"
+)
 
 
 class _Entry(BaseModel):
@@ -118,15 +122,23 @@ def is_embedded(spec: str) -> bool:
 
 
 def folder_of(spec: str) -> Path:
-    """Where the exported model lies that `embedded:PATH` names.
+    """Where the exported model lies that `embedded` or `embedded:PATH` names.
 
     Raises:
-        ConfigError: The spec has another form.
+        ConfigError: The spec has another form, or this version ships no model.
     """
-    name, _, place = spec.strip().partition(":")
-    if name != NAME or not place:
-        raise ConfigError(f"cannot use {spec!r}: expected embedded:PATH, such as embedded:models/small")
-    return Path(place).expanduser()
+    name, colon, place = spec.strip().partition(":")
+    if name != NAME or (colon and not place):
+        raise ConfigError(
+            f"cannot use {spec!r}: expected embedded, or embedded:PATH such as embedded:models/small, a folder that "
+            "'magenta export' wrote"
+        )
+    if not place and not (SHIPPED / MANIFEST).exists():
+        raise ConfigError(
+            f"cannot use {spec!r}: this version ships no model; give the folder of an exported one, embedded:PATH, or "
+            "use what needs none: understanding 'accessible', decision 'rules'"
+        )
+    return Path(place).expanduser() if place else SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ class ModelFiles:
     """A folder whose files have been checked."""
 
     folder: Path
-    manifest: Manifest
+    manifest: Manifest = field(compare=False)
     identity: str
     """A hash of all that is in it."""
 
@@ -158,7 +170,7 @@ def read_files(folder: Path) -> ModelFiles:
     except OSError as error:
         raise ConfigError(
             f"no embedded model in {folder}: {error.strerror or error}; expected a folder with a {MANIFEST}, as "
-            "'magenta finetune export' writes it"
+            "'magenta export' writes it"
         ) from error
     manifest = _parsed(folder, text)
     graphs = (part for parts in manifest.graphs.values() for part in parts)

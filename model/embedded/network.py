@@ -6,9 +6,12 @@ run = network.begin(prompts, room=64)             # reads the prompts: run.logit
 run.step(tokens)                                  # one token more for each
 """
 
+import math
 import os
 from collections.abc import Sequence
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,10 +23,23 @@ from magenta_qa.model.embedded.prompts import Prompt
 THREADS = 2
 
 
-def available_threads(wanted: int = THREADS) -> int:
-    """As many threads as wanted, but no more than this process may run at once."""
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""What a container may use, as `200000 100000`: processor time in a span of time; `max` for all."""
+
+
+def available_threads(wanted: int = THREADS, quota: Path = _QUOTA) -> int:
+    """As many threads as wanted, but no more than this process, or its container, may run at once."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        share, span = map(int, quota.read_text("utf-8").split())
+        allowed = min(allowed, math.ceil(share / span))
     return max(1, min(wanted, allowed))
+
+
+@lru_cache(maxsize=2)
+def shared_network(files: ModelFiles, threads: int = THREADS) -> "Network":
+    """One network for all that use the same files in this process: describing and deciding load the weights once."""
+    return Network(files, threads)
 
 
 class Network:
