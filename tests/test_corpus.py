@@ -1,5 +1,6 @@
 """The corpus without a browser: what pages say, how they are drawn, what is held out, how steps are worded."""
 
+import json
 import re
 import time
 from random import Random
@@ -11,6 +12,7 @@ from magenta_qa.finetune.corpus.build import ChunkFacts, Progress
 from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
 from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OUT
 from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
+from magenta_qa.finetune.corpus.icons import IconSet
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import KINDS
 from magenta_qa.finetune.corpus.kinds.panels import with_panels
@@ -22,6 +24,7 @@ from magenta_qa.finetune.corpus.render import render
 from magenta_qa.finetune.corpus.site import make_site, split_of
 from magenta_qa.finetune.corpus.styles import read_css
 from magenta_qa.finetune.corpus.wording import describe, expand, imperative, step_for
+from magenta_qa.model.errors import MagentaError
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +185,16 @@ def test_how_far_a_build_is_counts_only_what_this_run_has_done():
     facts = ChunkFacts(30, 90, 1800, 600, 20, 40.0, ())
     line = Progress(pages=120, kept=30, started=time.monotonic() - 60).line([facts, facts])
     assert line.startswith("pages: 60 of 120; 3,600 rows, 1,200 decisions, 40 trajectories; 2 min left, done about ")
+
+
+def test_any_icon_is_found_where_every_name_has_a_size(tmp_path):
+    def icons(folder, *names):
+        file = tmp_path / folder / "@iconify-json" / "fluent" / "icons.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"icons": {name: {"body": "<g/>"} for name in names}}), "utf-8")
+        return IconSet("fluent", tmp_path / folder, Random(0))
+
+    some = icons("sized", "arrow-trending-wrench-20-filled", "bin-24-regular", "a-b-c-d-24-regular", "x-16-light")
+    assert {some.any(Random(seed)).name for seed in range(40)} == {"arrow-trending-wrench-20-filled", "bin-24-regular"}
+    with pytest.raises(MagentaError, match="no icon with a plain name"):
+        icons("numbers", "1234").any(Random(0))

@@ -251,7 +251,7 @@ class ControlDrawer:
 
 def _about_symbol(meaning: Meaning, icon: Icon) -> Meaning:
     """The meaning with the icon's own words where it speaks of a symbol."""
-    words = " ".join(word for word in icon.name.split("-") if word not in _VARIANTS)
+    words = " ".join(word for word in icon.name.split("-") if word not in _VARIANTS and not word.isdigit())
     says, name = (text.replace("{symbol}", words) for text in (meaning.says, meaning.name))
     return replace(meaning, says=says, name=name)
 

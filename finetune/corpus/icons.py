@@ -9,9 +9,11 @@ best first; a set that has none of them has no icon for it, and the page shows t
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from random import Random
+
+from magenta_qa.model.errors import MagentaError
 
 HELD_OUT = frozenset({"iconoir", "carbon", "fluent"})
 """Sets that no training page uses."""
@@ -156,6 +158,10 @@ _ENDINGS = {
 _BEGINNINGS = {"ic": ("baseline-", "outline-", "round-"), "bx": ("", "bxs-")}
 
 
+def _is_plain(name: str) -> bool:
+    return len(name.split("-")) <= 3 and name.replace("-", "").isalpha()
+
+
 @dataclass(frozen=True, slots=True)
 class Icon:
     """One shape."""
@@ -188,15 +194,25 @@ class IconSet:
         return self._found[concept]
 
     def any(self, r: Random) -> Icon:
-        """Any icon of the set, with a name of at most three plain words."""
+        """Any icon of the set, with a name of at most three plain words, sizes and variants aside."""
         while True:
             name = r.choice(self._names)
-            if len(name.split("-")) <= 3 and name.replace("-", "").isalpha():
+            if name in self._plain:
                 return self._icon(name)
 
-    @property
+    @cached_property
     def _names(self) -> list[str]:
         return sorted(self._icons)
+
+    @cached_property
+    def _plain(self) -> set[str]:
+        """Names of at most three words; where the set has a size in every name, those that are such without it."""
+        plain = {name for name in self._icons if _is_plain(name)}
+        endings = tuple(ending for ending in _ENDINGS.get(self.name, ()) if ending)
+        sized = {name for name in self._icons for ending in endings if _is_plain(name.removesuffix(ending))}
+        if not plain | sized:
+            raise MagentaError(f"icon set {self.name!r} has no icon with a plain name; leave it out of the corpus")
+        return plain or sized
 
     def _search(self, concept: str) -> Icon | None:
         endings, beginnings = _ENDINGS.get(self.name, ("",)), _BEGINNINGS.get(self.name, ("",))
