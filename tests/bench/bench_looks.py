@@ -52,7 +52,8 @@ def main() -> None:
     """Draw, train, examine, print one table."""
     options = _options()
     size, workers = (TOY, 2) if options.toy else (SMALL, max(1, (os.cpu_count() or 2) - 1))
-    options.out.mkdir(parents=True, exist_ok=True)
+    for folder in (options.out, options.work):
+        folder.mkdir(parents=True, exist_ok=True)
     _say(f"fonts: {', '.join(map(_stem, find_fonts()))}")
     # Processes are forked before CUDA is first used.
     shelves = [_draw(options.pages, 0, workers, plain=PLAIN), _draw(options.test_pages, TEST_SEED, workers)]
