@@ -56,7 +56,7 @@ def test_what_was_not_allowed_is_never_chosen_and_what_was_done_comes_last():
         graph.add(each)
     first = choose(graph, [], HOME, frozenset())
     assert first is not None and first.name == "Add"
-    done = [words("act Add Adds an address.")]
+    done = [("act", words("Add Adds an address."))]
     graph.add(task("Add another", "Adds an address.", key="more"))
     second = choose(graph, done, HOME, frozenset())
     assert second is not None and second.name == "Help"

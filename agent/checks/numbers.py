@@ -31,6 +31,7 @@ _COUNT = re.compile(r"^(?P<n>\d[\d,]*) (?P<noun>[a-z]+)(?: found| in total| list
 _NOUNS = re.compile(
     r"^(?:results?|items?|products?|orders?|entries|entry|rows?|records?|articles?|people|users?)$", re.I
 )
+_PAGE_OF = re.compile(r"page (?P<page>\d+) (?:of|/) (?P<last>\d+)", re.I)
 _CENT = Decimal("0.01")
 
 
@@ -90,6 +91,7 @@ def contradictions(numbers: Mapping[str, Any]) -> list[Contradiction]:
         *_totals(numbers["summaries"]),
         *_currencies(numbers["tables"], numbers["summaries"]),
         *_counts(numbers),
+        *_pages(numbers),
     ]
     return list({each.text: each for each in found}.values())
 
@@ -196,6 +198,22 @@ def _counts(numbers: Mapping[str, Any]) -> Iterator[Contradiction]:
             more = len(rows) == 1 and rows[0] > count
             if count and (fewer or more):
                 yield Contradiction(f'"{each["text"]}" is stated, but {rows[0]} are listed', "count", _box(each))
+
+
+def _pages(numbers: Mapping[str, Any]) -> Iterator[Contradiction]:
+    """ "34 orders", "Page 4 of 4": all pages but the last one hold the same number of rows."""
+    tables = [len(table["rows"]) for table in numbers["tables"] if table["rows"]]
+    pages = [match for each in numbers["stated"] if (match := _PAGE_OF.fullmatch(each["text"]))]
+    found = [(each, match) for each in numbers["stated"] if (match := _COUNT.match(each["text"]))]
+    counts = [(each, int(match["n"].replace(",", ""))) for each, match in found if _NOUNS.match(match["noun"])]
+    if len(tables) != 1 or len(pages) != 1 or len(counts) != 1:
+        return
+    rows, page, last = tables[0], int(pages[0]["page"]), int(pages[0]["last"])
+    stated, count = counts[0]
+    fits = rows * (last - 1) < count <= rows * last if page < last else (count - rows) % max(last - 1, 1) == 0
+    if last > 1 and not fits:
+        text = f'"{stated["text"]}" is stated, but page {page} of {last} lists {rows}'
+        yield Contradiction(text, "count", _box(stated))
 
 
 def _column(headers: Sequence[str], pattern: re.Pattern[str]) -> int | None:

@@ -26,7 +26,12 @@ _INTERESTS: tuple[tuple[float, str], ...] = (
     (0.75, r"opens?|shows?|expands?|chooses?|selects?|menu|tab|starts?|loads?|more"),
 )
 _PATTERNS = [(value, re.compile(rf"\b(?:{pattern})\b", re.I)) for value, pattern in _INTERESTS]
-_KINDS = {"submit": 1.1, "save": 1.15, "drag": 1.0, "option": 0.85, "enter": 0.8, "empty": 0.7, "nasty": 0.7}
+_KINDS = {"submit": 1.1, "save": 1.15, "choice": 1.1, "drag": 1.0, "leak": 0.95, "option": 0.85, "enter": 0.85}
+_KINDS |= {"empty": 0.7, "nasty": 0.7}
+Tried = tuple[str, frozenset[str]]
+MAX_VISITS = 4
+TOLD = 1.1
+"""What a page is worth that was named when something was sent: it says whether that has arrived."""
 PLAIN = 0.6
 NEAR = 0.12
 """What it is worth to stay where one is: going elsewhere takes a page load."""
@@ -35,25 +40,35 @@ KNOWN = 0.8
 NEW_PLACE = 1.05
 
 
-def choose(graph: Graph, tried: Sequence[frozenset[str]], here: Place | None, allowed: frozenset[Risk]) -> Task | None:
+def choose(graph: Graph, tried: Sequence[Tried], here: Place | None, allowed: frozenset[Risk]) -> Task | None:
     """The task that promises most.
 
     Args:
         graph: What is known.
-        tried: Words of the descriptions of what was done.
+        tried: Kinds of tasks that were done, and the words of their descriptions.
         here: Where the session is.
         allowed: Risks that may be taken.
     """
-    open_tasks = [task for task in graph.tasks.values() if not task.tried and task.risks <= allowed]
+    open_tasks = [task for task in graph.tasks.values() if _is_open(task, graph) and task.risks <= allowed]
     return max(open_tasks, key=lambda task: score(task, graph, tried, here), default=None)
 
 
-def score(task: Task, graph: Graph, tried: Sequence[frozenset[str]], here: Place | None) -> float:
+def _is_open(task: Task, graph: Graph) -> bool:
+    """Whether there is anything to try: once, and of a page again when what it shows may have changed."""
+    if not task.tried:
+        return True
+    place = graph.pattern(task.url) if task.kind == "open" else ""
+    return bool(place) and task.tried < MAX_VISITS and graph.looked.get(place, graph.sent) < graph.sent
+
+
+def score(task: Task, graph: Graph, tried: Sequence[Tried], here: Place | None) -> float:
     """How much a task promises."""
     near = NEAR if here is not None and task.place.key == here.key else 0.0
     if task.kind == "open":
-        visits = graph.visits.get(graph.pattern(task.url), 0)
-        return NEW_PLACE + NEAR if not visits else 0.35 / (1 + visits)
+        if not graph.visits.get(graph.pattern(task.url)):
+            return NEW_PLACE + NEAR
+        told = task.tried and graph.news & words(task.name)
+        return TOLD / task.tried if told else 0.35 / (1 + task.tried)
     crowd = 0.02 * graph.visits.get(task.place.key, 0)
     return interest(task) * novelty(task, tried) + near - crowd
 
@@ -66,8 +81,9 @@ def interest(task: Task) -> float:
     return next((value for value, pattern in _PATTERNS if pattern.search(told)), PLAIN)
 
 
-def novelty(task: Task, tried: Sequence[frozenset[str]]) -> float:
+def novelty(task: Task, tried: Sequence[Tried]) -> float:
     """1 where nothing like it was done, down to 0.2 where the very same was."""
-    own = words(f"{task.kind} {task.name} {task.description}")
-    like = max((len(own & other) / len(own | other) for other in tried if own | other), default=0.0)
+    own = words(f"{task.name} {task.description}")
+    others = [other for kind, other in tried if kind == task.kind and own | other]
+    like = max((len(own & other) / len(own | other) for other in others), default=0.0)
     return 1 - KNOWN * like**2

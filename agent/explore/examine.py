@@ -8,7 +8,7 @@ examiner.action(done, candidate, seen, before, task)  # effect, lists, order, to
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
@@ -19,9 +19,9 @@ from magenta_qa.agent.checks.kinds import HealthCheck
 from magenta_qa.agent.effect import needs_effect
 from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.findings import Suspicion
-from magenta_qa.agent.explore.graph import Task
-from magenta_qa.agent.explore.session import Done, Script, Seen, Session
-from magenta_qa.agent.explore.tasks import PAGER, companions, undoable
+from magenta_qa.agent.explore.graph import Task, words
+from magenta_qa.agent.explore.session import Done, Script, Seen, Session, path_of
+from magenta_qa.agent.explore.tasks import PAGER, choices, companions, undoable
 from magenta_qa.agent.explore.wording import label, quoted
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Candidate
@@ -269,6 +269,40 @@ class Examiner:
         self.session.reload()
         self._judge_lost(before, changed, self.snapshot(), keys, seen, done.step)
         self.tester.seen = None
+
+    def choosing(self, button: Candidate, seen: Seen) -> None:
+        """Choose another option than the first, add, and look whether that one has arrived."""
+        tester, session = self.tester, self.session
+        options = choices(seen)
+        other = next((c for c in options if c.state.checked is False), None)
+        usual = next((c for c in options if c.state.checked is True), None)
+        if other is None or usual is None:
+            return
+        session.act(Action("click", other.mark), seen)
+        now = tester.look()
+        button = next((c for c in now.observation.candidates if _same(c, button)), button) if now else button
+        if now is None:
+            return
+        done = session.act(Action("click", button.mark), now)
+        tester.judge_events(done.events, seen.place.key, done.step, button)
+        if not done.sent:
+            return
+        tester.note_path(done)
+        news = tester.graph.news
+        told = [t for t in tester.graph.tasks.values() if t.kind == "open" and news & words(t.name)]
+        entry = " ".join(seen.observation.heading.split())
+        if not told or not entry:
+            return
+        scripts = [replace(s, steps=(*s.steps, f"Go to {path_of(told[0].url)}")) for s in session.scripts()]
+        session.open(told[0].url)
+        arrived = tester.look()
+        listed = [e["text"] for each in self.snapshot().lists for e in each["entries"] if entry in e["text"]]
+        chosen, default = label(other), label(usual)
+        if arrived is not None and listed and not any(chosen in t for t in listed) and default in listed[-1]:
+            text = f"“{chosen}” was chosen for {entry}, but {told[0].name} lists it as “{default}”"
+            expect = (f"the page shows {quoted(chosen)}",)
+            found = self._suspicion("wrong target", seen, chosen, text, expect, scripts=tuple(scripts))
+            tester.suspect(found, arrived)
 
     def dragging(self, movable: Sequence[Candidate], seen: Seen) -> None:
         """Drag the first entry behind the third; the new order must still be there after a reload."""

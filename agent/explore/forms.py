@@ -3,6 +3,7 @@
 FormFiller(tester).carry_out(task)      # task.kind: submit | empty | nasty | enter
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.examine import Snapshot
 from magenta_qa.agent.explore.filling import is_mail, is_text, nasty, sensible
 from magenta_qa.agent.explore.findings import Suspicion
-from magenta_qa.agent.explore.graph import Task
+from magenta_qa.agent.explore.graph import Task, control_key
 from magenta_qa.agent.explore.session import Done, Seen
 from magenta_qa.agent.explore.tasks import at_box, fields_of
 from magenta_qa.agent.explore.wording import label, quoted
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 Form = Mapping[str, Any]
 """A form as `page.js` tells it."""
 _QUIET = ("there are no uncaught exceptions",)
+_CLOSES = re.compile(r"^(?:close|cancel|discard|dismiss|back|no|not now|×|✕|x)$", re.I)
 _ERROR = ("an error message is shown",)
+
+
+FORM_KINDS = frozenset({"submit", "empty", "nasty", "enter", "leak"})
+"""Tasks that are about a whole form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class FormFiller:
 
     def carry_out(self, task: Task) -> None:
         """Fill the form in the task's way, send it, judge."""
+        if task.kind == "leak" and not self._open_another(task):
+            return
         form, seen = self._form(task), self.tester.seen
         if form is None or seen is None:
             return
@@ -57,10 +65,39 @@ class FormFiller:
             self._judge_enter(task, done, seen)
             return
         after = self.tester.look()
-        if task.kind == "submit":
+        if task.kind in ("submit", "leak"):
             self._judge_taken(done, before, seen)
         elif after is not None:
             self._judge_validation(task, form, done, seen, filled)
+
+    def _open_another(self, task: Task) -> bool:
+        """Open and close another dialog of the same page first: what it leaves behind must not get into this one."""
+        tester, session, graph = self.tester, self.tester.session, self.tester.graph
+        page = task.place.url.split("#")[0]
+        others = [p for p in graph.places.values() if p.modal and p.key != task.place.key and p.url.startswith(page)]
+        openers = [graph.openers[p.key] for p in others if p.key in graph.openers]
+        if not openers:
+            return False
+        session.open(task.place.url)
+        for key in (openers[0], graph.openers.get(task.place.key, "")):
+            seen = tester.look()
+            control = next((c for c in seen.observation.candidates if control_key(c) == key), None) if seen else None
+            if seen is None or control is None:
+                return False
+            session.act(Action("click", control.mark), seen)
+            if key == openers[0] and not self._close_dialog():
+                return False
+        now = tester.look()
+        return now is not None and now.place.key == task.place.key
+
+    def _close_dialog(self) -> bool:
+        session = self.tester.session
+        seen = session.look()
+        closing = [c for c in seen.observation.candidates if _CLOSES.match(label(c)) and c.role == "button"]
+        if not seen.place.modal or not closing:
+            return False
+        session.act(Action("click", closing[0].mark), seen)
+        return not session.look().place.modal
 
     def _form(self, task: Task) -> Form | None:
         forms = self.tester.session.forms()

@@ -15,11 +15,13 @@ from urllib.parse import parse_qsl, urlsplit
 from magenta_qa.agent.explore.risk import Risk
 from magenta_qa.model.schema import Candidate
 
-TaskKind = Literal["act", "open", "submit", "empty", "nasty", "enter", "save", "drag", "option"]
+TaskKind = Literal["act", "open", "submit", "empty", "nasty", "enter", "leak", "save", "drag", "option", "choice"]
 _ID = re.compile(r"^(?:\d+|[0-9a-f]{8,}|[0-9a-f-]{32,}|[A-Za-z]{1,4}-?\d+|.*\d{3,}.*)$")
 _CHROME = frozenset({"banner", "contentinfo", "navigation"})
 _NAMED_BY_ITEM = frozenset({"link", "checkbox", "radio", "option", "image"})
 """Controls that as often as not are called what their row or card is called."""
+_COUNTED = re.compile(r"^\W*\d+\b|\b\d+\W*$")
+"""A number by itself at either end counts something: "6 cheers", "Inbox (1)", page 2."""
 _WORD = re.compile(r"[a-z]{2,}")
 
 
@@ -64,6 +66,12 @@ class Graph:
     openers: dict[str, str] = field(default_factory=dict)
     """Place of a dialog → key of the control that opens it."""
     visits: dict[str, int] = field(default_factory=dict)
+    sent: int = 0
+    """How often something was sent to the server."""
+    looked: dict[str, int] = field(default_factory=dict)
+    """Place → `sent` when it was looked at last: what was sent since may be shown there."""
+    news: set[str] = field(default_factory=set)
+    """Words of what the page said when something was sent: "Enamel Mug is in your cart"."""
     _variable: set[str] = field(default_factory=set)
     """Paths whose last segment is the name of an item, as `/products/`."""
 
@@ -102,6 +110,8 @@ def control_key(candidate: Candidate) -> str:
     """The same for like controls: numbers and the names of rows left out."""
     item = next((c for c in candidate.context if c.kind in ("row", "card", "listitem")), None)
     name = plain(candidate.name or candidate.text)
+    if item is None and not _COUNTED.match(candidate.name or candidate.text):
+        name = " ".join((candidate.name or candidate.text).casefold().split())[:60]  # "Under €30" is not "Under €50"
     if item is None and candidate.context[:1] and candidate.context[0].kind == "list" and not candidate.href:
         return f"{candidate.element_type}|*|in {candidate.context[0].text}"  # an entry that is named as it is
     if item is not None and candidate.element_type in _NAMED_BY_ITEM and name and name in plain(item.text):

@@ -12,17 +12,19 @@ from magenta_qa.agent.explore.filling import is_text
 from magenta_qa.agent.explore.graph import Graph, Task, TaskKind, control_key, is_chrome
 from magenta_qa.agent.explore.risk import Risk, risks
 from magenta_qa.agent.explore.session import Seen, origin_of
-from magenta_qa.agent.explore.wording import label
+from magenta_qa.agent.explore.wording import item_of, label
 from magenta_qa.model.schema import Candidate
 
 MAX_OPTIONS = 6
 MAX_MENU = 2
 """Options of a drop-down that is no sort order: two tell whether it works."""
 _SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b", re.I)
+ADDS = re.compile(r"\b(?:add|put|buy|order)\b", re.I)
 _SORTS = re.compile(r"\b(?:sort|order)\w*", re.I)
 PAGER = re.compile(r"^(?:next|previous|prev|older|newer|\d{1,3}|[›»‹«<>])(?: page)?$", re.I)
 _FILES = re.compile(r"\.(?:csv|pdf|zip|xlsx?|docx?|tgz|tar|gz|json|xml|txt|ics|png|jpe?g|svg)$", re.I)
 _TRIED = (("click",), ("check",), ("uncheck",))
+_NEW = re.compile(r"\b(?:new|add|create)\b", re.I)
 _CHANGES = frozenset({"select", "checkbox", "switch", "combobox", "radio", "input:checkbox", "input:radio"})
 _STATEFUL = frozenset({"checkbox", "switch", "radio", "menuitemcheckbox"})
 
@@ -36,7 +38,8 @@ def tasks_of(seen: Seen, forms: Sequence[Mapping[str, Any]], graph: Graph) -> It
         graph: Knows which links lead to pages of one kind.
     """
     in_forms = {c.mark for form in forms for c in fields_of(form, seen)}
-    submits = {c.mark for form in forms if (c := at_box(form["submit"], seen)) is not None}
+    filled = [form for form in forms if form["fields"]]
+    submits = {c.mark for form in filled if (c := at_box(form["submit"], seen)) is not None}
     for candidate in seen.observation.candidates:
         if candidate.state.disabled or candidate.frame:
             continue
@@ -44,6 +47,7 @@ def tasks_of(seen: Seen, forms: Sequence[Mapping[str, Any]], graph: Graph) -> It
     for form in forms:
         yield from _of_form(form, seen)
     yield from _drags(seen)
+    yield from _choices(seen, in_forms)
 
 
 def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool, submits: bool) -> Iterator[Task]:
@@ -78,6 +82,7 @@ def _of_form(form: Mapping[str, Any], seen: Seen) -> Iterator[Task]:
     about = submit or fields[0]
     secret = any(c.element_type == "input:password" for c in fields)
     kinds: list[TaskKind] = ["submit"] if submit is not None else []
+    kinds += ["leak"] if submit is not None and _NEW.search(seen.place.modal) else []
     kinds += ["enter"] if any(c.element_type != "textarea" for c in texts) and submit is not None and not secret else []
     if form["method"] == "post" or not str(form["key"]).startswith("/|"):
         kinds += ["empty"] if len(texts) > 1 and submit is not None and not secret else []
@@ -90,6 +95,20 @@ def _drags(seen: Seen) -> Iterator[Task]:
     movable = draggables(seen)
     if len(movable) > 2:
         yield _task("drag", movable[0], seen)
+
+
+def _choices(seen: Seen, in_forms: set[int]) -> Iterator[Task]:
+    """What is chosen beside an "Add" button must be what is added."""
+    radios = choices(seen)
+    adds = [c for c in seen.observation.candidates if c.role == "button" and ADDS.search(c.name) and not item_of(c)]
+    if len(radios) > 1 and adds and not in_forms & {c.mark for c in (*radios, adds[0])}:
+        yield _task("choice", adds[0], seen)
+
+
+def choices(seen: Seen) -> list[Candidate]:
+    """The options of the first group of radio buttons."""
+    radios = [c for c in seen.observation.candidates if c.role == "radio" and not c.state.disabled]
+    return [c for c in radios if c.hints == radios[0].hints]
 
 
 def draggables(seen: Seen) -> list[Candidate]:

@@ -16,19 +16,20 @@ from datetime import date
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.explore import oracles
-from magenta_qa.agent.explore.choose import choose
+from magenta_qa.agent.explore.choose import Tried, choose
 from magenta_qa.agent.explore.examine import Examiner
 from magenta_qa.agent.explore.filling import is_text, sensible
 from magenta_qa.agent.explore.findings import Suspicion
-from magenta_qa.agent.explore.forms import FormFiller
+from magenta_qa.agent.explore.forms import FORM_KINDS, FormFiller
 from magenta_qa.agent.explore.graph import Graph, Task, control_key, words
 from magenta_qa.agent.explore.risk import Risk
 from magenta_qa.agent.explore.session import Done, Script, Seen, Session, origin_of, path_of
-from magenta_qa.agent.explore.tasks import draggables, tasks_of
+from magenta_qa.agent.explore.tasks import PAGER, draggables, tasks_of
 from magenta_qa.agent.explore.wording import label
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.schema import Action, Candidate
 
+MAX_TURNS = 6
 MAX_SAID = 80  # characters of a message that is worth expecting
 MAX_STEPS = 5
 """After so many steps the page is loaded anew: a short way to a fault is worth more than a long one."""
@@ -62,12 +63,14 @@ class Tester:
     graph: Graph
     options: Options
     suspicions: dict[str, Suspicion] = field(default_factory=dict)
-    tried: list[frozenset[str]] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
     """What was accepted by the server: what draft scenarios are made of."""
     actions: int = 0
     examiner: Examiner = field(init=False)
     seen: Seen | None = None
+    turned: dict[str, int] = field(default_factory=dict)
+    """Place → how often a page was turned."""
 
     def __post_init__(self) -> None:
         self.examiner = Examiner(self.session, self)
@@ -98,7 +101,7 @@ class Tester:
                 self._open(task)
             elif self.reach(task):
                 self._do(task)
-                self.tried.append(words(f"{task.kind} {task.name} {task.description}"))
+                self.tried.append((task.kind, words(f"{task.name} {task.description}")))
         except (MagentaError, PlaywrightError) as error:
             self.session.agent.watch.check_alive()
             self.seen = None
@@ -113,6 +116,7 @@ class Tester:
         seen = self.session.look()
         key = seen.place.key
         self.graph.visits[key] = self.graph.visits.get(key, 0) + 1
+        self.graph.looked[key] = self.graph.sent
         forms = self.session.forms()
         for task in tasks_of(seen, forms, self.graph):
             self.graph.add(task)
@@ -181,26 +185,31 @@ class Tester:
         """The control that a task is about; of a form, any."""
         assert self.seen is not None
         candidates = self.seen.observation.candidates
-        if task.kind in ("submit", "empty", "nasty", "enter"):
+        if task.kind in FORM_KINDS:
             forms = self.session.forms()
             return candidates[0] if any(form["key"] == task.key for form in forms) and candidates else None
         return next((c for c in candidates if control_key(c) == task.key and not c.state.disabled), None)
 
     def _do(self, task: Task) -> None:
         self.actions += 1
-        if task.kind in ("submit", "empty", "nasty", "enter"):
+        if task.kind in FORM_KINDS:
             FormFiller(self).carry_out(task)
             return
         seen, candidate = self.seen, self.find(task)
         assert seen is not None and candidate is not None
         if task.kind == "save":
             self.examiner.saving(candidate, seen)
+        elif task.kind == "choice":
+            self.examiner.choosing(candidate, seen)
         elif task.kind == "drag":
             self.examiner.dragging(draggables(seen), seen)
         elif task.kind == "option":
             self.act(Action("select", candidate.mark, task.value), candidate, seen, task)
         else:
             self.act(self.action_for(candidate), candidate, seen, task)
+            if PAGER.match(label(candidate)) and self.turned.setdefault(task.place.key, 1) < MAX_TURNS:
+                self.turned[task.place.key] += 1
+                task.tried = 0  # the next page, up to the last one
 
     def action_for(self, candidate: Candidate) -> Action:
         """The most usual action, such as a click; a field is filled sensibly."""
@@ -227,6 +236,8 @@ class Tester:
     def note_path(self, done: Done) -> None:
         """Remember what was accepted, with what the page said about it."""
         said = done.effect.text if done.effect is not None else ""
+        self.graph.sent += 1
+        self.graph.news = set(words(said))
         said = said if said and len(said) < MAX_SAID and '"' not in said else ""
         expect = f'the page shows "{said}"' if said else f"the URL is {path_of(done.after)}"
         script = self.session.script()
