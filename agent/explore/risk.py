@@ -42,9 +42,7 @@ def risks(name: str, description: str, *, undoable: bool = False) -> frozenset[R
     """
     told = [name, *_own_words(name, description)]
     found = {risk for risk, pattern in _PATTERNS.items() if any(pattern.search(_HARMLESS.sub(" ", t)) for t in told)}
-    if undoable:
-        found.discard("destructive")
-    return frozenset(found)
+    return frozenset(found - {"destructive", "sending"} if undoable else found)
 
 
 def _own_words(name: str, description: str) -> list[str]:

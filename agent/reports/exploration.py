@@ -73,4 +73,4 @@ def _card(finding: "Finding", pictures: Pictures) -> Card:
 
 
 def _headline(new: int) -> str:
-    return f"{new} new finding{'s' * (new != 1)} reproduced" if new else "Nothing new was found"
+    return f"{new} new finding{'s' * (new != 1)} reproduced" if new else "No new finding was reproduced"

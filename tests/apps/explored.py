@@ -1,0 +1,36 @@
+"""Explores one of the applications: `python -m apps.explored flask-admin --budget 5m`, from the folder `tests`.
+
+Nobody knows what is wrong with them, so what is reported is judged by hand; the report is build/explore/NAME/report.html.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+
+from apps import proof
+from apps.application import ROOT, free_port, prepare, serving
+
+
+def main() -> int:
+    """Start the application with its seeded data and explore it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=proof.NAMES)
+    parser.add_argument("--budget", default="5m")
+    parser.add_argument("--path", default="/", help="where to begin")
+    parser.add_argument("options", nargs="*", help="of `magenta explore`, after --")
+    given = parser.parse_args()
+    application = proof.application(given.name)
+    home = prepare(application)
+    out = ROOT.parent / "explore" / given.name
+    data, port = out / "data", free_port()
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(home / "seeded", data)
+    command = application.command(home, data, port)
+    with serving(command, port, application.ready, out / "server.log", application.environment(data)) as url:
+        explore = [sys.executable, "-m", "magenta_qa.agent.cli", "explore", url + given.path]
+        return subprocess.run([*explore, "--budget", given.budget, "--out", str(out), *given.options]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
