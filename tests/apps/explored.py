@@ -1,6 +1,6 @@
 """Explores one of the applications: `python -m apps.explored flask-admin --budget 5m`, from the folder `tests`.
 
-Nobody knows what is wrong with them, so what is reported is judged by hand; the report is build/explore/NAME/report.html.
+Nobody knows what is wrong with them: what is reported is judged by hand, in build/explore/NAME/report.html.
 """
 
 import argparse
