@@ -13,9 +13,10 @@ from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline,
 from magenta_qa.agent.explore.graph import Graph, Place, Task, words
 from magenta_qa.agent.explore.replay import write_scenario
 from magenta_qa.agent.explore.risk import risks
-from magenta_qa.agent.explore.session import Script
+from magenta_qa.agent.explore.session import Done, Script
 from magenta_qa.agent.scenario import load_scenario
 from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.schema import Action, Box, Candidate, Context, State
 
 HOME = Place("/", "http://a/")
 SHOP = "http://a"
@@ -103,6 +104,21 @@ def test_adding_must_not_change_an_entry():
     other = [{"name": "T", "entries": [{"name": "Robin", "text": "Robin 7"}, {"name": "Office", "text": "Office 2"}]}]
     assert oracles.overwritten("New address Click Save", one, other) == ("Home 1", "Robin 7")
     assert oracles.overwritten("Edit address Click Save", one, other) is None
+
+
+def test_deleting_must_not_take_another_row():
+    row = Context("row", "Office Ada Linden, Studio Nord", 1)
+    button = Candidate(1, Box(0, 0, 9, 9), "button", "button", "Delete", "", State(), ("click",), context=(row,))
+    done = Done('Click "Delete"', Action("click", 1), button, None, "", (), SHOP, SHOP)
+    home, office, cabin = (
+        {"name": text.split()[0], "text": text}
+        for text in ("Home Ada Linden", "Office Ada Linden, Studio Nord", "Cabin Ada Linden Strandveien")
+    )
+    before = [{"name": "Addresses", "entries": [home, office, cabin]}]
+    wrong, right = ([{"name": "Addresses", "entries": left}] for left in ([home, office], [home, cabin]))
+    assert oracles.wrong_row(done, before, wrong) == ("Office", "Cabin")
+    assert oracles.wrong_row(done, before, right) is None
+    assert oracles.wrong_row(done, before, before) is None  # nothing was deleted: that is another matter
 
 
 def suspicion(**given: object) -> Suspicion:

@@ -97,3 +97,15 @@ def test_money_is_read_as_people_write_it():
     assert str(money("1.234,50 €")) == "€1,234.50"
     assert str(money("−€3.00")) == "€-3.00"
     assert money("€3.00 instead of €4.00") is None
+
+
+def test_pages_before_the_last_one_hold_equally_many():
+    def page(number: int, rows: int) -> list[str]:
+        table = {"name": "", "headers": [], "rows": [[str(n)] for n in range(rows)], "foot": [], "box": BOX}
+        texts = ("34 orders", f"Page {number} of 4")
+        stated = [{"text": text, "box": BOX, "around": "page"} for text in texts]
+        return told(stated=stated, tables=[table], pager=True)
+
+    assert [page(1, 10), page(2, 10), page(4, 4)] == [[], [], []]
+    assert page(4, 3) == ["count"]  # 31 orders cannot stand on three pages that hold equally many
+    assert page(2, 8) == ["count"]
