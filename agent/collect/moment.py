@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from magenta_qa.agent.collect.procedure import Step
+from magenta_qa.agent.collect.procedure import Call, Step, Together
 from magenta_qa.agent.page.closed import closed_roots_by_frame
 from magenta_qa.agent.page.frames import Matrix, multiply
 from magenta_qa.agent.page.script import ONCE, once_script
@@ -95,28 +95,41 @@ class Looker:
         frames = list(page.frames)
         own = page.main_frame if len(frames) == 1 else (yield handle.owner_frame)
         matrices = yield from self._matrices(page)
-        seen: dict[Some, _Framed] = {}
-        for frame, matrix in matrices.items():
-            target = handle if frame == own else frame
-            seen[frame] = _Framed((yield from self._ask(target, frame == own, full=True)), matrix)
-        if own not in seen or page.main_frame not in seen or seen[own].facts["element"] is None:
+        if own not in matrices:
             return None
         session = yield from self._session(page)
-        closed = yield from self._closed(session, page, seen)
-        picture = yield from _capture(page, session)
-        hidden = [*closed, *(box for framed in seen.values() for box in framed.hidden())]
+        seen: dict[Some, _Framed] = {}
         for frame, matrix in matrices.items():
-            after = _Framed((yield from self._ask(frame, False, full=False)), matrix)
+            if frame != own:
+                seen[frame] = _Framed((yield from self._ask(frame, full=True)), matrix)
+        # The browser draws while the page is read; what only comes into view meanwhile is found afterwards.
+        both = Together(_capture(page, session), lambda: handle.evaluate(ONCE, self._wish(full=True)))
+        taken, facts = yield both
+        if facts is None:  # a document that is looked at for the first time
+            yield lambda: handle.evaluate(once_script(), self._wish(full=False))
+            taken, facts = yield both
+        seen[own] = _Framed(self._heard(facts), matrices[own])
+        if seen[own].facts["element"] is None:
+            return None
+        picture = taken if isinstance(taken, bytes) else base64.b64decode(taken["data"])
+        hidden = [box for framed in seen.values() for box in framed.hidden()]
+        for frame, matrix in matrices.items():
+            after = _Framed((yield from self._ask(frame, full=False)), matrix)
             hidden += after.hidden()
         hidden += yield from self._closed(session, page, seen)
         return _moment(seen[page.main_frame], seen[own], seen, picture, hidden)
 
-    def _ask(self, target: Some, is_handle: bool, *, full: bool) -> Generator[Step, Any, dict[str, Any]]:
-        wish = {"hide": list(self._privacy.selectors), "chars": HTML_CHARS, "layout": full}
-        short, whole = (ONCE, once_script()) if is_handle else (_of_frame(ONCE), _of_frame(once_script()))
-        answer = yield lambda: target.evaluate(short, wish)
+    def _wish(self, *, full: bool) -> dict[str, object]:
+        return {"hide": list(self._privacy.selectors), "chars": HTML_CHARS, "layout": full}
+
+    def _ask(self, frame: Some, *, full: bool) -> Generator[Step, Any, dict[str, Any]]:
+        """What a frame says, apart from any element."""
+        answer = yield lambda: frame.evaluate(_of_frame(ONCE), self._wish(full=full))
         # What is needed is 100 KB, which takes longer to send than to run: once a document.
-        answer = answer or (yield lambda: target.evaluate(whole, wish))
+        answer = answer or (yield lambda: frame.evaluate(_of_frame(once_script()), self._wish(full=full)))
+        return self._heard(answer)
+
+    def _heard(self, answer: str) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(answer)
         self._privacy.take(facts["private"])
         return facts
@@ -185,14 +198,11 @@ def _of_frame(script: str) -> str:
     return f"wish => ({script})(null, wish)"
 
 
-def _capture(page: Some, session: Some) -> Generator[Step, Any, bytes]:
-    """The viewport; as the screen shows it, which is faster than Playwright's own way, where DevTools is there."""
+def _capture(page: Some, session: Some) -> Call:
+    """Takes the viewport as the screen shows it; through DevTools, where it is there, which is faster."""
     if session is None:
-        picture: bytes = yield lambda: page.screenshot(scale="device")
-        return picture
-    wish = {"format": "png", "optimizeForSpeed": True}
-    answer = yield lambda: session.send("Page.captureScreenshot", wish)
-    return base64.b64decode(answer["data"])
+        return lambda: page.screenshot(scale="device")
+    return lambda: session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
 
 
 def _moment(main: _Framed, own: _Framed, seen: Mapping[Some, _Framed], picture: bytes, hidden: list[Box]) -> Moment:
