@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": ("magenta_qa.agent.cli:doctor", "Say what is installed and what to do about what is not."),
     "observe": ("magenta_qa.agent.look:look", "Show what the agent sees on a page."),
     "report": ("magenta_qa.agent.cli:report", "Build the report of a run anew."),
+    "record": ("magenta_qa.agent.record.command:record", "Log what a person does, and write it as a scenario."),
     "crawl": ("magenta_qa.agent.crawl:crawl", "Log every control on the pages of a site, acting on none."),
     "scrub": ("magenta_qa.agent.privacy.scrub:scrub", "Mask what is private in old logs, and prove it."),
     "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),

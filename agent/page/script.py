@@ -9,6 +9,7 @@ It runs in every frame before the page's own scripts and keeps to itself: only w
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -93,6 +94,16 @@ def once_script() -> str:
     body = f'"use strict";\nconst TOKEN = "";\n{_COMMENT.sub("", _joined(_ONCE))}'
     keep = f"Object.defineProperty(window, {_ONCE_KEY}, {{ value: lookOnce, configurable: true }});"
     return f"(target, wish, closed) => {{ {body}\n{keep}\nreturn lookOnce(target, wish, closed); }}"
+
+
+def listening_script(hide: Sequence[str]) -> str:
+    """JavaScript that tells of what a person does (`listen.js`), for a world of its own in every frame.
+
+    Args:
+        hide: CSS selectors of what is private.
+    """
+    body = f"const RECORD_HIDE = {json.dumps(list(hide))};\nconst TOKEN = '';\n{_joined((*_ONCE, 'listen'))}"
+    return f'(() => {{ "use strict";\nif (globalThis.magentaLook) return;\n{_COMMENT.sub("", body)} }})();'
 
 
 def _joined(parts: tuple[str, ...]) -> str:

@@ -1,0 +1,1 @@
+"""Logs what a person does in a real browser: `magenta record URL`."""

@@ -1,0 +1,116 @@
+"""`magenta record URL`: a browser in which a person works; what they do is logged and becomes a scenario.
+
+    magenta record https://shop.example.com --scenario buy.scenario.yaml
+    Click "Sign in"
+    …
+    14 interactions logged in .magenta/log; the page was held up 4 ms each (p95 11 ms); scenario: buy.scenario.yaml
+
+It ends when the browser's last tab is closed, or with Ctrl-C. --cdp and --connect record in a browser that runs
+already.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.browser import launch_args, require_browser
+from magenta_qa.agent.expect import compile_expectation
+from magenta_qa.agent.log import InteractionLog
+from magenta_qa.agent.privacy.origins import Origins, origin_of
+from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.agent.record.recorder import Recorder
+from magenta_qa.agent.record.steps import scenario_text
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.model.errors import BrowserError, ConfigError
+
+PUMP_SECONDS = 0.015
+
+
+@click.command()
+@click.argument("url")
+@click.option("--scenario", type=click.Path(dir_okay=False, path_type=Path), help="The scenario file to write.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the log (default: .magenta).")
+@click.option("--cdp", metavar="URL", help="Record in the Chromium whose DevTools listen there.")
+@click.option("--connect", metavar="URL", help="Record in the browser of the Playwright server there.")
+@click.option("--private", "selectors", multiple=True, metavar="SELECTOR", help="CSS selector of what is private.")
+def record(
+    url: str, scenario: Path | None, out: Path | None, cdp: str | None, connect: str | None, selectors: tuple[str, ...]
+) -> int:
+    """Log what a person does in a browser, and write it as a scenario."""
+    from magenta_qa.agent.plugin.configuration import build_configuration, read_project
+
+    if not origin_of(url):
+        raise ConfigError(f"{url!r} is no address of a page; write one such as https://shop.example.com")
+    cwd = Path.cwd()
+    settings = build_configuration({}, os.environ, read_project(Path("pyproject.toml")), folder=cwd, cwd=cwd).settings
+    home = out or settings.home
+    privacy = Privacy((*settings.private, *selectors), Secrets(settings.secrets))
+    origins = Origins(home, [url, *settings.allow], lambda origin: click.confirm(f"Record what is done on {origin}?"))
+    log = InteractionLog(home, settings.site, privacy)
+    target = scenario or Path(f"{(urlsplit(url).hostname or 'session').replace('.', '_')}.scenario.yaml")
+    with sync_playwright() as playwright, _browser(playwright, cdp, connect) as context:
+        recorder = Recorder(context, log, privacy, origins, click.echo)
+        with suppress(KeyboardInterrupt, PlaywrightError):
+            _run(recorder, context, url)
+    target.write_text(build_scenario(recorder, url, privacy), encoding="utf-8")
+    click.echo(_summary(recorder, log, target))
+    return 0
+
+
+def _run(recorder: Recorder, context: BrowserContext, url: str) -> None:
+    page = context.pages[0] if context.pages else context.new_page()
+    recorder.pump()
+    page.goto(url)
+    while not recorder.is_over:
+        recorder.pump()
+        pages = context.pages
+        if not pages:
+            return
+        pages[-1].wait_for_timeout(1000 * PUMP_SECONDS)
+
+
+@contextmanager
+def _browser(playwright: Playwright, cdp: str | None, connect: str | None) -> Iterator[BrowserContext]:
+    """The context to record in; a browser of our own is closed at the end."""
+    try:
+        if cdp:
+            browser = playwright.chromium.connect_over_cdp(cdp)
+            yield browser.contexts[0]
+            return
+        if connect:
+            browser = playwright.chromium.connect(connect)
+        else:
+            args = launch_args(require_browser(os.environ, headed=True))
+            browser = playwright.chromium.launch(headless=False, **args)  # type: ignore[arg-type]
+        yield browser.new_context(no_viewport=True)
+    except PlaywrightError as error:
+        raise BrowserError(f"cannot record: {error.message.splitlines()[0]}; is there a display?") from error
+    with suppress(PlaywrightError):
+        browser.close()
+
+
+def build_scenario(recorder: Recorder, url: str, privacy: Privacy) -> str:
+    """The session as a scenario; it expects what was seen last."""
+    parts = urlsplit(url)
+    start = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    seen = f'the page shows "{recorder.heading}"' if recorder.heading and '"' not in recorder.heading else ""
+    fits = seen and compile_expectation(seen) is not None and not privacy.finds(recorder.heading)
+    expectations = [seen if fits else "no error is shown"]
+    name = f"Recorded on {time.strftime('%Y-%m-%d %H:%M')}"
+    return privacy.mask(scenario_text(name, privacy.mask(start), recorder.deeds, expectations))
+
+
+def _summary(recorder: Recorder, log: InteractionLog, target: Path) -> str:
+    spent = sorted(recorder.spent_ms)
+    p50, p95 = (spent[int(len(spent) * share)] if spent else 0.0 for share in (0.5, 0.95))
+    cost = f"; the page was held up {p50:.0f} ms each (p95 {p95:.0f} ms)"
+    missed = ", ".join(f"{count} {reason}" for reason, count in recorder.missed.items())
+    lines = f"{recorder.logged} interactions logged in {log.folder}{cost if spent else ''}; scenario: {target}"
+    return lines + (f"\nnot logged: {missed}" if missed else "")

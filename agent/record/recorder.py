@@ -1,0 +1,177 @@
+"""Takes down what a person does in the tabs of a browser: rows of the log, and the steps of a scenario."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.log import Interaction, InteractionLog
+from magenta_qa.agent.page.frames import Matrix
+from magenta_qa.agent.page.secret_boxes import paint_over
+from magenta_qa.agent.privacy.layout import join_frames
+from magenta_qa.agent.privacy.origins import Origins
+from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.agent.record.steps import Deed, build_steps
+from magenta_qa.agent.record.tab import Tab, Told
+from magenta_qa.agent.secrets import MASK
+from magenta_qa.model.html import clean_html
+from magenta_qa.model.schema import Box
+
+CONSEQUENCE_SECONDS = 3.0
+"""A page that comes so soon after something was done comes because of it."""
+_ARRIVALS = {"reload": "reload", "back_forward": "back"}
+
+
+class Recorder:
+    """Records all tabs of a context.
+
+    Args:
+        context: Of the browser that the person works in.
+        log: Where rows go.
+        privacy: What is private.
+        origins: Where may be recorded.
+        echo: Told each step.
+    """
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        log: InteractionLog,
+        privacy: Privacy,
+        origins: Origins,
+        echo: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.deeds: list[Deed] = []
+        self.logged = 0
+        self.missed: Counter[str] = Counter()
+        self.spent_ms: list[float] = []
+        """How long the page was held up, each time that it was looked at."""
+        self.heading = ""
+        """First heading of the page that was seen last."""
+        self._context, self._log, self._privacy, self._origins, self._echo = context, log, privacy, origins, echo
+        self._tabs: dict[Page, Tab] = {}
+        self._count = 0
+        self._new: list[Page] = list(context.pages)
+        context.on("page", self._on_page)
+
+    def _on_page(self, page: Page) -> None:
+        self._new.append(page)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the person has closed every tab."""
+        return bool(self._count) and not self._context.pages
+
+    def pump(self) -> None:
+        """Take in what happened since the last time; to be called many times a second."""
+        while self._new:
+            page = self._new.pop(0)
+            try:
+                self._tabs[page] = Tab(page, self._privacy, self._count)
+                self._count += 1
+            except PlaywrightError:
+                continue  # closed already
+        for page, tab in list(self._tabs.items()):
+            for told in tab.pump():
+                self._take(tab, told)
+            if tab.last.get("heading"):
+                self.heading = str(tab.last["heading"])
+            if page.is_closed():
+                del self._tabs[page]
+
+    def _take(self, tab: Tab, told: Told | dict[str, Any]) -> None:
+        if isinstance(told, dict):
+            self._add(Deed("accept" if told["dialog"] else "dismiss", at=time.time(), tab=tab.number))
+            return
+        facts = told.facts
+        self.spent_ms += map(float, facts["spent"])
+        if facts["kind"] == "arrival":
+            self._arrive(tab, facts)
+            return
+        element = (facts["seen"] or {}).get("element")
+        if element is None:
+            self.missed["gone"] += 1
+            return
+        self._privacy.take(facts["seen"]["private"])
+        deed = self._deed(facts, element, tab.number)
+        if self.deeds and self.deeds[-1].tab != tab.number and self.deeds[-1].at > self._opened(tab):
+            self._add(Deed("tab", value=str(facts["seen"]["title"]), at=deed.at, tab=tab.number))
+        self._add(deed)
+        self._keep(tab, told, element, deed)
+
+    def _deed(self, facts: dict[str, Any], element: dict[str, Any], tab: int) -> Deed:
+        name = str(element["name"] or element["text"] or "")
+        within = str(element.get("within") or "") if element.get("alike") else ""
+        value = facts["value"]
+        # Whoever replays it has to give what must not be written down.
+        secret = bool(element["secret"]) or (value is not None and self._privacy.finds(str(value)))
+        value = None if secret else value
+        return Deed(str(facts["kind"]), str(element["type"]), name, value, within, secret, float(facts["at"]), tab)
+
+    def _opened(self, tab: Tab) -> float:
+        return next((deed.at for deed in self.deeds if deed.tab == tab.number), time.time())
+
+    def _arrive(self, tab: Tab, facts: dict[str, Any]) -> None:
+        kind = _ARRIVALS.get(facts["value"], "goto")
+        last = self.deeds[-1] if self.deeds else None
+        recent = last is not None and facts["at"] - last.at < CONSEQUENCE_SECONDS
+        if last is None or (recent and kind == "goto"):
+            return
+        parts = urlsplit(str(facts["url"]))
+        address = f"{parts.path}{'?' + parts.query if parts.query else ''}"
+        self._add(Deed(kind, value=self._privacy.mask(address), at=float(facts["at"]), tab=tab.number))
+
+    def _add(self, deed: Deed) -> None:
+        self.deeds.append(deed)
+        steps, _ = build_steps([deed])
+        for step in steps:
+            self._echo(self._privacy.mask(step))
+
+    def _keep(self, tab: Tab, told: Told, element: dict[str, Any], deed: Deed) -> None:
+        """Log the row, if there is a picture of that moment and it may be kept."""
+        seen = told.facts["seen"]
+        top = tab.last
+        addresses = {str(top["url"]), str(seen["url"])}  # a frame without an address of its own is the tab's
+        if not all(self._origins.permits(url) for url in addresses if not url.startswith("about:")):
+            self.missed["origin not allowed"] += 1
+            return
+        document = seen["key"] if told.place == Matrix() else str(top.get("key"))
+        frame = tab.picture_before(float(told.facts["at"]), document)
+        if frame is None:
+            self.missed["no picture of that moment"] += 1
+            return
+        viewport = (int(top["viewport"][0]), int(top["viewport"][1]))
+        boxes = [_placed(told.place, rect) for rect in seen["private"]["rects"]]
+        picture = paint_over(frame.picture, [*frame.hidden, *boxes], viewport[0])
+        layout = join_frames(
+            viewport, [(seen["layout"], lambda r: told.place.box(r[0], r[1], r[2] - r[0], r[3] - r[1]))]
+        )
+        steps, _ = build_steps([deed])
+        row = Interaction(
+            "person",
+            str(top["url"]),
+            viewport,
+            float(top["dpr"]),
+            self._log.save_image(picture, layout) or "",
+            _placed(told.place, element["box"]),
+            deed.kind,
+            deed.element_type,
+            str(element["text"] or ""),
+            clean_html(self._privacy.mask_html(str(element["html"]))),
+            MASK if deed.secret else deed.value,
+            tuple(element["locators"]),
+            step_text=steps[0] if steps else None,
+            private=bool(element["private"]),
+        )
+        if row.image and self._log.write(row, site=urlsplit(row.url).hostname or ""):
+            self.logged += 1
+        else:
+            self.missed[self._log.problem or "not written"] += 1
+
+
+def _placed(place: Matrix, rect: Sequence[float]) -> Box:
+    return place.box(rect[0], rect[1], rect[2] - rect[0], rect[3] - rect[1])
