@@ -20,24 +20,40 @@ function see(el) {
   return { el, at, seen };
 }
 
-// How many controls on the page are called the same, and in which row, item or card this one stands.
+// Whether another control on the page is called the same, and in which row, item or card this one stands.
 function placeOf(scene, el, { role, name }) {
-  let alike = 0;
-  for (const other of queryAll(document, INTERACTIVE)) {
-    if (other !== el && hasArea(edges(boundingRect(other))) && roleOf(other) === role && namedAs(scene, other).name === name)
-      alike += 1;
-  }
-  for (let at = flatParent(el); at; at = flatParent(at)) {
+  const alike = hasNamesake(scene, el, role, name);
+  for (let at = flatParent(el); at && alike; at = flatParent(at)) {
     const node = scene.nodes.get(at);
-    if (node && ITEMS.has(containerKind(node))) return { alike, within: itemName(scene, node, name) };
+    const within = node && ITEMS.has(containerKind(node)) ? itemName(scene, node, name) : "";
+    if (within) return { alike, within };
   }
   return { alike, within: "" };
 }
 
+const MOST_NAMESAKES = 40; // names are slow to work out, and a person waits
+
+function hasNamesake(scene, el, role, name) {
+  const text = fold(textContent(el));
+  const label = attr(el, "aria-label");
+  let left = MOST_NAMESAKES;
+  for (const other of Array.from(queryAll(document, localName(el)))) {
+    if (other === el || fold(textContent(other)) !== text || attr(other, "aria-label") !== label) continue;
+    if (!hasArea(edges(boundingRect(other)))) continue;
+    if (namedAs(scene, other).name === name && roleOf(other) === role) return true;
+    if (--left === 0) return false;
+  }
+  return false;
+}
+
+// What a row is called: its heading, else the first words in it that are not the control's own.
 function itemName(scene, { el }, name) {
-  const heading = queryAll(el, HEADINGS)[0] || queryAll(el, "td,th,[role=cell],[role=gridcell]")[0];
-  const text = heading ? visibleText(scene, heading, 80) : visibleText(scene, el, 80);
-  return text === name ? "" : text;
+  for (const each of [...Array.from(queryAll(el, HEADINGS)), ...Array.from(queryAll(el, "*"))]) {
+    if ((firstElement(each) && !matches(each, HEADINGS)) || matches(each, "button,input,select,textarea,option")) continue;
+    const text = visibleText(scene, each, 80);
+    if (/\p{L}/u.test(text) && text !== name) return text;
+  }
+  return "";
 }
 
 function tell(kind, look, value = null) {

@@ -21,8 +21,10 @@ from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.schema import Box
 
-CONSEQUENCE_SECONDS = 3.0
+CONSEQUENCE_SECONDS = 5.0
 """A page that comes so soon after something was done comes because of it."""
+REDIRECT_SECONDS = 0.7
+"""And one that comes so soon after another."""
 _ARRIVALS = {"reload": "reload", "back_forward": "back"}
 
 
@@ -55,6 +57,8 @@ class Recorder:
         self._context, self._log, self._privacy, self._origins, self._echo = context, log, privacy, origins, echo
         self._tabs: dict[Page, Tab] = {}
         self._count = 0
+        self._arrived = 0.0
+        """When a page came last."""
         self._new: list[Page] = list(context.pages)
         context.on("page", self._on_page)
 
@@ -118,8 +122,12 @@ class Recorder:
     def _arrive(self, tab: Tab, facts: dict[str, Any]) -> None:
         kind = _ARRIVALS.get(facts["value"], "goto")
         last = self.deeds[-1] if self.deeds else None
-        recent = last is not None and facts["at"] - last.at < CONSEQUENCE_SECONDS
-        if last is None or (recent and kind == "goto"):
+        at, before, self._arrived = float(facts["at"]), self._arrived, float(facts["at"])
+        if last is None:
+            return
+        # One page comes because of what was done last, and others that it leads on to at once.
+        first = before < last.at and at - last.at < CONSEQUENCE_SECONDS
+        if kind == "goto" and (first or at - before < REDIRECT_SECONDS):
             return
         parts = urlsplit(str(facts["url"]))
         address = f"{parts.path}{'?' + parts.query if parts.query else ''}"
