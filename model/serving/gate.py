@@ -16,8 +16,10 @@ from contextlib import asynccontextmanager
 from magenta_qa.model.serving.asked import Refused
 
 _LONGEST_S = 60
-_MEMORY = 0.97
-"""Weight of what was before in the mean time between two answers."""
+_FIRST_S = 0.2
+"""Between two answers, until more is known."""
+_REMEMBERED = 30
+"""Answers over which the time between two is averaged."""
 _FEW = 8
 """So many are let in however long an answer takes."""
 
@@ -39,7 +41,7 @@ class Gate:
         self._open.set()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._between_s, self._last = 0.0, 0.0
+        self._between_s, self._last, self._known = _FIRST_S, 0.0, 1
 
     @property
     def _wait_s(self) -> float:
@@ -95,5 +97,6 @@ class Gate:
     def _note(self) -> None:
         now = self._clock()
         if self._last:
-            self._between_s = _MEMORY * self._between_s + (1 - _MEMORY) * (now - self._last)
+            self._known = min(self._known + 1, _REMEMBERED)
+            self._between_s += (now - self._last - self._between_s) / self._known
         self._last = now
