@@ -13,6 +13,7 @@ from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.endpoint import Completion, Limits
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.fake_endpoint import FakeEndpoint
+from magenta_qa.model.hedge import Hedge
 from magenta_qa.model.outline import MAGENTA
 from magenta_qa.model.prompt import understanding_prompt
 from magenta_qa.model.schema import Box, Candidate, Context, Observation, Question, State, View
@@ -94,6 +95,25 @@ def test_all_candidates_of_a_page_are_in_flight_at_once_but_bounded(open_fake):
         described = ask(open_fake(endpoint), crowd)
         assert endpoint.max_in_flight == 32
     assert [d.mark for d in described] == list(range(1, 61)) and not any(d.degraded for d in described)
+
+
+def test_page_that_takes_too_long_is_described_as_far_as_its_time_goes(open_fake):
+    crowd = page(*(candidate(mark, f"B{mark}", box=Box(20 * mark, 50, 8, 8)) for mark in range(1, 13)))
+    limits = Limits(timeout_s=20, budget_s=1, attempts=3, hedge=Hedge(after_s=60))
+    with FakeEndpoint(lambda request: "Opens it now.", slow=lambda number: 30.0 if number > 8 else 0.0) as endpoint:
+        described = ask(open_fake(endpoint, limits=limits), crowd)
+    late = [one for one in described if one.degraded]
+    assert len(late) == 4
+    assert all("gave no answer within 1 s" in one.reason or "still answering" in one.reason for one in late)
+
+
+def test_view_that_the_model_was_trained_on_is_sent_whatever_is_set(open_fake):
+    trained = {"name": "closeup", "max_slices": 1, "downsample": "4x"}
+    with FakeEndpoint(lambda request: "Opens it now.", view=trained) as endpoint:
+        ask(open_fake(endpoint), page(candidate(1, "Save", text="Save")))
+        sent = Image.open(io.BytesIO(endpoint.requests[0].picture))
+    assert sent.size == (224, 224)
+    assert "mm_processor_kwargs" not in endpoint.requests[0].body
 
 
 def test_answers_go_to_the_candidates_they_are_for(open_fake):
