@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from magenta_qa.model.serving.asked import Refused
 
 _LONGEST_S = 60
-_FIRST_S = 0.2
+_FIRST_S = 0.5
 """Between two answers, until more is known."""
 _REMEMBERED = 30
 """Answers over which the time between two is averaged."""
