@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: bench-serve bench-load bench-finetune bench-finetune-two demo test test-slow test-vllm test-serve test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob bench-explore clean corpus
+.PHONY: bench-serve bench-load bench-finetune bench-finetune-two demo test test-slow test-vllm test-serve test-apps lint format bench-observe bench-views bench-dataset bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob bench-explore bench-replay bench-drift bench-export clean corpus
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -84,6 +84,15 @@ bench-verdicts: $(VENV)/ready
 
 bench-repeat: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_verdicts.py --clean-runs 20
+
+bench-replay: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_replay.py
+
+bench-drift: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_drift.py
+
+bench-export: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_export.py
 
 bench-explore: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_explore.py

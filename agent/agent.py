@@ -135,17 +135,20 @@ class Agent:
         self.degraded = self.degraded or next((d.reason for d in descriptions if d.degraded), "")
         return descriptions
 
-    def do(self, step: str, *, remembered: RememberedStep | None = None) -> Result:
+    def do(self, step: str, *, remembered: RememberedStep | None = None, hurry: bool = False) -> Result:
         """Carry out one plain-English step.
 
         Args:
             step: An imperative sentence; `${NAME}` stands for a secret of the settings.
-            remembered: What this step acted on when it last passed; tells a renamed control from a missing one.
+            remembered: What this step acted on when it last passed: it is done the same way where the controls are
+                the same, and tells a renamed control from a missing one.
+            hurry: Whether a step follows that can be replayed, so that the page need not come to rest after this one.
 
         Returns:
             `passed` only if the intended action was carried out on a clearly best candidate and its effect was seen.
         """
-        return _result(work(self, step=step, goal=None, max_actions=MAX_STEP_ACTIONS, remembered=remembered))
+        worked = work(self, step=step, goal=None, max_actions=MAX_STEP_ACTIONS, remembered=remembered, hurry=hurry)
+        return _result(worked)
 
     def achieve(self, goal: str, max_steps: int = 20, *, expect: Sequence[str] = ()) -> Result:
         """Pursue a goal, choosing the actions.

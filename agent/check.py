@@ -50,6 +50,7 @@ from magenta_qa.agent.checks.states import judge_error_shown, judge_state
 from magenta_qa.agent.checks.text import judge_on_page, judge_text, judge_title
 from magenta_qa.agent.checks.unseen import judge_unseen
 from magenta_qa.agent.checks.values import judge_cell, judge_empty, judge_number, judge_value
+from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settle import is_loading, pause, unanswered
 from magenta_qa.agent.watch import Watch
@@ -121,7 +122,7 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
         now = time.monotonic()
         good = look.holds is True and not (must_last and look.restless)
         held_since = (held_since or now) if good else None
-        if good and (not must_last or (held_since is not None and now - held_since >= HOLD_SECONDS)):
+        if good and (not must_last or _has_lasted(checks, page, watch, now - (held_since or now))):
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
             return _trace(check, look, secrets, time.monotonic() - started)
         if now >= deadline and now < latest and not good and is_loading(watch, now):
@@ -132,6 +133,18 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
             return _trace(check, look, secrets, time.monotonic() - started, out_of_time=bool(look.restless))
         pause(watch, page, FIRST_POLL_MS if good else min(wait_ms, max(1.0, 1000 * (deadline - now))))
         wait_ms = min(LONGEST_POLL_MS, wait_ms * 2)
+
+
+def _has_lasted(checks: tuple[Check, ...], page: Page, watch: Watch, held_seconds: float) -> bool:
+    """Whether what holds has held for long enough: looked at twice, or on a page that has not changed for so long."""
+    if held_seconds >= HOLD_SECONDS:
+        return True
+    if len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
+        return False  # changes of other frames, and what the console says, are not seen that way
+    if time.monotonic() - watch.answered < HOLD_SECONDS:
+        return False
+    pulse = Recording(page, watch).pulse()
+    return pulse is not None and pulse.loaded and not pulse.animating and pulse.calm_seconds >= HOLD_SECONDS
 
 
 def read_view(page: Page, watch: Watch) -> View | None:

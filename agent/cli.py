@@ -30,6 +30,11 @@ COMMANDS = {
     "demo": ("magenta_qa.agent.demo:demo", "Try it: start the demo shop and run its scenarios."),
     "doctor": ("magenta_qa.agent.cli:doctor", "Say what is installed and what to do about what is not."),
     "observe": ("magenta_qa.agent.look:look", "Show what the agent sees on a page."),
+    "export": ("magenta_qa.agent.cli:export", "Write scenarios as plain Playwright tests, or a small model's files."),
+    "import": (
+        "magenta_qa.agent.import_command:import_scenarios",
+        "Make scenarios of Playwright recordings and Gherkin.",
+    ),
     "report": ("magenta_qa.agent.cli:report", "Build the report of a run anew."),
     "record": ("magenta_qa.agent.record.command:record", "Log what a person does, and write it as a scenario."),
     "crawl": ("magenta_qa.agent.crawl:crawl", "Log every control on the pages of a site, acting on none."),
@@ -37,7 +42,6 @@ COMMANDS = {
     "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),
     "dataset": ("magenta_qa.finetune.cli:dataset", "Turn logs into a dataset; check, show, publish and fetch it."),
     "finetune": ("magenta_qa.finetune.cli:finetune", "Train an adapter; with --since last, the whole periodic job."),
-    "export": ("magenta_qa.finetune.export_command:export", "Write a trained small model's files for `embedded`."),
     "evaluate": ("magenta_qa.finetune.evaluate_command:evaluate", "Judge a model or adapter on held-out rows."),
     "serve": (
         "magenta_qa.finetune.serve_command:serve",
@@ -91,7 +95,7 @@ group = LazyGroup(
     "magenta",
     COMMANDS,
     help="A QA agent for web applications: plain-English scenarios in a real browser.",
-    extras={"evaluate": "finetune", "export": "finetune", "serve": "serve"},
+    extras={"evaluate": "finetune", "serve": "serve"},
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Option(
@@ -168,6 +172,34 @@ def schema() -> int:
 
     click.echo(SCENARIO_SCHEMA.read_text(encoding="utf-8"), nl=False)
     return 0
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED, metavar="SCENARIO… | MODEL [OUT]")
+def export(arguments: tuple[str, ...]) -> object:
+    """Write scenarios as plain pytest-playwright tests, or the files of a trained small model.
+
+    SCENARIO… are files, names without their ending, or folders of scenarios that have passed; -o FOLDER says where the
+    tests go, by default beside them. They need nothing of magenta-qa and run with `pytest --base-url …`.
+
+    MODEL is a small checkpoint or an adapter of one: its files for `embedded:OUT`, as `magenta finetune export` writes
+    them.
+    """
+    from magenta_qa.agent.export import find_scenarios
+    from magenta_qa.agent.export_command import export_scenarios
+
+    if find_scenarios([Path(each) for each in arguments if not each.startswith("-")]):
+        return export_scenarios.main(list(arguments), prog_name="magenta export", standalone_mode=False)
+    from importlib import import_module
+
+    try:
+        command: click.Command = import_module("magenta_qa.finetune.export_command").export
+        return command.main(list(arguments), prog_name="magenta export", standalone_mode=False)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("magenta_qa"):
+            raise
+        remedy = f'no scenario is there, and for a model {error.name} is missing: pip install "magenta-qa[finetune]"'
+        raise click.ClickException(f"cannot export {arguments[0]}: {remedy}") from error
 
 
 def run_pytest(arguments: list[str]) -> int:

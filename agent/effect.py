@@ -108,6 +108,7 @@ class Recording:
             any(each.animating for each in known),
             all(each.loaded for each in known),
             min(each.still_seconds for each in known),
+            min(each.calm_seconds for each in known),
         )
 
     def changes(self) -> Changes:
@@ -149,7 +150,8 @@ class Recording:
             return None
         same = answer["token"] == self._tokens.get(frame, -1)
         loaded, still = same or answer["complete"], answer["still"] / 1000
-        return Pulse(answer["token"], answer["changes"], answer["animating"], loaded, still)
+        calm = answer["calm"] / 1000
+        return Pulse(answer["token"], answer["changes"], answer["animating"], loaded, still, calm)
 
     def _install(self, frame: Frame) -> bool:
         try:

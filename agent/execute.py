@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,29 @@ if TYPE_CHECKING:
 LATE_SECONDS = 2.0  # how long an action that has changed nothing yet may take to change something
 FEEDBACK_SECONDS = 0.9  # how long mere feedback to the pointer, such as a ripple, may last
 MAX_ERRORS = 10
+HURRIED_LOOKS, HURRIED_PAUSE_MS = 10, 15  # for the first effect of an action after which nobody waits for rest
 _CLICKS = frozenset({"click", "double_click", "right_click"})
 _SHOWS_VALUE = frozenset({"fill", "type", "clear", "select"})
 
 
-def execute(action: Action, observer: "Observer", watch: Watch, secrets: Secrets, settings: Settings) -> Effect:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An element that was found otherwise than by the last observation."""
+
+    candidate: Candidate
+    element: ElementHandle
+
+
+def execute(
+    action: Action,
+    observer: "Observer",
+    watch: Watch,
+    secrets: Secrets,
+    settings: Settings,
+    *,
+    found: Found | None = None,
+    hurried: str = "",
+) -> Effect:
     """Do it, wait until the page is at rest, and return what changed.
 
     Args:
@@ -51,13 +70,16 @@ def execute(action: Action, observer: "Observer", watch: Watch, secrets: Secrets
         watch: Sees dialogs, downloads, tabs and errors.
         secrets: Fills `${NAME}` placeholders of the value, and masks what comes back.
         settings: Time limits, and where downloads go.
+        found: The action's element, where its mark is of no observation.
+        hurried: Return as soon as there is an effect of this kind (`agent.memory.effect_kind`); what comes next waits
+            for its own element.
 
     Raises:
         ActionError: It cannot be done; says why and what to do instead.
         BrowserError: The browser or the page died or does not answer.
     """
     try:
-        return _Execution(action, observer, watch, secrets, settings).run()
+        return _Execution(action, observer, watch, secrets, settings, found, hurried).run()
     except ActionError as error:
         watch.check_alive(error)
         masked = secrets.mask(str(error))
@@ -68,12 +90,36 @@ def execute(action: Action, observer: "Observer", watch: Watch, secrets: Secrets
         raise ActionError(f"cannot {action.kind.replace('_', ' ')}: {reason}") from error
 
 
+def come_to_rest(observer: "Observer", watch: Watch, settings: Settings, since: float) -> None:
+    """Wait until the page is at rest after actions that nobody waited for.
+
+    Args:
+        observer: Knows the page.
+        watch: Knows what is on its way.
+        settings: Time limits.
+        since: `time.monotonic()` just before the first of them.
+    """
+    page = observer.page
+    pulse = Recording(page, watch).pulse
+    load_seconds = 3 * settings.timeout_ms / 1000
+    settle(watch, page, pulse, since=since, seconds=settings.settle_ms / 1000, load_seconds=load_seconds)
+
+
 class _Execution:
     """One action from before to after."""
 
     def __init__(
-        self, action: Action, observer: "Observer", watch: Watch, secrets: Secrets, settings: Settings
+        self,
+        action: Action,
+        observer: "Observer",
+        watch: Watch,
+        secrets: Secrets,
+        settings: Settings,
+        found: Found | None,
+        hurried: str,
     ) -> None:
+        self._found = found
+        self._hurried = hurried
         self._action = action
         self._observer = observer
         self._watch = watch
@@ -131,6 +177,8 @@ class _Execution:
         )
 
     def _candidate(self, mark: int | None) -> Candidate:
+        if self._found is not None:
+            return self._found.candidate
         observation = self._observer.observation
         found = observation.candidate(mark) if observation and mark is not None else None
         if found is None:
@@ -141,6 +189,8 @@ class _Execution:
         return found
 
     def _element(self, candidate: Candidate) -> ElementHandle:
+        if self._found is not None:
+            return self._found.element
         element = self._watch.run(lambda: self._observer.element(candidate), self._settings.timeout_ms / 1000 + 5)
         if element is None:
             raise ActionError(f"cannot {self._action.kind}: a JavaScript dialog is open; answer it first")
@@ -172,6 +222,8 @@ class _Execution:
 
     def _come_to_rest(self) -> Changes:
         """Let the page settle; where nothing has changed yet that an action of this kind should change, wait on."""
+        if self._hurried and (seen := self._first_changes()) is not None:
+            return seen
         self._settle()
         changes = self._changes()
         if not self._needs_effect:
@@ -183,6 +235,26 @@ class _Execution:
                 self._settle()
             changes = self._changes()
         return changes
+
+    def _first_changes(self) -> Changes | None:
+        """What has changed as soon as that is certain; None when it is not within a short while."""
+        for _ in range(HURRIED_LOOKS):
+            if self._watch.open_dialog or self._page.is_closed():
+                return Changes()
+            changes = self._recording.changes()
+            if not self._needs_effect or self._hurried in self._kinds_so_far(changes):
+                return changes
+            pause(self._watch, self._page, HURRIED_PAUSE_MS)
+        return None
+
+    def _kinds_so_far(self, changes: Changes) -> set[str]:
+        """Kinds of effects that have been seen for certain."""
+        kinds = {event.kind for event in self._watch.since(self._mark)} & {"download", "tab"}
+        return {
+            *kinds,
+            *(["page"] if changes.reloaded or self._url_changed() else []),
+            *(["change"] if changes.certain else []),
+        }
 
     def _is_clear(self, changes: Changes) -> bool:
         """Whether there is an effect, or no more hope for one."""

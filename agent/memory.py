@@ -1,29 +1,22 @@
-"""What a step acted on when its scenario last passed: `NAME.scenario.lock.yaml` beside the scenario.
+"""What a scenario did when it last passed, as its lock keeps it: what its steps acted on, and how that looked.
 
-It tells a renamed control (`stale`) from one that is gone (`failed`), which no single look at a page can. The team
-commits it. One entry a step, in order:
+    memory = load_memory(lock_path(Path("buy.scenario.yaml")))          # agent.lock
+    memory.steps_for(["Open the cart", …])                              -> [RememberedStep("Open the cart", …), …]
+    explain_absence(step, done=0, observation)                          -> Absence("stale", 'the button "Buy" is now …')
 
-    version: 1
-    steps:
-      - do: Add the Blue backpack to the cart
-        targets:
-          - {kind: click, role: button, name: Add to cart, element_type: button, locators: ['[data-testid="add"]'],
-             page: [button|Add to cart, link|Cart, link|Home]}
-    held: [the cart shows 1 item]
+It lets the steps be replayed (`agent.replay`), shows what changed (`agent.heal`), and tells a renamed control (`stale`)
+from one that is gone (`failed`), which no single look at a page can.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-import yaml
-
+from magenta_qa.agent.fingerprint import describe
 from magenta_qa.agent.secrets import MASK
-from magenta_qa.model.schema import ActionTrace, Candidate, Observation
+from magenta_qa.model.schema import ActionTrace, Box, Candidate, Effect, Fingerprint, Observation, Place
 
-VERSION = 1
 Mask = Callable[[str], str]
 SAME_PAGE = 0.6  # share of the remembered controls that must still be there for "the rest of the page is as it was"
 
@@ -37,8 +30,33 @@ class Target:
     name: str
     element_type: str
     locators: tuple[str, ...]
+    """Selectors of Playwright, best first."""
     page: tuple[str, ...]
     """`role|name` of every named candidate of the page it was on."""
+    value: str | None = None
+    """What was entered, chosen or opened; `${NAME}` is still in it."""
+    fingerprint: Fingerprint | None = None
+    """None for actions on the page as a whole, and in locks of the first form."""
+    description: str = ""
+    """What acting on it does, in one sentence."""
+    html: str = ""
+    """A digest of its surrounding HTML."""
+    crop: str = ""
+    """Size and difference hash of the un-outlined picture of it: `32x32 f0e1d2c3b4a59687`."""
+    effect: str = ""
+    """What sort of thing it did: see `effect_kind`."""
+    place: Place | None = None
+    """Which part of the step it was for."""
+    onto: tuple[str, ...] = ()
+    """Locators of where a drag ended."""
+    image: str | None = None
+    """SHA-256 of the screenshot that it is cut from."""
+    box: Box | None = None
+
+    @property
+    def label(self) -> str:
+        """It in words."""
+        return describe(self.fingerprint) if self.fingerprint else f'{self.element_type} "{self.name}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,17 @@ class RememberedStep:
 
     do: str
     targets: tuple[Target, ...]
+    anew: str = ""
+    """Why the page is looked at each time for this step; empty where it can be replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedExpectation:
+    """One expectation that was evaluated and held."""
+
+    text: str
+    means: str
+    """The assertion that it was compiled to; empty where a model judged it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +83,23 @@ class Memory:
     """A scenario as it last passed."""
 
     steps: tuple[RememberedStep, ...] = ()
-    held: tuple[str, ...] = ()
-    """Expectations that were evaluated and held."""
+    expectations: tuple[RememberedExpectation, ...] = ()
 
-    def step(self, text: str) -> RememberedStep | None:
-        """The remembered step with this text."""
-        return next((step for step in self.steps if step.do == text), None)
+    @property
+    def held(self) -> frozenset[str]:
+        """Expectations that were evaluated and held."""
+        return frozenset(each.text for each in self.expectations)
+
+    def steps_for(self, texts: Sequence[str]) -> list[RememberedStep | None]:
+        """What is remembered of each step, None for a new text; of equal texts the first goes to the first."""
+        left = list(self.steps)
+        found: list[RememberedStep | None] = []
+        for text in texts:
+            step = next((each for each in left if each.do == text), None)
+            if step is not None:
+                left.remove(step)
+            found.append(step)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +108,6 @@ class Absence:
 
     verdict: Literal["stale", "failed", "stuck"]
     reason: str
-
-
-def lock_path(scenario: Path) -> Path:
-    """Where the memory of a scenario file lies: `a.scenario.yaml` → `a.scenario.lock.yaml`."""
-    return scenario.with_name(scenario.name.removesuffix(".yaml") + ".lock.yaml")
-
-
-def load_memory(path: Path) -> Memory:
-    """What is remembered; nothing when there is no file or it is of another version or broken."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if data["version"] != VERSION:
-            return Memory()
-        return Memory(tuple(_read_step(step) for step in data["steps"]), tuple(map(str, data["held"])))
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
-        return Memory()
-
-
-def save_memory(path: Path, memory: Memory) -> bool:
-    """Write the memory if it differs from what is there; returns whether it was written."""
-    if load_memory(path) == memory:
-        return False
-    data = {"version": VERSION, "steps": [_plain(step) for step in memory.steps], "held": list(memory.held)}
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError:
-        return False
-    return True
 
 
 def page_signature(candidates: Iterable[Candidate], mask: Mask = str) -> tuple[str, ...]:
@@ -110,7 +121,40 @@ def _public_name(candidate: Candidate, mask: Mask) -> str:
 
 def target_of(action: ActionTrace) -> Target:
     """What an action was carried out on."""
-    return Target(action.action.kind, action.role, action.name, action.element_type, action.locators, action.page)
+    return Target(
+        action.action.kind,
+        action.role,
+        action.name,
+        action.element_type,
+        action.locators,
+        action.page,
+        value=action.action.value,
+        fingerprint=action.fingerprint,
+        description=action.description.text if action.description else "",
+        html=action.html,
+        effect=effect_kind(action.effect),
+        place=action.place,
+        onto=action.onto,
+        image=action.image,
+        box=action.box,
+    )
+
+
+def effect_kind(effect: Effect | None) -> str:
+    """What sort of thing an action did: the same control does the same sort of thing again."""
+    if effect is None:
+        return ""
+    if effect.dialog is not None:
+        return f"dialog {effect.dialog.partition(':')[0]}"
+    if effect.download is not None:
+        return "download"
+    if effect.tab is not None:
+        return "tab closed" if effect.tab == "closed" else "tab"
+    if effect.url:
+        return "page"
+    if effect.pixels and not (effect.dom or effect.state):
+        return "picture"
+    return "change" if effect.visible else ""
 
 
 def explain_absence(
@@ -165,17 +209,3 @@ def _is_new(candidate: Candidate, known: set[str]) -> bool:
 
 def _without_numbers(control: str) -> str:
     return re.sub(r"\d+", "#", control)
-
-
-def _read_step(step: dict[str, Any]) -> RememberedStep:
-    targets = tuple(
-        Target(t["kind"], t["role"], t["name"], t["element_type"], tuple(t["locators"]), tuple(t["page"]))
-        for t in step["targets"]
-    )
-    return RememberedStep(str(step["do"]), targets)
-
-
-def _plain(step: RememberedStep) -> dict[str, object]:
-    data = asdict(step)
-    data["targets"] = [{**t, "locators": list(t["locators"]), "page": list(t["page"])} for t in data["targets"]]
-    return data

@@ -189,7 +189,7 @@ def _runs() -> list[Path]:
 
 def _own_options() -> list[str]:
     home = HOME.absolute()
-    return [f"--magenta-home={home}", f"--magenta-report={home / 'report.html'}"]
+    return [f"--magenta-home={home}", f"--magenta-report={home / 'report.html'}", "--magenta-replay=false"]
 
 
 def _run(mutants: Sequence[Mutant], plan: Path, arguments: Sequence[str], console: Console) -> int:

@@ -8,6 +8,8 @@ NAMES: dict[str, str] = {
     "decision": "Back end that decides: rules, openai:MODEL@URL, …",
     "strict": "Console errors and 4xx answers fail a scenario too.",
     "repeat": "How often each scenario is run, to see whether its runs agree (default: 1).",
+    "replay": "Whether steps are done as the scenario's lock remembers them: true or false (default: true).",
+    "heal": "What comes of a step whose control changed: off, report, write, fail (default: report in CI, else write).",
     "report": "Where the HTML report is written (default: .magenta/report.html).",
     "timeout": "How long a step waits for its target, such as 10s or 500ms (default: 10s).",
     "expect-timeout": "How long an expectation is retried before it is false (default: 5s).",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import Error as PlaywrightError
@@ -18,8 +19,11 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from magenta_qa.agent.actions.page import LOAD_SECONDS, PageHand, goto
 from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.lock import load_memory, lock_patch, lock_path, save_memory, with_crops
 from magenta_qa.agent.log import now_utc
-from magenta_qa.agent.memory import Memory, RememberedStep, load_memory, lock_path, save_memory, target_of
+from magenta_qa.agent.memory import Memory, RememberedExpectation, RememberedStep, target_of
+from magenta_qa.agent.repeatable import why_anew
+from magenta_qa.agent.replay import LOCK, can_replay
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Finding, Result, ScenarioTrace, StepTrace, VerdictName
 
@@ -78,15 +82,45 @@ def run_scenario(
         attempt=attempt,
     )
     if verdict == "passed" and remember:
-        save_memory(lock_path(scenario.path), memory_of(trace))
+        _remember(scenario, trace, agent)
     return agent.privacy.mask_all(trace)
 
 
-def memory_of(trace: ScenarioTrace) -> Memory:
-    """What a passed run acted on, and which expectations held."""
-    steps = [RememberedStep(s.text, tuple(target_of(a) for a in s.actions)) for s in trace.steps if s.kind == "do"]
-    held = [check.expectation for step in trace.steps for check in step.checks]
-    return Memory(tuple(steps), tuple(dict.fromkeys(held)))
+def patch_path(home: Path, scenario: Path) -> Path:
+    """Where the patch for the lock of a scenario lies that was healed."""
+    return home / "heal" / f"{lock_path(scenario).name}.patch"
+
+
+def _remember(scenario: "Scenario", trace: ScenarioTrace, agent: Agent) -> None:
+    """Keep what a passed run acted on; where something was healed, only as a patch unless the settings say `write`."""
+    lock = lock_path(scenario.path)
+    memory = with_crops(memory_of(trace, load_memory(lock)), agent.log.images)
+    patch = patch_path(agent.settings.home, scenario.path)
+    if not trace.healed:
+        patch.unlink(missing_ok=True)
+    else:
+        with suppress(OSError):  # a full disk takes the patch, not the verdict
+            patch.parent.mkdir(parents=True, exist_ok=True)
+            patch.write_text(lock_patch(lock, memory), encoding="utf-8")
+    if not trace.healed or agent.settings.heal == "write":
+        save_memory(lock, memory)
+
+
+def memory_of(trace: ScenarioTrace, before: Memory) -> Memory:
+    """What a passed run acted on, and which expectations held; a step that was replayed stays as it was."""
+    done = [step for step in trace.steps if step.kind == "do"]
+    known = before.steps_for([step.text for step in done])
+    steps = tuple(
+        old if old and step.actions and all(a.decision.decider == LOCK for a in step.actions) else _remembered(step)
+        for step, old in zip(done, known, strict=True)
+    )
+    held = [RememberedExpectation(c.expectation, c.compiled) for step in trace.steps for c in step.checks]
+    return Memory(steps, tuple(dict.fromkeys(held)))
+
+
+def _remembered(step: StepTrace) -> RememberedStep:
+    targets = tuple(target_of(action) for action in step.actions if not action.error)
+    return RememberedStep(step.text, targets, why_anew(step.text, targets))
 
 
 def _run_entries(scenario: "Scenario", agent: Agent, url: str, team_step: TeamStep) -> tuple[StepTrace, ...]:
@@ -94,12 +128,20 @@ def _run_entries(scenario: "Scenario", agent: Agent, url: str, team_step: TeamSt
     if url:
         steps.append(_open(agent, url))
     memory = load_memory(lock_path(scenario.path))
-    for entry in scenario.entries:
+    plan = _plan(scenario, memory)
+    for number, entry in enumerate(scenario.entries):
         if _is_over(steps, entry):
             break
-        step = _in_the_light_of(memory, _run_entry(entry, agent, team_step, memory.step(entry.text)))
-        steps.append(replace(step, index=len(steps)))
+        hurry = agent.settings.replay and can_replay(next(iter(plan[number + 1 :]), None))
+        step = _run_entry(entry, agent, team_step, plan[number], hurry=hurry)
+        steps.append(replace(_in_the_light_of(memory, step), index=len(steps)))
     return tuple(steps)
+
+
+def _plan(scenario: "Scenario", memory: Memory) -> list[RememberedStep | None]:
+    """What is remembered of each entry; nothing of expectations and goals."""
+    steps = iter(memory.steps_for([entry.text for entry in scenario.entries if entry.kind == "do"]))
+    return [next(steps) if entry.kind == "do" else None for entry in scenario.entries]
 
 
 def _in_the_light_of(memory: Memory, step: StepTrace) -> StepTrace:
@@ -118,14 +160,16 @@ def _is_over(steps: Sequence[StepTrace], entry: "Entry") -> bool:
     return bool(bad) and not (entry.kind == "expect" and all(step.kind == "expect" for step in bad))
 
 
-def _run_entry(entry: "Entry", agent: Agent, team_step: TeamStep, remembered: RememberedStep | None) -> StepTrace:
+def _run_entry(
+    entry: "Entry", agent: Agent, team_step: TeamStep, remembered: RememberedStep | None, *, hurry: bool
+) -> StepTrace:
     started = time.monotonic()
     try:
         own = team_step(entry.text) if entry.kind == "do" else None
         if own is not None:
             own()
             return StepTrace(0, entry.text, "do", "passed", "the team's own step", seconds=time.monotonic() - started)
-        return _call(entry, agent, remembered).steps[0]
+        return _call(entry, agent, remembered, hurry=hurry).steps[0]
     except AssertionError as error:
         verdict: VerdictName = getattr(error, "verdict", "failed")
         reason = agent.secrets.mask(str(error) or "the team's own step failed")
@@ -134,12 +178,12 @@ def _run_entry(entry: "Entry", agent: Agent, team_step: TeamStep, remembered: Re
     return StepTrace(0, entry.text, entry.kind, verdict, reason, seconds=time.monotonic() - started)
 
 
-def _call(entry: "Entry", agent: Agent, remembered: RememberedStep | None) -> Result:
+def _call(entry: "Entry", agent: Agent, remembered: RememberedStep | None, *, hurry: bool) -> Result:
     if entry.kind == "expect":
         return agent.check(entry.text)
     if entry.kind == "goal":
         return agent.achieve(entry.text)
-    return agent.do(entry.text, remembered=remembered)
+    return agent.do(entry.text, remembered=remembered, hurry=hurry)
 
 
 def _open(agent: Agent, url: str) -> StepTrace:

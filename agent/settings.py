@@ -45,3 +45,8 @@ class Settings:
     """CSS selectors of what must not be written down, besides what looks private and `data-magenta-private`."""
     strict: bool = False
     """Console errors and 4xx responses fail the scenario too."""
+    replay: bool = True
+    """Whether steps act through the locators of the scenario's lock where these still find the same controls."""
+    heal: Literal["off", "report", "write", "fail"] = "write"
+    """What becomes of a step whose control is found otherwise than its lock says. It ends `stale` (off), or goes on,
+    the scenario is marked healed, and a patch for the lock is written, or the lock itself, or the run fails besides."""

@@ -40,6 +40,8 @@ class Pulse:
     """Whether a document that is new since the action has been loaded."""
     still_seconds: float = field(compare=False)
     """How long ago the last of these changes was, by the page's own clock."""
+    calm_seconds: float = field(default=0.0, compare=False)
+    """For how long the page has been watched, since it was loaded, without a change."""
 
 
 def settle(

@@ -87,6 +87,8 @@ class Watch:
         """Those not yet saved, oldest first; `agent.execute` takes them."""
         self.asking = False
         """Whether "Leave this page?" dialogs wait for an answer; else they are accepted."""
+        self.answered = 0.0
+        """`time.monotonic()` when a request last ended."""
         self.navigations = 0
         """How often a main frame got another document or URL."""
         self.slow_endpoints: set[str] = set()
@@ -311,9 +313,11 @@ class Watch:
 
     def _on_request_finished(self, request: Request) -> None:
         self._pending.pop(request, None)
+        self.answered = time.monotonic()
 
     def _on_request_failed(self, request: Request) -> None:
         self._pending.pop(request, None)
+        self.answered = time.monotonic()
         self.log.add("request", f"{request.method} {request.failure or 'failed'}", url=self._clean(request.url))
 
     def _on_response(self, response: Response) -> None:

@@ -5,17 +5,21 @@
 
 import re
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.anchored import anchored_locator
 from magenta_qa.agent.check import page_text
-from magenta_qa.agent.effect import fits
-from magenta_qa.agent.execute import execute
+from magenta_qa.agent.errand import End, Errand, first_line, follow_tab, judge, label_of, step_trace
+from magenta_qa.agent.execute import come_to_rest, execute
+from magenta_qa.agent.fingerprint import fingerprint_of
+from magenta_qa.agent.heal import change_of, other_effect
 from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
+from magenta_qa.agent.replay import can_replay, replay
 from magenta_qa.agent.secrets import MASK
 from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
@@ -33,10 +37,10 @@ from magenta_qa.model.schema import (
     Description,
     Done,
     Effect,
+    Healing,
     Observation,
     Question,
     StepTrace,
-    VerdictName,
 )
 
 if TYPE_CHECKING:
@@ -47,26 +51,9 @@ SURE = 0.95  # of a decision that need not wait until the page has come to rest
 ROUGH = 0.8  # below that a decision waits as long as none would, while the page loads
 REST_SECONDS = 5.0  # how long a rougher one waits for that
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
-MAX_RETRIES = 2  # of an action whose element was replaced under it
-MAX_SETBACKS = 3  # actions in a row without a fitting effect, when pursuing a goal
 SEARCH_SECONDS = 30.0  # for looking through lists that draw only what is in view
 POLL_SECONDS = (0.1, 0.2, 0.3, 0.5)
-
-
-@dataclass(slots=True)
-class _Errand:
-    """One step or goal being worked on."""
-
-    agent: "Agent"
-    step: str | None
-    goal: str | None
-    remembered: RememberedStep | None
-    started: float
-    since: int
-    done: list[Done] = field(default_factory=list)
-    actions: list[ActionTrace] = field(default_factory=list)
-    retries: int = 0
-    setbacks: int = 0
+MAX_DETOURS = 1  # menus that a step may open to find what needed none when its scenario last passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +66,6 @@ class _Look:
     seconds: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    verdict: VerdictName
-    reason: str
-    decision: Decision | None = None
-
-
 def work(
     agent: "Agent",
     *,
@@ -93,6 +73,7 @@ def work(
     goal: str | None,
     max_actions: int,
     remembered: RememberedStep | None = None,
+    hurry: bool = False,
 ) -> StepTrace:
     """Work off one step or goal, one action at a time.
 
@@ -102,21 +83,33 @@ def work(
         goal: What is to be achieved, or None.
         max_actions: More than that is `stuck`.
         remembered: What the step acted on when it last passed.
+        hurry: Whether a step follows that can be replayed, so that the page need not come to rest after this one.
 
     Returns:
         Its trace; failures of browser, page and model are verdicts, not exceptions.
     """
-    errand = _Errand(agent, step, goal, remembered, time.monotonic(), agent.watch.mark())
+    errand = Errand(agent, step, goal, remembered, time.monotonic(), agent.watch.mark())
     try:
-        end = _pursue(errand, max_actions)
+        end = _replayed(errand, hurry) or _pursue(errand, max_actions)
     except ActionError as error:
-        end = _End("failed", str(error))
+        end = End("failed", str(error))
     except (MagentaError, PlaywrightError) as error:
-        end = _End("error", _first_line(error))
-    return _trace(errand, end)
+        end = End("error", first_line(error))
+    return step_trace(errand, end)
 
 
-def _pursue(errand: _Errand, max_actions: int) -> _End:
+def _replayed(errand: Errand, hurry: bool) -> End | None:
+    """How the step ended as its lock remembers it; None where the page has to be looked at."""
+    agent = errand.agent
+    if not agent.settings.replay or not can_replay(errand.remembered):
+        return None
+    end = replay(errand, hurry=hurry)
+    if end is None and errand.hurried:
+        come_to_rest(agent.observer, agent.watch, agent.settings, errand.started)
+    return end
+
+
+def _pursue(errand: Errand, max_actions: int) -> End:
     while len(errand.actions) < max_actions:
         look = _look_until_decided(errand)
         if _finds_nothing(look.decision):
@@ -128,10 +121,10 @@ def _pursue(errand: _Errand, max_actions: int) -> _End:
         end = _act(errand, look, look.decision.action) or _finished_by_history(errand, look)
         if end is not None:
             return end
-    return _End("stuck", f"not done after {max_actions} actions: {'; '.join(map(str, errand.done[-2:]))}")
+    return End("stuck", f"not done after {max_actions} actions: {'; '.join(map(str, errand.done[-2:]))}")
 
 
-def _look_until_decided(errand: _Errand) -> _Look:
+def _look_until_decided(errand: Errand) -> _Look:
     """Look again, with pauses, while no candidate fits or a better one may still appear."""
     started = time.monotonic()
     pauses = chain(POLL_SECONDS, repeat(POLL_SECONDS[-1]))
@@ -149,7 +142,7 @@ def _finds_nothing(decision: Decision) -> bool:
     return decision.outcome == "none" and all(a.score < ACCEPT for a in decision.alternatives)
 
 
-def _look_further(errand: _Errand) -> _Look | None:
+def _look_further(errand: Errand) -> _Look | None:
     """What is nowhere on the page may be in a list that draws only what is in view; it stays scrolled to that."""
     page, watch = errand.agent.page, errand.agent.watch
     windows = find_windowed(page, watch)
@@ -175,25 +168,26 @@ def _prepares(decision: Decision) -> bool:
     return decision.place is not None and decision.place.prepares
 
 
-def _is_detour(errand: _Errand, look: _Look) -> bool:
+def _is_detour(errand: Errand, look: _Look) -> bool:
     """Whether a step would do something else than when it last passed, for want of the control that it meant then.
 
-    It would open a menu, press a key in place of a lost button, or take what is only said by a model to be meant.
+    It would open a second menu, press a key in place of a lost button, or take what only a model says to be meant.
     """
-    action, done = look.decision.action, len(errand.done)
-    if errand.remembered is None or action is None or done >= len(errand.remembered.targets):
+    action, before = look.decision.action, errand.target()
+    if errand.remembered is None or action is None or before is None:
         return False
-    before = errand.remembered.targets[done]
     if action.kind == "press" and before.kind == "click":
-        return explain_absence(errand.remembered, done, look.observation, errand.agent.privacy.mask) is not None
+        return explain_absence(errand.remembered, errand.at, look.observation, errand.agent.privacy.mask) is not None
     candidate = look.observation.candidate(action.mark or 0)
     mask = errand.agent.privacy.mask
     if candidate is None or mask(candidate.name) == mask(before.name):
         return False
-    return _prepares(look.decision) or look.decision.unmatched or not (candidate.name or candidate.text)
+    if _prepares(look.decision):
+        return errand.detours >= MAX_DETOURS or errand.agent.settings.heal == "off"
+    return look.decision.unmatched or not (candidate.name or candidate.text)
 
 
-def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
+def _patience(errand: Errand, look: _Look, before: _Look | None) -> float:
     """How many seconds to go on looking; a page that is still loading gets more, so that nothing is decided early.
 
     What fits only roughly must have been seen twice on a page at rest: "New" is not what "Create" means where "Create"
@@ -216,7 +210,7 @@ def _patience(errand: _Errand, look: _Look, before: _Look | None) -> float:
     return limit if decision.absent or not decision.alternatives else min(limit, TORN_SECONDS)
 
 
-def _look(errand: _Errand) -> _Look:
+def _look(errand: Errand) -> _Look:
     agent = errand.agent
     t0 = time.monotonic()
     observation = agent.observe(picture=_needs_picture(errand))
@@ -244,14 +238,15 @@ def _described(agent: "Agent", request: DecisionRequest) -> tuple[Description, .
     return (*request.descriptions, *map(describe_plainly, rest))
 
 
-def _needs_picture(errand: _Errand) -> bool:
+def _needs_picture(errand: Errand) -> bool:
     """Whether anybody looks at the screenshot: the report and the log, a model, or rules that search for a colour."""
     agent = errand.agent
     told = errand.step or errand.goal or ""
-    return agent.settings.pictures == "all" or agent.understanding.needs_pictures or names_colour(told)
+    wanted = agent.settings.pictures == "all" or bool(errand.drift)  # what is healed is shown
+    return wanted or agent.understanding.needs_pictures or names_colour(told)
 
 
-def _scrolled_to(errand: _Errand, look: _Look) -> _Look:
+def _scrolled_to(errand: Errand, look: _Look) -> _Look:
     """Bring an element outside the viewport into view and decide anew, now that it has a picture."""
     action = look.decision.action
     candidate = look.observation.candidate(action.mark) if action and action.mark else None
@@ -264,12 +259,48 @@ def _scrolled_to(errand: _Errand, look: _Look) -> _Look:
     return again if again.decision.outcome == "act" else look
 
 
-def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
+def _act(errand: Errand, look: _Look, action: Action) -> End | None:
     """Carry out one action and record it; returns how the errand ends, or None to go on."""
-    agent = errand.agent
+    agent, target = errand.agent, errand.target()
     candidate = look.observation.candidate(action.mark) if action.mark else None
+    look, described = _with_description(errand, look, action.mark)
+    healing = None
+    if candidate is not None:
+        locator = anchored_locator(agent.observer, candidate, errand.step or "")
+        candidate = replace(candidate, locators=(*filter(None, [locator]), *candidate.locators))
+        opening = _prepares(look.decision) and target is not None and candidate.name != target.name
+        errand.detours += opening
+        change = None if opening else change_of(errand, candidate, action, described)
+        if isinstance(change, End):
+            return replace(change, decision=look.decision)
+        healing = change
+    trace, effect = _carry_out(errand, look, action, candidate, healing)
+    errand.actions.append(trace)
+    errand.done.append(Done(action, label_of(candidate), effect, trace.error, look.decision.place))
+    follow_tab(errand, effect)
+    return judge(errand, action, candidate, effect, trace.error) or other_effect(target, healing, effect)
+
+
+def _with_description(errand: Errand, look: _Look, mark: int | None) -> tuple[_Look, Description | None]:
+    """What the control does in a model's words, which the lock keeps; words alone may have decided without it."""
+    described, agent = _description(look, mark), errand.agent
+    if mark is None or errand.goal is not None or not agent.understanding.needs_pictures:
+        return look, described
+    if described is not None and described.source == "model":
+        return look, described
+    told = agent.describe(look.observation, [mark])
+    others = tuple(each for each in look.descriptions if each.mark != mark)
+    return replace(look, descriptions=(*others, *told)), told[0] if told else None
+
+
+def _carry_out(
+    errand: Errand, look: _Look, action: Action, candidate: Candidate | None, healing: Healing | None
+) -> tuple[ActionTrace, Effect | None]:
+    """Execute an action, log it, and say how it went."""
+    agent = errand.agent
     html = _html_of(errand, candidate)
-    image = _kept_picture(errand, look) if agent.settings.pictures == "all" else None
+    kept = agent.settings.pictures == "all" or healing is not None
+    image = _kept_picture(errand, look) if kept else None
     started = time.monotonic()
     effect, error = None, ""
     try:
@@ -290,57 +321,21 @@ def _act(errand: _Errand, look: _Look, action: Action) -> _End | None:
             goal=errand.goal,
         )
     trace = _action_trace(look, action, candidate, effect, error, time.monotonic() - started)
-    trace = _recognisable(errand, replace(trace, image=image, interaction=interaction), look, candidate)
-    errand.actions.append(trace)
-    errand.done.append(Done(action, _label(candidate), effect, error, look.decision.place))
-    _follow_tab(errand, effect)
-    return _judge(errand, action, candidate, effect, error)
+    digest = sha256(html.encode()).hexdigest()[:12] if html else ""
+    trace = replace(trace, image=image, interaction=interaction, html=digest, healing=healing)
+    return _recognisable(errand, trace, look, candidate), effect
 
 
-def _judge(
-    errand: _Errand, action: Action, candidate: Candidate | None, effect: Effect | None, error: str
-) -> _End | None:
-    """What the outcome of an action means for the errand."""
-    agent = errand.agent
-    strayed = _strayed(agent)
-    if strayed:
-        return _End("error", strayed)
-    broken = next((f for f in agent.findings(errand.since) if f.fails), None)
-    if broken is not None:
-        return _End("failed", f"the product showed an error: {broken.text}")
-    if error:
-        return _setback(errand, error, can_retry="no longer on the page" in error or "detached" in error)
-    assert effect is not None
-    mismatch = fits(action, candidate, effect)
-    place = errand.done[-1].place
-    if mismatch and not (place is not None and place.attempt):
-        return _setback(errand, f"{action.kind} {_label(candidate)}: {mismatch}", can_retry=False)
-    errand.setbacks = 0
-    return None
-
-
-def _setback(errand: _Errand, reason: str, *, can_retry: bool) -> _End | None:
-    """An action failed or changed nothing: a step fails, a goal may try something else."""
-    if can_retry and errand.retries < MAX_RETRIES:
-        errand.retries += 1
-        errand.done.pop()
-        return None
-    errand.setbacks += 1
-    if errand.goal is not None and errand.setbacks < MAX_SETBACKS:
-        return None
-    return _End("failed", reason)
-
-
-def _finished(errand: _Errand, decision: Decision) -> _End:
+def _finished(errand: Errand, decision: Decision) -> End:
     """ "Done" counts only after an action, or where the rules read from the control itself that it is already so."""
     if errand.done:
-        return _End("passed", "; ".join(map(str, errand.done)))
+        return End("passed", "; ".join(map(str, errand.done)))
     if decision.decider == "rules":
-        return _End("passed", decision.reason or "already so")
-    return _End("stuck", f"{decision.decider} says that it is done, but nothing was done: {decision.reason}")
+        return End("passed", decision.reason or "already so")
+    return End("stuck", f"{decision.decider} says that it is done, but nothing was done: {decision.reason}")
 
 
-def _finished_by_history(errand: _Errand, look: _Look) -> _End | None:
+def _finished_by_history(errand: Errand, look: _Look) -> End | None:
     """The end of a step whose actions alone tell that it is done, without another look at the page.
 
     The decision is asked about a page without candidates, so that nothing outdated can speak for it.
@@ -352,46 +347,26 @@ def _finished_by_history(errand: _Errand, look: _Look) -> _End | None:
     return _finished(errand, decision) if decision.outcome == "done" and errand.done else None
 
 
-def _undecided(errand: _Errand, look: _Look) -> _End:
+def _undecided(errand: Errand, look: _Look) -> End:
     decision = look.decision
     reason = decision.reason or "no candidate fits"
     if errand.remembered is not None:
-        absence = explain_absence(errand.remembered, len(errand.done), look.observation, errand.agent.privacy.mask)
+        absence = explain_absence(errand.remembered, errand.at, look.observation, errand.agent.privacy.mask)
         if absence is not None:
-            return _End(absence.verdict, absence.reason, decision)
+            return End(absence.verdict, absence.reason, decision)
     if decision.absent:
-        return _End("failed", reason, decision)
+        return End("failed", reason, decision)
     best = ", ".join(f"[{a.mark}] {a.label} ({a.score:.2f})" for a in decision.alternatives[:4])
-    return _End("stuck", f"{reason}; closest: {best}" if best and best not in reason else reason, decision)
+    return End("stuck", f"{reason}; closest: {best}" if best and best not in reason else reason, decision)
 
 
-def _follow_tab(errand: _Errand, effect: Effect | None) -> None:
-    """A person looks at the tab that just opened, or at the last one left when theirs closed."""
-    agent = errand.agent
-    if effect is not None and effect.tab and effect.tab != "closed" and agent.watch.new_page is not None:
-        agent.observer.page = agent.watch.new_page
-    elif agent.page.is_closed():
-        left = [page for page in agent.watch.context.pages if not page.is_closed()]
-        if left:
-            agent.observer.page = left[-1]
-
-
-def _strayed(agent: "Agent") -> str:
-    """Why the page is not where the scenario may go; empty while it is."""
-    parts = urlsplit(agent.page.url)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if parts.scheme not in ("http", "https") or not agent.allow or origin in agent.allow:
-        return ""
-    return f"left the allowed origins ({', '.join(agent.allow)}) for {agent.page.url}; add it to `allow:` if meant"
-
-
-def _html_of(errand: _Errand, candidate: Candidate | None) -> str:
+def _html_of(errand: Errand, candidate: Candidate | None) -> str:
     if candidate is None or errand.agent.watch.open_dialog:
         return ""
     return clean_html(errand.agent.observer.surrounding_html([candidate.mark]).get(candidate.mark, ""))
 
 
-def _kept_picture(errand: _Errand, look: _Look) -> str | None:
+def _kept_picture(errand: Errand, look: _Look) -> str | None:
     agent = errand.agent
     layout = None if agent.watch.open_dialog else agent.observer.layout()
     return agent.log.save_image(look.observation.screenshot, layout)
@@ -401,14 +376,11 @@ def _description(look: _Look, mark: int | None) -> Description | None:
     return next((d for d in look.descriptions if d.mark == mark), None)
 
 
-def _label(candidate: Candidate | None) -> str:
-    return f'{candidate.element_type} "{candidate.name or candidate.text}"' if candidate else ""
-
-
 def _action_trace(
     look: _Look, action: Action, candidate: Candidate | None, effect: Effect | None, error: str, seconds: float
 ) -> ActionTrace:
     observation = look.observation
+    onto = observation.candidate(action.target_mark) if action.target_mark else None
     return ActionTrace(
         action,
         look.decision,
@@ -425,10 +397,12 @@ def _action_trace(
         effect=effect,
         error=error,
         seconds={**look.seconds, "act": seconds},
+        place=look.decision.place,
+        onto=onto.locators if onto else (),
     )
 
 
-def _recognisable(errand: _Errand, trace: ActionTrace, look: _Look, candidate: Candidate | None) -> ActionTrace:
+def _recognisable(errand: Errand, trace: ActionTrace, look: _Look, candidate: Candidate | None) -> ActionTrace:
     """The trace with what is remembered of target and page, nothing private in it."""
     mask = errand.agent.privacy.mask
     hidden = candidate is not None and candidate.state.private
@@ -437,25 +411,5 @@ def _recognisable(errand: _Errand, trace: ActionTrace, look: _Look, candidate: C
         name=MASK if hidden else mask(trace.name),
         locators=() if hidden else tuple(each for each in trace.locators if mask(each) == each),
         page=page_signature(look.observation.candidates, mask),
+        fingerprint=fingerprint_of(candidate, mask) if candidate else None,
     )
-
-
-def _trace(errand: _Errand, end: _End) -> StepTrace:
-    agent = errand.agent
-    picture = None if end.verdict == "passed" else agent.picture()
-    return StepTrace(
-        0,
-        errand.step or errand.goal or "",
-        "goal" if errand.goal else "do",
-        end.verdict,
-        agent.secrets.mask(end.reason),
-        actions=tuple(errand.actions),
-        findings=agent.findings(errand.since),
-        seconds=time.monotonic() - errand.started,
-        image=picture,
-        decision=end.decision,
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -97,6 +97,10 @@ class State:
         return " ".join(words)
 
 
+IDS_PER_FRAME = 1_000_000
+"""A context's id divided by this is the index of the frame that it is in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One container around a candidate that gives it meaning, such as the table row it stands in."""
@@ -391,6 +395,40 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What makes a control the one that it is, wherever on the page it is found; secrets are masked."""
+
+    role: str
+    name: str
+    element_type: str
+    state: str = ""
+    """Flags such as `not expanded`, without value, focus and validity."""
+    within: tuple[str, ...] = ()
+    """What it stands in, nearest first: `row: Summer cabin Strandveien 7`, `dialog: Edit address`."""
+    hints: str = ""
+    """Words that programmers left on it; what tells controls without a name apart."""
+    frame: str = ""
+    """Address of its frame without query; empty for the top page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Healing:
+    """A step that acted on another control, or found it in another way, than when its scenario last passed."""
+
+    step: str
+    before: str
+    """What it acted on then, such as `button "Delete" in row "Summer cabin"`."""
+    after: str
+    reason: str
+    """What is different, and why it is held to be the same."""
+    locators_before: tuple[str, ...] = ()
+    locators_after: tuple[str, ...] = ()
+    image_before: str | None = None
+    """SHA-256 of the screenshot that showed it then; the picture may be gone by now."""
+    box_before: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ActionTrace:
     """One action as it happened, with everything needed to show why."""
 
@@ -418,6 +456,16 @@ class ActionTrace:
     """Per stage: observe, describe, decide, act, settle."""
     interaction: str | None = None
     """`id` of its line in the interaction log."""
+    fingerprint: Fingerprint | None = None
+    """Of the control, just before the action."""
+    html: str = ""
+    """A digest of the control's surrounding HTML."""
+    place: Place | None = None
+    """Which part of the step it was for."""
+    onto: tuple[str, ...] = ()
+    """Locators of where a drag ended."""
+    healing: Healing | None = None
+    """How it differs from what the lock remembers, where that was held to be the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,6 +547,11 @@ class ScenarioTrace:
     """With --repeat which of its runs this is, from 1; 0 where each scenario is run once."""
     group: str = ""
     """With --repeat the id that all runs of the scenario share."""
+
+    @property
+    def healed(self) -> tuple[Healing, ...]:
+        """What it found otherwise than its lock says and held to be the same; a finding, also when it passed."""
+        return tuple(action.healing for step in self.steps for action in step.actions if action.healing)
 
     @property
     def scenario(self) -> str:

@@ -21,7 +21,9 @@ import types
 
 import pytest
 from magenta_qa.agent.plugin.steps import magenta_step
-from magenta_qa.model.schema import Result, ScenarioTrace, StepTrace
+from magenta_qa.model.schema import Action, ActionTrace, Decision, Healing, Result, ScenarioTrace, StepTrace
+
+HEALED = Healing("Click Save", 'button "Save"', 'button "Keep"', "its name says the same")
 
 
 class Agent:
@@ -66,7 +68,9 @@ def run_scenario(scenario, agent, *, node_id, url, team_step, worker, attempt, *
     for entry in scenario.entries:
         own = team_step(entry.text)
         result = agent.do(entry.text) if own is None else (own(), Result("passed", ""))[1]
-        steps.append(StepTrace(len(steps), entry.text, entry.kind, result.verdict, result.reason))
+        action = ActionTrace(Action("click"), Decision("act"), healing=HEALED)
+        did = (action,) if entry.text.startswith("heal") else ()
+        steps.append(StepTrace(len(steps), entry.text, entry.kind, result.verdict, result.reason, did))
         if result.verdict != "passed":
             break
     last = steps[-1]

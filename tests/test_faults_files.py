@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from scripted import run
 
-from magenta_qa.agent.memory import Memory, load_memory
+from magenta_qa.agent.lock import load_memory
+from magenta_qa.agent.memory import Memory
 from magenta_qa.agent.scenario import load_cases
 from magenta_qa.model.errors import ScenarioError
 from magenta_qa.scenarios.shop import SUITE

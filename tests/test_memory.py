@@ -1,15 +1,4 @@
-from pathlib import Path
-
-from magenta_qa.agent.memory import (
-    Memory,
-    RememberedStep,
-    Target,
-    explain_absence,
-    load_memory,
-    lock_path,
-    page_signature,
-    save_memory,
-)
+from magenta_qa.agent.memory import Memory, RememberedStep, Target, explain_absence, page_signature
 from magenta_qa.model.schema import Box, Candidate, Observation, State
 
 NAMES = ("Home", "Cart", "Orders", "Help", "Place order")
@@ -88,17 +77,7 @@ def test_positional_locator_does_not_make_a_neighbour_the_successor() -> None:
     assert absence.verdict == "failed"
 
 
-def test_memory_survives_a_round_trip_and_is_written_only_when_it_differs(tmp_path: Path) -> None:
-    path = lock_path(tmp_path / "buy.scenario.yaml")
-    assert path.name == "buy.scenario.lock.yaml"
-    memory = Memory((remembered(),), ('the page shows "Thank you"',))
-    assert save_memory(path, memory)
-    assert load_memory(path) == memory
-    assert not save_memory(path, memory)
-
-
-def test_broken_memory_is_no_memory(tmp_path: Path) -> None:
-    path = tmp_path / "x.scenario.lock.yaml"
-    for text in ("[", "version: 9\nsteps: []", "version: 1\nsteps: [1]", "just text"):
-        path.write_text(text)
-        assert load_memory(path) == Memory()
+def test_changed_text_makes_one_step_new_and_equal_texts_keep_their_order() -> None:
+    first, second, other = (RememberedStep(do, (), anew=mark) for do, mark in (("A", "1"), ("A", "2"), ("B", "")))
+    memory = Memory((first, second, other))
+    assert memory.steps_for(["A", "C", "B", "A", "A"]) == [first, None, other, second, None]

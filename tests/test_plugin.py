@@ -35,6 +35,19 @@ def test_exit_code_and_traces_are_the_same_with_workers(project):
     assert verdicts(project) == {f"Ends {name}": name for name in ends}
 
 
+@pytest.mark.slow
+def test_healed_scenario_passes_with_a_mark_and_fails_the_run_only_on_request(project):
+    write(project, healed=scenario("heal it", name="Healed"))
+    result = run(project, "--junitxml=out.xml", "--magenta-heal=report")
+    assert result.ret == 0
+    assert "healed: Healed: button" in result.stdout.str()
+    properties = [(p.get("name"), p.get("value")) for p in ET.parse(project.path / "out.xml").iter("property")]
+    assert ("healed", 'Click Save: button "Save" → button "Keep": its name says the same') in properties
+    assert ("verdict", "passed") in properties
+    assert run(project, "--magenta-heal=fail").ret == 10
+    assert run(project, "--magenta-heal=always").ret != 0
+
+
 def test_ordinary_test_that_fails_counts_as_failed(project):
     write(project, stale=EVERY["stale"])
     project.makepyfile("def test_one(): assert False")

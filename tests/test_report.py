@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from PIL import Image, ImageDraw
 
 from magenta_qa.agent.reports.report import build_report
+from magenta_qa.agent.reports.summary import build_summary
 from magenta_qa.model.schema import (
     Action,
     ActionTrace,
@@ -23,6 +24,7 @@ from magenta_qa.model.schema import (
     Description,
     Effect,
     Finding,
+    Healing,
     ScenarioTrace,
     StepTrace,
 )
@@ -290,6 +292,29 @@ def test_scenarios_that_did_not_pass_come_first_and_are_open(report):
     found = [(a["data-v"], a.details.has_attr("open")) for a in page_of(report).select("article")]
     assert [verdict for verdict, _ in found] == ["failed", "failed", "error", "stale", "stuck", "passed", "failed"]
     assert [is_open for _, is_open in found] == [True] * 5 + [False] * 2
+
+
+def test_healed_control_is_shown_before_and_after_with_the_reason(images, tmp_path):
+    before, after = shop_picture(images, 901), shop_picture(images, 902)
+    healing = Healing(
+        "Buy it",
+        'button "Buy"',
+        'button "Order"',
+        "its name says the same",
+        ("#buy",),
+        ("#order",),
+        before,
+        button_box(1),
+    )
+    healed = a_step(0, "Buy it", an_action(after, healing=healing))
+    trace = a_scenario(images, 1, steps=1)
+    page = page_of(build_report([replace(trace, steps=(healed, *trace.steps))], images, tmp_path / "healed.html"))
+    section = page.select_one("section.healed")
+    assert len(section.select("img")) == 2
+    for text in ('button "Buy"', "#buy", 'button "Order"', "#order", "its name says the same"):
+        assert text in folded(section.get_text())
+    assert "healed" in page.select_one("article summary").get_text()
+    assert "Healed" in build_summary([replace(trace, steps=(healed,))])
 
 
 def test_model_judged_expectation_is_labelled(images, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from verdict_runs import JOB_SCENARIOS, Job, Pair, all_scenarios, finished, run_job, split_jobs
 
-from magenta_qa.agent.memory import load_memory, lock_path
+from magenta_qa.agent.lock import load_memory, lock_path
 from magenta_qa.model.language.lexicon import lexicon, stems_of
 from magenta_qa.scenarios.shop import SUITE
 

@@ -12,9 +12,8 @@ from playwright.sync_api import Frame
 
 from magenta_qa.agent.page.frames import Facts, FrameReport, Row
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.model.schema import Box, Candidate, Context, State
+from magenta_qa.model.schema import IDS_PER_FRAME, Box, Candidate, Context, State
 
-_IDS_PER_FRAME = 1_000_000
 _PLAIN = State()
 _NOWHERE = Box(0, 0, 0, 0)
 Mask = Callable[[str], str]
@@ -43,6 +42,37 @@ def build_candidates(
     return candidates, [(report.frame, index) for _, report, index in ordered]
 
 
+def build_candidate(seen: dict[str, Any], frame_url: str, secrets: Secrets) -> Candidate:
+    """The one candidate that `seek.js` tells of, its marks and locators left to the caller.
+
+    Args:
+        seen: Its answer.
+        frame_url: Empty for the top page; boxes in a frame are in the frame's own coordinates.
+        secrets: Masked.
+    """
+    mask = secrets.mask if secrets.values else str
+    facts = Facts(*[*seen["facts"], [], []])
+    state = _state(seen["state"], mask) if seen["state"] else _PLAIN
+    point = seen["point"]
+    return Candidate(
+        mark=1,
+        box=Box(*seen["box"]),
+        element_type=facts.element_type,
+        role=facts.role,
+        name=mask(facts.name),
+        text=mask(facts.text) or state.value or "",
+        state=state,
+        action_types=tuple(facts.actions),
+        tag=facts.tag,
+        description=mask(facts.description),
+        hints=mask(facts.hints),
+        context=tuple(Context(kind, mask(text), i) for i, (kind, text) in enumerate(seen["contexts"])),
+        frame=mask(frame_url),
+        point=(point[0], point[1]) if point else None,
+        in_view=point is not None,
+    )
+
+
 class _Builder:
     """Turns the rows of one frame into candidates."""
 
@@ -51,7 +81,7 @@ class _Builder:
         self._mask = mask
         self._matrix = report.to_top()
         self._frame = mask(report.frame.url) if report.parent else ""
-        offset = report.index * _IDS_PER_FRAME
+        offset = report.index * IDS_PER_FRAME
         self._contexts = [
             Context(kind, mask(text), offset + i) for i, (kind, text) in enumerate(report.memory.contexts)
         ]

@@ -13,6 +13,7 @@ function collect(view, { many, known, hide }) {
     readHandlers(scene);
     const found = findCandidates(scene, view);
     refreshMemory(scene);
+    if (memory.partly) memory.same = memory.partly = false;
     const hidden = lookForPrivate(scene, hide, sameWords());
     const rows = found.map((potential) => describe(scene, potential, many));
     const frames = scene.frames.map((node) => frameRow(scene, node));

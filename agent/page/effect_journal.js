@@ -161,5 +161,6 @@ const animating = () => {
 const poll = () => {
   take(observer.takeRecords());
   const complete = document.readyState === "complete";
-  return { token, changes, still: now() - changedAt, animating: animating(), complete };
+  const calm = watchedSince ? now() - Math.max(changedAt, watchedSince) : 0;
+  return { token, changes, still: now() - changedAt, calm, animating: animating(), complete };
 };

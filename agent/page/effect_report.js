@@ -1,7 +1,8 @@
 // The net difference between begin() and now, in numbers and words. Last part of the recorder:
 //   const recorder = window[Symbol.for("magenta.recorder")];
 //   recorder.begin(button)   -> {token, opaque: [{x, y, width, height}]}    opaque: boxes that only pixels tell about
-//   recorder.poll()          -> {token, changes: 3, still: 40.5, animating: false, complete: true}    still: ms
+//   recorder.poll()          -> {token, changes: 3, still: 40.5, calm: 40.5, animating: false, complete: true}    still: ms;
+//                                calm: the same, but only as far back as changes were watched
 //   recorder.report()        -> {token, dom, near, weak, doubt, state, scrolled, focus, text}
 //   recorder.end()              what changes from now on is no effect
 const isNear = (node) => !!base.container?.contains(node);

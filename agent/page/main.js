@@ -1,5 +1,6 @@
 // The door that Python knocks at, and late attachment.
 api.collect = collect;
+api.seek = seek;
 api.cover = cover;
 api.frameIndexOf = (el) => pristine(() => frameIndexOf(el));
 api.html = surroundingHtml;

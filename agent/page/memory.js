@@ -33,6 +33,7 @@ function newMemory() {
   return {
     generation: `${frameKey}:${memories}`,
     same: false,
+    partly: false,
     seen: new Map(),
     potentials: [],
     names: new Map(),

@@ -35,6 +35,7 @@ _PARTS = (
     "memory",
     "private",
     "collect",
+    "seek",
     "dryrun",
     "main",
 )

@@ -102,6 +102,9 @@ def build_configuration(
     pictures = found.text("pictures", default.pictures)
     if pictures not in ("all", "failures"):
         raise ConfigError(f'{found.origin("pictures")}: "{pictures}" is not a choice of pictures; use all or failures')
+    heal = found.text("heal", "report" if _FLAGS.get(environ.get("CI", "").strip().lower(), True) else "write")
+    if heal not in ("off", "report", "write", "fail"):
+        raise ConfigError(f'{found.origin("heal")}: "{heal}" heals nothing; use off, report, write or fail')
     settings = Settings(
         understanding=found.text("understanding", default.understanding),
         decision=found.text("decision", default.decision),
@@ -117,6 +120,8 @@ def build_configuration(
         allow=found.origins("allow"),
         private=found.selectors("private"),
         strict=found.flag("strict"),
+        replay=found.find("replay") is None or found.flag("replay"),
+        heal=cast(Literal["off", "report", "write", "fail"], heal),
     )
     report = found.path("report", folder, cwd) or home / "report.html"
     return Configuration(settings, report, found.count("repeat", MAX_REPEAT))

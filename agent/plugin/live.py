@@ -34,6 +34,7 @@ class LiveProgress:
         self.python_failed = False
         self._running = True
         self._ended: dict[str, ScenarioTrace] = {}
+        self._healed: dict[str, list[str]] = {}
         self._skipped: dict[str, str] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -98,6 +99,7 @@ class LiveProgress:
             self._skipped[report.nodeid] = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else "")
         if report.outcome not in ("passed", "failed"):
             return
+        self._healed[report.nodeid] = [str(text) for name, text in report.user_properties if name == "healed"]
         earlier = self._ended.get(report.nodeid)
         verdict, reason = _verdict(report)
         if earlier is not None and verdict == "passed":
@@ -113,13 +115,14 @@ class LiveProgress:
         self.done.add(nodeid)
         trace = self._ended.pop(nodeid, None)
         skipped = self._skipped.pop(nodeid, None)
+        healed = self._healed.pop(nodeid, [])
         if self.console.is_terminal:
             self.console.print(" " * (self.console.width - 1), end="\r")
         if skipped is not None:
             reason = printable(f"- skipped {_display_name(nodeid)}: {skipped.removeprefix('Skipped: ')}", 400)
             self.console.print(f"[{len(self.done)}/{self.total}] {reason}", style="dim", markup=False, highlight=False)
         elif trace is not None:
-            print_scenario(self.console, trace, done=len(self.done), total=self.total)
+            print_scenario(self.console, trace, done=len(self.done), total=self.total, healed=healed)
 
 
 def live_progress() -> LiveProgress:

@@ -200,7 +200,8 @@ def open_agent(item: pytest.Item, page: "Page", settings: "Settings") -> "Agent"
     if path is None:
         return Agent(page, settings=settings)
     own = [m.patience_ms for m in _plan(item.config, path) if m.scenario == _scenario_id(item)]
-    settings = replace(settings, timeout_ms=min([settings.timeout_ms, *own]))
+    # A lock would show the way past the look in which the page is changed.
+    settings = replace(settings, timeout_ms=min([settings.timeout_ms, *own]), replay=False)
     if mutant is None:
         return Agent(page, settings=settings)
     from magenta_qa.agent.mutated import MutatedAgent

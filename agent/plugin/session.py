@@ -64,6 +64,8 @@ class Session:
         self.skipped: dict[str, str] = {}
         """Node id → reason."""
         self.judged: set[str] = set()
+        self.healed = False
+        """Whether a step of any scenario was healed."""
         self.uncompiled: list[Entry] = []
         self.report: Path | None = None
         self.traces: list[ScenarioTrace] = []
@@ -122,8 +124,9 @@ class Session:
 
         trace = self._with_repetition(trace)
         item.stash[_TRACE] = trace
-        item.user_properties[:] = [p for p in item.user_properties if p[0] != "verdict"]
+        item.user_properties[:] = [p for p in item.user_properties if p[0] not in ("verdict", "healed")]
         item.user_properties.append(("verdict", trace.verdict))
+        item.user_properties.extend(("healed", f"{h.step}: {h.before} → {h.after}: {h.reason}") for h in trace.healed)
         if is_scenario(item.nodeid):
             from magenta_qa.agent.plugin.chain import keep_verdict
 
@@ -169,7 +172,7 @@ class Session:
         """See to it that whatever has started ends in one verdict, whichever phase it ended in."""
         if report.when == "setup":
             item.stash[_TRACE] = None
-            item.user_properties[:] = [p for p in item.user_properties if p[0] != "verdict"]
+            item.user_properties[:] = [p for p in item.user_properties if p[0] not in ("verdict", "healed")]
         trace = item.stash.get(_TRACE, None)
         error = call.excinfo.value if call.excinfo else None
         if report.failed and (trace is None or (report.when == "teardown" and trace.verdict == "passed")):
@@ -214,6 +217,7 @@ class Session:
         """Take a report into the account of this run."""
         if report.outcome == "rerun":  # type: ignore[comparison-overlap] # by pytest-rerunfailures
             return
+        self.healed |= report.when == "call" and any(name == "healed" for name, _ in report.user_properties)
         if report.failed:
             self.failing.append(self._verdict_of(report))
         if is_scenario(report.nodeid):
@@ -247,6 +251,8 @@ class Session:
             return
         if session.exitstatus == pytest.ExitCode.TESTS_FAILED and self.failing:
             session.exitstatus = next(code for verdict, code in EXIT_CODES.items() if verdict in self.failing)
+        if session.exitstatus == pytest.ExitCode.OK and self.healed and self.configuration.settings.heal == "fail":
+            session.exitstatus = EXIT_CODES["stale"]
         xml = self.config.getoption("xmlpath", None)
         if xml:
             from magenta_qa.agent.plugin.junit import name_verdicts
@@ -307,6 +313,9 @@ class Session:
             for each in agreements(self.traces).values():
                 if each.flaky:
                     terminal.write_line(f"magenta: flaky: {each.name} ({each.tally}): {each.difference}", yellow=True)
+        if not self.live:
+            for name, change in ((trace.name, each) for trace in self.traces for each in trace.healed):
+                terminal.write_line(f"magenta: healed: {name}: {change.before} → {change.after}", yellow=True)
         if self.report is not None and not self.live:
             terminal.write_line(f"magenta report: {_relative(self.report)}")
 

@@ -23,7 +23,7 @@ from magenta_qa.agent.reports.overview import GLYPHS, VERDICTS, Overview, build_
 from magenta_qa.agent.reports.printable import printable
 from magenta_qa.agent.reports.repeats import Agreement
 from magenta_qa.agent.reports.summary import agreed, duration, headline
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.schema import Healing, ScenarioTrace
 
 COLOURS = {"passed": "green", "failed": "red", "stale": "yellow", "stuck": "magenta", "error": "bright_red"}
 ASCII_GLYPHS = {"passed": "+", "failed": "x", "stale": "~", "stuck": "?", "error": "!"}
@@ -43,15 +43,19 @@ def is_ascii(console: Console) -> bool:
     return not console.encoding.lower().startswith("utf")
 
 
-def print_scenario(console: Console, trace: ScenarioTrace, *, done: int = 0, total: int = 0) -> None:
+def print_scenario(
+    console: Console, trace: ScenarioTrace, *, done: int = 0, total: int = 0, healed: Sequence[str] = ()
+) -> None:
     """Print `scenario_line` as it fits this console."""
-    line = scenario_line(trace, done=done, total=total, ascii_only=is_ascii(console))
+    line = scenario_line(trace, done=done, total=total, ascii_only=is_ascii(console), healed=healed)
     if console.is_terminal:
         line.truncate(console.width, overflow="crop" if is_ascii(console) else "ellipsis")
     console.print(line, soft_wrap=True)
 
 
-def scenario_line(trace: ScenarioTrace, *, done: int = 0, total: int = 0, ascii_only: bool = False) -> Text:
+def scenario_line(
+    trace: ScenarioTrace, *, done: int = 0, total: int = 0, ascii_only: bool = False, healed: Sequence[str] = ()
+) -> Text:
     """One line for one scenario that has ended: verdict, time, name and, unless it passed, its cause.
 
     Args:
@@ -59,6 +63,7 @@ def scenario_line(trace: ScenarioTrace, *, done: int = 0, total: int = 0, ascii_
         done: How many have ended, this one included; shown when `total` is given.
         total: How many there are.
         ascii_only: Use no character outside ASCII.
+        healed: What was found otherwise than remembered; part of the verdict of a scenario that passed.
     """
     verdict = trace.verdict
     line = Text()
@@ -71,6 +76,8 @@ def scenario_line(trace: ScenarioTrace, *, done: int = 0, total: int = 0, ascii_
         line.append(f" (attempt {trace.attempt})", style="dim")
     if verdict != "passed":
         line.append((" - " if ascii_only else " — ") + printable(trace.reason, 400))
+    if healed:
+        line.append(f", healed: {printable('; '.join(healed), 300)}", style="yellow")
     if trace.degraded:
         line.append(" (degraded)", style="yellow")
     return _plain(line) if ascii_only else line
@@ -100,6 +107,9 @@ def summary(
         parts += [Text(), _causes(bad[:MAX_CAUSES], ascii_only)]
     if len(bad) > MAX_CAUSES:
         parts.append(Text(f"and {len(bad) - MAX_CAUSES} more", style="dim"))
+    healed = [(trace, each) for trace in final(traces) for each in trace.healed]
+    if healed:
+        parts += [Text(), _healed(healed[:MAX_CAUSES], ascii_only)]
     if overview.flaky:
         parts += [Text(), _flaky(overview.flaky[:MAX_CAUSES], ascii_only)]
     parts += [Text(), _facts(overview, report, exit_code, ascii_only)]
@@ -116,6 +126,7 @@ def _counts(overview: Overview, not_started: int, ascii_only: bool) -> Renderabl
         if overview.counts[v]
     ]
     parts += [Text(f"{not_started} never started", style="yellow")] if not_started else []
+    parts += [Text(f"{overview.healed} healed", style="bold yellow")] if overview.healed else []
     parts += [Text(f"{len(overview.flaky)} flaky", style="bold yellow")] if overview.flaky else []
     parts += [Text(f"{overview.repeated} needed another attempt", style="yellow")] if overview.repeated else []
     parts.append(Text(f"in {duration(overview.wall_seconds)}", style="dim"))
@@ -132,6 +143,18 @@ def _causes(bad: Sequence[ScenarioTrace], ascii_only: bool) -> RenderableType:
         what = Text.assemble((printable(trace.name, 160), "bold"), "\n", printable(trace.reason, 400))
         verdict = Text(f"{glyph} {trace.verdict}", style=f"bold {COLOURS[trace.verdict]}")
         table.add_row(verdict, _plain(what) if ascii_only else what)
+    return table
+
+
+def _healed(healed: Sequence[tuple[ScenarioTrace, Healing]], ascii_only: bool) -> RenderableType:
+    """Which steps found another control than their lock says, and why it was held to be the same."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for trace, each in healed:
+        change = printable(f"{each.before} → {each.after}: {each.reason}", 600)
+        what = Text.assemble((printable(trace.name, 160), "bold"), "\n", change)
+        table.add_row(Text("healed", style="bold yellow"), _plain(what) if ascii_only else what)
     return table
 
 

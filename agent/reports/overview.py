@@ -57,6 +57,8 @@ class Overview:
     """How many scenarios needed more than one attempt."""
     judged: int
     """How many expectations were judged by a model."""
+    healed: int = 0
+    """How many scenarios passed with a control that was found otherwise than their lock says."""
     runs: int = 1
     """How often each scenario was run, with --repeat."""
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
@@ -106,6 +108,7 @@ def build_overview(traces: Sequence[ScenarioTrace]) -> Overview:
         tags=tuple(sorted(Counter(tag for t in counted for tag in set(t.tags)).items())),
         bar=stacked(spent, sum(spent.values())),
         repeated=len({t.id for t in traces if t.attempt > 1}),
+        healed=sum(bool(t.healed) for t in counted if t.verdict == "passed"),
         runs=max((t.repetition for t in traces), default=0) or 1,
         agreements=agreements(traces),
         judged=sum(c.judged_by == "model" for t in counted for s in t.steps for c in s.checks),

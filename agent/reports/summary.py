@@ -55,7 +55,7 @@ def build_summary(
     lines += [f"> **Degraded**, {n} scenario{'s' * (n > 1)}: {markdown(reason)}\n" for reason, n in overview.degraded]
     if broken_off:
         lines += [f"> **The run was broken off**: {len(broken_off)} never started\n"]
-    lines += [*_flaky(overview), *_table("Did not pass", bad), *_table("Slowest", _slowest(ordered))]
+    lines += [*_healed(ordered), *_flaky(overview), *_table("Did not pass", bad), *_table("Slowest", _slowest(ordered))]
     if report is not None:
         lines += [f"Report: `{report.as_posix().replace('`', '')}`", ""]
     return "\n".join(lines)
@@ -64,6 +64,7 @@ def build_summary(
 def _facts(overview: Overview) -> str:
     counts = [f"{GLYPHS[v]} {overview.counts[v]} {v}" for v in reversed(VERDICTS) if overview.counts[v]]
     backends = [markdown(" + ".join(names)) for names in (overview.understanding, overview.decision) if names]
+    counts += [f"✎ {overview.healed} healed"] if overview.healed else []
     again = [f"{overview.repeated} needed another attempt"] if overview.repeated else []
     if overview.agreements:
         again += [f"≈ {len(overview.flaky)} flaky", agreed(overview)]
@@ -84,6 +85,18 @@ def _flaky(overview: Overview) -> Iterator[str]:
     yield from ("### Flaky", "", "| Scenario | Runs | What differed |", "|-|-|-|")
     for each in overview.flaky[:MAX_ROWS]:
         yield f"| {markdown(each.name, 120)} | {each.tally} | {markdown(each.difference, 500)} |"
+    yield ""
+
+
+def _healed(traces: Sequence[ScenarioTrace]) -> Iterator[str]:
+    """Steps that found another control than their lock says; a patch for each lock lies beside the report."""
+    found = [(trace, each) for trace in traces for each in trace.healed]
+    if not found:
+        return
+    yield from ("### Healed", "", "| Scenario | Before | Now | Why |", "|-|-|-|-|")
+    for trace, each in found[:MAX_ROWS]:
+        texts = (trace.name, each.before, each.after, each.reason)
+        yield f"| {' | '.join(markdown(text, 300) for text in texts)} |"
     yield ""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from magenta_qa.agent.reports.overview import Piece, final, in_order, stacked
 from magenta_qa.agent.reports.pictures import Pictures, Shot
 from magenta_qa.agent.reports.repeats import Agreement, agreements, distinct_ways
-from magenta_qa.model.schema import ActionTrace, Box, CheckTrace, Decision, Finding, ScenarioTrace, StepTrace
+from magenta_qa.model.schema import ActionTrace, Box, CheckTrace, Decision, Finding, Healing, ScenarioTrace, StepTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Healed:
+    """A control that was found otherwise than the lock says, before and after."""
+
+    healing: Healing
+    before: Shot | None
+    after: Shot | None
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One scenario as shown."""
 
@@ -55,6 +64,7 @@ class Scenario:
     """A later attempt of the same scenario counts instead."""
     findings: tuple[Finding, ...]
     """Those that belong to no step."""
+    healed: tuple["Healed", ...] = ()
     agreement: Agreement | None = None
     """How its runs compare, where it was repeated; with the run that counts."""
 
@@ -76,7 +86,7 @@ def build_scenarios(traces: Sequence[ScenarioTrace], pictures: Pictures) -> Iter
         findings = tuple(f for f in trace.findings if f not in of_steps)
         superseded = id(trace) not in counted
         agreement = None if superseded else compared.get(trace.scenario)
-        yield Scenario(number, trace, steps, superseded, findings, agreement)
+        yield Scenario(number, trace, steps, superseded, findings, builder.healed(trace), agreement)
 
 
 class _Builder:
@@ -98,6 +108,18 @@ class _Builder:
         wide[-1] = wide[-1] or (step.verdict != "passed" and not any(wide))
         frames = [self._frame(part, step, large) for part, large in zip(told, wide, strict=True)]
         return Step(step, tuple(replace(f, number=n, of=len(frames)) for n, f in enumerate(frames, start=1)))
+
+    def healed(self, trace: ScenarioTrace) -> tuple[Healed, ...]:
+        """Each healed control with its two pictures, where they were kept."""
+        found = [(action, action.healing) for step in trace.steps for action in step.actions if action.healing]
+        return tuple(
+            Healed(
+                healing,
+                self._ask(healing.image_before, healing.box_before, False),
+                self._ask(action.image, action.box, False),
+            )
+            for action, healing in found
+        )
 
     def _frame(self, part: ActionTrace | CheckTrace | StepTrace, step: StepTrace, wide: bool) -> Frame:
         if isinstance(part, ActionTrace) and part.viewport[0]:

@@ -1,0 +1,200 @@
+"""Does a step as its lock remembers it: through the locators, without an observation and without a model.
+
+    replay(errand, hurry=True)       -> End("passed", …), or None: the page is to be looked at, from here on
+
+Before each action the control that a locator finds must be the only one, be in reach, and be the same as then: role,
+name, state, and what it stands in (`agent.fingerprint`). What is not is never acted on; the step goes on with the full
+agent. Playwright waits until the control can be acted on, and an effect must be seen, as in any step.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from playwright.sync_api import ElementHandle, Frame
+from playwright.sync_api import Error as PlaywrightError
+
+from magenta_qa.agent.errand import End, Errand, follow_tab, judge, label_of
+from magenta_qa.agent.execute import Found, execute
+from magenta_qa.agent.fingerprint import differences, fingerprint_of
+from magenta_qa.agent.memory import RememberedStep, Target
+from magenta_qa.agent.page.candidates import build_candidate
+from magenta_qa.agent.page.script import KNOCK, token
+from magenta_qa.agent.settle import is_loading, pause
+from magenta_qa.model.errors import ActionError
+from magenta_qa.model.schema import Action, ActionTrace, Candidate, Decision, Done, Effect, Place
+
+LOCK = "lock"
+"""The decider of what a lock remembers."""
+FIND_SECONDS = 1.5  # how long a control may take to be there on a page that is not loading
+ASK_SECONDS = 5.0
+POLL_MS = 30
+_WITHOUT_TARGET = frozenset({"goto", "back", "reload", "dialog", "press", "scroll"})
+_NEVER = frozenset({"drag", "read", "wait", "switch_tab"})
+"""They have a second target, change nothing, or depend on what is open."""
+_DRAWN = frozenset({"canvas", "image"})
+"""What an action does in them only pixels tell, which takes a look."""
+
+
+def can_replay(step: RememberedStep | None) -> bool:
+    """Whether a step can be done as remembered at all."""
+    if step is None or step.anew or not step.targets:
+        return False
+    kinds = {target.kind for target in step.targets}
+    known = all(
+        t.locators and t.fingerprint if t.role or t.element_type else t.kind in _WITHOUT_TARGET for t in step.targets
+    )
+    return known and not kinds & _NEVER and not any(t.element_type in _DRAWN for t in step.targets)
+
+
+def replay(errand: Errand, *, hurry: bool = False) -> End | None:
+    """Carry out the remembered actions.
+
+    Args:
+        errand: A step of which `can_replay` holds.
+        hurry: Whether a replayed step follows, so that the page need not come to rest at the end.
+
+    Returns:
+        How the step ended; None where it has to go on with the full agent, `errand.drift` saying why.
+    """
+    assert errand.remembered is not None
+    targets = errand.remembered.targets
+    for number, target in enumerate(targets):
+        hurried = hurry or number < len(targets) - 1
+        found = _find(errand, target) if target.element_type else None
+        if target.element_type and found is None:
+            return None
+        end = _act(errand, target, found, hurried=hurried)
+        if end is not None:
+            return end
+        if len(errand.done) != number + 1:  # the element was replaced under the action
+            errand.drift = "the control went away while it was acted on"
+            return None
+    return End("passed", "; ".join(map(str, errand.done)))
+
+
+def _find(errand: Errand, target: Target) -> Found | None:
+    """The control of a target, once it is there and as it was."""
+    agent, started = errand.agent, time.monotonic()
+    while True:
+        if agent.watch.open_dialog is not None:
+            errand.drift = "a JavaScript dialog is open"
+            return None
+        found, errand.drift = _look_for(errand, target)
+        waited = time.monotonic() - started
+        patience = agent.settings.timeout_ms / 1000 if is_loading(agent.watch, time.monotonic()) else FIND_SECONDS
+        if found is not None or waited >= patience:
+            return found
+        pause(agent.watch, agent.page, POLL_MS)
+
+
+def _look_for(errand: Errand, target: Target) -> tuple[Found | None, str]:
+    """The control, or why none of its locators finds it as it was."""
+    reason = f"nothing is found by {target.locators[0]}"
+    for frame, selector in _places(errand, target):
+        try:
+            elements = errand.agent.watch.run(lambda f=frame, s=selector: f.query_selector_all(s), ASK_SECONDS) or []  # type: ignore[misc]
+        except PlaywrightError as error:
+            errand.agent.watch.check_alive(error)
+            reason = "the page is on its way elsewhere"
+            continue
+        if len(elements) > 1:
+            reason = f"{len(elements)} controls are found by {selector}"
+        if len(elements) != 1:
+            continue
+        candidate = _candidate(errand, frame, elements[0], target)
+        if candidate is None:
+            reason = f"what is found by {selector} cannot be acted on"
+            continue
+        changed = _changes(errand, target, candidate)
+        if not changed:
+            return Found(candidate, elements[0]), ""
+        reason = f"what is found by {selector} is not as it was: {changed}"
+    return None, reason
+
+
+def _places(errand: Errand, target: Target) -> Iterator[tuple[Frame, str]]:
+    """Where to look, by what; the best locator first."""
+    assert target.fingerprint is not None
+    page, home = errand.agent.page, target.fingerprint.frame
+    mask = errand.agent.secrets.mask
+    frames = [page.main_frame] if not home else [f for f in page.frames if mask(f.url).partition("?")[0] == home]
+    return ((frame, selector) for selector in target.locators for frame in frames)
+
+
+def _candidate(errand: Errand, frame: Frame, element: ElementHandle, target: Target) -> Candidate | None:
+    """The element as it would be observed; None when nobody could act on it, or the frame has no script yet."""
+    knock = {"token": token(), "name": "seek", "a": element, "b": None}
+    try:
+        answer = errand.agent.watch.run(lambda: frame.evaluate(KNOCK, knock), ASK_SECONDS)
+    except PlaywrightError as error:
+        errand.agent.watch.check_alive(error)
+        return None
+    seen = json.loads(answer) if isinstance(answer, str) else None
+    if seen is None:
+        return None
+    url = "" if frame.parent_frame is None else frame.url
+    return replace(build_candidate(seen, url, errand.agent.secrets), locators=target.locators)
+
+
+def _changes(errand: Errand, target: Target, candidate: Candidate) -> str:
+    """What keeps the control from being acted on without a look."""
+    assert target.fingerprint is not None
+    found = differences(target.fingerprint, fingerprint_of(candidate, errand.agent.privacy.mask), kind=target.kind)
+    if candidate.state.disabled:
+        found = (*found, "it is disabled")
+    return "; ".join(found)
+
+
+def _act(errand: Errand, target: Target, found: Found | None, *, hurried: bool) -> End | None:
+    """As `work` does it; what the lock says stands in for a decision."""
+    agent = errand.agent
+    candidate = found.candidate if found else None
+    action = Action(target.kind, candidate.mark if candidate else None, target.value)  # type: ignore[arg-type]
+    image = agent.picture() if candidate is not None and agent.settings.pictures == "all" else None
+    started = time.monotonic()
+    effect: Effect | None = None
+    error = ""
+    try:
+        kind = target.effect if hurried else ""
+        effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings, found=found, hurried=kind)
+    except ActionError as problem:
+        error = agent.secrets.mask(str(problem))
+    place = target.place or Place(0)
+    trace = _trace(errand, target, action, candidate, effect, error, time.monotonic() - started)
+    errand.actions.append(replace(trace, image=image))
+    errand.done.append(Done(action, label_of(candidate), effect, error, place))
+    errand.hurried = hurried
+    follow_tab(errand, effect)
+    return judge(errand, action, candidate, effect, error)
+
+
+def _trace(
+    errand: Errand,
+    target: Target,
+    action: Action,
+    candidate: Candidate | None,
+    effect: Effect | None,
+    error: str,
+    seconds: float,
+) -> ActionTrace:
+    size = errand.agent.page.viewport_size
+    return ActionTrace(
+        action,
+        Decision("act", action, 1.0, "as when the scenario last passed", decider=LOCK, place=target.place),
+        element_type=target.element_type,
+        role=target.role,
+        name=target.name,
+        locators=target.locators,
+        box=candidate.box if candidate and candidate.in_view and not candidate.frame else None,
+        viewport=(size["width"], size["height"]) if size else (0, 0),
+        url=errand.agent.secrets.mask(errand.agent.page.url),
+        page=target.page,
+        effect=effect,
+        error=error,
+        seconds={"act": seconds},
+        fingerprint=target.fingerprint,
+        html=target.html,
+        place=target.place,
+    )

@@ -1,0 +1,100 @@
+"""Replaying and healing on one page in real Chromium."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.memory import RememberedStep, target_of
+from magenta_qa.agent.settings import Settings
+from magenta_qa.model.schema import Result
+
+pytestmark = pytest.mark.browser
+
+STEP = "Click Delete in the row of Cabin"
+NAV = "".join(f"<a href=#{n}>{n}</a> " for n in ("Home", "Orders", "Profile", "Contact"))
+ROW = "<tr><td>{0}<td><button onclick=\"out.textContent='{0} is gone'\">{1}</button></tr>"
+TABLE = f"{NAV}<table>{ROW.format('Home', 'Delete')}{ROW.format('Cabin', 'Delete')}</table><p id=out></p>"
+Play = Callable[..., Result]
+
+
+@pytest.fixture
+def play(page: Page, tmp_path: Path) -> Play:
+    """Pass the step on one page, then do it on another one with what was remembered."""
+
+    def played(before: str, after: str, step: str = STEP, blind: bool = False, **settings: object) -> Result:
+        given = Settings(home=tmp_path, timeout_ms=1500, expect_timeout_ms=800, **settings)  # type: ignore[arg-type]
+        with Agent(page, settings=given) as agent:
+            page.set_content(before)
+            passed = agent.do(step)
+            assert passed.verdict == "passed", passed.reason
+            page.set_content(after)
+            if blind:
+                agent.observe = None  # type: ignore[assignment,method-assign]
+            memory = RememberedStep(step, tuple(target_of(action) for action in passed.steps[0].actions))
+            return agent.do(step, remembered=memory)
+
+    return played
+
+
+def _healed(result: Result) -> list[str]:
+    return [action.healing.reason for step in result.steps for action in step.actions if action.healing]
+
+
+def test_replay_needs_no_observation_and_sees_the_effect(play: Play) -> None:
+    moved = TABLE.replace("<table>", "<table>" + ROW.format("Office", "Delete"))
+    for after in (TABLE, moved):
+        result = play(TABLE, after, blind=True)
+        assert result.verdict == "passed", result.reason
+        assert "Cabin is gone" in result.evidence[0]
+
+
+def test_action_without_an_effect_fails_in_a_replay_too(play: Play) -> None:
+    dead = TABLE.replace("out.textContent=", "void ")
+    assert play(TABLE, dead, blind=True).verdict == "failed"
+
+
+def test_locator_that_hits_another_control_is_not_acted_on(play: Play) -> None:
+    step = "Click Save"
+    before = f"{NAV}<button id=b onclick=\"out.textContent='saved'\">Save</button><p id=out></p>"
+    after = f"{NAV}<button id=b onclick=\"out.textContent='dropped'\">Discard</button><p id=out></p>"
+    result = play(before, after, step)
+    assert result.verdict == "stale"
+    assert not result.steps[0].actions
+
+
+def test_control_of_another_name_that_says_the_same_is_healed_and_said_so(play: Play) -> None:
+    result = play(TABLE, TABLE.replace(">Delete<", ">Remove<"))
+    assert result.verdict == "passed", result.reason
+    assert "Cabin is gone" in result.evidence[0]
+    (reason,) = _healed(result)
+    assert reason.startswith('it was called "Delete" and is called "Remove"')
+    assert reason.endswith("its name says the same")
+
+
+def test_without_healing_a_renamed_control_is_stale(play: Play) -> None:
+    result = play(TABLE, TABLE.replace(">Delete<", ">Remove<"), heal="off")
+    assert result.verdict == "stale"
+
+
+def test_healed_control_that_does_something_else_is_stale(play: Play) -> None:
+    asks = TABLE.replace(">Delete<", ">Remove<").replace("out.textContent=", "confirm('Sure?');out.textContent=")
+    result = play(TABLE, asks)
+    assert result.verdict == "stale"
+    assert "dialog" in result.reason
+
+
+def test_control_that_has_gone_into_a_menu_is_healed(play: Play) -> None:
+    menu = TABLE.replace("<button", '<details><summary aria-label="More actions">…</summary><button')
+    result = play(TABLE, menu)
+    assert result.verdict == "passed", result.reason
+    assert len(_healed(result)) == 1
+
+
+def test_lost_control_of_one_row_is_not_replaced_by_that_of_another(play: Play) -> None:
+    gone = TABLE.replace(ROW.format("Cabin", "Delete"), "<tr><td>Cabin<td></tr>")
+    result = play(TABLE, gone)
+    assert result.verdict in ("failed", "stale", "stuck")
+    assert not result.steps[0].actions
