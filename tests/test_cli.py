@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from magenta_qa.agent.cli import COMMANDS, EXIT_USAGE
+from magenta_qa.agent.cli import COMMANDS, EXIT_USAGE, group
 from magenta_qa.agent.reports.traces import save_trace
 from magenta_qa.agent.scenario import SCENARIO_SCHEMA
 from magenta_qa.model.schema import ScenarioTrace
@@ -124,3 +125,14 @@ def test_demo_lists_its_bugs(tmp_path):
 
     done = magenta("demo", "--list-bugs", cwd=tmp_path)
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(BUGS)
+
+
+def test_export_tells_scenarios_from_models(tmp_path: Path) -> None:
+    (tmp_path / "buy.scenario.yaml").write_text('name: Buy\nurl: /shop\nexpect: the page shows "Thank you"\n')
+    result = CliRunner().invoke(group, ["export", str(tmp_path / "buy"), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "out" / "test_buy.py").read_text()
+    compile(text, "test_buy.py", "exec")
+    assert 'page.goto("/shop")' in text
+    assert 'expect(shown(page, "Thank you")).to_be_visible()' in text
+    assert "magenta_qa" not in text
