@@ -21,6 +21,7 @@ import types
 
 import pytest
 from magenta_qa.agent.plugin.steps import magenta_step
+from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.model.schema import Action, ActionTrace, Decision, Healing, Result, ScenarioTrace, StepTrace
 
 HEALED = Healing("Click Save", 'button "Save"', 'button "Keep"', "its name says the same")
@@ -29,6 +30,7 @@ HEALED = Healing("Click Save", 'button "Save"', 'button "Keep"', "its name says 
 class Agent:
     def __init__(self, page, settings):
         self.page, self.settings = page, settings
+        self.privacy = Privacy()
 
     def __enter__(self):
         return self
