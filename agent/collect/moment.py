@@ -60,7 +60,7 @@ class Moment:
 
     def painted(self) -> bytes:
         """The picture with what is private painted over."""
-        return paint_over(self.picture, self.hidden, self.viewport[0])
+        return paint_over(self.picture, self.hidden, self.viewport[0], "BMP")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from playwright.sync_api import CDPSession, Frame, Page
 
@@ -108,13 +108,14 @@ def _script() -> str:
     return text[text.index("(function") + 1 :].rstrip().removesuffix(";").removesuffix(")")
 
 
-def paint_over(picture: bytes, boxes: Sequence[Box], viewport_width: int) -> bytes:
+def paint_over(picture: bytes, boxes: Sequence[Box], viewport_width: int, form: Literal["PNG", "BMP"] = "PNG") -> bytes:
     """The picture with the boxes filled.
 
     Args:
-        picture: PNG of the viewport.
+        picture: The viewport, encoded.
         boxes: In CSS pixels.
         viewport_width: In CSS pixels.
+        form: How the painted one is encoded; BMP takes no time, and some more memory.
     """
     if not boxes:
         return picture
@@ -128,5 +129,5 @@ def paint_over(picture: bytes, boxes: Sequence[Box], viewport_width: int) -> byt
         left, top = (box.x - 1) * scale, (box.y - 1) * scale
         draw.rectangle((left, top, left + (box.width + 2) * scale, top + (box.height + 2) * scale), fill=PAINT)
     out = io.BytesIO()
-    image.save(out, "PNG", compress_level=1)
+    image.save(out, form, **({"compress_level": 1} if form == "PNG" else {}))
     return out.getvalue()

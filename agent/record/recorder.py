@@ -154,7 +154,7 @@ class Recorder:
             return
         viewport = (int(top["viewport"][0]), int(top["viewport"][1]))
         boxes = [_placed(told.place, rect) for rect in seen["private"]["rects"]]
-        picture = paint_over(frame.picture, [*frame.hidden, *boxes], viewport[0])
+        picture = paint_over(frame.picture, [*frame.hidden, *boxes], viewport[0], "BMP")
         layout = join_frames(
             viewport, [(seen["layout"], lambda r: told.place.box(r[0], r[1], r[2] - r[0], r[3] - r[1]))]
         )
