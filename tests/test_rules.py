@@ -725,3 +725,18 @@ def test_a_drop_down_that_is_not_native_is_clicked() -> None:
     assert told(s.page(), decide(s.page(), step)) == "click How often"
     s.add("option", "Monthly", tag="li")
     assert told(s.page(), decide(s.page(), step, was("click", 'select "How often"'))) == "click Monthly"
+
+
+def test_descriptions_are_asked_for_only_where_words_do_not_decide():
+    rules, page = RulesDecider(), icons()
+    marks = {c.mark for c in page.candidates if c.in_view}
+    nameless = {c.mark for c in page.candidates if c.in_view and not (c.name or c.text)}
+    named = next(c for c in page.candidates if c.in_view and c.name)
+    assert rules.asks_about(DecisionRequest(f'Click "{named.name}"', None, page, ())) == ()
+    first = rules.asks_about(DecisionRequest("Frobnicate the gizmo", None, page, ()))
+    assert nameless and set(first) == nameless
+    said = tuple(Description(mark, "Does nothing known.", "model", "test") for mark in first)
+    second = rules.asks_about(DecisionRequest("Frobnicate the gizmo", None, page, said))
+    assert set(second) <= marks - nameless
+    said += tuple(Description(mark, "Does nothing known.", "model", "test") for mark in second)
+    assert rules.asks_about(DecisionRequest("Frobnicate the gizmo", None, page, said)) == ()
