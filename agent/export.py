@@ -193,7 +193,7 @@ def _action_code(test: _Test, entry: Entry, target: Target) -> str | None:
     if kind == "upload":
         return f"upload({found}, Path(__file__).with_name({quoted(value)}))"
     if kind == "drag" and target.onto:
-        return f"{found}.drag_to({locator_code(target.onto[0], _frame_code(target))})"
+        return f"drag({found}, {locator_code(target.onto[0], _frame_code(target))})"
     if kind == "scroll":
         return f"{found}.scroll_into_view_if_needed()"
     raise test.refuse(entry, f"{kind.replace('_', ' ')} has no counterpart")
@@ -238,9 +238,10 @@ def _text_of(test: _Test) -> str:
     if "downloads" in used:
         body.append("downloads: list[Download] = []")
     if "responses" in used:
-        body += ["responses: list[Response] = []", 'page.on("response", responses.append)']
+        body += ["responses: list[Response] = []", 'page.on("response", lambda response: responses.append(response))']
     body += [f"page.goto({test.literal(scenario.url)})", *test.lines]
     helpers = [HELPERS[name] for name in sorted(test.helpers)] + ([UPLOAD] if "upload(" in used else [])
+    helpers += [DRAG] if "drag(" in used else []
     head = _imports("\n".join([*body, *helpers]))
     code = "\n".join(f"    {line}".rstrip() for line in body)
     parts = [
@@ -259,6 +260,14 @@ _DIALOGS = [
     "",
     'page.on("dialog", on_dialog)',
 ]
+DRAG = '''
+def drag(source: Locator, target: Locator) -> None:
+    """Drag a little past the middle of the target, where sortable lists swap."""
+    start, end = source.bounding_box(), target.bounding_box()
+    assert start and end
+    past = 0.2 * end["height"] * (1 if end["y"] > start["y"] else -1)
+    source.drag_to(target, target_position={"x": end["width"] / 2, "y": end["height"] / 2 + past})
+'''
 UPLOAD = '''
 def upload(control: Locator, path: Path) -> None:
     """Give a file to a file field, or to the chooser that a button or label opens."""
@@ -275,7 +284,6 @@ def _imports(code: str) -> str:
     names = [name for name in ("Dialog", "Download", "Locator", "Response") if re.search(rf"\b{name}\b", code)]
     lines = [f"import {module}" for module in ("os", "re") if f"{module}." in code]
     lines += ["from pathlib import Path"] if "Path" in code else []
-    lines += ["from urllib.parse import urlsplit"] if "urlsplit(" in code else []
     imported = ", ".join(sorted([*names, "Page", *(["expect"] if "expect(" in code else [])]))
     return "\n".join([*lines, *([""] if lines else []), f"from playwright.sync_api import {imported}"])
 

@@ -29,13 +29,15 @@ Spell = Callable[[str], str]
 """Makes a Python expression of a text; secrets come from the environment."""
 HELPERS = {
     "shown": '''
-def shown(where: Page | Locator, text: str) -> Locator:
-    """What shows a text, in the page or a frame of it."""
-    found = where.get_by_text(text)
-    if isinstance(where, Page):
-        for frame in where.frames[1:]:
-            found = found.or_(where.frame_locator(f'iframe[src*="{urlsplit(frame.url).path}"]').get_by_text(text))
-    return found.filter(visible=True).first
+def shown(page: Page, text: str) -> Locator:
+    """What shows a text, in the page or in a frame of it; there it is waited for."""
+    for _ in range(20 if len(page.frames) > 1 else 0):
+        for frame in page.frames:
+            found = frame.get_by_text(text).filter(visible=True).first
+            if found.is_visible():
+                return found
+        page.wait_for_timeout(250)
+    return page.get_by_text(text).filter(visible=True).first
 ''',
     "expect_value": '''
 def expect_value(field: Locator, value: str) -> None:
@@ -58,6 +60,8 @@ def region(page: Page, name: str) -> Locator:
     found = page.get_by_role("region", name=name)
     for role in ("complementary", "navigation", "form", "group", "article", "tabpanel", "table", "list", "dialog"):
         found = found.or_(page.get_by_role(role, name=name))
+    called = re.sub(r"^\\S+ (of )?", "", name)  # "story of Rain" is the article "Rain"
+    found = found.or_(page.get_by_role("article", name=called)).or_(page.get_by_role("listitem", name=called))
     words = name.split()
     marks = [f':is([id*="{word}" i], [class*="{word}" i], [data-testid*="{word}" i])' for word in words]
     found = found.or_(page.locator("".join(marks)))
@@ -195,8 +199,11 @@ def _event(check: EventCheck, literal: Spell) -> list[str] | None:
 def _status(check: StatusCheck, literal: Spell) -> list[str] | None:
     if check.url or check.negated:
         return None
-    documents = "each.request.is_navigation_request() and each.frame == page.main_frame and each.status != 302"
+    documents = (
+        "each.request.is_navigation_request() and each.frame == page.main_frame and not 300 <= each.status < 400"
+    )
     return [
+        'page.wait_for_load_state("networkidle")',
         f"statuses = [each.status for each in responses if {documents}]",
         f"assert {check.low} <= statuses[-1] <= {check.high}, statuses",
     ]
