@@ -74,6 +74,7 @@ def test_control_of_another_name_that_says_the_same_is_healed_and_said_so(play: 
     assert reason.endswith("its name says the same")
 
 
+@pytest.mark.slow
 def test_without_healing_a_renamed_control_is_stale(play: Play) -> None:
     result = play(TABLE, TABLE.replace(">Delete<", ">Remove<"), heal="off")
     assert result.verdict == "stale"
@@ -86,6 +87,7 @@ def test_healed_control_that_does_something_else_is_stale(play: Play) -> None:
     assert "dialog" in result.reason
 
 
+@pytest.mark.slow
 def test_control_that_has_gone_into_a_menu_is_healed(play: Play) -> None:
     menu = TABLE.replace("<button", '<details><summary aria-label="More actions">…</summary><button')
     result = play(TABLE, menu)
