@@ -44,8 +44,8 @@ def adapter(base, tmp_path_factory):
 def asks(count=5):
     crowd = page(*(candidate(n, f"B{n}", text="x " * 9 * n, box=Box(60 * n, 90, 40, 20)) for n in range(1, count + 1)))
     understanding = open_understanding("openai:m@http://127.0.0.1:1", view=View(), cache_dir=None, api_key=None)
-    understanding.close()
     questions = [understanding._ask(crowd, question) for question in questions_of(crowd)]
+    understanding.close()
     return [one for one in questions if isinstance(one, Ask)]
 
 
