@@ -15,6 +15,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,7 @@ def _target(model: str | None, options: dict[str, Any]) -> Target:
     if adapter is None:
         return Target(model, revision=options["revision"], label=label)
     why = why_merged(adapter)
+    _check_base(adapter, model)
     if not why:
         return Target(model, adapter.absolute(), options["revision"], label or adapter.name)
     click.echo(f"note: {adapter} is merged into {model} for vLLM: {why}", err=True)
@@ -190,6 +192,23 @@ def why_merged(adapter: Path) -> str:
     if int(config.get("r", 0)) > LARGEST_RANK:
         return f"its rank is {config['r']}, vLLM is started for {LARGEST_RANK} at most"
     return "it uses DoRA" if config.get("use_dora") else ""
+
+
+@lru_cache(maxsize=64)
+def _check_base(adapter: Path, model: str) -> None:
+    """Make sure that the adapter was trained on this base: vLLM loads any whose shapes fit.
+
+    Raises:
+        ConfigError: It was trained on another one.
+    """
+    if not Path(model).is_dir():
+        return  # on the hub: fetched by vLLM alone
+    if find_spec("torch") is None or find_spec("transformers") is None:
+        click.echo(f"note: whether {adapter} was trained on {model} is not checked: that needs [finetune]", err=True)
+        return
+    from magenta_qa.model.minicpmv.adapters import check_base
+
+    check_base(adapter, model)
 
 
 def _merged(model: str, adapter: Path, dry_run: bool) -> Path:

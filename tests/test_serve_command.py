@@ -72,6 +72,19 @@ def test_folder_that_is_no_adapter_is_refused(tmp_path):
         why_merged(tmp_path)
 
 
+@pytest.mark.slow
+def test_adapter_of_another_base_is_refused(tmp_path):
+    pytest.importorskip("torch")
+    from magenta_qa.model.minicpmv.random_models import write_checkpoint
+
+    base = write_checkpoint("MiniCPM-V-4.6", tmp_path / "base")
+    trained = adapter(tmp_path / "one")
+    record = {"path": "elsewhere", "family": "MiniCPM-V-4.6", "fingerprint": "0" * 16}
+    (trained / "run.json").write_text(json.dumps({"base": record}))
+    with pytest.raises(ConfigError, match="trained on other weights"):
+        dry(str(base), "--adapter", str(trained), "--profile", "cpu")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -47,14 +47,12 @@ def base(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def registry(base):
-    """Two adapters that answer differently, and one of another base's shape."""
+    """Two adapters that answer differently, and one of another base."""
     folder = base.parent / "adapters"
     for number in (1, 2):
         write_adapter(base, folder / f"a{number}", number)
-    broken = write_adapter(base, folder / "broken", 3)
-    config = json.loads((broken / "adapter_config.json").read_text())
-    config["target_modules"] = ["model.language_model.layers.0.self_attn.no_such_proj"]
-    (broken / "adapter_config.json").write_text(json.dumps(config))
+    other = write_adapter(base, folder / "other", 3) / "run.json"
+    other.write_text(other.read_text().replace(fingerprint(base), "0" * 16))
     promote(folder, "a1")
     return folder
 
@@ -167,9 +165,10 @@ def parent(url):
     return httpx.get(f"{url}/v1/models", headers=headers, trust_env=False).json()["data"][0]["parent"]
 
 
-def test_adapter_that_does_not_fit_is_not_served_and_the_one_before_goes_on(endpoint, registry):
+@pytest.mark.parametrize("name", ["other", "missing"])
+def test_adapter_of_another_base_is_not_served_and_the_one_before_goes_on(endpoint, registry, name):
     url, _ = endpoint
-    promote(registry, "broken")
+    promote(registry, name)
     time.sleep(8)
     assert parent(url).endswith("a2")
     assert said(url)
