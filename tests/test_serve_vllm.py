@@ -189,7 +189,8 @@ def test_vllm_that_dies_is_started_anew_and_meanwhile_said_to_be_away(endpoint):
     url, process = endpoint
     (engine,) = [pid for pid in children(process.pid) if b"api_server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.killpg(engine, signal.SIGKILL)
-    wait_until(lambda: ask(url, KEY).status_code == 503, 60)
+    wait_until(lambda: health(url) == 503, 60)
+    assert ask(url, KEY).status_code == 503
     wait_until(lambda: health(url) == 200)
     assert said(url)
 

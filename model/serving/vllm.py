@@ -131,7 +131,7 @@ class VllmBack:
 
     def ready(self) -> bool:
         """Whether vLLM answers."""
-        return self._ready
+        return self._ready and self._engine is not None and self._engine.alive
 
     async def start(self, gate: Gate) -> None:
         """Start vLLM, and the tasks that watch it and what is to be served."""
@@ -147,7 +147,7 @@ class VllmBack:
         Raises:
             Refused: It cannot be reached, or did not answer in time.
         """
-        if self._engine is None or not self._ready:
+        if self._engine is None or not self.ready():
             raise Refused(503, "vLLM is being started; come again when /health says 200", 5)
         served = self._served
         self._using[served] += 1
@@ -164,7 +164,7 @@ class VllmBack:
 
     async def metrics(self) -> bytes:
         """vLLM's own."""
-        if self._engine is None or not self._ready:
+        if self._engine is None or not self.ready():
             return b""
         try:
             return (await self._client.get(f"{self._engine.url}/metrics", timeout=5)).content
