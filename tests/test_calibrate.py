@@ -22,12 +22,17 @@ def said(right, best, log):
 
 
 def test_threshold_leaves_out_what_is_as_often_wrong():
-    sure = [said(ONE, ONE, 6.0)] * 50 + [said(NONE, NONE, 6.0)] * 10
+    sure = [said(ONE, ONE, 6.0)] * 200 + [said(NONE, NONE, 6.0)] * 40
     unsure = [said(ONE, ONE, 1.5)] * 20 + [said(NONE, TWO, 1.5)] * 5
     calibration, points = fit([*sure, *unsure])
     first, chosen = points[0], next(point for point in points if point.threshold == calibration.threshold)
-    assert first.wrong > 0.2 and chosen.wrong <= 0.01 and chosen.acted == pytest.approx(50 / 70)
+    assert first.wrong > 0.05 and chosen.wrong <= 0.01 and chosen.acted == pytest.approx(200 / 220)
     assert calibration.temperature < 1.5
+
+
+def test_few_questions_prove_nothing():
+    calibration, _ = fit([said(ONE, ONE, 6.0)] * 50 + [said(NONE, NONE, 6.0)] * 10)
+    assert calibration.threshold == 1.0
 
 
 def test_a_model_that_is_wrong_whenever_it_is_sure_never_counts():

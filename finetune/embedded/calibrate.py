@@ -22,7 +22,7 @@ from magenta_qa.model.embedded.prompts import Prompts
 from magenta_qa.model.embedded.replies import Head, weigh
 
 WRONG = 0.01
-"""Of what is acted on, at most."""
+"""Of what is acted on, at most, had one more been wrong."""
 TEMPERATURES = tuple(np.round(np.geomspace(0.5, 8, 41), 3).tolist())
 THRESHOLDS = (*(n / 100 for n in range(50, 100)), 0.995, 0.999)
 LONGEST = 12_000
@@ -46,6 +46,8 @@ class Point:
     """Share of the questions that have an answer which are acted on."""
     wrong: float
     """Share of what is acted on that is wrong."""
+    bound: float
+    """The same, had one more been wrong: few questions prove little."""
 
 
 def weigh_all(files: Path, decisions: Iterable[Decision], tell: Callable[[int], None] | None = None) -> list[Weighing]:
@@ -68,7 +70,7 @@ def fit(weighings: Sequence[Weighing]) -> tuple[Calibration, list[Point]]:
     """Temperature and threshold, and what other thresholds would lead to."""
     temperature = min(TEMPERATURES, key=lambda each: _surprise(weighings, each))
     points = [_point(weighings, temperature, threshold) for threshold in THRESHOLDS]
-    safe = (point.threshold for point in points if point.acted and point.wrong <= WRONG)
+    safe = (point.threshold for point in points if point.acted and point.bound <= WRONG)
     # Where no threshold is safe, nothing counts.
     return Calibration(temperature=temperature, threshold=next(safe, 1.0)), points
 
@@ -107,4 +109,5 @@ def _point(weighings: Sequence[Weighing], temperature: float, threshold: float) 
     given = acted[True] / max(asked[True], 1)
     in_vain = acted[False] / max(asked[False], 1)
     correct = right / max(asked[True], 1)
-    return Point(threshold, given, 1 - correct / (given + in_vain) if given + in_vain else 0.0)
+    wrong = 1 - correct / (given + in_vain) if given + in_vain else 0.0
+    return Point(threshold, given, wrong, wrong + 1 / max(sum(acted.values()), 1))
