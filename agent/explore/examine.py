@@ -180,7 +180,9 @@ class Examiner:
     def _judge_order(self, task: Task, candidate: Candidate, seen: Seen) -> None:
         why = oracles.wrong_order(task.value, self.session.column())
         if why:
-            expect = (f"the list is sorted by price, {oracles.direction(task.value)}",)
+            counted = oracles.totals(self._numbers())
+            noun = counted[0].split()[1] if counted else "entries"
+            expect = (f"the {noun} are sorted by price, {oracles.direction(task.value)}",)
             found = self._suspicion("wrong order", seen, label(candidate), why, expect, identity=task.value)
             self.tester.suspect(found, seen, candidate)
 
@@ -207,7 +209,7 @@ class Examiner:
             differing = oracles.stale_badges(before.numbers, after.numbers, reloaded.numbers, self._numbers())
         for name, shown, true in differing[:1]:
             text = f"after {done.step} “{name}” shows {shown}; after a reload {true}"
-            expect = (f'the {name} badge shows "{true}"',)
+            expect = (f'the {name} {"badge" if shown.isdigit() else "link"} shows "{true}"',)
             scripts = (script, long)
             self.tester.suspect(self._suspicion("stale display", seen, name, text, expect, scripts=scripts), seen)
         if undoable(candidate):

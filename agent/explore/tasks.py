@@ -65,7 +65,8 @@ def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool,
         if not in_form and not candidate.state.readonly:
             yield _task("act", candidate, seen)
         return
-    if submits or candidate.state.selected or candidate.action_types[:1] not in _TRIED:
+    other = candidate.action_types[:1] not in _TRIED or _is_draggable(candidate)
+    if submits or candidate.state.selected or other:
         return
     if in_form and candidate.element_type in _CHANGES and candidate.role not in ("switch",):
         return
@@ -113,8 +114,13 @@ def choices(seen: Seen) -> list[Candidate]:
 
 def draggables(seen: Seen) -> list[Candidate]:
     """Entries of the first list that can be dragged."""
-    found = [c for c in seen.observation.candidates if c.action_types[:1] == ("drag",)]
+    found = [c for c in seen.observation.candidates if _is_draggable(c)]
     return [c for c in found if c.context[:1] == found[0].context[:1] and c.element_type == found[0].element_type]
+
+
+def _is_draggable(candidate: Candidate) -> bool:
+    """Whether it is there to be dragged: an entry, not a link that a browser lets one drag."""
+    return "drag" in candidate.action_types and candidate.element_type in ("other", "image")
 
 
 def fields_of(form: Mapping[str, Any], seen: Seen) -> list[Candidate]:
