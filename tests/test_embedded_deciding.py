@@ -33,7 +33,10 @@ from magenta_qa.model.schema import (  # noqa: E402
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return write_tiny(tmp_path_factory.mktemp("deciding") / "model")
+    folder = write_tiny(tmp_path_factory.mktemp("deciding") / "model")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"calibration": {"threshold": 0.9}}))
+    return folder
 
 
 def test_answers_weigh_what_the_model_says_token_by_token(folder):

@@ -93,8 +93,8 @@ class Calibration(_Entry):
 
     temperature: float = Field(default=1.0, gt=0)
     """Of the shares of answers to the decision prompt."""
-    threshold: float = Field(default=0.9, gt=0, le=1)
-    """An answer with a smaller share does not count."""
+    threshold: float = Field(default=1.0, gt=0, le=1)
+    """An answer with a smaller share does not count; as long as nothing has been fitted, none does by itself."""
 
 
 class Manifest(_Entry):
