@@ -159,7 +159,7 @@ def test_kill_9_in_the_middle_of_a_suite(suite: Suite) -> None:
     assert set(suite.verdicts().values()) == {"passed"}
     lines = (suite.home / "log" / "interactions.jsonl").read_bytes().splitlines()
     assert [line for line in lines if not line.endswith(b"}")] == [b'{"v": 1, "id": "torn']
-    assert len(lines) == 5
+    assert len(lines) == 4, "the torn line, one of the first run, two of those not replayed by a lock"
     suite.wait_until_gone()
 
 
