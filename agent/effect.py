@@ -163,9 +163,11 @@ class Recording:
     def _call(self, frame: Frame, name: str, target: ElementHandle | None) -> dict[str, Any] | None:
         """What the recorder in that frame answers; None when it is not there or the frame is on its way elsewhere."""
         is_main = frame == self._page.main_frame
+        # A page on its way to another may answer no more, and is asked again once the other is there.
+        is_patient = is_main and not self._watch.leaving(self._page)
         try:
             return self._watch.run(
-                lambda: frame.evaluate(CALL, [name, target]), ANSWER_SECONDS if is_main else FRAME_SECONDS
+                lambda: frame.evaluate(CALL, [name, target]), ANSWER_SECONDS if is_patient else FRAME_SECONDS
             )
         except BrowserError:
             if is_main and not self._watch.leaving(self._page):
