@@ -39,8 +39,6 @@ class Errand:
     """How many of the actions opened something first that did not have to be opened when the scenario last passed."""
     drift: str = ""
     """Why the step could not be replayed to its end."""
-    hurried: bool = False
-    """Whether the page has not come to rest since the last action."""
 
     @property
     def at(self) -> int:

@@ -242,7 +242,7 @@ class _Execution:
             if self._watch.open_dialog or self._page.is_closed():
                 return Changes()
             changes = self._recording.changes()
-            if not self._needs_effect or self._hurried in self._kinds_so_far(changes):
+            if self._hurried in self._kinds_so_far(changes):
                 return changes
             pause(self._watch, self._page, HURRIED_PAUSE_MS)
         return None

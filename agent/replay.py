@@ -165,7 +165,6 @@ def _act(errand: Errand, target: Target, found: Found | None, *, hurried: bool) 
     trace = _trace(errand, target, action, candidate, effect, error, time.monotonic() - started)
     errand.actions.append(replace(trace, image=image))
     errand.done.append(Done(action, label_of(candidate), effect, error, place))
-    errand.hurried = hurried
     follow_tab(errand, effect)
     return judge(errand, action, candidate, effect, error)
 

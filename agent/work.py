@@ -104,7 +104,7 @@ def _replayed(errand: Errand, hurry: bool) -> End | None:
     if not agent.settings.replay or not can_replay(errand.remembered):
         return None
     end = replay(errand, hurry=hurry)
-    if end is None and errand.hurried:
+    if end is None:  # nobody may have waited after the last action, of this step or the one before
         come_to_rest(agent.observer, agent.watch, agent.settings, errand.started)
     return end
 
