@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 from magenta_qa.agent.errand import End, Errand, follow_tab, judge, label_of
 from magenta_qa.agent.execute import Found, execute
 from magenta_qa.agent.fingerprint import differences, fingerprint_of
-from magenta_qa.agent.memory import RememberedStep, Target
+from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
 from magenta_qa.agent.page.script import KNOCK, token
 from magenta_qa.agent.settle import is_loading, pause
@@ -66,12 +66,21 @@ def replay(errand: Errand, *, hurry: bool = False) -> End | None:
         if target.element_type and found is None:
             return None
         end = _act(errand, target, found, hurried=hurried)
+        if (end is None or end.verdict == "passed") and _has_lost_effect(errand, target):
+            errand.drift = f"{target.kind} had no effect, which it had when the scenario last passed"
+            return None
         if end is not None:
             return end
         if len(errand.done) != number + 1:  # the element was replaced under the action
             errand.drift = "the control went away while it was acted on"
             return None
     return End("passed", "; ".join(map(str, errand.done)))
+
+
+def _has_lost_effect(errand: Errand, target: Target) -> bool:
+    """Whether the action did nothing this time: the full agent knows what to try then, and what to make of it."""
+    effect = errand.done[-1].effect if errand.done else None
+    return bool(target.effect) and effect is not None and not effect_kind(effect)
 
 
 def _find(errand: Errand, target: Target) -> Found | None:
