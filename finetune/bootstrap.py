@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 RESAMPLES = 2000
-MIN_PAGES = 10
-"""With fewer pages an interval is too narrow to decide anything by; with a single one it is a point."""
 CONFIDENCE = 0.95
 _CHUNK = 200
 """Resamples at once: a chunk's counts are 200 × pages numbers."""
@@ -28,11 +26,6 @@ class Interval:
     high: float
     rows: int
     pages: int
-
-    @property
-    def is_reliable(self) -> bool:
-        """Whether enough pages are behind it to decide by."""
-        return self.pages >= MIN_PAGES
 
 
 def interval(values: Sequence[float], pages: Sequence[str], *, seed: int = 0) -> Interval:

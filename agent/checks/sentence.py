@@ -86,10 +86,6 @@ class Sentence:
         """A piece of `text` with the quoted texts back in place (without their quotes)."""
         return re.sub(TOKEN, lambda m: self.quotes[ord(m[0]) - _FIRST_TOKEN], piece).strip()
 
-    def with_text(self, text: str) -> "Sentence":
-        """The same quotes under another text."""
-        return Sentence(text, self.quotes)
-
 
 def fold(expectation: str) -> Sentence:
     """The expectation without politeness, modals and contractions, quoted texts taken out."""

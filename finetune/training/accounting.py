@@ -12,7 +12,7 @@ from typing import Any
 
 from magenta_qa.finetune.training.arguments import Recompute
 from magenta_qa.finetune.training.parts import PartSize
-from magenta_qa.model.minicpmv.families import Family, Part
+from magenta_qa.model.minicpmv.families import Part
 
 GIB = 1024**3
 H100_FLOPS = 790e12
@@ -159,8 +159,3 @@ def hours(operations: float, devices: int, utilisation: float, rate: float = H10
 def work_of(lengths: Sequence[int], answers: int, pixels: int, patch_size: int) -> Work:
     """What rows ask of a model, from a survey's numbers."""
     return Work(float(sum(lengths)), float(answers), pixels / patch_size**2)
-
-
-def patch_size_of(family: Family, model_config: Any) -> int:  # noqa: ANN401
-    """Side of a patch in pixels."""
-    return int(getattr(model_config.vision_config, "patch_size", 14))

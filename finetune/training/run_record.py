@@ -41,7 +41,6 @@ class Progress:
     rows: int = 0
     positions: int = 0
     """Of tokens, padding included."""
-    answers: int = 0
     seconds: float = 0.0
     """Spent on steps, without the first, which compiles and allocates."""
     steps: int = 0
@@ -49,13 +48,12 @@ class Progress:
     all_steps: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     _began: float | None = None
-    _first: tuple[int, int, int] = (0, 0, 0)
+    _first_rows: int = 0
 
-    def count(self, input_ids: Any, answer_ids: Any, rows: int) -> None:  # noqa: ANN401 - tensors
+    def count(self, input_ids: Any, rows: int) -> None:  # noqa: ANN401 - a tensor
         """Note down a batch of this process."""
         self.rows += rows
         self.positions += int(input_ids.numel())
-        self.answers += 0 if answer_ids is None else int(answer_ids.numel())
 
     def start(self, now: float) -> None:
         """A step begins."""
@@ -65,7 +63,7 @@ class Progress:
         """A step has ended."""
         self.steps += 1
         if self.steps == 1:
-            self._first = (self.rows, self.positions, self.answers)
+            self._first_rows = self.rows
         elif self._began is not None:
             self.seconds += now - self._began
 
@@ -77,12 +75,7 @@ class Progress:
     @property
     def rate(self) -> float:
         """Rows a second of this process."""
-        return (self.rows - self._first[0]) / self.seconds if self.seconds else 0.0
-
-    @property
-    def answer_rate(self) -> float:
-        """Answers' tokens a second of this process."""
-        return (self.answers - self._first[2]) / self.seconds if self.seconds else 0.0
+        return (self.rows - self._first_rows) / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True, slots=True)

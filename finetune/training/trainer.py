@@ -96,7 +96,7 @@ class MagentaTrainer(Trainer):
         """Forward and backward over one batch, whose rows are known by name if it goes wrong."""
         self._row_ids = inputs.pop(IDS, [])
         inputs = self._with_even_groups(inputs)
-        self.progress.count(inputs["input_ids"], inputs.get("answer_ids"), len(self._row_ids))
+        self.progress.count(inputs["input_ids"], len(self._row_ids))
         return super().training_step(model, inputs, num_items_in_batch)
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401

@@ -12,7 +12,7 @@ at its end (where the surrounding HTML stands), so that no picture and no answer
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -134,10 +134,6 @@ class Processor:
         """Tokens that end an answer in generation."""
         ends = {self._id(self.markup.answer_end), self.tokenizer.eos_token_id}
         return tuple(sorted(end for end in ends if end is not None))
-
-    def with_slices(self, max_slices: int) -> "Processor":
-        """The same with another number of slices at most."""
-        return replace(self, pictures=replace(self.pictures, max_slices=max_slices))
 
     def visual_tokens(self, piece: np.ndarray) -> int:
         """How many token positions a slice (3, height, width) takes."""

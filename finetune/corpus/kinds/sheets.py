@@ -189,15 +189,8 @@ def _drawing_tools() -> list[Node]:
         button("[Rotates|Turns] the picture[ to the right|]", "Rotate", "rotate", show="icon"),
         button("[Chooses the brush|Selects the brush to paint with]", "Brush", "brush", show="icon"),
         button("[Measures a distance|Selects the ruler]", "Ruler", "pencil-ruler", show="icon"),
-        button("[Writes on|Adds text to] the picture", "Text", "bold", show="icon")
-        if False
-        else button("[Zooms into|Enlarges] the picture", "Zoom in", "zoom-in", show="icon"),
-        button(
-            "[Zooms out of|Makes smaller] the picture".replace("Makes smaller", "Reduces"),
-            "Zoom out",
-            "zoom-out",
-            show="icon",
-        ),
+        button("[Zooms into|Enlarges] the picture", "Zoom in", "zoom-in", show="icon"),
+        button("[Zooms out of|Reduces] the picture", "Zoom out", "zoom-out", show="icon"),
         button("[Shows|Opens] the layers", "Layers", "layers", show="icon"),
         button("[Undoes the last step|Takes the last change back]", "Undo", "undo", show="icon"),
         button("[Redoes the step that was undone|Repeats the undone change]", "Redo", "redo", show="icon"),

@@ -80,14 +80,7 @@ def _inbox_bulk(r: Random) -> list[Node]:
         button("[Deletes|Removes] the selected mails", "Delete selected", "trash", show="icon"),
         button("Marks the selected mails as read", "Mark as read", r.choice(["mail", "eye"])),
         button("[Labels|Adds a label to] the selected mails", "Label", "tag", show="icon"),
-        button(
-            "[Moves the selected mails to a folder|Reports the selected mails as spam]"
-            if False
-            else "Moves the selected mails to [another|a] folder",
-            "Move",
-            "folder",
-            show="icon",
-        ),
+        button("Moves the selected mails to [another|a] folder", "Move", "folder", show="icon"),
     ]
 
 
