@@ -20,6 +20,7 @@ PLANTED = (
     ),
     *("4111 1111", "5500-0000", "90182777", "555-0132", "482913", "771204", "planted-token-1", "planted-password"),
     *("Planted Holder", "Planted Person", "Hidden Lane", "Planted Balance", "Planted Button", "Planted Frame"),
+    *("Planted Title", "Planted Remark", "Planted Letter"),
 )
 SELECTORS = (".balance",)
 

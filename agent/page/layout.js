@@ -20,22 +20,30 @@ function layoutNow() {
 function layOut(out, numbers, node) {
   const { el, tag } = node;
   const rect = edges(boundingRect(el)).map(round);
+  const owned = isOwned(last.scene, el);
   const lines = [];
   for (let child = firstChild(shadowOf(el) || el); child && tag !== "select"; child = nextSibling(child)) {
-    if (nodeType(child) === TEXT && /\S/.test(nodeValue(child))) addLines(lines, child);
+    if (nodeType(child) === TEXT && /\S/.test(nodeValue(child))) addLines(lines, child, owned);
   }
-  if (FIELD_TAGS.has(tag) && !isSecret(el))
-    lines.push([tag === "select" ? selectedText(el) : fieldValue(el, tag) || attr(el, "placeholder") || "", rect]);
+  if (FIELD_TAGS.has(tag)) lines.push([owned ? HIDDEN_TEXT : fieldText(el, tag), rect]);
   if (!lines.length && !inWindow(rect)) return;
   const number = numberOf(out, numbers, node, rect);
   for (const [text, ...rects] of lines) if (text) out.texts.push([number, clip(text, KEPT_TEXT), ...rects]);
 }
 
-function addLines(lines, child) {
+// What a field shows, unless nobody may know.
+function fieldText(el, tag) {
+  if (tag === "select") return selectedText(el);
+  const value = fieldValue(el, tag);
+  return value && isPrivateField(el, tag) ? HIDDEN_TEXT : value || attr(el, "placeholder") || "";
+}
+
+function addLines(lines, child, owned) {
   const range = new Range();
   range.selectNodeContents(child);
   const rects = Array.from(range.getClientRects(), edges).filter(inWindow);
-  if (rects.length) lines.push([collapsed(publicText(child)), ...rects.slice(0, MOST_LINES).map((r) => r.map(round))]);
+  const text = owned ? HIDDEN_TEXT : collapsed(publicText(child));
+  if (rects.length) lines.push([text, ...rects.slice(0, MOST_LINES).map((r) => r.map(round))]);
 }
 
 // The element's number; what it stands in is kept with it.
@@ -45,7 +53,8 @@ function numberOf(out, numbers, node, rect) {
   const { parent } = node;
   const above = parent ? numberOf(out, numbers, parent, edges(boundingRect(parent.el)).map(round)) : -1;
   numbers.set(node, out.elements.length);
-  out.elements.push([above, node.tag, keptAttributes(node.el), rect]);
+  const kept = isOwned(last.scene, node.el) ? {} : keptAttributes(node.el);
+  out.elements.push([above, node.tag, kept, rect]);
   return out.elements.length - 1;
 }
 
