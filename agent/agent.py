@@ -31,10 +31,10 @@ from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.work import work
 from magenta_qa.model.decide import Deciding, open_decision
-from magenta_qa.model.endpoint import Limits
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.judge import Judge, open_judge
+from magenta_qa.model.line import Limits
 from magenta_qa.model.schema import (
     Candidate,
     CheckTrace,

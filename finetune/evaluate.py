@@ -23,8 +23,8 @@ from magenta_qa.finetune.held_out import HeldOut
 from magenta_qa.finetune.metrics import TOKENIZER, SentenceScore, score_sentences
 from magenta_qa.finetune.row import Row
 from magenta_qa.model.decide import open_decision
-from magenta_qa.model.endpoint import Limits
 from magenta_qa.model.errors import DatasetError
+from magenta_qa.model.line import Limits
 from magenta_qa.model.schema import View
 from magenta_qa.model.understand import ModelUnderstanding, Understanding, open_understanding
 

@@ -1,11 +1,13 @@
-"""What an OpenAI-compatible endpoint sends, read: a chat completion's text, confidence and end.
+"""What an OpenAI-compatible endpoint sends, read: a chat completion, and the JSON that its text may hold.
 
 read_completion(b'{"choices": [{"message": {"content": "Opens the cart."}}]}', "http://…")
 -> Completion("Opens the cart.", 1.0, True)
 """
 
+import json
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,12 +15,14 @@ from magenta_qa.model.errors import BackendError
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One answer's parts."""
+class Completion:
+    """One answer."""
 
     text: str
-    confidence: float
-    complete: bool
+    confidence: float = 1.0
+    """Geometric mean of the tokens' probabilities; 1 when the endpoint gives none."""
+    complete: bool = True
+    """False when it was cut at the token limit."""
 
 
 class _Answer(BaseModel):
@@ -45,7 +49,7 @@ class _Token(BaseModel):
     logprob: float
 
 
-def read_completion(content: bytes, url: str) -> Read:
+def read_completion(content: bytes, url: str) -> Completion:
     """The first choice.
 
     Raises:
@@ -58,9 +62,25 @@ def read_completion(content: bytes, url: str) -> Read:
     tokens = choice.logprobs.content if choice.logprobs else None
     known = [token.logprob for token in tokens or () if math.isfinite(token.logprob)]
     confidence = math.exp(min(sum(known) / len(known), 0.0)) if known else 1.0
-    return Read(choice.message.content or "", confidence, choice.finish_reason != "length")
+    return Completion(choice.message.content or "", confidence, choice.finish_reason != "length")
 
 
 def excerpt(content: bytes) -> str:
     """The beginning of an answer, for messages."""
     return " ".join(content[:300].decode("utf-8", "replace").split()) or "(empty)"
+
+
+def json_answer(text: str) -> dict[str, Any]:
+    """The JSON object in an answer, also when it stands in a code fence or after a thought.
+
+    Raises:
+        BackendError: There is none.
+    """
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        found = json.loads(text[start : end + 1]) if start >= 0 else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise BackendError(f"the model's answer is no JSON object: {' '.join(text.split())[:200]!r}")
+    return found

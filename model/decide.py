@@ -11,8 +11,10 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from magenta_qa.model.endpoint import ChatEndpoint, Limits, json_answer, open_endpoint
+from magenta_qa.model.chat_answer import json_answer
+from magenta_qa.model.endpoint import ChatEndpoint, open_endpoint
 from magenta_qa.model.errors import BackendError, ConfigError
+from magenta_qa.model.line import Limits
 from magenta_qa.model.prompt import choose_candidates, decision_prompt, decision_schema, one_line
 from magenta_qa.model.reply import Answer, action_of, alternative_of, objection_to
 from magenta_qa.model.schema import (

@@ -18,7 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from magenta_qa.model.endpoint import VIEW_ENTRY, forget_faults
+from magenta_qa.model.endpoint import VIEW_ENTRY
+from magenta_qa.model.line import forget_faults
 
 Mode = Literal[
     "normal", "hang", "drip", "500", "429", "401", "404", "rubbish", "html", "huge", "truncated", "cut", "empty"

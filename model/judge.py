@@ -14,8 +14,10 @@ from typing import Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from magenta_qa.model.endpoint import ChatEndpoint, Limits, json_answer, open_endpoint
+from magenta_qa.model.chat_answer import json_answer
+from magenta_qa.model.endpoint import ChatEndpoint, open_endpoint
 from magenta_qa.model.errors import BackendError
+from magenta_qa.model.line import Limits
 from magenta_qa.model.prompt import neutralise, one_line
 
 MAX_PAGE_TEXT = 12_000

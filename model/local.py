@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from magenta_qa.model.endpoint import Completion
+from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.minicpmv import burst
 from magenta_qa.model.minicpmv.adapters import content_identity, with_adapter

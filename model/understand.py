@@ -22,8 +22,10 @@ from pydantic import TypeAdapter, ValidationError
 from magenta_qa.model.accessible import SPEC as ACCESSIBLE
 from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainly
 from magenta_qa.model.cache import DescriptionCache
-from magenta_qa.model.endpoint import VIEW_ENTRY, ChatEndpoint, Completion, Limits, open_endpoint, picture_part
+from magenta_qa.model.chat_answer import Completion
+from magenta_qa.model.endpoint import VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
+from magenta_qa.model.line import Limits
 from magenta_qa.model.picture import Views, encode_png, open_views
 from magenta_qa.model.prompt import IMAGE_TOKEN, PROMPT_VERSION, one_line, understanding_prompt
 from magenta_qa.model.schema import Description, Observation, Question, View

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from magenta_qa.model.decide import open_decision
-from magenta_qa.model.endpoint import Limits
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.fake_endpoint import FakeEndpoint
 from magenta_qa.model.judge import judge_prompt, open_judge
+from magenta_qa.model.line import Limits
 from magenta_qa.model.prompt import decision_prompt, decision_schema
 from magenta_qa.model.schema import Action, Box, Candidate, DecisionRequest, Observation, State
 

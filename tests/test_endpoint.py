@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from magenta_qa.model.endpoint import MAX_IN_FLIGHT, ChatEndpoint, Limits, json_answer, open_endpoint, parse_address
+from magenta_qa.model.chat_answer import json_answer
+from magenta_qa.model.endpoint import ChatEndpoint, open_endpoint, parse_address
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.fake_endpoint import FakeEndpoint
 from magenta_qa.model.hedge import Hedge
+from magenta_qa.model.line import MAX_IN_FLIGHT, Limits
 
 ASK = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8}
 PATIENT = Limits(timeout_s=20.0, budget_s=60.0, attempts=3, backoff_s=0.01, break_after=100)

@@ -21,8 +21,9 @@ from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.runner import run_scenario
 from magenta_qa.agent.scenario import load_scenario
 from magenta_qa.agent.settings import Settings
-from magenta_qa.model.endpoint import ChatEndpoint, Limits
+from magenta_qa.model.endpoint import ChatEndpoint
 from magenta_qa.model.fake_endpoint import ChatRequest, FakeEndpoint, Mode
+from magenta_qa.model.line import Limits
 from magenta_qa.model.schema import ScenarioTrace
 
 pytestmark = pytest.mark.browser

@@ -24,7 +24,8 @@ import httpx  # noqa: E402
 from serving import ask, free_port, health, png  # noqa: E402
 from vllm_engine import PYTHON  # noqa: E402
 
-from magenta_qa.model.endpoint import Limits, open_endpoint  # noqa: E402
+from magenta_qa.model.endpoint import open_endpoint  # noqa: E402
+from magenta_qa.model.line import Limits  # noqa: E402
 from magenta_qa.model.minicpmv.adapters import fingerprint  # noqa: E402
 from magenta_qa.model.minicpmv.families import family_of  # noqa: E402
 from magenta_qa.model.minicpmv.random_models import write_checkpoint  # noqa: E402

@@ -10,10 +10,11 @@ from PIL import Image
 
 from magenta_qa.model.accessible import sentence
 from magenta_qa.model.cache import DescriptionCache
-from magenta_qa.model.endpoint import Completion, Limits
+from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.fake_endpoint import FakeEndpoint
 from magenta_qa.model.hedge import Hedge
+from magenta_qa.model.line import Limits
 from magenta_qa.model.outline import MAGENTA
 from magenta_qa.model.prompt import understanding_prompt
 from magenta_qa.model.schema import Box, Candidate, Context, Observation, Question, State, View

@@ -9,12 +9,12 @@ Files are checked when it is opened; the graphs are loaded when something is fir
 
 from collections.abc import Iterator, Sequence
 
+from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.closeup import CLOSEUP
 from magenta_qa.model.embedded.files import ModelFiles, folder_of, read_files
 from magenta_qa.model.embedded.network import THREADS, shared_network
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.writing import write
-from magenta_qa.model.endpoint import Completion
 from magenta_qa.model.errors import BackendError
 from magenta_qa.model.understand import MAX_TOKENS, Ask
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.embedded.files import PromptFacts
 from magenta_qa.model.embedded.network import Network
 from magenta_qa.model.embedded.prompts import Prompt
-from magenta_qa.model.endpoint import Completion
 
 BATCH = 8
 """Questions in one pass: more are no faster on two cores, and take more memory."""

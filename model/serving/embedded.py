@@ -19,12 +19,13 @@ from typing import Any
 
 from PIL import Image
 
+from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.closeup import CLOSEUP
 from magenta_qa.model.embedded.files import ModelFiles
 from magenta_qa.model.embedded.network import THREADS, Network
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.writing import BATCH, write
-from magenta_qa.model.endpoint import VIEW_ENTRY, Completion
+from magenta_qa.model.endpoint import VIEW_ENTRY
 from magenta_qa.model.serving.asked import Asked, Refused
 from magenta_qa.model.serving.gate import Gate
 from magenta_qa.model.understand import MAX_TOKENS
