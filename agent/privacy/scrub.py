@@ -7,8 +7,9 @@
 Lines are masked again. In pictures the layout beside each (`layout`) says where something stands that the rules find;
 it is painted over, and its text masked everywhere. A picture without a layout cannot be proved clean: with
 --drop-unchecked it goes, and its lines with it.
-Reports and the cache of descriptions are deleted; both are made anew. Traces are masked like lines. Afterwards
-everything is read again, and the command ends well only if the rules find nothing more.
+Reports, the cache of descriptions and pictures that wait to become baselines are deleted; a run makes them anew.
+Traces are masked like lines. Afterwards everything is read again, and the command ends well only if the rules find
+nothing more.
 """
 
 import io
@@ -23,6 +24,7 @@ from typing import Any
 import click
 from bs4 import BeautifulSoup
 
+from magenta_qa.agent.baselines import WAITING
 from magenta_qa.agent.log import to_webp
 from magenta_qa.agent.page.secret_boxes import PAINT, paint_over
 from magenta_qa.agent.privacy.files import write_atomically
@@ -213,7 +215,8 @@ def _hidden(html: str, privacy: Privacy) -> str:
 def _forget_derived(folder: Path) -> None:
     for path in [*folder.glob("report*.html"), *folder.glob("report*.md")]:
         path.unlink()
-    shutil.rmtree(folder / "cache", ignore_errors=True)
+    for name in ("cache", WAITING):
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _left(folder: Path, privacy: Privacy) -> Iterator[str]:
