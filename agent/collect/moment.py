@@ -70,11 +70,8 @@ class _Framed:
     facts: Mapping[str, Any]
     matrix: Matrix
 
-    def box(self, rect: Sequence[float]) -> Box:
-        return self.matrix.box(rect[0], rect[1], rect[2] - rect[0], rect[3] - rect[1])
-
     def hidden(self) -> list[Box]:
-        return [self.box(rect) for rect in self.facts["private"]["rects"]]
+        return [self.matrix.box_of(rect) for rect in self.facts["private"]["rects"]]
 
 
 class Looker:
@@ -169,7 +166,9 @@ class Looker:
             self._without_closed.add(key)
             return []
         # A frame with one is hidden as a whole.
-        inner = [framed.box((0, 0, *framed.facts["viewport"])) for framed in seen.values() if framed is not main]
+        inner = [
+            framed.matrix.box_of((0, 0, *framed.facts["viewport"])) for framed in seen.values() if framed is not main
+        ]
         hidden = inner if len(roots) > ("" in roots) else []
         return [*hidden, *(yield from self._inside(session, main, roots.get("", [])[:MAX_CLOSED_ROOTS]))]
 
@@ -207,14 +206,14 @@ def _capture(page: Some, session: Some) -> Call:
 
 def _moment(main: _Framed, own: _Framed, seen: Mapping[Some, _Framed], picture: bytes, hidden: list[Box]) -> Moment:
     viewport = (int(main.facts["viewport"][0]), int(main.facts["viewport"][1]))
-    parts = [(framed.facts["layout"], framed.box) for framed in seen.values()]
+    parts = [(framed.facts["layout"], framed.matrix.box_of) for framed in seen.values()]
     return Moment(
         str(main.facts["url"]),
         viewport,
         float(main.facts["dpr"]),
         picture,
         own.facts["element"],
-        own.box(own.facts["element"]["box"]),
+        own.matrix.box_of(own.facts["element"]["box"]),
         tuple(hidden),
         join_frames(viewport, parts),
     )

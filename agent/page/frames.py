@@ -52,7 +52,11 @@ class Matrix(NamedTuple):
 
     def box(self, x: float, y: float, width: float, height: float) -> Box:
         """The same for a box given by its size."""
-        left, top, right, bottom = self.rect(x, y, x + width, y + height)
+        return self.box_of((x, y, x + width, y + height))
+
+    def box_of(self, rect: Sequence[float]) -> Box:
+        """Where a rectangle (left, top, right, bottom) lands, as the box around it."""
+        left, top, right, bottom = self.rect(*rect)
         return Box(round(left, 2), round(top, 2), round(right - left, 2), round(bottom - top, 2))
 
     def inverse(self) -> "Matrix":
@@ -169,7 +173,7 @@ class FrameReport:
     def silent_boxes(self) -> list[Box]:
         """Where frames are drawn that gave no answer, in the top page's viewport."""
         seen = [self.facts["frames"][slot]["seen"] for slot in self.silent]
-        return [self.to_top().box(x, y, right - x, bottom - y) for x, y, right, bottom in filter(None, seen)]
+        return [self.to_top().box_of(rect) for rect in filter(None, seen)]
 
     def private_boxes(self) -> list[Box]:
         """Where private things stood when the frame was read, in the top page's viewport."""
@@ -178,7 +182,7 @@ class FrameReport:
     def boxes_of(self, rects: Sequence[Rect]) -> list[Box]:
         """Rectangles of this frame's viewport, in the top page's."""
         to_top = self.to_top()
-        return [to_top.box(left, top, right - left, bottom - top) for left, top, right, bottom in rects]
+        return [to_top.box_of(rect) for rect in rects]
 
     def offers(self, row: int) -> bool:
         """Whether a row is a candidate, and not covered by something in a parent page."""

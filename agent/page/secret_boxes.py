@@ -98,8 +98,7 @@ def _boxes(session: CDPSession, world: _World, values: list[str]) -> Iterator[Bo
     )
     if "exceptionDetails" in answer:
         raise ObservationError(f"cannot look for secrets in a frame: {answer['exceptionDetails'].get('text')}")
-    for left, top, right, bottom in answer["result"]["value"]:
-        yield world.to_top.box(left, top, right - left, bottom - top)
+    yield from map(world.to_top.box_of, answer["result"]["value"])
 
 
 @cache

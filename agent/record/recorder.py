@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +19,6 @@ from magenta_qa.agent.record.steps import Deed, build_steps
 from magenta_qa.agent.record.tab import Tab, Told
 from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.html import clean_html
-from magenta_qa.model.schema import Box
 
 CONSEQUENCE_SECONDS = 5.0
 """A page that comes so soon after something was done comes because of it."""
@@ -153,11 +152,9 @@ class Recorder:
             self.missed["no picture of that moment"] += 1
             return
         viewport = (int(top["viewport"][0]), int(top["viewport"][1]))
-        boxes = [_placed(told.place, rect) for rect in seen["private"]["rects"]]
+        boxes = [told.place.box_of(rect) for rect in seen["private"]["rects"]]
         picture = paint_over(frame.picture, [*frame.hidden, *boxes], viewport[0], "BMP")
-        layout = join_frames(
-            viewport, [(seen["layout"], lambda r: told.place.box(r[0], r[1], r[2] - r[0], r[3] - r[1]))]
-        )
+        layout = join_frames(viewport, [(seen["layout"], told.place.box_of)])
         steps, _ = build_steps([deed])
         row = Interaction(
             "person",
@@ -165,7 +162,7 @@ class Recorder:
             viewport,
             float(top["dpr"]),
             self._log.save_image(picture, layout) or "",
-            _placed(told.place, element["box"]),
+            told.place.box_of(element["box"]),
             deed.kind,
             deed.element_type,
             str(element["text"] or ""),
@@ -179,7 +176,3 @@ class Recorder:
             self.logged += 1
         else:
             self.missed[self._log.problem or "not written"] += 1
-
-
-def _placed(place: Matrix, rect: Sequence[float]) -> Box:
-    return place.box(rect[0], rect[1], rect[2] - rect[0], rect[3] - rect[1])

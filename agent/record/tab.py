@@ -148,11 +148,7 @@ class Tab:
             looks = self._looks()
         found = [look for look, place in looks if place is None]
         self.last = found[0] if found else self.last
-        boxes = [
-            (place or Matrix()).box(left, top, right - left, bottom - top)
-            for look, place in looks
-            for left, top, right, bottom in look["private"]["rects"]
-        ]
+        boxes = [(place or Matrix()).box_of(rect) for look, place in looks for rect in look["private"]["rects"]]
         return boxes if found else None
 
     def _looks(self) -> list[tuple[dict[str, Any], Matrix | None]]:
