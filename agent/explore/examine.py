@@ -22,7 +22,7 @@ from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import Task, words
 from magenta_qa.agent.explore.session import Done, Script, Seen, Session, path_of
 from magenta_qa.agent.explore.tasks import PAGER, choices, companions, undoable
-from magenta_qa.agent.explore.wording import label, quoted
+from magenta_qa.agent.explore.wording import is_same, label, quoted
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Candidate
 
@@ -149,9 +149,8 @@ class Examiner:
             return
         session.open(seen.place.url if seen.place.modal else seen.observation.url)
         again = tester.look()
-        if again is not None and again.place.key == task.place.key:
-            pass
-        elif not tester.reach(task):
+        arrived = again is not None and again.place.key == task.place.key
+        if not arrived and not tester.reach(task):
             return
         found, now = tester.find(task), tester.seen
         if found is None or now is None:
@@ -232,7 +231,7 @@ class Examiner:
             if not self._change_one(button, seen) and attempt:
                 return
             now = self.tester.look()
-            save = next((c for c in now.observation.candidates if _same(c, button)), None) if now else None
+            save = next((c for c in now.observation.candidates if is_same(c, button)), None) if now else None
             if now is None or save is None or save.state.disabled:
                 return
             changed = self.snapshot()
@@ -248,7 +247,7 @@ class Examiner:
             again = self.tester.look()
             if again is None:
                 return
-            seen, button = again, next((c for c in again.observation.candidates if _same(c, button)), button)
+            seen, button = again, next((c for c in again.observation.candidates if is_same(c, button)), button)
 
     def _change_one(self, button: Candidate, seen: Seen) -> bool:
         """Set a switch, tick a box, or choose another option, near the button."""
@@ -282,7 +281,7 @@ class Examiner:
             return
         session.act(Action("click", other.mark), seen)
         now = tester.look()
-        button = next((c for c in now.observation.candidates if _same(c, button)), button) if now else button
+        button = next((c for c in now.observation.candidates if is_same(c, button)), button) if now else button
         if now is None:
             return
         done = session.act(Action("click", button.mark), now)
@@ -343,7 +342,3 @@ def _holds(name: str, state: str) -> str:
     if state in ("true", "false"):
         return f"{quoted(name)} is {'checked' if state == 'true' else 'not checked'}"
     return f"the field {quoted(name)} has the value {quoted(state)}"
-
-
-def _same(one: Candidate, other: Candidate) -> bool:
-    return one.element_type == other.element_type and label(one) == label(other)

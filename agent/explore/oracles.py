@@ -1,10 +1,11 @@
 """Judges one action by what the browser and the page say before and after it.
 
-    from_events(done, place)                 -> exceptions, server errors, failed requests
-    from_reload(before, after, reloaded, …)  -> lost changes, stale numbers
-    from_lists(done, before, after, …)       -> "Delete" in one row that removes another
+    from_events(events, place, …)                      -> exceptions, server errors, failed requests
+    lost_changes(before, after, reloaded, changed)     -> [("switch Newsletter 1", "true", "false")]
+    stale_badges(before, after, reloaded, again)       -> [("Cart", "1", "2")]
+    wrong_row(done, before, after)                     -> what was to be deleted, and what is gone instead
 
-Each returns `Suspicion`s without ways to reproduce them: `Tester` adds these.
+`Suspicion`s come without ways to reproduce them: `Tester` adds these.
 """
 
 import re
@@ -57,20 +58,15 @@ def _from_event(event: Event, place: Place, subject: str, url: str, origin: str)
     if origin_of(event.url) != origin or urlsplit(event.url).path.endswith("/favicon.ico"):
         return None
     path = urlsplit(event.url).path
+    broken = event.kind == "response" and (event.status or 0) >= 500
+    gone = event.kind == "response" and event.status in (404, 405, 410)
+    failed = event.kind == "request" and not _ABORTED.search(event.text)
+    if not broken and not failed and not (gone and event.url.split("#")[0] != url.split("#")[0]):
+        return None
+    kind, about = ("server error", subject) if broken else ("failed request", "request")
+    text, expect = f"{event.text} {path_of(event.url)}", ("there are no failed requests",)
     method = event.text.split(" ")[0]
-    if event.kind == "response" and (event.status or 0) >= 500:
-        text = f"{event.text} {path_of(event.url)}"
-        return Suspicion("server error", place.key, subject, text, url, (), _NO_FAILED, identity=f"{method} {path}")
-    if event.kind == "request" and not _ABORTED.search(event.text):
-        text = f"{event.text} {path_of(event.url)}"
-        return Suspicion("failed request", place.key, "request", text, url, (), _NO_FAILED, identity=f"{method} {path}")
-    if event.kind == "response" and event.status in (404, 405, 410) and event.url.split("#")[0] != url.split("#")[0]:
-        text = f"{event.text} {path_of(event.url)}"
-        return Suspicion("failed request", place.key, "request", text, url, (), _NO_FAILED, identity=f"{method} {path}")
-    return None
-
-
-_NO_FAILED = ("there are no failed requests",)
+    return Suspicion(kind, place.key, about, text, url, (), expect, identity=f"{method} {path}")
 
 
 def lost_changes(

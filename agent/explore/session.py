@@ -47,12 +47,6 @@ class Seen:
     """Mark → what the understanding back end says."""
     place: Place
 
-    def find(self, mark: int) -> Candidate:
-        """The candidate with that mark."""
-        found = self.observation.candidate(mark)
-        assert found is not None
-        return found
-
 
 @dataclass(frozen=True, slots=True)
 class Done:

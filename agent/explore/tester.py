@@ -262,8 +262,3 @@ class Tester:
             with suppress(MagentaError):
                 self.session.open(self.graph.origin)
             self.seen = None
-
-
-def subject_of(candidate: Candidate) -> str:
-    """Type and name of a control."""
-    return f'{candidate.element_type} "{label(candidate)}"'

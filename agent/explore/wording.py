@@ -79,7 +79,7 @@ def _where(candidate: Candidate, others: Sequence[Candidate]) -> str:
 
 def _ordinal(candidate: Candidate, others: Sequence[Candidate]) -> str:
     """ "the second " where no row tells doubles apart."""
-    doubles = [c for c in others if _same(c, candidate)]
+    doubles = [c for c in others if is_same(c, candidate)]
     if item_of(candidate) is not None or len(doubles) < 2:
         return ""
     at = doubles.index(candidate)
@@ -87,10 +87,11 @@ def _ordinal(candidate: Candidate, others: Sequence[Candidate]) -> str:
 
 
 def _has_double(candidate: Candidate, others: Sequence[Candidate]) -> bool:
-    return sum(_same(other, candidate) for other in others) > 1
+    return sum(is_same(other, candidate) for other in others) > 1
 
 
-def _same(one: Candidate, other: Candidate) -> bool:
+def is_same(one: Candidate, other: Candidate) -> bool:
+    """Whether two controls are of one type and called the same."""
     return one.element_type == other.element_type and label(one) == label(other)
 
 
