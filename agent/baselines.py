@@ -125,10 +125,9 @@ def keep_waiting(
         masks: What changes by itself.
         differing: What differs from the baseline there is.
     """
-    folder = home / WAITING
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{baseline.path.stem}-{hashlib.sha256(str(baseline.path.absolute()).encode()).hexdigest()[:8]}"
-    picture.save(folder / f"{stem}.png")
+    kept, facts = _waiting_paths(home, baseline)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(kept)
     waiting = _Waiting(
         target=baseline.path.absolute(),
         expectation=expectation,
@@ -136,14 +135,19 @@ def keep_waiting(
         masks=list(masks),
         differing=list(differing),
     )
-    (folder / f"{stem}.json").write_text(waiting.model_dump_json(indent=1), encoding="utf-8")
+    facts.write_text(waiting.model_dump_json(indent=1), encoding="utf-8")
 
 
 def forget_waiting(home: Path, baseline: Baseline) -> None:
     """Nothing waits any more for a baseline that was met."""
+    for path in _waiting_paths(home, baseline):
+        path.unlink(missing_ok=True)
+
+
+def _waiting_paths(home: Path, baseline: Baseline) -> tuple[Path, Path]:
+    """Where what waits for a baseline is kept: the picture, and what is said about it."""
     stem = f"{baseline.path.stem}-{hashlib.sha256(str(baseline.path.absolute()).encode()).hexdigest()[:8]}"
-    for suffix in (".png", ".json"):
-        (home / WAITING / f"{stem}{suffix}").unlink(missing_ok=True)
+    return home / WAITING / f"{stem}.png", home / WAITING / f"{stem}.json"
 
 
 @click.group(invoke_without_command=True)
@@ -177,7 +181,7 @@ def accept(home: Path, mask: bool, names: tuple[str, ...]) -> int:
 
 
 def _waiting(home: Path) -> list[tuple[Path, _Waiting]]:
-    files = sorted((home / WAITING).glob("*.json")) if (home / WAITING).is_dir() else []
+    files = sorted((home / WAITING).glob("*.json"))
     return [(path, _Waiting.model_validate_json(path.read_bytes())) for path in files]
 
 
@@ -190,7 +194,7 @@ def _accept(path: Path, waiting: _Waiting, mask: bool) -> Path:
     if not mask:
         baseline.path.write_bytes(picture.read_bytes())
     if masks:
-        data = {"masks": [{"x": b.x, "y": b.y, "width": b.width, "height": b.height} for b in masks]}
+        data = {"masks": _BOXES.dump_python(masks)}
         baseline.masks_path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
     else:
         baseline.masks_path.unlink(missing_ok=True)
