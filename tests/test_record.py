@@ -16,6 +16,7 @@ from magenta_qa.agent.scenario import load_scenario
 
 PAGE = """<!doctype html><title>Form</title><h1>Form</h1><style>body{margin:10px}</style>
 <label>Name <input id=name></label><label>Password <input type=password id=pw></label>
+<label>Diet <input id=diet data-magenta-private></label>
 <label><input type=checkbox id=box> Rain jacket</label>
 <select id=size aria-label=Size><option>One<option>Two</select>
 <table><tr><td>Ada<td><button>Delete</button><tr><td>Bob<td><button id=bob>Delete</button></table>
@@ -83,6 +84,9 @@ def test_what_is_done_is_logged_and_the_page_is_not_changed(page, site, tmp_path
     page.keyboard.type("Ada")
     page.locator("#pw").click()
     page.keyboard.type("hunter2")
+    page.keyboard.press("Enter")
+    page.locator("#diet").click()
+    page.keyboard.type("no")
     page.locator("#box").click()
     settle(recorder, page)
     page.locator("#bob").click()
@@ -95,13 +99,15 @@ def test_what_is_done_is_logged_and_the_page_is_not_changed(page, site, tmp_path
     assert steps == [
         'Fill "Name" with "Ada"',
         'Fill "Password" with "${password}"',
+        "Press Enter",
+        'Fill "Diet" with "${diet}"',
         'Check "Rain jacket"',
         'Click the "Delete" button in the row of "Bob"',
         'Click the "Inner" button',
         'Double-click the "Go" button',
         'Select "Two" in "Size"',
     ]
-    assert data == {"password": "${PASSWORD}"}
+    assert data == {"password": "${PASSWORD}", "diet": "${DIET}"}
     after = page.evaluate("[document.documentElement.outerHTML, Object.getOwnPropertyNames(window).length]")
     assert after == before
     logged = rows(tmp_path)

@@ -24,6 +24,8 @@ CONSEQUENCE_SECONDS = 5.0
 """A page that comes so soon after something was done comes because of it."""
 REDIRECT_SECONDS = 0.7
 """And one that comes so soon after another."""
+_GIVEN = frozenset({"fill", "select", "upload"})
+"""What gives an element a value that is as secret as the element; that of a press is a key."""
 _ARRIVALS = {"reload": "reload", "back_forward": "back"}
 
 
@@ -109,11 +111,12 @@ class Recorder:
     def _deed(self, facts: dict[str, Any], element: dict[str, Any], tab: int) -> Deed:
         name = str(element["name"] or element["text"] or "")
         within = str(element.get("within") or "") if element.get("alike") else ""
-        value = facts["value"]
+        kind, value = str(facts["kind"]), facts["value"]
         # Whoever replays it has to give what must not be written down.
-        secret = bool(element["secret"]) or (value is not None and self._privacy.finds(str(value)))
+        secret = kind in _GIVEN and bool(element["secret"] or element["private"])
+        secret = secret or (value is not None and self._privacy.finds(str(value)))
         value = None if secret else value
-        return Deed(str(facts["kind"]), str(element["type"]), name, value, within, secret, float(facts["at"]), tab)
+        return Deed(kind, str(element["type"]), name, value, within, secret, float(facts["at"]), tab)
 
     def _opened(self, tab: Tab) -> float:
         return next((deed.at for deed in self.deeds if deed.tab == tab.number), time.time())
