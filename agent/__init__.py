@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent
     from magenta_qa.agent.plugin.steps import magenta_step
-    from magenta_qa.model.schema import Candidate, Description, Observation, Result
+    from magenta_qa.model.schema import Candidate, Description, Observation
+    from magenta_qa.model.trace import Result
 
 _EXPORTS = {
     "Agent": "magenta_qa.agent.agent",
@@ -22,7 +23,7 @@ _EXPORTS = {
     "Candidate": "magenta_qa.model.schema",
     "Description": "magenta_qa.model.schema",
     "Observation": "magenta_qa.model.schema",
-    "Result": "magenta_qa.model.schema",
+    "Result": "magenta_qa.model.trace",
 }
 
 __all__ = ["Agent", "Candidate", "Description", "Observation", "Result", "magenta_step"]

@@ -35,17 +35,8 @@ from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.judge import Judge, open_judge
 from magenta_qa.model.line import Limits
-from magenta_qa.model.schema import (
-    Candidate,
-    CheckTrace,
-    Description,
-    Finding,
-    Observation,
-    Question,
-    Result,
-    StepTrace,
-    VerdictName,
-)
+from magenta_qa.model.schema import Candidate, Description, Observation, Question, VerdictName
+from magenta_qa.model.trace import CheckTrace, Finding, Result, StepTrace
 from magenta_qa.model.understand import Understanding, open_understanding
 
 OBSERVE_SECONDS = 60.0

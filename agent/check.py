@@ -55,7 +55,8 @@ from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settle import is_loading, pause, unanswered
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.windowed import find_windowed
-from magenta_qa.model.schema import CheckTrace, Event, VerdictName
+from magenta_qa.model.schema import VerdictName
+from magenta_qa.model.trace import CheckTrace, Event
 
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 LOADING_SECONDS = 0.5

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from magenta_qa.agent.effect import fits
 from magenta_qa.agent.memory import RememberedStep, Target
-from magenta_qa.model.schema import Action, ActionTrace, Candidate, Decision, Done, Effect, StepTrace, VerdictName
+from magenta_qa.model.schema import Action, Candidate, Decision, Done, Effect, VerdictName
+from magenta_qa.model.trace import ActionTrace, StepTrace
 
 if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent

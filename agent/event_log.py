@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Literal
 from urllib.parse import urlsplit
 
-from magenta_qa.model.schema import Event, Finding
+from magenta_qa.model.trace import Event, Finding
 
 EventKind = Literal["dialog", "download", "tab", "exception", "console", "request", "response", "navigation", "crash"]
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from magenta_qa.agent.secrets import MASK
-from magenta_qa.model.schema import IDS_PER_FRAME, Candidate, Fingerprint, State
+from magenta_qa.model.schema import IDS_PER_FRAME, Candidate, State
+from magenta_qa.model.trace import Fingerprint
 
 ITEMS = frozenset({"row", "listitem", "card"})
 """Containers of which there are several alike on a page."""

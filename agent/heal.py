@@ -17,7 +17,8 @@ from magenta_qa.agent.fingerprint import describe, differences, fingerprint_of, 
 from magenta_qa.agent.memory import Target, effect_kind
 from magenta_qa.model.language.lexicon import stems_of
 from magenta_qa.model.language.wording import likeness, read_field, read_words, weighty
-from magenta_qa.model.schema import Action, Candidate, Description, Effect, Fingerprint, Healing
+from magenta_qa.model.schema import Action, Candidate, Description, Effect
+from magenta_qa.model.trace import Fingerprint, Healing
 
 _FAMILIES = (
     frozenset({"button", "link", "menuitem", "generic", "img", "image", "summary", "cell", "gridcell", "listitem"}),

@@ -33,7 +33,8 @@ from typing import Any
 import yaml
 
 from magenta_qa.agent.memory import Memory, RememberedExpectation, RememberedStep, Target
-from magenta_qa.model.schema import Box, Fingerprint, Place
+from magenta_qa.model.schema import Box, Place
+from magenta_qa.model.trace import Fingerprint
 
 VERSION = 2
 HASH_SIDE = 8  # a difference hash has 8 × 8 bits

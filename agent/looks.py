@@ -24,7 +24,8 @@ from magenta_qa.agent.checks.likeness import Likeness, joined, likeness, unrest
 from magenta_qa.agent.checks.scene import Scene
 from magenta_qa.agent.page.secret_boxes import paint_over
 from magenta_qa.agent.settle import pause
-from magenta_qa.model.schema import Box, CheckTrace
+from magenta_qa.model.schema import Box
+from magenta_qa.model.trace import CheckTrace
 
 if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent

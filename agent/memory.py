@@ -15,7 +15,8 @@ from typing import Literal
 
 from magenta_qa.agent.fingerprint import describe
 from magenta_qa.agent.secrets import MASK
-from magenta_qa.model.schema import ActionTrace, Box, Candidate, Effect, Fingerprint, Observation, Place
+from magenta_qa.model.schema import Box, Candidate, Effect, Observation, Place
+from magenta_qa.model.trace import ActionTrace, Fingerprint
 
 Mask = Callable[[str], str]
 SAME_PAGE = 0.6  # share of the remembered controls that must still be there for "the rest of the page is as it was"

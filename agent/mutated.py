@@ -17,7 +17,8 @@ from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.mutation import Mutant
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import Candidate, Observation, Result
+from magenta_qa.model.schema import Candidate, Observation
+from magenta_qa.model.trace import Result
 
 WORD = "Zorblax"
 """What a renamed control is called: no word of any language that a suite is written in."""

@@ -14,7 +14,8 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from magenta_qa.agent.reports.repeats import last_attempts
-from magenta_qa.model.schema import ActionTrace, Candidate, ScenarioTrace
+from magenta_qa.model.schema import Candidate
+from magenta_qa.model.trace import ActionTrace, ScenarioTrace
 
 Kind = Literal["hide", "disable", "rename"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

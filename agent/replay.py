@@ -23,7 +23,8 @@ from magenta_qa.agent.page.candidates import build_candidate
 from magenta_qa.agent.page.script import KNOCK, token
 from magenta_qa.agent.settle import is_loading, pause
 from magenta_qa.model.errors import ActionError
-from magenta_qa.model.schema import Action, ActionTrace, Candidate, Decision, Done, Effect, Place
+from magenta_qa.model.schema import Action, Candidate, Decision, Done, Effect, Place
+from magenta_qa.model.trace import ActionTrace
 
 LOCK = "lock"
 """The decider of what a lock remembers."""

@@ -25,7 +25,8 @@ from magenta_qa.agent.memory import Memory, RememberedExpectation, RememberedSte
 from magenta_qa.agent.repeatable import why_anew
 from magenta_qa.agent.replay import LOCK, can_replay
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import Action, Finding, Result, ScenarioTrace, StepTrace, VerdictName
+from magenta_qa.model.schema import Action, VerdictName
+from magenta_qa.model.trace import Finding, Result, ScenarioTrace, StepTrace
 
 if TYPE_CHECKING:
     from magenta_qa.agent.scenario import Entry, Scenario

@@ -38,7 +38,7 @@ from magenta_qa.agent.page.reasons import Reasons
 from magenta_qa.agent.page.recorder import recorder_script
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import BrowserError
-from magenta_qa.model.schema import Event, Finding
+from magenta_qa.model.trace import Event, Finding
 
 T = TypeVar("T")
 

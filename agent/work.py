@@ -30,18 +30,16 @@ from magenta_qa.model.ranking.choice import ACCEPT
 from magenta_qa.model.ranking.looks import names_colour
 from magenta_qa.model.schema import (
     Action,
-    ActionTrace,
     Candidate,
     Decision,
     DecisionRequest,
     Description,
     Done,
     Effect,
-    Healing,
     Observation,
     Question,
-    StepTrace,
 )
+from magenta_qa.model.trace import ActionTrace, Healing, StepTrace
 
 if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent

@@ -22,7 +22,8 @@ import types
 import pytest
 from magenta_qa.agent.plugin.steps import magenta_step
 from magenta_qa.agent.privacy.privacy import Privacy
-from magenta_qa.model.schema import Action, ActionTrace, Decision, Healing, Result, ScenarioTrace, StepTrace
+from magenta_qa.model.schema import Action, Decision
+from magenta_qa.model.trace import ActionTrace, Healing, Result, ScenarioTrace, StepTrace
 
 HEALED = Healing("Click Save", 'button "Save"', 'button "Keep"', "its name says the same")
 

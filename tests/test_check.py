@@ -17,7 +17,7 @@ from magenta_qa.agent.check import HOLD_SECONDS, evaluate, page_text
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
-from magenta_qa.model.schema import CheckTrace
+from magenta_qa.model.trace import CheckTrace
 
 pytestmark = pytest.mark.browser
 

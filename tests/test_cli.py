@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from magenta_qa.agent.cli import COMMANDS, EXIT_USAGE, group
 from magenta_qa.agent.reports.traces import save_trace
 from magenta_qa.agent.scenario import SCENARIO_SCHEMA
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 
 REPORT_ON_IMPORTS = """
 import sys

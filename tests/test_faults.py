@@ -24,7 +24,7 @@ from magenta_qa.agent.settings import Settings
 from magenta_qa.model.endpoint import ChatEndpoint
 from magenta_qa.model.fake_endpoint import ChatRequest, FakeEndpoint, Mode
 from magenta_qa.model.line import Limits
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 
 pytestmark = pytest.mark.browser
 

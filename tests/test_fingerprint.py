@@ -5,7 +5,7 @@ import pytest
 from magenta_qa.agent.fingerprint import anchor_in, differences, is_same, keeps_place
 from magenta_qa.agent.heal import means_the_same
 from magenta_qa.agent.repeatable import why_anew
-from magenta_qa.model.schema import Fingerprint
+from magenta_qa.model.trace import Fingerprint
 
 STEP = "Click Delete in the row of Summer cabin"
 DELETE = Fingerprint("button", "Delete", "button", "", ("row: Summer cabin Bergen 7", "heading: Addresses (4)"))

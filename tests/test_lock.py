@@ -4,7 +4,8 @@ import yaml
 
 from magenta_qa.agent.lock import load_memory, lock_patch, lock_path, save_memory
 from magenta_qa.agent.memory import Memory, RememberedExpectation, RememberedStep, Target
-from magenta_qa.model.schema import Box, Fingerprint, Place
+from magenta_qa.model.schema import Box, Place
+from magenta_qa.model.trace import Fingerprint
 
 PRINT = Fingerprint("button", "Delete", "button", "not expanded", ("row: Summer cabin", "heading: Addresses"), "trash")
 DELETE = Target(

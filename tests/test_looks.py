@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.baselines import baselines
 from magenta_qa.agent.settings import Settings
-from magenta_qa.model.schema import CheckTrace
+from magenta_qa.model.trace import CheckTrace
 
 pytestmark = pytest.mark.browser
 

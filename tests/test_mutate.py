@@ -17,7 +17,8 @@ from magenta_qa.agent.mutation import KINDS, Mutant, build_mutants
 from magenta_qa.agent.plugin.mutants import Outcome, judge, load_outcomes, load_plan, save_outcome, save_plan
 from magenta_qa.agent.reports.mutants import build_mutants_page
 from magenta_qa.model.errors import ConfigError
-from magenta_qa.model.schema import Action, ActionTrace, Decision, ScenarioTrace, StepTrace
+from magenta_qa.model.schema import Action, Decision
+from magenta_qa.model.trace import ActionTrace, ScenarioTrace, StepTrace
 
 pytest_plugins = ["pytester", "scripted"]
 

@@ -8,7 +8,8 @@ from magenta_qa.agent.reports.overview import build_overview
 from magenta_qa.agent.reports.repeats import agreements, distinct_ways
 from magenta_qa.agent.reports.report import build_report
 from magenta_qa.agent.reports.summary import build_summary
-from magenta_qa.model.schema import Action, ActionTrace, Decision, ScenarioTrace, StepTrace
+from magenta_qa.model.schema import Action, Decision
+from magenta_qa.model.trace import ActionTrace, ScenarioTrace, StepTrace
 
 pytest_plugins = ["pytester", "scripted"]
 

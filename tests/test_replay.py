@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.memory import RememberedStep, target_of
 from magenta_qa.agent.settings import Settings
-from magenta_qa.model.schema import Result
+from magenta_qa.model.trace import Result
 
 pytestmark = pytest.mark.browser
 

@@ -14,20 +14,8 @@ from PIL import Image, ImageDraw
 
 from magenta_qa.agent.reports.report import build_report
 from magenta_qa.agent.reports.summary import build_summary
-from magenta_qa.model.schema import (
-    Action,
-    ActionTrace,
-    Alternative,
-    Box,
-    CheckTrace,
-    Decision,
-    Description,
-    Effect,
-    Finding,
-    Healing,
-    ScenarioTrace,
-    StepTrace,
-)
+from magenta_qa.model.schema import Action, Alternative, Box, Decision, Description, Effect
+from magenta_qa.model.trace import ActionTrace, CheckTrace, Finding, Healing, ScenarioTrace, StepTrace
 
 HOSTILE = (
     "</script></style></title><script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>"

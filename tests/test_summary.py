@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from magenta_qa.agent.reports.summary import build_summary, duration
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 
 PASSED = ScenarioTrace("a::0", "Buy a tent", "a", "passed", "", (), seconds=61.2, started_at="2026-11-22T21:00:00Z")
 FAILED = replace(

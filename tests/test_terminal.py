@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from magenta_qa.agent.plugin.terminal import is_ascii, print_scenario, scenario_line, summary
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 
 PASSED = ScenarioTrace("a::0", "Buy a tent", "a", "passed", "", (), seconds=2.1)
 FAILED = replace(PASSED, id="a::1", name="Pay", verdict="failed", reason='expected "1 item", saw "2 items"')

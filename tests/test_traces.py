@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from magenta_qa.agent.reports.traces import load_traces, save_trace
-from magenta_qa.model.schema import Action, ActionTrace, Box, CheckTrace, Decision, Effect, ScenarioTrace, StepTrace
+from magenta_qa.model.schema import Action, Box, Decision, Effect
+from magenta_qa.model.trace import ActionTrace, CheckTrace, ScenarioTrace, StepTrace
 
 ACTION = ActionTrace(
     Action("fill", mark=3, value="${PASSWORD}"),

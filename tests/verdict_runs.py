@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magenta_qa.agent.reports.traces import load_traces
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 from magenta_qa.scenarios.shop import PASSWORD, SUITE, SUITE_FALSE, SUITE_PICTURES, expected_verdict, serve
 from magenta_qa.scenarios.shop.verdicts import load_truth
 

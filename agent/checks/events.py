@@ -11,7 +11,7 @@ from magenta_qa.agent.checks.compare import contains, squeeze
 from magenta_qa.agent.checks.kinds import EventCheck, QuietCheck, StatusCheck, UrlCheck
 from magenta_qa.agent.checks.scene import Judgement
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.model.schema import Event
+from magenta_qa.model.trace import Event
 
 _ABORTED = "ERR_ABORTED"  # the page itself gave the request up, such as by navigating away
 

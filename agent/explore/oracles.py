@@ -18,7 +18,7 @@ from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import Place
 from magenta_qa.agent.explore.session import Done, origin_of, path_of
 from magenta_qa.agent.explore.wording import item_name, label
-from magenta_qa.model.schema import Event
+from magenta_qa.model.trace import Event
 
 Entries = Sequence[Mapping[str, Any]]
 """Lists and tables of a page with their entries, as `page.js` gives them."""

@@ -22,7 +22,7 @@ from magenta_qa.agent.runner import run_scenario
 from magenta_qa.agent.scenario import SUFFIX, Scenario, load_scenario, start_url
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import ScenarioTrace, StepTrace
+from magenta_qa.model.trace import ScenarioTrace, StepTrace
 
 NOTHING_CHANGED = "nothing on the page changed"
 _STEPS_TIMEOUT_MS, _EXPECT_TIMEOUT_MS = 5_000, 3_000

@@ -27,7 +27,8 @@ from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.settle import Pulse, settle
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import Action, Candidate, Effect, Event, Observation
+from magenta_qa.model.schema import Action, Candidate, Effect, Observation
+from magenta_qa.model.trace import Event
 
 VIEWPORT = {"width": 1280, "height": 720}
 LOAD_SECONDS = 15.0

@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from magenta_qa.agent.page.recorder import CALL
-from magenta_qa.model.schema import Event
+from magenta_qa.model.trace import Event
 
 MAX_UNCLEAR = 20
 

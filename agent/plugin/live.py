@@ -14,7 +14,8 @@ from magenta_qa.agent.plugin.session import without_usual_browser
 from magenta_qa.agent.plugin.terminal import is_ascii, print_scenario, summary
 from magenta_qa.agent.pytest_plugin import is_scenario, session_of
 from magenta_qa.agent.reports.printable import printable
-from magenta_qa.model.schema import ScenarioTrace, VerdictName
+from magenta_qa.model.schema import VerdictName
+from magenta_qa.model.trace import ScenarioTrace
 
 PYTEST_OPTIONS = ("-q", "-o", "console_output_style=classic")
 """What pytest is started with, so that it leaves the lines to us."""

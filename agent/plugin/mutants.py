@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent
     from magenta_qa.agent.mutated import MutatedAgent
     from magenta_qa.agent.settings import Settings
-    from magenta_qa.model.schema import ScenarioTrace
+    from magenta_qa.model.trace import ScenarioTrace
 
 PARAMETER = "magenta_mutant"
 AS_IT_IS = "as it is"

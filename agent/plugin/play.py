@@ -26,7 +26,7 @@ from magenta_qa.agent.scenario import Scenario, baselines_folder, resolve_secret
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import ScenarioTrace, StepTrace
+from magenta_qa.model.trace import ScenarioTrace, StepTrace
 
 
 def play(request: pytest.FixtureRequest) -> None:

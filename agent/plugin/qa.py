@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from playwright.sync_api import Page
 
 from magenta_qa.agent.agent import Agent
-from magenta_qa.model.schema import Description, Observation, Result, StepTrace, VerdictName
+from magenta_qa.model.schema import Description, Observation, VerdictName
+from magenta_qa.model.trace import Result, StepTrace
 
 
 class VerdictError(AssertionError):

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from magenta_qa.agent.plugin.configuration import Configuration
     from magenta_qa.agent.plugin.qa import Qa
     from magenta_qa.agent.scenario import Entry, Scenario
-    from magenta_qa.model.schema import ScenarioTrace, VerdictName
+    from magenta_qa.model.schema import VerdictName
+    from magenta_qa.model.trace import ScenarioTrace
 
 EXIT_CODES = {"failed": 1, "error": 12, "stale": 10, "stuck": 11}
 """In the order of precedence."""
@@ -237,7 +238,7 @@ class Session:
     def _keep_crash(self, report: pytest.TestReport) -> None:
         """A worker that died wrote no trace for the scenario that it was running."""
         from magenta_qa.agent.reports.traces import save_trace
-        from magenta_qa.model.schema import ScenarioTrace
+        from magenta_qa.model.trace import ScenarioTrace
 
         path, _, name = report.nodeid.partition("::")
         reason = f"the worker process ended in the middle of it: {str(report.longrepr).splitlines()[0]}"
@@ -341,7 +342,7 @@ def _trace_of_test(
     """The trace of an item that has none of its own: a test in Python, or a scenario whose fixtures failed."""
     from magenta_qa.agent.privacy.privacy import Privacy
     from magenta_qa.agent.secrets import Secrets
-    from magenta_qa.model.schema import ScenarioTrace
+    from magenta_qa.model.trace import ScenarioTrace
 
     settings = session.configuration.settings
     qa = item.stash.get(_QA, None)

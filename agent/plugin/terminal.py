@@ -23,7 +23,7 @@ from magenta_qa.agent.reports.overview import GLYPHS, VERDICTS, Overview, build_
 from magenta_qa.agent.reports.printable import printable
 from magenta_qa.agent.reports.repeats import Agreement
 from magenta_qa.agent.reports.summary import agreed, duration, headline
-from magenta_qa.model.schema import Healing, ScenarioTrace
+from magenta_qa.model.trace import Healing, ScenarioTrace
 
 COLOURS = {"passed": "green", "failed": "red", "stale": "yellow", "stuck": "magenta", "error": "bright_red"}
 ASCII_GLYPHS = {"passed": "+", "failed": "x", "stale": "~", "stuck": "?", "error": "!"}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from magenta_qa.agent.reports.repeats import Agreement, agreements, last_attempts
-from magenta_qa.model.schema import ScenarioTrace, VerdictName
+from magenta_qa.model.schema import VerdictName
+from magenta_qa.model.trace import ScenarioTrace
 
 VERDICTS: tuple[VerdictName, ...] = ("failed", "error", "stale", "stuck", "passed")
 """In the order in which they matter."""

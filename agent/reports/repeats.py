@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from magenta_qa.agent.reports.printable import printable
-from magenta_qa.model.schema import ScenarioTrace, StepTrace, VerdictName
+from magenta_qa.model.schema import VerdictName
+from magenta_qa.model.trace import ScenarioTrace, StepTrace
 
 NOT_REACHED = "not reached"
 

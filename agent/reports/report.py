@@ -27,7 +27,7 @@ from magenta_qa.agent.reports.printable import printable
 from magenta_qa.agent.reports.summary import agreed, build_summary, duration, headline
 from magenta_qa.agent.reports.traces import load_traces, save_trace
 from magenta_qa.agent.reports.view import build_scenarios
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 
 __all__ = ["build_report", "build_summary", "load_traces", "save_trace"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from magenta_qa.agent.reports.overview import GLYPHS, VERDICTS, Overview, build_overview, final, in_order
 from magenta_qa.agent.reports.printable import markdown
 from magenta_qa.agent.reports.traces import ENDED_BEFORE
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 
 MAX_ROWS = 50
 """A pull request's comment holds 65,536 characters."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from magenta_qa.agent.reports.printable import printable
-from magenta_qa.model.schema import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 _TRACE = TypeAdapter(ScenarioTrace)

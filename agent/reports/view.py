@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from magenta_qa.agent.reports.overview import Piece, final, in_order, stacked
 from magenta_qa.agent.reports.pictures import Pictures, Shot
 from magenta_qa.agent.reports.repeats import Agreement, agreements, distinct_ways
-from magenta_qa.model.schema import ActionTrace, Box, CheckTrace, Decision, Finding, Healing, ScenarioTrace, StepTrace
+from magenta_qa.model.schema import Box, Decision
+from magenta_qa.model.trace import ActionTrace, CheckTrace, Finding, Healing, ScenarioTrace, StepTrace
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from magenta_qa.agent.browser import launch_args, require_browser  # noqa: E402
 from magenta_qa.agent.runner import run_scenario  # noqa: E402
 from magenta_qa.agent.scenario import load_scenario  # noqa: E402
 from magenta_qa.agent.settings import Settings  # noqa: E402
-from magenta_qa.model.schema import ScenarioTrace  # noqa: E402
+from magenta_qa.model.trace import ScenarioTrace  # noqa: E402
 from magenta_qa.scenarios.shop import PASSWORD, SUITE  # noqa: E402
 from magenta_qa.scenarios.shop.bugs import NO_BUG, Bug  # noqa: E402
 from magenta_qa.scenarios.shop.server import Server  # noqa: E402

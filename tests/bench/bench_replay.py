@@ -35,7 +35,7 @@ from magenta_qa.agent.replay import LOCK  # noqa: E402
 from magenta_qa.agent.runner import run_scenario  # noqa: E402
 from magenta_qa.agent.scenario import load_scenario  # noqa: E402
 from magenta_qa.agent.settings import Settings  # noqa: E402
-from magenta_qa.model.schema import ScenarioTrace  # noqa: E402
+from magenta_qa.model.trace import ScenarioTrace  # noqa: E402
 from magenta_qa.scenarios.shop import PASSWORD, SUITE, serve  # noqa: E402
 
 
