@@ -120,7 +120,7 @@ def test_answers_end_with_their_sentence_or_at_the_ending_token(files):
     answering = open_embedded(f"embedded:{files}")
     prompts, facts = answering._prompts, answering._prompts.facts
     said = ("Opens v1.5. And more", "Saves it.")
-    rows = [list(prompts._ids(text)) for text in said]
+    rows = [list(prompts.ids(text)) for text in said]
     rows[1].append(END)
     network = Dictated(rows, 104)
     first, second = write(network, facts, prompts.decode, [(1,), (1, 2)], most=30)

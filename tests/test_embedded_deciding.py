@@ -13,9 +13,9 @@ from embedded_files import write_tiny  # noqa: E402
 
 from magenta_qa.model.decide import open_decision  # noqa: E402
 from magenta_qa.model.embedded.files import read_files  # noqa: E402
-from magenta_qa.model.embedded.network import Network  # noqa: E402
+from magenta_qa.model.embedded.network import Network, log_softmax  # noqa: E402
 from magenta_qa.model.embedded.prompts import Prompts  # noqa: E402
-from magenta_qa.model.embedded.replies import Head, log_softmax, weigh  # noqa: E402
+from magenta_qa.model.embedded.replies import Head, weigh  # noqa: E402
 from magenta_qa.model.errors import ConfigError  # noqa: E402
 from magenta_qa.model.schema import (  # noqa: E402
     Action,

@@ -19,7 +19,7 @@ from magenta_qa.finetune.embedded.corpora import Decision
 from magenta_qa.model.embedded.files import MANIFEST, Calibration, read_files
 from magenta_qa.model.embedded.network import Network
 from magenta_qa.model.embedded.prompts import Prompts
-from magenta_qa.model.embedded.replies import Head, weigh
+from magenta_qa.model.embedded.replies import Head, shares_of, weigh
 
 WRONG = 0.01
 """Of what is acted on, at most, had one more been wrong."""
@@ -83,13 +83,7 @@ def write_calibration(files: Path, calibration: Calibration) -> None:
 
 def _surprise(weighings: Sequence[Weighing], temperature: float) -> float:
     """Mean negative logarithm of the right answers' shares."""
-    return -float(np.mean([np.log(max(_shares(each, temperature)[each.right], 1e-12)) for each in weighings]))
-
-
-def _shares(weighing: Weighing, temperature: float) -> dict[Head, float]:
-    logs: np.ndarray = np.array(list(weighing.logs.values())) / temperature
-    shares = np.exp(logs - logs.max())
-    return dict(zip(weighing.logs, (shares / shares.sum()).tolist(), strict=True))
+    return -float(np.mean([np.log(max(shares_of(each.logs, temperature)[each.right], 1e-12)) for each in weighings]))
 
 
 def _point(weighings: Sequence[Weighing], temperature: float, threshold: float) -> Point:
@@ -100,7 +94,7 @@ def _point(weighings: Sequence[Weighing], temperature: float, threshold: float) 
         if weighing.right.outcome == "done":
             continue
         there = weighing.right.outcome == "act"
-        shares = _shares(weighing, temperature)
+        shares = shares_of(weighing.logs, temperature)
         best = max(shares, key=lambda head: shares[head])
         asked[there] += 1
         if best.outcome == "act" and shares[best] >= threshold:

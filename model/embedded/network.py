@@ -162,6 +162,13 @@ class Run:
         return logits
 
 
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Logarithms (…, V) of the chances of all tokens, from logits (…, V)."""
+    shifted = logits - logits.max(-1, keepdims=True)
+    logs: np.ndarray = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return logs
+
+
 def _positions(prompts: Sequence[Prompt]) -> np.ndarray:
     """Row and token (F, 2) of every feature."""
     positions: np.ndarray = np.concatenate(

@@ -59,10 +59,9 @@ class Prompts:
     """
 
     def __init__(self, files: ModelFiles, answer: int) -> None:
-        manifest = files.manifest
-        self.facts, self._pictures, self._room = manifest.prompt, manifest.pictures, manifest.room - answer
-        facts = manifest.pictures
-        self._settings = PictureSettings(facts.patch_size, facts.scale_resolution, max_slices=1, merge=_MERGED)
+        manifest, pictures = files.manifest, files.manifest.pictures
+        self.facts, self._places, self._room = manifest.prompt, pictures.places, manifest.room - answer
+        self._settings = PictureSettings(pictures.patch_size, pictures.scale_resolution, max_slices=1, merge=_MERGED)
         self._tokenizer = Tokenizer.from_str(files.tokenizer())
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -84,7 +83,7 @@ class Prompts:
         count = len(patches) // _MERGED**2
         before = (*self.facts.opening, *[self.facts.placeholder] * count, *self.facts.closing)
         ids = before + self._fitting(text, self._room - len(before))
-        return Prompt(ids, patches, places(rows, columns, self._pictures.places), len(self.facts.opening))
+        return Prompt(ids, patches, places(rows, columns, self._places), len(self.facts.opening))
 
     def encode_text(self, prompt: str, begun: Sequence[int] = ()) -> Prompt:
         """One question without a picture, never cut.
@@ -98,13 +97,13 @@ class Prompts:
         """
         text = neutralise(prompt)
         self._refuse_special(text)
-        ids = self._ids(self.facts.plain + (text.rstrip() if self.facts.strips else text) + self.facts.ending)
+        ids = self.ids(self.facts.plain + (text.rstrip() if self.facts.strips else text) + self.facts.ending)
         patches: np.ndarray = np.zeros((0, 3 * self._settings.patch_size**2), np.uint8)
         return Prompt((*ids, *begun), patches, np.zeros(0, np.int64), 0)
 
     def ids(self, text: str) -> tuple[int, ...]:
         """Text as ids, as an answer is written with."""
-        return self._ids(text)
+        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def decode(self, ids: list[int]) -> str:
         """Text of generated ids, without the model's own tokens."""
@@ -112,14 +111,11 @@ class Prompts:
         return str(self._tokenizer.decode(kept, skip_special_tokens=False))
 
     def _refuse_special(self, text: str) -> None:
-        if self._special.intersection(self._ids("\n" + text)):
+        if self._special.intersection(self.ids("\n" + text)):
             raise ValueError("its text holds one of the model's own tokens; expected none")
 
-    def _ids(self, text: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
     def _question(self, text: str) -> tuple[int, ...]:
-        return self._ids("\n" + (text.rstrip() if self.facts.strips else text) + self.facts.ending)
+        return self.ids("\n" + (text.rstrip() if self.facts.strips else text) + self.facts.ending)
 
     def _fitting(self, text: str, room: int) -> tuple[int, ...]:
         """Ids of the question, cut at its end until they fit into `room`."""

@@ -15,7 +15,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from magenta_qa.model.embedded.network import Network, Run
+from magenta_qa.model.embedded.network import Network, Run, log_softmax
 from magenta_qa.model.embedded.prompts import Prompts
 
 Key = TypeVar("Key")
@@ -72,6 +72,13 @@ def weigh(network: Network, prompts: Prompts, prompt: str, marks: Sequence[int])
     return Weighed(walk.found, run, prompts, len(encoded) - shared)
 
 
+def shares_of(logs: Mapping[Head, float], temperature: float) -> dict[Head, float]:
+    """What share each answer has, all together one, from logarithms of their chances."""
+    scaled: np.ndarray = np.array(list(logs.values())) / temperature
+    shares = np.exp(scaled - scaled.max())
+    return dict(zip(logs, (shares / shares.sum()).tolist(), strict=True))
+
+
 class Weighed:
     """Answers with their weights, and the way on from each of them.
 
@@ -87,9 +94,7 @@ class Weighed:
 
     def chances(self, temperature: float = 1.0) -> dict[Head, float]:
         """What share each answer has, all together one."""
-        logs: np.ndarray = np.array(list(self.logs.values())) / temperature
-        shares = np.exp(logs - logs.max())
-        return dict(zip(self.logs, (shares / shares.sum()).tolist(), strict=True))
+        return shares_of(self.logs, temperature)
 
     def finish(self, head: Head, kinds: Iterable[str]) -> Rest:
         """The most likely kind of action among these, and the value that is written with it.
@@ -164,13 +169,6 @@ class _Walk(Generic[Key]):
         each = log - float(np.log(len(paths)))
         self.found |= dict.fromkeys(paths, each)
         self._best = max(self._best, each)
-
-
-def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Logarithms (V,) of the chances of all tokens, from logits (V,)."""
-    shifted = logits - logits.max()
-    logs: np.ndarray = shifted - np.log(np.exp(shifted).sum())
-    return logs
 
 
 def _shared(paths: Sequence[Sequence[int]]) -> int:

@@ -1,6 +1,6 @@
 """Answers to a burst of questions in batches, the most likely token each time, each until its sentence ends.
 
-write(network, prompts, encoded, most=64)
+write(network, prompts.facts, prompts.decode, encoded, most=64)
 -> [Completion("Opens the cart.", 0.93), …]
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.embedded.files import PromptFacts
-from magenta_qa.model.embedded.network import Network
+from magenta_qa.model.embedded.network import Network, log_softmax
 from magenta_qa.model.embedded.prompts import Prompt
 
 BATCH = 8
@@ -68,7 +68,7 @@ def _written(
     run = network.begin(prompts, most)
     for step in range(most):
         tokens = run.logits.argmax(-1)
-        logs = _log_chances(run.logits, tokens)
+        logs = np.take_along_axis(log_softmax(run.logits), tokens[:, None], -1)[:, 0]
         for answer, token, log in zip(answers, tokens.tolist(), logs.tolist(), strict=True):
             _append(answer, token, log, facts, decode)
         if step + 1 == most or all(answer.done for answer in answers):
@@ -87,14 +87,6 @@ def _append(answer: _Answer, token: int, log: float, facts: PromptFacts, decode:
         return
     answer.ids.append(token)
     answer.done = _SENTENCE.search(decode(answer.ids)) is not None
-
-
-def _log_chances(logits: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    """Logarithms (B,) of the chances of tokens (B,), from logits (B, V)."""
-    shifted = logits - logits.max(-1, keepdims=True)
-    chosen = np.take_along_axis(shifted, tokens[:, None], -1)[:, 0]
-    logs: np.ndarray = chosen - np.log(np.exp(shifted).sum(-1))
-    return logs
 
 
 def _completion(answer: _Answer, decode: Callable[[list[int]], str]) -> Completion:
