@@ -22,12 +22,12 @@ from typing import Any
 
 import click
 
+from magenta_qa.model.embedded.files import folder_of, is_embedded, read_files
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.serving.asked import Bounds
 from magenta_qa.model.serving.profile import LARGEST_RANK, Options, Plan, Target, choose_profile, needs_remote_code
 from magenta_qa.model.serving.profile import plan_vllm as plan_command
 
-_EMBEDDED = "embedded"
 _NOT_TEXT = re.compile(r"(^|[.])(vision_tower|vit_merger|vpm|merger|resampler|embed_tokens|lm_head)([.]|$)")
 GRACE_S = 30
 
@@ -57,7 +57,7 @@ def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
 
     Clients then use --magenta-understanding openai:NAME@http://HOST:PORT. Ctrl-C or SIGTERM lets requests end first.
     """
-    if model is not None and model.partition(":")[0] == _EMBEDDED:
+    if model is not None and is_embedded(model):
         return _serve_embedded(model, options)
     target = _target(model, options)
     plan = _planner(options)
@@ -80,7 +80,6 @@ def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
 def _serve_embedded(model: str, options: dict[str, Any]) -> int:
     if options["adapter"] or options["registry"] or options["dry_run"]:
         raise ConfigError(f"{model} is served as it is: expected no --adapter, --registry or --dry-run with it")
-    from magenta_qa.model.embedded.files import folder_of, read_files
     from magenta_qa.model.serving.embedded import EmbeddedBack
 
     files = read_files(folder_of(model))

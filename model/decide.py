@@ -12,15 +12,13 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from magenta_qa.model.chat_answer import json_answer
+from magenta_qa.model.embedded.files import is_embedded
 from magenta_qa.model.endpoint import ChatEndpoint, open_endpoint
 from magenta_qa.model.errors import BackendError, ConfigError
 from magenta_qa.model.line import Limits
 from magenta_qa.model.prompt import choose_candidates, decision_prompt, decision_schema, one_line
 from magenta_qa.model.reply import Answer, action_of, alternative_of, objection_to
-from magenta_qa.model.schema import (
-    Decision,
-    DecisionRequest,
-)
+from magenta_qa.model.schema import Decision, DecisionRequest
 
 MIN_CONFIDENCE = 0.5
 """A less certain answer is no answer."""
@@ -73,7 +71,7 @@ def open_decision(spec: str, *, api_key: str | None, limits: Limits | None = Non
         return RulesDecider()
     if spec.startswith("openai:"):
         return OpenAIDecider(open_endpoint(spec, api_key=api_key, limits=limits or _DECISION_LIMITS))
-    if spec.partition(":")[0] == "embedded":
+    if is_embedded(spec):
         from magenta_qa.model.embedded.deciding import open_decider
 
         return open_decider(spec)

@@ -23,6 +23,7 @@ from magenta_qa.model.accessible import SPEC as ACCESSIBLE
 from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainly
 from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.chat_answer import Completion
+from magenta_qa.model.embedded.files import is_embedded
 from magenta_qa.model.endpoint import VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
@@ -139,7 +140,7 @@ class Answering(Protocol):
 def _open_answering(spec: str, view: View, api_key: str | None, limits: Limits | None) -> Answering:
     if spec.startswith("openai:"):
         return EndpointAnswering(open_endpoint(spec, api_key=api_key, limits=limits), view)
-    if spec.partition(":")[0] == "embedded":
+    if is_embedded(spec):
         from magenta_qa.model.embedded.answering import open_embedded
 
         return open_embedded(spec)
