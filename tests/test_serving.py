@@ -75,6 +75,11 @@ def test_metrics_count_requests_by_status(url):
     assert "magenta_bursts_total" in text
 
 
+def test_metrics_count_nobody_inside_after_a_refusal(url):
+    assert ask(url, KEY, max_tokens=10**6).status_code == 400
+    assert "magenta_requests_inside 0.0" in httpx.get(f"{url}/metrics", trust_env=False).text
+
+
 REFUSED = {
     "no key": (401, {"key": None}, "API key"),
     "wrong key": (401, {"key": "no"}, "API key"),

@@ -94,6 +94,7 @@ class Front:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         self.gate = Gate(self.bounds.waiting)
+        self._inside.set_function(lambda: self.gate.inside)
         await self.back.start(self.gate)
         try:
             yield
@@ -124,10 +125,8 @@ class Front:
         if not self.back.ready():
             raise Refused(503, "the model is being loaded; come again when /health says 200", 5)
         async with self.gate.enter():
-            self._inside.set(self.gate.inside)
             asked = read_request(body, self.bounds, {entry["id"] for entry in self.back.models()})
             status, content = await self.back.answer(asked)
-        self._inside.set(self.gate.inside)
         self._seconds.observe(time.perf_counter() - began)
         return Response(content, status, media_type="application/json")
 
