@@ -69,6 +69,7 @@ def test_models_say_which_view_the_model_was_trained_on_and_the_client_sends_tha
 
 def test_metrics_count_requests_by_status(url):
     ask(url, "wrong")
+    ask(url, KEY)
     text = httpx.get(f"{url}/metrics", trust_env=False).text
     assert 'magenta_requests_total{status="401"}' in text
     assert 'magenta_requests_total{status="200"}' in text
