@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +71,10 @@ class Engine:
         """
         deadline = asyncio.get_running_loop().time() + START_S
         while self.alive and asyncio.get_running_loop().time() < deadline:
-            try:
+            with suppress(httpx.TransportError):
                 if (await client.get(f"{self.url}/health", timeout=5)).is_success:
                     return
-            except httpx.TransportError:
-                await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(_LOOK_S)
         printed = self._log.read_text("utf-8", "replace")[-_SHOWN:]
         raise BackendError(f"vLLM did not come up (exit code {self._process.poll()}); see {self._log}: …{printed}")
 
