@@ -25,8 +25,15 @@ import click
 from magenta_qa.model.embedded.files import folder_of, is_embedded, read_files
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.serving.asked import Bounds
-from magenta_qa.model.serving.profile import LARGEST_RANK, Options, Plan, Target, choose_profile, needs_remote_code
-from magenta_qa.model.serving.profile import plan_vllm as plan_command
+from magenta_qa.model.serving.profile import (
+    LARGEST_RANK,
+    Options,
+    Plan,
+    Target,
+    choose_profile,
+    needs_remote_code,
+    plan_vllm,
+)
 
 _NOT_TEXT = re.compile(r"(^|[.])(vision_tower|vit_merger|vpm|merger|resampler|embed_tokens|lm_head)([.]|$)")
 GRACE_S = 30
@@ -120,16 +127,15 @@ def _planner(options: dict[str, Any]) -> Any:  # noqa: ANN401 - a function
         )
 
     def plan(target: Target) -> Plan:
-        code = bool(needs_remote_code(target.base))
         chosen = Options(
             python,
             options["name"],
             options["max_slices"],
             fp8=options["fp8"],
             lora=target.adapter is not None,
-            remote_code=code,
+            remote_code=needs_remote_code(target.base),
         )
-        return plan_command(target, profile, chosen)
+        return plan_vllm(target, profile, chosen)
 
     return plan
 

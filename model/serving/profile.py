@@ -20,6 +20,7 @@ ProfileName = Literal["l4", "h100", "cpu"]
 TEXT_TOKENS = 3072
 """Of a question with its HTML, or of a decision's candidates."""
 ANSWER_TOKENS = 512
+SLICE_TOKENS = 64
 _VISION = ("vpm.*", "vit_merger.*", "merger.*", "resampler.*", "lm_head")
 """vLLM's names for what stays as it is where weights become fp8."""
 _REMOTE_CODE = "MiniCPM-V 2_6 and 2_5"
@@ -75,7 +76,6 @@ class Options:
     """Interpreter of the environment that has vLLM."""
     name: str = "magenta"
     max_slices: int = 1
-    slice_tokens: int = 64
     fp8: bool = False
     lora: bool = False
     """Whether adapters may be loaded while it runs."""
@@ -96,7 +96,7 @@ def plan_vllm(target: Target, profile: Profile, options: Options) -> Plan:
     lora = options.lora or target.adapter is not None
     # An overview is cut beside the slices of a large picture.
     slices = options.max_slices + (options.max_slices > 1)
-    length = -(-(slices * options.slice_tokens + TEXT_TOKENS + ANSWER_TOKENS) // 256) * 256
+    length = -(-(slices * SLICE_TOKENS + TEXT_TOKENS + ANSWER_TOKENS) // 256) * 256
     served = ("base", options.name) if not lora else ("base",)
     command = [options.python, "-m", "vllm.entrypoints.openai.api_server", "--model", target.base]
     command += ["--served-model-name", *served, "--dtype", "bfloat16", "--kv-cache-dtype", "auto"]
@@ -146,12 +146,12 @@ def _remarks(target: Target, options: Options) -> tuple[str, ...]:
     return tuple(remarks)
 
 
-def needs_remote_code(base: str) -> bool | None:
-    """Whether vLLM takes configuration and processor of that checkpoint from its own code; None if it is not here."""
+def needs_remote_code(base: str) -> bool:
+    """Whether vLLM reads a checkpoint with the code that lies beside it; of one on the hub, by its name."""
     try:
         config = json.loads(Path(base, "config.json").read_text("utf-8"))
     except (OSError, ValueError):
-        return "2_6" in base or "2_5" in base if not Path(base).exists() else None
+        return not Path(base).exists() and ("2_6" in base or "2_5" in base)
     return bool(config.get("auto_map")) or config.get("model_type") == "minicpmv"
 
 
