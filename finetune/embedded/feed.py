@@ -2,7 +2,7 @@
 
     feed = Feed(split, screens, plan, base)
     feed.batch(7)                          # micro-batch 7 of the plan: the same whenever it is asked for
-    feed.question(elements, squares, "bare")        # to be answered
+    feed.question(elements, "bare", squares)        # to be answered
     feed.seconds                           # spent here so far: what a step waits for its data
 
 A batch's rows are of like length and filled up at the right to a multiple of 64. Elements come in pairs of one screen:
@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from magenta_qa.finetune.embedded.packed import Split, Tokens
-from magenta_qa.finetune.embedded.plan import Kind, Plan
+from magenta_qa.finetune.embedded.plan import KINDS, Kind, Plan
 from magenta_qa.finetune.embedded.screens import Screens
 from magenta_qa.finetune.embedded.squares import Geometry
 from magenta_qa.finetune.training.batches import IDS, LengthSorted
@@ -66,7 +65,7 @@ class Feed:
     def _chosen(self, number: int, kind: Kind, count: int) -> np.ndarray:
         """Elements of a micro-batch: those of like length, every one once in an epoch."""
         rows = self._rows[kind]
-        epoch, place = divmod(number // 3, max(1, len(rows) // count))
+        epoch, place = divmod(number // len(KINDS), max(1, len(rows) // count))
         order: np.ndarray = self._order(kind, epoch, min(count, len(rows)))
         return order[place * count : (place + 1) * count]
 
@@ -134,18 +133,11 @@ class Feed:
         }
 
     def _sent(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-        on_gpu = self.device.type == "cuda"
-        sent: dict[str, Any] = {}
-        for name, array in arrays.items():
-            tensor = torch.from_numpy(array)
-            sent[name] = tensor.pin_memory().to(self.device, non_blocking=True) if on_gpu else tensor
-        return sent
+        return {name: self.screens.send(array) for name, array in arrays.items()}
 
-    def _pictures(
-        self, elements: np.ndarray, squares: np.ndarray, shift: np.ndarray, width: int, *, outlined: bool = True
-    ) -> dict[str, Any]:
+    def _pictures(self, elements: np.ndarray, squares: np.ndarray, shift: np.ndarray, width: int) -> dict[str, Any]:
         geometry = self.geometry
-        pictures = self.screens.pictures(geometry.screen[elements], geometry.rect[elements], squares, outlined=outlined)
+        pictures = self.screens.pictures(geometry.screen[elements], geometry.rect[elements], squares)
         return {"pixel_values": [pictures], **self._places(shift, width), "downsample_mode": self.processor.downsample}
 
     def _places(self, shift: np.ndarray, width: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Training by a plan with the project's trainer, in calls that stop in time and go on from disk.
 
-watch = Watch(feed, plan, stop_at=time.monotonic() + 500, look=look)
+watch = Watch(feed, stop_at=time.monotonic() + 500, tell=print)
 model = train(base, folder, feed, plan, watch)
 watch.stop.asked            # whether time was up before the plan's end: the same call goes on from there
 """

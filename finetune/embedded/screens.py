@@ -65,26 +65,25 @@ class Screens:
         flat = torch.from_numpy(np.concatenate([page.reshape(-1, 3) for page in pages]))
         self._pixels[start : start + len(flat)] = flat.to(self.device)
 
-    def pictures(self, screen: np.ndarray, rect: np.ndarray, squares: np.ndarray, *, outlined: bool = True) -> Tensor:
+    def pictures(self, screen: np.ndarray, rect: np.ndarray, squares: np.ndarray) -> Tensor:
         """What the model sees.
 
         Args:
             screen: Number of each one's screen, (B,).
             rect: left, top, right, bottom of each element, (B, 4).
             squares: left, top, side, (B, 3); sides are of `SIDES`.
-            outlined: Whether outlines are drawn.
         """
         made = torch.empty((len(screen), 3, PICTURE_PX, PICTURE_PX), dtype=torch.uint8, device=self.device)
         for side in SIDES:
             rows = np.flatnonzero(squares[:, 2] == side)
             if len(rows):
-                cut = self._cut(screen[rows], rect[rows], squares[rows, :2], side, outlined)
-                made[self._send(rows)] = scaled(cut)
+                cut = self._cut(screen[rows], rect[rows], squares[rows, :2], side)
+                made[self.send(rows)] = scaled(cut)
         return made
 
-    def _cut(self, screen: np.ndarray, rect: np.ndarray, corner: np.ndarray, side: int, outlined: bool) -> Tensor:
+    def _cut(self, screen: np.ndarray, rect: np.ndarray, corner: np.ndarray, side: int) -> Tensor:
         """Squares of one size, (n, 3, side, side) uint8."""
-        start, size, at = (self._send(each) for each in (self._start[screen], self.sizes[screen], corner))
+        start, size, at = (self.send(each) for each in (self._start[screen], self.sizes[screen], corner))
         steps = torch.arange(side, device=self.device)
         columns, rows = at[:, 0, None] + steps, at[:, 1, None] + steps
         inside_x, inside_y = (columns >= 0) & (columns < size[:, 0, None]), (rows >= 0) & (rows < size[:, 1, None])
@@ -92,12 +91,12 @@ class Screens:
         place = start[:, None, None] + y[:, :, None] * size[:, 0, None, None] + x[:, None, :]
         inside = inside_y[:, :, None] & inside_x[:, None, :]
         cut = torch.where(inside[..., None], self._pixels[place], _color(BEYOND, self.device))
-        if outlined:
-            line = _outline(self._send(rect), at, side)
-            cut = torch.where(line[..., None], _color(MAGENTA, self.device), cut)
+        line = _outline(self.send(rect), at, side)
+        cut = torch.where(line[..., None], _color(MAGENTA, self.device), cut)
         return cut.permute(0, 3, 1, 2)
 
-    def _send(self, numbers: np.ndarray) -> Tensor:
+    def send(self, numbers: np.ndarray) -> Tensor:
+        """An array on the device; nothing waits for it."""
         sent = torch.from_numpy(np.ascontiguousarray(numbers))
         return sent.pin_memory().to(self.device, non_blocking=True) if self.device.type == "cuda" else sent
 
