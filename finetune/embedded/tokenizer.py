@@ -13,22 +13,9 @@ from typing import Any
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
+from magenta_qa.model.minicpmv.random_tokenizer import ROLES, SPECIAL
+
 VOCABULARY = 8192
-SPECIAL = (
-    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|image_pad|>", "<|video_pad|>", "<unk>", "<think>", "</think>"),
-    *("<image>", "</image>", "<slice>", "</slice>", "<image_id>", "</image_id>"),
-)
-NAMED = {
-    "image_token": "<|image_pad|>",
-    "video_token": "<|video_pad|>",
-    "image_start_token": "<image>",
-    "image_end_token": "</image>",
-    "slice_start_token": "<slice>",
-    "slice_end_token": "</slice>",
-    "image_id_start_token": "<image_id>",
-    "image_id_end_token": "</image_id>",
-}
-"""By these names transformers' own processor, and with it vLLM, asks for them."""
 CHAT = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content | trim }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -54,12 +41,6 @@ def train_tokenizer(texts: Iterable[str], size: int = VOCABULARY) -> Any:  # noq
         show_progress=False,
     )
     core.train_from_iterator(texts, trainer)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=core,
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
-        unk_token="<unk>",
-        extra_special_tokens=NAMED,
-    )
+    tokenizer: Any = PreTrainedTokenizerFast(tokenizer_object=core, **ROLES)
     tokenizer.chat_template = CHAT
     return tokenizer

@@ -29,11 +29,30 @@ _WORDS = (
     *(" item", "form", "table", "tr", "td", "div", "span", "li", "ul", "class", "href", "user", "assistant", "system"),
     *("You", " are", " helpful", "Save", "Ada", " it", " hello"),
 )
+SPECIAL = (
+    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|image_pad|>", "<|video_pad|>", "<unk>", "<think>", "</think>"),
+    *("<image>", "</image>", "<slice>", "</slice>", "<image_id>", "</image_id>"),
+)
+"""Special tokens of 4.6 and 4.7."""
+ROLES: dict[str, Any] = {
+    "eos_token": "<|im_end|>",
+    "pad_token": "<|endoftext|>",
+    "unk_token": "<unk>",
+    # By these names transformers' own processor, and with it vLLM, asks for them.
+    "extra_special_tokens": {
+        "image_token": "<|image_pad|>",
+        "video_token": "<|video_pad|>",
+        "image_start_token": "<image>",
+        "image_end_token": "</image>",
+        "slice_start_token": "<slice>",
+        "slice_end_token": "</slice>",
+        "image_id_start_token": "<image_id>",
+        "image_id_end_token": "</image_id>",
+    },
+}
+"""What transformers is told of them."""
 _TOKENS = {
-    "4": (
-        *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|image_pad|>", "<|video_pad|>", "<unk>", "<think>"),
-        *("</think>", "<image>", "</image>", "<slice>", "</slice>", "<image_id>", "</image_id>"),
-    ),
+    "4": SPECIAL,
     "2.6": (
         *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<unk>", "<image>", "</image>", "<ref>", "</ref>", "<box>"),
         *("</box>", "<quad>", "</quad>", "<point>", "</point>", "<slice>", "</slice>", "<image_id>", "</image_id>"),
@@ -46,22 +65,7 @@ _TOKENS = {
     ),
 }
 _ROLES: dict[str, dict[str, Any]] = {
-    "4": {
-        "eos_token": "<|im_end|>",
-        "pad_token": "<|endoftext|>",
-        "unk_token": "<unk>",
-        # By these names transformers' own processor, and with it vLLM, asks for them.
-        "extra_special_tokens": {
-            "image_token": "<|image_pad|>",
-            "video_token": "<|video_pad|>",
-            "image_start_token": "<image>",
-            "image_end_token": "</image>",
-            "slice_start_token": "<slice>",
-            "slice_end_token": "</slice>",
-            "image_id_start_token": "<image_id>",
-            "image_id_end_token": "</image_id>",
-        },
-    },
+    "4": ROLES,
     "2.6": {
         "bos_token": "<|im_start|>",
         "eos_token": "<|im_end|>",

@@ -16,6 +16,7 @@ from transformers import PreTrainedTokenizerFast
 
 from looks.pages import ICON_SUFFIX
 from magenta_qa.finetune.embedded.checkpoint import Size
+from magenta_qa.finetune.embedded.tokenizer import CHAT
 from magenta_qa.model.prompt import IMAGE_TOKEN, understanding_prompt
 
 OPENING = "Opens the "
@@ -24,10 +25,6 @@ PROMPT = understanding_prompt("click", "button", "", "")
 SPECIAL = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|image_pad|>", "<|video_pad|>", "<unk>"),
     *("<image>", "</image>", "<slice>", "</slice>", "<image_id>", "</image_id>"),
-)
-CHAT = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content | trim }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
 
