@@ -21,7 +21,7 @@ from magenta_qa.model.minicpmv.adapters import content_identity, with_adapter
 from magenta_qa.model.minicpmv.example import Example
 from magenta_qa.model.minicpmv.families import checkpoint, family_of
 from magenta_qa.model.minicpmv.fused import choose_attention, fuse_text
-from magenta_qa.model.minicpmv.generation import Answer, generate
+from magenta_qa.model.minicpmv.generation import generate
 from magenta_qa.model.schema import View
 from magenta_qa.model.understand import MAX_TOKENS, Ask
 
@@ -117,16 +117,9 @@ class LocalAnswering:
 
     def _answer(self, encoded: Sequence[Example | BackendError]) -> list[Completion | BackendError]:
         said = iter(self._said([one for one in encoded if isinstance(one, Example)]))
-        answers: list[Completion | BackendError] = []
-        for one in encoded:
-            if isinstance(one, BackendError):
-                answers.append(one)
-            else:
-                answer = next(said)
-                answers.append(Completion(answer.text, answer.confidence, answer.complete))
-        return answers
+        return [one if isinstance(one, BackendError) else next(said) for one in encoded]
 
-    def _said(self, questions: Sequence[Example]) -> list[Answer]:
+    def _said(self, questions: Sequence[Example]) -> list[Completion]:
         if self._burst is not None:
             return self._burst.answer(questions, max_new_tokens=MAX_TOKENS, sentence=True)
         return generate(

@@ -2,7 +2,7 @@
 
     burst = Burst(model, processor)
     burst.answer([processor.encode([picture], prompt), …], sentence=True)
-    -> [Answer(text="Deletes the row of Ada.", confidence=0.93), …]          # as generation.generate gives
+    -> [Completion("Deletes the row of Ada.", 0.93), …]          # as generation.generate gives
 
 Prompts are read some at a time, by length. Then all rows are written on together: keys and values lie in memory that
 stays where it is (transformers' `StaticCache`), so that one token of every row is one CUDA graph, launched at once
@@ -18,8 +18,9 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.minicpmv.example import Example
-from magenta_qa.model.minicpmv.generation import SENTENCE, Answer, to_device
+from magenta_qa.model.minicpmv.generation import SENTENCE, to_device
 from magenta_qa.model.minicpmv.processor import Processor
 from magenta_qa.model.minicpmv.slate import MOST_TOKENS, Read, Slate, cache_name
 
@@ -66,7 +67,9 @@ class Burst:
         self.ends = frozenset({*processor.end_ids, processor.padding_id})
         """Tokens that end an answer."""
 
-    def answer(self, examples: Sequence[Example], *, max_new_tokens: int = 64, sentence: bool = False) -> list[Answer]:
+    def answer(
+        self, examples: Sequence[Example], *, max_new_tokens: int = 64, sentence: bool = False
+    ) -> list[Completion]:
         """One answer for each question, in their order.
 
         Args:
@@ -75,7 +78,7 @@ class Burst:
             sentence: Whether to end each answer with its first sentence.
         """
         order = sorted(range(len(examples)), key=lambda index: len(examples[index]))
-        answers: dict[int, Answer] = {}
+        answers: dict[int, Completion] = {}
         while len(answers) < len(examples):
             chosen = order[len(answers) : len(answers) + self.batch]
             written = self._try([examples[index] for index in chosen], max_new_tokens, sentence)
@@ -166,12 +169,12 @@ class Burst:
             found.append(Written(ids[: end or None], chances[: end or None], bool(end)))
         return found
 
-    def _answer(self, written: "Written") -> Answer:
+    def _answer(self, written: "Written") -> Completion:
         padded = written.ids[-1] == self.processor.padding_id and written.ids[-1] not in self.processor.end_ids
         chances = written.chances[:-1] if padded else written.chances
         logs = [math.log(max(chance, _LEAST_CHANCE)) for chance in chances]
         confidence = math.exp(sum(logs) / len(logs)) if logs else 0.0
-        return Answer(self.processor.decode(written.ids), confidence, written.complete)
+        return Completion(self.processor.decode(written.ids), confidence, written.complete)
 
     def _sentence(self, ids: Sequence[int]) -> bool:
         return SENTENCE.search(self.processor.tokenizer.decode(ids, skip_special_tokens=True)) is not None

@@ -1,33 +1,21 @@
 """Answers to many questions in batches, the most likely token each time.
 
 generate(model, processor, [processor.encode([picture], prompt), …])
--> [Answer(text="Deletes the row of Ada.", confidence=0.93), …]
+-> [Completion("Deletes the row of Ada.", 0.93), …]
 """
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
+from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.minicpmv.example import Example
 from magenta_qa.model.minicpmv.processor import Processor
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the model said."""
-
-    text: str
-    confidence: float
-    """Geometric mean of its tokens' probabilities, 0 … 1, as for endpoints."""
-    complete: bool = True
-    """False when it was cut at the longest length allowed."""
-
 
 SENTENCE = re.compile(r"""\S[^.!?]*[.!?]["')]?\s""")
 """A sentence's end is sure only by the blank after it: there are dots in "v1.5"."""
@@ -59,7 +47,7 @@ def generate(
     max_new_tokens: int = 64,
     batch_size: int = 32,
     sentence: bool = False,
-) -> list[Answer]:
+) -> list[Completion]:
     """One answer for each question, in their order.
 
     Args:
@@ -73,7 +61,7 @@ def generate(
     if any(example.answer_start is not None for example in examples):
         raise ValueError("an example to be answered already has an answer; encode it without one")
     order = sorted(range(len(examples)), key=lambda index: len(examples[index]))
-    answers: dict[int, Answer] = {}
+    answers: dict[int, Completion] = {}
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
         batch = processor.collate([examples[index] for index in chosen], "left")
@@ -84,7 +72,7 @@ def generate(
 @torch.inference_mode()
 def _answer(
     model: nn.Module, processor: Processor, batch: dict[str, Any], max_new_tokens: int, sentence: bool
-) -> list[Answer]:
+) -> list[Completion]:
     settings = GenerationConfig(
         max_new_tokens=max_new_tokens,
         do_sample=False,
@@ -104,14 +92,14 @@ def _answer(
     return [_read(processor, row, chance) for row, chance in zip(ids.tolist(), chances.tolist(), strict=True)]
 
 
-def _read(processor: Processor, ids: list[int], chances: list[float]) -> Answer:
+def _read(processor: Processor, ids: list[int], chances: list[float]) -> Completion:
     # A row that ended before others did is filled up.
     ends = {*processor.end_ids, processor.padding_id}
     end = next((index for index, token in enumerate(ids) if token in ends), None)
     said = ids if end is None else ids[:end]
     counted = chances[: len(said) + (end is not None and ids[end] in processor.end_ids)]
     logs = [math.log(max(chance, 1e-9)) for chance in counted]
-    return Answer(processor.decode(said), math.exp(sum(logs) / len(logs)), complete=end is not None)
+    return Completion(processor.decode(said), math.exp(sum(logs) / len(logs)), complete=end is not None)
 
 
 def to_device(batch: dict[str, Any], device: torch.device | str) -> dict[str, Any]:
