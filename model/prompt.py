@@ -27,6 +27,12 @@ UNDERSTANDING_PROMPT = (
     "<image>\nIn a short sentence, what does the action outlined with a magenta rectangle do?\nAction data:\n"
     "action_type: {action_type}\nelement_type: {element_type}\ntext: {text}\nsurrounding_html: {html}\n"
 )
+_HTML_FIELD = "surrounding_html: "
+_LEAST_CHARACTERS = 150
+"""What is left at least of a prompt that has no field for the surrounding HTML."""
+
+SENTENCE = re.compile(r"""\S[^.!?]*[.!?]["')]?\s""")
+"""What it asks for. The end is sure only by the blank after it: there are dots in "v1.5"."""
 
 DECISION_ANSWER = (
     'Answer with JSON: {"outcome": "act" | "done" | "none", "mark": int | null, "kind": action_type | null,\n'
@@ -118,6 +124,11 @@ def understanding_prompt(action_type: str, element_type: str, text: str, html: s
         text=one_line(text, MAX_TEXT),
         html=neutralise(html),
     )
+
+
+def least_length(prompt: str) -> int:
+    """Characters of a prompt that are never cut for length: all that stands before the surrounding HTML."""
+    return prompt.find(_HTML_FIELD) + len(_HTML_FIELD) if _HTML_FIELD in prompt else _LEAST_CHARACTERS
 
 
 def decision_prompt(request: DecisionRequest) -> str:

@@ -19,13 +19,10 @@ from tokenizers import Tokenizer
 
 from magenta_qa.model.embedded.files import ModelFiles
 from magenta_qa.model.minicpmv.pictures import PictureSettings, slice_picture
-from magenta_qa.model.prompt import neutralise
+from magenta_qa.model.prompt import least_length, neutralise
 
 _MERGED = 2
 """Patches along a window's side that become one feature."""
-_HTML_FIELD = "surrounding_html: "
-MIN_PROMPT_CHARACTERS = 150
-"""What is left at least of a prompt that has no field for the surrounding HTML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ class Prompts:
 
     def _fitting(self, text: str, room: int) -> tuple[int, ...]:
         """Ids of the question, cut at its end until they fit into `room`."""
-        least = text.find(_HTML_FIELD) + len(_HTML_FIELD) if _HTML_FIELD in text else MIN_PROMPT_CHARACTERS
+        least = least_length(text)
         while len(ids := self._question(text)) > room:
             excess = len(ids) - room
             if len(text) <= least:

@@ -5,7 +5,6 @@ write(network, prompts.facts, prompts.decode, encoded, most=64)
 """
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,11 +14,10 @@ from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.embedded.files import PromptFacts
 from magenta_qa.model.embedded.network import Network, log_softmax
 from magenta_qa.model.embedded.prompts import Prompt
+from magenta_qa.model.prompt import SENTENCE
 
 BATCH = 8
 """Questions in one pass: more are no faster on two cores, and take more memory."""
-_SENTENCE = re.compile(r"""\S[^.!?]*[.!?]["')]?\s""")
-"""A sentence's end is sure only by the blank after it: there are dots in "v1.5"."""
 _LEAST_CHANCE = 1e-9
 
 
@@ -86,7 +84,7 @@ def _append(answer: _Answer, token: int, log: float, facts: PromptFacts, decode:
         answer.done = True
         return
     answer.ids.append(token)
-    answer.done = _SENTENCE.search(decode(answer.ids)) is not None
+    answer.done = SENTENCE.search(decode(answer.ids)) is not None
 
 
 def _completion(answer: _Answer, decode: Callable[[list[int]], str]) -> Completion:

@@ -20,9 +20,10 @@ from transformers import DynamicCache
 
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.minicpmv.example import Example
-from magenta_qa.model.minicpmv.generation import SENTENCE, to_device
+from magenta_qa.model.minicpmv.generation import to_device
 from magenta_qa.model.minicpmv.processor import Processor
 from magenta_qa.model.minicpmv.slate import MOST_TOKENS, Read, Slate, cache_name
+from magenta_qa.model.prompt import SENTENCE
 
 BATCH = 40
 """Rows that are written together: a page's."""

@@ -5,7 +5,6 @@ generate(model, processor, [processor.encode([picture], prompt), …])
 """
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +15,7 @@ from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaLis
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.minicpmv.example import Example
 from magenta_qa.model.minicpmv.processor import Processor
-
-SENTENCE = re.compile(r"""\S[^.!?]*[.!?]["')]?\s""")
-"""A sentence's end is sure only by the blank after it: there are dots in "v1.5"."""
+from magenta_qa.model.prompt import SENTENCE
 
 
 class SentenceEnd(StoppingCriteria):

@@ -24,14 +24,11 @@ from transformers import PreTrainedTokenizerBase
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.minicpmv.example import Example, Layout, canvas, collate
 from magenta_qa.model.minicpmv.pictures import PictureSettings, Sliced, slice_picture
-from magenta_qa.model.prompt import neutralise
+from magenta_qa.model.prompt import least_length, neutralise
 
 _MARK = re.compile(r"<image(?:_(\d+))?>\n?")
 MAX_ANSWER_TOKENS = 256
 """Longer answers are cut: a description is one short sentence."""
-MIN_PROMPT_CHARACTERS = 150
-"""What is left at least of a prompt that has no field for the surrounding HTML."""
-_HTML_FIELD = "surrounding_html: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +210,7 @@ class Processor:
 
     def _shorten(self, text: str, sliced: Sequence[Sliced], room: int) -> tuple[str, int]:
         """The prompt cut at its end until it fits into `room` tokens, and how many characters went."""
-        kept, least = text, text.find(_HTML_FIELD) + len(_HTML_FIELD) if _HTML_FIELD in text else MIN_PROMPT_CHARACTERS
+        kept, least = text, least_length(text)
         while True:
             excess = len(self._build(kept, sliced)[0]) - room
             if excess <= 0:
