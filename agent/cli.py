@@ -39,6 +39,7 @@ COMMANDS = {
     "record": ("magenta_qa.agent.record.command:record", "Log what a person does, and write it as a scenario."),
     "crawl": ("magenta_qa.agent.crawl:crawl", "Log every control on the pages of a site, acting on none."),
     "scrub": ("magenta_qa.agent.privacy.scrub:scrub", "Mask what is private in old logs, and prove it."),
+    "label": ("magenta_qa.agent.label.command:label", "Let people accept, edit or reject what logs say, on a page."),
     "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),
     "dataset": ("magenta_qa.finetune.cli:dataset", "Turn logs into a dataset; check, show, publish and fetch it."),
     "finetune": ("magenta_qa.finetune.cli:finetune", "Train an adapter; with --since last, the whole periodic job."),
@@ -95,7 +96,7 @@ group = LazyGroup(
     "magenta",
     COMMANDS,
     help="A QA agent for web applications: plain-English scenarios in a real browser.",
-    extras={"evaluate": "finetune", "serve": "serve"},
+    extras={"evaluate": "finetune", "label": "label", "serve": "serve"},
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Option(

@@ -30,6 +30,7 @@ from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.schema import Action, Box, Candidate, Description, Effect, Observation
 
 WEBP_QUALITY = 90
+LOG_FILE = "interactions.jsonl"
 
 
 def now_utc() -> str:
@@ -167,7 +168,7 @@ class InteractionLog:
         line = json.dumps(masked, ensure_ascii=False).encode(errors="replace") + b"\n"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _append(self.folder / "interactions.jsonl", line)
+            append_line(self.folder / LOG_FILE, line)
         except OSError as error:
             self.problem = f"interaction not logged: {error}"
             return None
@@ -204,8 +205,17 @@ def _masked(interaction: Interaction, site: str, privacy: Privacy) -> dict[str, 
     return {**facts, **privacy.mask_all({name: facts[name] for name in ("goal", "step_text", "summary", "effect")})}
 
 
-def _append(path: Path, line: bytes) -> None:
-    """One O_APPEND write, so that lines of several workers never mix; a torn line of a killed run is closed first."""
+def append_line(path: Path, line: bytes, *, durable: bool = False) -> None:
+    """One O_APPEND write, so that lines of several workers never mix; a torn line of a killed run is closed first.
+
+    Args:
+        path: The file.
+        line: With its end.
+        durable: Whether it is on the disk when this returns, and outlives the machine.
+
+    Raises:
+        OSError: It could not be written as a whole.
+    """
     fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         size = os.fstat(fd).st_size
@@ -213,6 +223,8 @@ def _append(path: Path, line: bytes) -> None:
             line = b"\n" + line
         if os.write(fd, line) != len(line):
             raise OSError(f"{path}: only part of a line could be written; is the disk full?")
+        if durable:
+            os.fsync(fd)
     finally:
         os.close(fd)
 

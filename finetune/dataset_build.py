@@ -113,6 +113,8 @@ def _take(index: RowIndex, number: int, entry: Entry, source: DataSource) -> str
             index.add(number, entry.row, corrects=source.corrects)
         except ObservationError:
             return "its picture does not decode"
+    elif entry.judged:
+        index.withdraw(number, entry.row.external_id)
     return problem
 
 

@@ -32,6 +32,7 @@ _GROUP: dict[Rule, str] = {"site": "site", "page": "page", "picture": "page"}
 _SCHEMA = """
 CREATE TABLE entry (number INTEGER PRIMARY KEY, id TEXT, corrects INT, rank INT, same BLOB, site TEXT,
                     page TEXT, has_url INT, label BLOB, new_id TEXT);
+CREATE TABLE withdrawn (id TEXT, number INT);
 """
 
 
@@ -41,6 +42,7 @@ class RowIndex:
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
         self._waiting: list[tuple[object, ...]] = []
+        self._withdrawn: list[tuple[str, int]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -68,14 +70,22 @@ class RowIndex:
         if len(self._waiting) >= _BATCH:
             self._flush()
 
+    def withdraw(self, number: int, name: str) -> None:
+        """Note an entry that is no row, and that takes the label from earlier ones with its id."""
+        self._withdrawn.append((name, number))
+        if len(self._withdrawn) >= _BATCH:
+            self._flush()
+
     def settle(self) -> dict[str, int]:
         """Drop what is corrected or repeated, give ids that are still there twice an ending; how many of each."""
         self._flush()
         change = self._database.change
         change("CREATE INDEX by_id ON entry (id, number)")
+        change("CREATE INDEX withdrawn_by_id ON withdrawn (id, number)")
         corrected = change(
             "DELETE FROM entry WHERE corrects AND EXISTS (SELECT 1 FROM entry AS later "
-            "WHERE later.id = entry.id AND later.corrects AND later.number > entry.number)"
+            "WHERE later.id = entry.id AND later.corrects AND later.number > entry.number "
+            "UNION ALL SELECT 1 FROM withdrawn WHERE withdrawn.id = entry.id AND withdrawn.number > entry.number)"
         )
         # The best label stays, and among equals the latest.
         repeated = change(
@@ -122,6 +132,8 @@ class RowIndex:
     def _flush(self) -> None:
         self._database.add("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
+        self._database.add("INSERT INTO withdrawn VALUES (?, ?)", self._withdrawn)
+        self._withdrawn.clear()
 
 
 CORRECTED = "corrected by a later line of the log"

@@ -39,6 +39,8 @@ class Entry:
     """Without its picture where `DataSource.with_image` has to read it."""
     problem: str = ""
     """Why there is no row."""
+    judged: bool = False
+    """A person has said what its label is, or that it has none: no earlier label of the same id counts any more."""
 
 
 class DataSource(Protocol):
@@ -113,6 +115,8 @@ class _Line(BaseModel):
     step_text: str | None = None
     summary: str | None = None
     summary_source: str | None = None
+    judgement: dict[str, Any] | None = None
+    """From `magenta label`."""
 
 
 class LogSource:
@@ -142,7 +146,7 @@ class LogSource:
             return Entry(name, None, f"not a line of the log: {place} {problem['msg'].lower()}")
         if found.v != LOG_VERSION:
             return Entry(name, None, f"log version {found.v} is not known")
-        return Entry(name, _row_of(found))
+        return Entry(name, _row_of(found), judged=found.judgement is not None)
 
     def with_image(self, row: Row) -> Row:
         """The row with its screenshot."""

@@ -25,7 +25,7 @@ import click
 from bs4 import BeautifulSoup
 
 from magenta_qa.agent.baselines import WAITING
-from magenta_qa.agent.log import to_webp
+from magenta_qa.agent.log import LOG_FILE, to_webp
 from magenta_qa.agent.page.secret_boxes import PAINT, paint_over
 from magenta_qa.agent.privacy.files import write_atomically
 from magenta_qa.agent.privacy.layout import SUFFIX, Layout, load_layout
@@ -34,7 +34,6 @@ from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.errors import DatasetError
 from magenta_qa.model.schema import Box
 
-LOG_FILE = "interactions.jsonl"
 EXIT_UNPROVED = 1
 _TOLERANCE = 40
 """How far a painted pixel may be from the paint after the picture was compressed."""

@@ -1,0 +1,1 @@
+"""`magenta label`: people accept, edit or reject what is said about logged interactions."""

@@ -1,0 +1,73 @@
+"""The command `magenta label`.
+
+$ magenta label .magenta
+1,204 interactions to label, 96 labelled already, in .magenta/log/interactions.jsonl
+http://127.0.0.1:8040     Ctrl-C ends; every judgement is on the disk
+$ magenta dataset build .magenta --out data/shop       # what was labelled becomes a dataset
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from magenta_qa.agent.label.desk import Desk
+from magenta_qa.agent.label.items import LabelLog
+from magenta_qa.agent.plugin.configuration import build_configuration, read_project
+from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.model.errors import ConfigError
+
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--second", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Share given to two people."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Another one is open to others: a key is made.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8040, show_default=True)
+@click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
+def label(folder: Path, second: float, host: str, port: int, show: bool) -> int:
+    """Let people accept, edit or reject what is said about the interactions logged in DIR, on a local web page.
+
+    DIR is a .magenta folder. Several people may work at once, each with their name. Judgements are lines of the log.
+    """
+    import uvicorn
+
+    from magenta_qa.agent.label.app import build_app
+
+    cwd = Path.cwd()
+    settings = build_configuration({}, os.environ, read_project(Path("pyproject.toml")), folder=cwd, cwd=cwd).settings
+    labels = LabelLog(folder)
+    desk = Desk(labels, Privacy(settings.private, Secrets(settings.secrets)), second_share=second)
+    click.echo(_summary(labels, desk))
+    key = None if host in LOOPBACK else secrets.token_urlsafe(16)
+    app = build_app(labels, desk, hosts=list(LOOPBACK) if key is None else ["*"], key=key)
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3))
+    socket = server.config.bind_socket()
+    address = f"http://{f'[{host}]' if ':' in host else host}:{socket.getsockname()[1]}{f'/?key={key}' if key else '/'}"
+    click.echo(f"{address}     Ctrl-C ends; every judgement is on the disk")
+    if show:
+        click.launch(address)
+    server.run(sockets=[socket])
+    return 0
+
+
+def _summary(labels: LabelLog, desk: Desk) -> str:
+    """What is there to do.
+
+    Raises:
+        ConfigError: Nothing.
+    """
+    progress = desk.progress()
+    trusted = sum(item.trusted for item in labels.items.values())
+    if not labels.items:
+        raise ConfigError(f"{labels.path} holds no interaction with its picture; expected at least one to label")
+    notes = [f"{labels.without_picture} without their picture"] * bool(labels.without_picture)
+    notes += [f"{labels.unreadable} unreadable lines"] * bool(labels.unreadable)
+    done = trusted + progress.labelled + progress.rejected
+    told = f"{progress.left:,} interactions to label, {done:,} labelled already, in {labels.path}"
+    return told + (f"; left out: {', '.join(notes)}" if notes else "")

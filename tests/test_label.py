@@ -1,0 +1,210 @@
+"""Judgements: who gets what, what counts, and that nothing of it is lost."""
+
+import json
+
+import pytest
+from dataset_rows import log_line, picture_bytes, write_log
+from starlette.testclient import TestClient
+
+from magenta_qa.agent.label.app import build_app
+from magenta_qa.agent.label.desk import LEASE_S, Desk, Refused
+from magenta_qa.agent.label.items import LabelLog
+from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.finetune.dataset_build import scan_sources
+from magenta_qa.model.errors import DatasetError
+
+
+def suggested(home, number, confidence, **changes):
+    """A line with a suggestion of a model."""
+    html = f"<b{number}><button>Item</button></b{number}>"
+    return log_line(home, number, **{"summary_source": "model", "confidence": confidence, "html": html} | changes)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def desk_of(home, lines, *, second=0.0, clock=None):
+    labels = LabelLog(write_log(home, lines))
+    privacy = Privacy()
+    privacy.note(["Jane Roe"])
+    return labels, Desk(labels, privacy, second_share=second, clock=clock or Clock())
+
+
+def in_dataset(home):
+    """Id → label and its source, as `magenta dataset build` takes them."""
+    with scan_sources([str(home)]) as scan:
+        kept = [(number, entry.row) for number, _, entry in scan.numbered() if scan.index.find(number, "page")]
+    return {row.external_id: (row.summary, row.summary_source) for _, row in kept}
+
+
+def work(desk, by, count):
+    """Ids in the order in which they are offered when all are accepted."""
+    found = []
+    for _ in range(count):
+        found.append(desk.next(by).item.id)
+        desk.judge(by, found[-1], "accepted", None)
+    return found
+
+
+def test_least_sure_comes_first_and_near_duplicates_together(tmp_path):
+    row = {"html": "<tr><td>Ada</td><td><button>Delete</button></td></tr>", "text": "Delete 1"}
+    lines = [
+        suggested(tmp_path, 0, 0.9),
+        suggested(tmp_path, 1, 0.3, **row),
+        suggested(tmp_path, 2, 0.4),
+        suggested(tmp_path, 3, 0.95, **row | {"html": row["html"].replace("Ada", "Bo"), "text": "Delete 22"}),
+        log_line(tmp_path, 4),  # a person has written it already
+        suggested(tmp_path, 5, None, summary=None, summary_source=None, html="<i></i>"),
+    ]
+    labels, desk = desk_of(tmp_path, lines)
+    assert desk.next("Ada").why == "The model is 30 % sure. The first of several alike: 2 of 2 left."
+    assert desk.next("Bo").item.id == "id2", "what is alike goes to the same person"
+    assert desk.progress().left == 5
+    assert work(desk, "Ada", 2) == ["id1", "id3"]
+    assert work(desk, "Bo", 1) == ["id2"]
+    assert desk.next("Ada").why.startswith("Nobody has suggested")
+    with pytest.raises(Refused, match="write a sentence"):
+        desk.judge("Ada", "id5", "accepted", None)
+    assert not labels.items["id5"].judgements
+
+
+def test_elements_without_text_are_alike_if_they_look_alike(tmp_path):
+    bare = {"text": "", "html": "<td><button></button></td>"}
+    pictures = [picture_bytes(0), picture_bytes(0, format="WEBP"), picture_bytes(0)]
+    boxes = [[70, 45, 36, 18], [70, 45, 36, 18], [8, 178, 60, 18]]
+    lines = [
+        suggested(tmp_path, number, 0.5, picture=picture, box=box) | bare
+        for number, picture, box in zip((0, 6, 1), pictures, boxes, strict=True)
+    ]
+    labels, _ = desk_of(tmp_path, lines)
+    same, alike, other = (labels.items[f"id{number}"].alike for number in (0, 6, 1))
+    assert same == alike != other
+
+
+def test_two_people_never_get_the_same_unless_it_is_wanted(tmp_path):
+    clock = Clock()
+    _, desk = desk_of(tmp_path, [suggested(tmp_path, n, n / 10) for n in range(3)], clock=clock)
+    assert [desk.next(name).item.id for name in ("Ada", "Bo", "Ada", "Bo")] == ["id0", "id1", "id0", "id1"]
+    assert desk.next("Cy").item.id == "id2"
+    assert desk.next("Di") is None
+    clock.now += LEASE_S / 2
+    desk.hold("Bo", "id1")
+    clock.now += LEASE_S / 2 + 1
+    assert desk.next("Di").item.id == "id0", "Ada has gone"
+    desk.judge("Ada", "id0", "edited", "Opens it.")  # she is back, and what she wrote is kept
+    assert desk.next("Di").item.id == "id2"
+
+
+def test_second_opinions_are_asked_for_and_their_agreement_is_told(tmp_path):
+    _, desk = desk_of(tmp_path, [suggested(tmp_path, n, n / 10) for n in range(3)], second=1.0)
+    assert work(desk, "Ada", 3) == ["id0", "id1", "id2"]
+    assert desk.next("Ada") is None
+    assert desk.next("Bo").why.startswith("A second opinion") and not desk.next("Bo").others
+    desk.judge("Bo", "id0", "accepted", None)
+    desk.judge("Bo", "id1", "rejected", None)
+    agreement = desk.progress().agreement
+    assert (agreement.pairs, agreement.agreed, agreement.percent) == (2, 1, 50.0)
+    assert (desk.progress().disputed, desk.progress().labelled) == (1, 2)
+    assert set(in_dataset(tmp_path)) == {"id0", "id2"}, "nobody's label counts while two disagree"
+    offer = desk.next("Cy", skip=["id2"])
+    assert [each.verdict for each in offer.others] == ["accepted", "rejected"]
+    desk.judge("Cy", "id1", "edited", "Opens item one.")
+    assert in_dataset(tmp_path)["id1"] == ("Opens item one.", "person")
+
+
+def test_labels_reach_the_dataset_and_what_is_taken_back_leaves_it(tmp_path):
+    lines = [suggested(tmp_path, n, n / 10) for n in range(4)]
+    _, desk = desk_of(tmp_path, lines)
+    assert in_dataset(tmp_path) == {}
+    desk.judge("Ada", "id0", "accepted", None)
+    desk.judge("Ada", "id1", "edited", "  Writes to Jane Roe\n(jane@example.com). ")
+    desk.judge("Ada", "id2", "rejected", None)
+    desk.judge("Ada", "id3", "accepted", None)
+    assert in_dataset(tmp_path) == {
+        "id0": (lines[0]["summary"], "accepted"),
+        "id1": ("Writes to ••• (•••).", "person"),
+        "id3": (lines[3]["summary"], "accepted"),
+    }
+    again = desk.undo("Ada")
+    assert again.item.id == "id3" and set(in_dataset(tmp_path)) == {"id0", "id1"}
+    assert desk.next("Ada").item.id == "id3"
+    desk.undo("Ada")
+    assert desk.undo("Ada").draft == "Writes to ••• (•••)."
+    assert set(in_dataset(tmp_path)) == {"id0"}
+    with pytest.raises(Refused, match="already"):
+        desk.judge("Ada", "id0", "rejected", None)
+
+
+def test_everything_is_found_again_after_a_crash(tmp_path):
+    lines = [suggested(tmp_path, n, n / 10) for n in range(4)]
+    labels, desk = desk_of(tmp_path, lines, second=1.0)
+    work(desk, "Ada", 3)
+    desk.undo("Ada")
+    with labels.path.open("ab") as file:
+        file.write(b'{"v": 1, "id": "id3", "torn')  # killed in the middle of a line
+    later = LabelLog(tmp_path)
+    again = Desk(later, Privacy(), second_share=1.0, clock=Clock())
+    before = desk.progress()
+    assert again.progress() == before and (before.labelled, before.left) == (2, 2)
+    assert again.undo("Ada").item.id == "id1", "the order of what she said is known"
+    again.judge("Bo", "id3", "edited", "Opens item three.")
+    assert later.unreadable == 1
+    assert desk.progress().people == {"Ada": 1, "Bo": 1}, "another process sees it too"
+    new = suggested(tmp_path, 7, 0.01)
+    with labels.path.open("ab") as file:
+        file.write(json.dumps(new).encode() + b"\n")
+    assert again.next("Cy", skip=["id0"]).item.id == "id3" and again.progress().left == 3
+
+
+@pytest.fixture
+def client(tmp_path):
+    labels, desk = desk_of(tmp_path, [suggested(tmp_path, n, n / 10) for n in range(3)])
+    return TestClient(build_app(labels, desk, hosts=["testserver"], key=None), raise_server_exceptions=False)
+
+
+def test_page_asks_and_judges(client, tmp_path):
+    found = client.get("/next", params={"by": "Ada"}).json()
+    assert found["item"]["id"] == "id0" and found["progress"]["left"] == 3
+    answer = client.post("/judge", json={"by": "Ada", "id": "id0", "verdict": "edited", "summary": "Opens a@b.com."})
+    assert answer.json()["item"]["id"] == "id1" and "masked" in answer.json()["note"]
+    assert client.post("/undo", json={"by": "Ada"}).json()["item"]["draft"] == "Opens •••."
+    for view in ("page", "crop"):
+        assert client.get(f"/picture/id0/{view}").headers["content-type"] == "image/webp"
+    assert client.get("/held", params={"by": "Ada", "id": "id0"}).json()["progress"]["left"] == 3
+    assert "default-src 'self'" in client.get("/").headers["content-security-policy"]
+    (tmp_path / "log" / "interactions.jsonl").unlink()
+    assert "not kept" in client.post("/judge", json={"by": "A", "id": "id0", "verdict": "rejected"}).json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "says"),
+    [
+        (lambda c: c.get("/next", params={"by": " "}), 400, "your name"),
+        (lambda c: c.post("/judge", json={"by": "Ada", "id": "id0", "verdict": "maybe"}), 400, "verdict"),
+        (lambda c: c.post("/judge", json={"by": "Ada", "id": "x", "verdict": "rejected"}), 409, "no interaction 'x'"),
+        (lambda c: c.post("/undo", json={"by": "Ada"}), 409, "judged nothing"),
+        (lambda c: c.post("/undo", json={"by": "Ada"}, headers={"origin": "http://other"}), 403, "another site"),
+        (lambda c: c.get("/", headers={"host": "else.example"}), 400, "Invalid host"),
+        (lambda c: c.get("/picture/..%2f..%2fsecret/page"), 404, ""),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_with_the_reason(client, call, status, says):
+    answer = call(client)
+    assert (answer.status_code, says in answer.text) == (status, True), answer.text
+
+
+def test_who_is_not_on_this_machine_needs_the_key(tmp_path):
+    labels, desk = desk_of(tmp_path, [suggested(tmp_path, 0, 0.5)])
+    client = TestClient(build_app(labels, desk, hosts=["*"], key="sesame"))
+    assert [client.get(path).status_code for path in ("/", "/?key=other", "/?key=sesame", "/next?by=Ada")] == [
+        *(403, 403, 200, 200)
+    ]
+
+
+def test_folder_without_a_log_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="has no interactions"):
+        LabelLog(tmp_path)
