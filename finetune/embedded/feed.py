@@ -6,7 +6,9 @@
     feed.seconds                           # spent here so far: what a step waits for its data
 
 A batch's rows are of like length and filled up at the right to a multiple of 64. Elements come in pairs of one screen:
-in the same square with another one outlined, or each near the middle of its own.
+in the same square with another one outlined, or each near the middle of its own. What is learned beside the answers:
+questions with text are predicted as well, which teaches to copy; some of them have other names in them; of a bare row
+the names do not count that only its HTML has; decisions begin with short lists.
 """
 
 import time
@@ -16,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from magenta_qa.finetune.embedded.lists import Lists
 from magenta_qa.finetune.embedded.packed import Split, Tokens
 from magenta_qa.finetune.embedded.plan import KINDS, Kind, Plan
+from magenta_qa.finetune.embedded.renaming import Renaming
 from magenta_qa.finetune.embedded.screens import Screens
 from magenta_qa.finetune.embedded.squares import Geometry
 from magenta_qa.finetune.training.batches import IDS, LengthSorted
@@ -26,6 +30,9 @@ from magenta_qa.model.minicpmv.families import family_of
 
 ROUNDED = 64
 """Widths of batches are multiples of it: few shapes, so that memory is given out once."""
+PREDICTED = 16_384
+"""Tokens of a batch's questions that are predicted at most: their logits take 0.5 GB."""
+_COMPARED = 256
 
 
 class Feed:
@@ -53,6 +60,15 @@ class Feed:
         # What a picture tells of a text button, its HTML tells as well; of its neighbours some come along.
         self._rows = {"full": everything, "bare": icons if len(icons) else everything}
         self._by_length = np.argsort(split.decisions.prompt.length, kind="stable")
+        tokenizer = self.processor.tokenizer
+        self._lists = Lists(split.decisions, tokenizer)
+        self._renaming = {
+            "full": Renaming(split.elements.answer, tokenizer, digits=True),
+            "decision": Renaming(split.decisions.answer, tokenizer, digits=False),
+        }
+        # Tokens that all questions begin with.
+        self._starts = {"full": _alike(split.elements.full), "decision": _alike(split.decisions.prompt)}
+        self._worded = np.isin(split.elements.facts.column("shown").to_numpy(), ("text", "both"))
 
     def batch(self, number: int) -> dict[str, Any]:
         """One micro-batch to learn from."""
@@ -76,15 +92,6 @@ class Feed:
         order: np.ndarray = rows[np.fromiter(iter(sampler), np.int64, len(lengths))]
         return order
 
-    def _listed(self, number: int, count: int) -> np.ndarray:
-        """Decisions of a micro-batch: neighbours by length, from those that are short enough by now."""
-        longest = self.plan.longest(self.plan.done(number))
-        lengths = self.split.decisions.prompt.length[self._by_length]
-        allowed = max(int(np.searchsorted(lengths, longest, side="right")), min(len(lengths), 8 * count))
-        start = np.random.default_rng((self.plan.seed, number)).integers(0, max(1, allowed - count + 1))
-        listed: np.ndarray = self._by_length[start : start + count]
-        return listed
-
     def _questions(self, kind: Kind) -> Tokens:
         elements = self.split.elements
         return {"full": elements.full, "bare": elements.bare, "decision": self.split.decisions.prompt}[kind]
@@ -93,8 +100,16 @@ class Feed:
         return self.split.decisions.answer if kind == "decision" else self.split.elements.answer
 
     def _decisions(self, number: int) -> dict[str, Any]:
-        rows = self._listed(number, self.plan.decision)
-        return self._sent(self._written(rows, "decision")) | {IDS: [f"decision {row}" for row in rows]}
+        generator = np.random.default_rng((self.plan.seed, number))
+        count = self.plan.decision
+        # Neighbours by length.
+        start = int(generator.integers(0, max(1, len(self._by_length) - count + 1)))
+        rows = self._by_length[start : start + count]
+        most = self.plan.listed(self.plan.done(number), generator.random())
+        prompts = self._lists.shortened(rows, most, generator)
+        lines = _Lines(prompts, np.arange(len(rows)), self.split.decisions.answer, rows)
+        written = self._written(lines, "decision", number, generator)
+        return self._sent(written) | {IDS: [f"decision {row}" for row in rows]}
 
     def _pairs(self, number: int, kind: Kind) -> dict[str, Any]:
         done = self.plan.done(number)
@@ -106,31 +121,49 @@ class Feed:
         joint = (generator.random(len(first)) < self.plan.freedom(done)) & (first != second)
         near = self.geometry.near(elements, self.plan.reach(done), generator)
         squares = np.where(np.tile(joint, 2)[:, None], np.tile(squares, (2, 1)), near)
-        written = self._sent(self._written(elements, kind))
+        lines = _Lines(self._questions(kind), elements, self.split.elements.answer, elements)
+        written = self._sent(self._written(lines, kind, number, generator))
         pictures = self._pictures(elements, squares, np.zeros(len(elements), np.int64), written["input_ids"].shape[1])
         return written | pictures | {IDS: [f"element {row}" for row in elements]}
 
-    def _written(self, rows: np.ndarray, kind: Kind) -> dict[str, np.ndarray]:
+    def _written(
+        self, lines: "_Lines", kind: Kind, number: int, generator: np.random.Generator
+    ) -> dict[str, np.ndarray]:
         """Ids with answers, and which positions learn what."""
-        prompt, answer = self._questions(kind), self._answers(kind)
-        asked, said = prompt.length[rows], answer.length[rows]
-        width = -(-int((asked + said).max()) // ROUNDED) * ROUNDED
-        ids = prompt.padded(rows, width, self.processor.padding_id)
-        steps = np.arange(int(said.max()))
-        known = steps < said[:, None]
-        lines = np.broadcast_to(np.arange(len(rows))[:, None], known.shape)[known]
-        columns = (asked[:, None] + steps)[known]
-        wanted = answer.padded(rows, len(steps), 0)[known]
-        ids[lines, columns] = wanted
-        labels = np.full_like(ids, IGNORED)
-        labels[lines, columns] = wanted
+        ids, asked, said = lines.ids(self.processor.padding_id)
+        if kind != "bare":
+            for line in np.flatnonzero(generator.random(len(ids)) < self.plan.renamed):
+                written = ids[line, : asked[line] + said[line]]
+                self._renaming[kind].rename(written, self._starts[kind], int(asked[line]), generator)
+        columns = np.arange(ids.shape[1])
+        answers = (columns >= asked[:, None]) & (columns < (asked + said)[:, None])
+        if kind == "bare":
+            answers &= ~self._unseen(ids, lines)
+        places = np.flatnonzero(answers)
+        weights = np.ones(len(places), np.float32)
+        if kind != "bare":
+            questions = np.flatnonzero((columns >= self._starts[kind]) & (columns < asked[:, None]))
+            some = generator.permutation(questions)[:PREDICTED]
+            share = self.plan.predicted(self.plan.done(number)) * len(questions) / max(1, len(some))
+            places = np.concatenate([places, some])
+            weights = np.concatenate([weights, np.full(len(some), share, np.float32)])
         # The position before a token is the one that predicts it.
         return {
             "input_ids": ids,
-            "labels": labels,
-            "answer_positions": lines * width + columns - 1,
-            "answer_ids": wanted,
+            "labels": np.where(answers, ids, IGNORED),
+            "answer_positions": places - 1,
+            "answer_ids": ids.ravel()[places],
+            "answer_weights": weights,
         }
+
+    def _unseen(self, ids: np.ndarray, lines: "_Lines") -> np.ndarray:
+        """Names that an element's HTML has and its picture has not, (B, T)."""
+        full, start = self.split.elements.full, self._starts["full"]
+        hidden = np.zeros(ids.shape, bool)
+        for line, row in enumerate(lines.rows):
+            if not self._worded[row]:
+                hidden[line] = np.isin(ids[line], full.row(row)[start:])
+        return hidden & self._renaming["full"].names[ids]
 
     def _sent(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
         return {name: self.screens.send(array) for name, array in arrays.items()}
@@ -180,3 +213,31 @@ class Feed:
             "attention_mask": known.astype(np.int64),
         }
         return self._sent(arrays)
+
+
+class _Lines:
+    """Questions and their answers, before they are written side by side."""
+
+    def __init__(self, prompts: Tokens, rows: np.ndarray, answers: Tokens, answered: np.ndarray) -> None:
+        self.prompts, self.rows, self.answers, self.answered = prompts, rows, answers, answered
+
+    def ids(self, filler: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ids (B, T) int64, and the lengths (B,) of questions and of answers."""
+        asked, said = self.prompts.length[self.rows], self.answers.length[self.answered]
+        width = -(-int((asked + said).max()) // ROUNDED) * ROUNDED
+        ids = self.prompts.padded(self.rows, width, filler)
+        steps = np.arange(int(said.max()))
+        known = steps < said[:, None]
+        lines = np.broadcast_to(np.arange(len(self.rows))[:, None], known.shape)[known]
+        ids[lines, (asked[:, None] + steps)[known]] = self.answers.padded(self.answered, len(steps), 0)[known]
+        return ids, asked, said
+
+
+def _alike(prompts: Tokens) -> int:
+    """How many tokens all questions begin with, by some of them."""
+    rows = np.linspace(0, max(0, len(prompts.start) - 1), _COMPARED).astype(np.int64)
+    if not len(prompts.start):
+        return 0
+    ids = prompts.padded(rows, int(prompts.length[rows].min()), 0)
+    same = (ids == ids[0]).all(0)
+    return len(same) if same.all() else int(same.argmin())

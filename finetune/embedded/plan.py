@@ -3,7 +3,7 @@
 plan = Plan(steps=4000)
 plan.kind(7)          # "picture": of micro-batches 0, 1, 2, … every third is of the same kind
 plan.reach(0.3)       # how far an element may be off the middle, after 30 % of the steps
-plan.longest(0.3)     # tokens of the longest decisions by then
+plan.listed(0.3, 0.9) # candidates of a decision by then, by some luck
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,12 @@ KINDS: tuple[Kind, ...] = ("full", "bare", "decision")
 """`full`: picture, text and HTML. `bare`: the picture alone tells. `decision`: text only."""
 NEAR, FAR = 0.03, 0.45
 """How far an element may be off the middle of its square, as a share of the square's side."""
-SHORT, LONG = 512, 4096
-"""Tokens of decisions at first and in the end: to copy a mark from a list is learned on short lists."""
+SHORT, LONG = 8, 80
+"""Candidates of decisions at first and in the end: to copy a mark from a list is learned on short lists."""
+PREDICTED = 0.1, 0.01
+"""Weights of questions' tokens at first and in the end."""
+_SHORTER = 0.5
+"""Share of the decisions whose lists are shorter than they might be by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,13 @@ class Plan:
     """A run."""
 
     steps: int
-    full: int = 48
+    full: int = 128
     """Rows of a step, for each kind of batch; elements come in pairs that differ in the outline's place."""
-    bare: int = 96
-    decision: int = 12
-    learning_rate: float = 5e-4
+    bare: int = 256
+    decision: int = 48
+    learning_rate: float = 8e-4
+    renamed: float = 0.4
+    """Share of the questions with text in which names are others."""
     warmup_steps: int = 200
     save_steps: int = 1000
     seed: int = 0
@@ -52,17 +58,23 @@ class Plan:
     @staticmethod
     def reach(done: float) -> float:
         """How far elements may be off the middle, as a share of the square: first it learns to read."""
-        return NEAR + (FAR - NEAR) * _risen(done, 0.15, 0.45)
+        return NEAR + (FAR - NEAR) * _risen(done, 0.0, 0.3)
 
     @staticmethod
-    def longest(done: float) -> int:
-        """Tokens of the longest decisions."""
-        return round(SHORT + (LONG - SHORT) * _risen(done, 0.1, 0.6))
+    def listed(done: float, luck: float) -> int:
+        """Candidates of a decision at most: ever more, and short lists among them to the end."""
+        most = SHORT * (LONG / SHORT) ** _risen(done, 0.05, 0.5)
+        return round(SHORT * (most / SHORT) ** (luck / _SHORTER)) if luck < 0.5 else round(most)
+
+    @staticmethod
+    def predicted(done: float) -> float:
+        """How much a token of a question counts, beside one of an answer."""
+        return PREDICTED[0] + (PREDICTED[1] - PREDICTED[0]) * _risen(done, 0.2, 0.7)
 
     @staticmethod
     def freedom(done: float) -> float:
         """Share of the pairs that lie anywhere in one square: none at first, most in the last half."""
-        return 0.7 * _risen(done, 0.25, 0.55)
+        return 0.7 * _risen(done, 0.1, 0.4)
 
 
 def _risen(done: float, start: float, end: float) -> float:
