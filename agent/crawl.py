@@ -35,9 +35,10 @@ from magenta_qa.agent.privacy.layout import Layout
 from magenta_qa.agent.privacy.origins import Origins, origin_of
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
+from magenta_qa.model.accessible import describe_plainly
 from magenta_qa.model.errors import BrowserError, ConfigError, MagentaError
 from magenta_qa.model.html import clean_html
-from magenta_qa.model.schema import Action, ActionKind, Candidate, Observation
+from magenta_qa.model.schema import Action, ActionKind, Candidate, Observation, Question
 
 AGENT = "magenta-qa"
 """What robots.txt calls us."""
@@ -283,14 +284,16 @@ class Crawler:
         self, observation: Observation, new: list[Candidate], html: dict[int, str], layout: Layout | None
     ) -> int:
         image = self._log.save_image(observation.screenshot, layout)
+        cleaned = {candidate.mark: clean_html(html.get(candidate.mark, "")) for candidate in new}
         return sum(
             self._log.append(
                 observation,
                 candidate,
                 Action(cast(ActionKind, candidate.action_types[0]), candidate.mark),
-                html=clean_html(html.get(candidate.mark, "")),
+                html=cleaned[candidate.mark],
                 image=image,
-                description=None,
+                # A suggestion to whoever labels it.
+                description=describe_plainly(Question(candidate, candidate.action_types[0], cleaned[candidate.mark])),
                 effect=None,
                 step=None,
                 goal=None,

@@ -106,7 +106,7 @@ def test_crawl_logs_every_control_and_goes_on_after_a_kill(page, shop, tmp_path)
     assert sorted(row["text"] for row in rows) == sorted(
         ["A", "B", "S", "Log out", "Else", "File", "Buy", "Act", "Far down", "C", ""]
     )
-    assert {(row["by"], row["summary"]) for row in rows} == {("crawl", None)}
+    assert {(row["by"], row["summary_source"]) for row in rows} == {("crawl", "rule")}
     assert all(0 <= row["box"][1] < 720 for row in rows), "what is further down was scrolled to"
     asked = [path for path in shop.asked if path not in ("/robots.txt", "/favicon.ico")]
     assert sorted(asked) == ["/", "/a", "/b?page=2", "/c"], "each page once, nothing else, and nothing acted on"

@@ -76,7 +76,7 @@ class LabelApp:
             Route("/judge", self._judge, methods=["POST"]),
             Route("/undo", self._undo, methods=["POST"]),
             Route("/picture/{id}/{view}", self._picture),
-            Mount("/static", StaticFiles(directory=PAGE)),
+            Mount("/static", StaticFiles(directory=PAGE, follow_symlink=True)),
         ]
 
     async def _page(self, _: Request) -> Response:

@@ -155,7 +155,7 @@ class Desk:
         line = self._labels.line(item)
         sure = "Nobody has suggested anything yet."
         if line.summary:
-            sure = "The suggestion is not a model's."
+            sure = "The suggestion was made without a model."
         if line.summary and line.summary_source == "model" and line.confidence is not None:
             sure = f"The model is {100 * line.confidence:.0f} % sure."
         group = self._groups[item.alike]
