@@ -42,6 +42,10 @@ COMMANDS = {
     "label": ("magenta_qa.agent.label.command:label", "Let people accept, edit or reject what logs say, on a page."),
     "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),
     "dataset": ("magenta_qa.finetune.cli:dataset", "Turn logs into a dataset; check, show, publish and fetch it."),
+    "describe": (
+        "magenta_qa.finetune.describe_command:describe",
+        "Have a large model describe what nobody has labelled.",
+    ),
     "finetune": ("magenta_qa.finetune.cli:finetune", "Train an adapter; with --since last, the whole periodic job."),
     "evaluate": ("magenta_qa.finetune.evaluate_command:evaluate", "Judge a model or adapter on held-out rows."),
     "serve": (
@@ -96,7 +100,7 @@ group = LazyGroup(
     "magenta",
     COMMANDS,
     help="A QA agent for web applications: plain-English scenarios in a real browser.",
-    extras={"evaluate": "finetune", "label": "label", "serve": "serve"},
+    extras={"describe": "finetune", "evaluate": "finetune", "label": "label", "serve": "serve"},
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Option(

@@ -11,7 +11,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from magenta_qa.agent.secrets import MASK
+from magenta_qa.model.private_text import MASK
 from magenta_qa.model.schema import IDS_PER_FRAME, Candidate, State
 from magenta_qa.model.trace import Fingerprint
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from magenta_qa.agent.privacy.files import write_atomically
 from magenta_qa.agent.privacy.layout import SUFFIX, Layout
 from magenta_qa.agent.privacy.privacy import Privacy
-from magenta_qa.agent.secrets import MASK
+from magenta_qa.model.private_text import MASK
 from magenta_qa.model.schema import Action, Box, Candidate, Description, Effect, Observation
 
 WEBP_QUALITY = 90

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from magenta_qa.agent.fingerprint import describe
-from magenta_qa.agent.secrets import MASK
+from magenta_qa.model.private_text import MASK
 from magenta_qa.model.schema import Box, Candidate, Effect, Observation, Place
 from magenta_qa.model.trace import ActionTrace, Fingerprint
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, quote_plus
 
-MASK = "•••"
+from magenta_qa.model.private_text import MASK
+
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 

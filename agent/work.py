@@ -20,12 +20,12 @@ from magenta_qa.agent.fingerprint import fingerprint_of
 from magenta_qa.agent.heal import change_of, other_effect
 from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
 from magenta_qa.agent.replay import can_replay, replay
-from magenta_qa.agent.secrets import MASK
 from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
 from magenta_qa.model.accessible import describe_plainly
 from magenta_qa.model.errors import ActionError, MagentaError
 from magenta_qa.model.html import clean_html
+from magenta_qa.model.private_text import MASK
 from magenta_qa.model.ranking.choice import ACCEPT
 from magenta_qa.model.ranking.looks import names_colour
 from magenta_qa.model.schema import (

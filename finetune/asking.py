@@ -49,8 +49,8 @@ def ask(understanding: Understanding, looks: Iterable[Look], report: Report = la
     """
     said: dict[int, Said] = {}
     for group in _grouped(looks):
-        for look, descriptions in zip(group, _describe(understanding, group), strict=True):
-            said |= zip(look.numbers, map(_read, descriptions), strict=True)
+        for look, descriptions in zip(group, describe_looks(understanding, group), strict=True):
+            said |= zip(look.numbers, map(read_answer, descriptions), strict=True)
             report(len(look.numbers))
     return said
 
@@ -80,14 +80,20 @@ def _grouped(looks: Iterable[Look]) -> Iterator[list[Look]]:
         yield group
 
 
-def _describe(understanding: Understanding, looks: Sequence[Look]) -> list[list[Description]]:
+def describe_looks(understanding: Understanding, looks: Sequence[Look]) -> list[list[Description]]:
+    """What the back end says about these looks, put to it together where it takes several."""
     pages = [(look.observation, look.questions) for look in looks]
     if isinstance(understanding, PagesUnderstanding):
         return understanding.describe_pages(pages)
     return [understanding.describe(observation, questions) for observation, questions in pages]
 
 
-def _read(description: Description) -> Said:
+def read_answer(description: Description) -> Said:
+    """What was said.
+
+    Raises:
+        BackendError: Nothing: the model did not answer.
+    """
     if not description.degraded:
         return Said(description.text, description.confidence)
     if not description.unusable:

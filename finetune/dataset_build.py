@@ -114,7 +114,7 @@ def _take(index: RowIndex, number: int, entry: Entry, source: DataSource) -> str
         except ObservationError:
             return "its picture does not decode"
     elif entry.judged:
-        index.withdraw(number, entry.row.external_id)
+        index.withdraw(number, entry.row.external_id, rejected=not entry.row.summary)
     return problem
 
 

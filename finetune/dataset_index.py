@@ -32,7 +32,7 @@ _GROUP: dict[Rule, str] = {"site": "site", "page": "page", "picture": "page"}
 _SCHEMA = """
 CREATE TABLE entry (number INTEGER PRIMARY KEY, id TEXT, corrects INT, rank INT, same BLOB, site TEXT,
                     page TEXT, has_url INT, label BLOB, new_id TEXT);
-CREATE TABLE withdrawn (id TEXT, number INT);
+CREATE TABLE withdrawn (id TEXT PRIMARY KEY, number INT, rejected INT) WITHOUT ROWID;
 """
 
 
@@ -42,7 +42,7 @@ class RowIndex:
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
         self._waiting: list[tuple[object, ...]] = []
-        self._withdrawn: list[tuple[str, int]] = []
+        self._withdrawn: list[tuple[str, int, bool]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -70,9 +70,15 @@ class RowIndex:
         if len(self._waiting) >= _BATCH:
             self._flush()
 
-    def withdraw(self, number: int, name: str) -> None:
-        """Note an entry that is no row, and that takes the label from earlier ones with its id."""
-        self._withdrawn.append((name, number))
+    def withdraw(self, number: int, name: str, *, rejected: bool) -> None:
+        """Note an entry that is no row, and that takes the label from earlier ones with its id.
+
+        Args:
+            number: Its place among all entries of all sources.
+            name: The id.
+            rejected: It says that there can be no label: none of another source counts either.
+        """
+        self._withdrawn.append((name, number, rejected))
         if len(self._withdrawn) >= _BATCH:
             self._flush()
 
@@ -81,11 +87,11 @@ class RowIndex:
         self._flush()
         change = self._database.change
         change("CREATE INDEX by_id ON entry (id, number)")
-        change("CREATE INDEX withdrawn_by_id ON withdrawn (id, number)")
         corrected = change(
             "DELETE FROM entry WHERE corrects AND EXISTS (SELECT 1 FROM entry AS later "
-            "WHERE later.id = entry.id AND later.corrects AND later.number > entry.number "
-            "UNION ALL SELECT 1 FROM withdrawn WHERE withdrawn.id = entry.id AND withdrawn.number > entry.number)"
+            "WHERE later.id = entry.id AND later.corrects AND later.number > entry.number) "
+            "OR EXISTS (SELECT 1 FROM withdrawn WHERE withdrawn.id = entry.id "
+            "AND CASE WHEN corrects THEN withdrawn.number > entry.number ELSE rejected END)"
         )
         # The best label stays, and among equals the latest.
         repeated = change(
@@ -132,7 +138,7 @@ class RowIndex:
     def _flush(self) -> None:
         self._database.add("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
-        self._database.add("INSERT INTO withdrawn VALUES (?, ?)", self._withdrawn)
+        self._database.add("INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?)", self._withdrawn)
         self._withdrawn.clear()
 
 

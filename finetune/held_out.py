@@ -122,22 +122,34 @@ class HeldOut:
 
     def _look(self, numbers: tuple[int, ...]) -> Look:
         everything = self.everything
-        rows = [self._rows[everything[number].place] for number in numbers]
-        first = rows[0]
-        viewport = first.viewport or decode(first.image).size
-        candidates = tuple(_candidate(row, mark, viewport) for mark, row in enumerate(rows, 1))
-        observation = Observation(
-            url=first.url,
-            title="",
-            viewport=viewport,
-            dpr=1.0,
-            screenshot=first.image,
-            candidates=candidates,
-            outlined=first.box is None,
-        )
-        asked = zip(rows, candidates, strict=True)
-        questions = tuple(Question(candidate, row.action_type, clean_html(row.html)) for row, candidate in asked)
-        return Look(observation, questions, numbers)
+        return build_look([self._rows[everything[number].place] for number in numbers], numbers)
+
+
+def build_look(rows: Sequence[Row], numbers: tuple[int, ...]) -> Look:
+    """What a back end is asked about rows of one look.
+
+    Args:
+        rows: They share their picture and their viewport.
+        numbers: What the caller calls them.
+
+    Raises:
+        ObservationError: The picture cannot be decoded.
+    """
+    first = rows[0]
+    viewport = first.viewport or decode(first.image).size
+    candidates = tuple(_candidate(row, mark, viewport) for mark, row in enumerate(rows, 1))
+    observation = Observation(
+        url=first.url,
+        title="",
+        viewport=viewport,
+        dpr=1.0,
+        screenshot=first.image,
+        candidates=candidates,
+        outlined=first.box is None,
+    )
+    asked = zip(rows, candidates, strict=True)
+    questions = tuple(Question(candidate, row.action_type, clean_html(row.html)) for row, candidate in asked)
+    return Look(observation, questions, numbers)
 
 
 def _candidate(row: Row, mark: int, viewport: tuple[int, int]) -> Candidate:

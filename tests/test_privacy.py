@@ -8,12 +8,12 @@ from planted import PLANTED, SELECTORS, blue_pixels, files, leaks, red_pixels
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.privacy.origins import Origins
-from magenta_qa.agent.privacy.patterns import mask_html, mask_text
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.privacy.scrub import scrub_folder
-from magenta_qa.agent.secrets import MASK, Secrets
+from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.private_text import MASK, mask_html, mask_text
 
 PRIVATE = """ada@example.com|a.b+c@sub.example.co.uk|müller@münchen.de|ada%40example.com|4111 1111 1111 1111|
 4111111111111111|5500-0000-0000-0004|+49 30 1234567|+1 (415) 555-0132|+44 20 7946 0958|(415) 555-0132|415-555-0132|

@@ -3,7 +3,8 @@ from urllib.parse import quote
 
 import pytest
 
-from magenta_qa.agent.secrets import MASK, Secrets
+from magenta_qa.agent.secrets import Secrets
+from magenta_qa.model.private_text import MASK
 
 VALUE = 'p&ss "w<rd/ü'
 

@@ -23,8 +23,8 @@ from magenta_qa.agent.collect.procedure import Procedure
 from magenta_qa.agent.log import Interaction, InteractionLog
 from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.privacy import Privacy
-from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.html import clean_html
+from magenta_qa.model.private_text import MASK
 
 PATIENCE_MS = 10_000
 """How long an element is waited for; the action waits for it once more, and fails by itself if it never comes."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from magenta_qa.agent.privacy.patterns import page_patterns
+from magenta_qa.model.private_text import page_patterns
 
 _PARTS = (
     "registry",

@@ -4,9 +4,9 @@
     privacy.note(["Jane Roe"])                    # the page says that this is private
     privacy.mask("Jane Roe, jane@example.com")    -> "•••, •••"
 
-Known are the values of named secrets, what looks private (`patterns`), and what was found on pages: passwords as they
-were typed, and what stands in elements that are private because the page (`data-magenta-private`) or the team (CSS
-selectors) says so.
+Known are the values of named secrets, what looks private (`model.private_text`), and what was found on pages: passwords
+as they were typed, and what stands in elements that are private because the page (`data-magenta-private`) or the team
+(CSS selectors) says so.
 """
 
 import re
@@ -16,9 +16,9 @@ from typing import Any, TypeVar, cast
 
 import soupsieve
 
-from magenta_qa.agent.privacy.patterns import mask_html, mask_text
-from magenta_qa.agent.secrets import MASK, Secrets, spellings
+from magenta_qa.agent.secrets import Secrets, spellings
 from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.private_text import MASK, mask_html, mask_text
 
 T = TypeVar("T")
 MAX_NOTED = 5000

@@ -30,8 +30,8 @@ from magenta_qa.agent.page.secret_boxes import PAINT, paint_over
 from magenta_qa.agent.privacy.files import write_atomically
 from magenta_qa.agent.privacy.layout import SUFFIX, Layout, load_layout
 from magenta_qa.agent.privacy.privacy import Privacy
-from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.errors import DatasetError
+from magenta_qa.model.private_text import MASK
 from magenta_qa.model.schema import Box
 
 EXIT_UNPROVED = 1

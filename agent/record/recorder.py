@@ -17,8 +17,8 @@ from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.record.steps import Deed, build_steps
 from magenta_qa.agent.record.tab import Tab, Told
-from magenta_qa.agent.secrets import MASK
 from magenta_qa.model.html import clean_html
+from magenta_qa.model.private_text import MASK
 
 CONSEQUENCE_SECONDS = 5.0
 """A page that comes so soon after something was done comes because of it."""

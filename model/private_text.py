@@ -13,8 +13,7 @@ from functools import cache
 from html import unescape
 from typing import Literal
 
-from magenta_qa.agent.secrets import MASK
-
+MASK = "•••"
 MAX_MATCHES = 2000
 """In one text; a text with more is masked as a whole."""
 
