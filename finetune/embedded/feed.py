@@ -140,7 +140,7 @@ class Feed:
         if kind == "bare":
             answers &= ~self._unseen(ids, lines)
         places = np.flatnonzero(answers)
-        weights = np.ones(len(places), np.float32)
+        weights: np.ndarray = np.ones(len(places), np.float32)
         if kind != "bare":
             questions = np.flatnonzero((columns >= self._starts[kind]) & (columns < asked[:, None]))
             some = generator.permutation(questions)[:PREDICTED]
@@ -159,11 +159,12 @@ class Feed:
     def _unseen(self, ids: np.ndarray, lines: "_Lines") -> np.ndarray:
         """Names that an element's HTML has and its picture has not, (B, T)."""
         full, start = self.split.elements.full, self._starts["full"]
-        hidden = np.zeros(ids.shape, bool)
+        hidden: np.ndarray = np.zeros(ids.shape, bool)
         for line, row in enumerate(lines.rows):
             if not self._worded[row]:
                 hidden[line] = np.isin(ids[line], full.row(row)[start:])
-        return hidden & self._renaming["full"].names[ids]
+        hidden &= self._renaming["full"].names[ids]
+        return hidden
 
     def _sent(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
         return {name: self.screens.send(array) for name, array in arrays.items()}

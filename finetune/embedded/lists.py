@@ -37,19 +37,20 @@ class Lists:
 
     def _shortened(self, row: int, most: int, generator: np.random.Generator) -> np.ndarray:
         ids = self._prompts.row(row)
-        starts = np.flatnonzero((ids[:-1] == self._line) & (ids[1:] == self._bracket)) + 1
+        starts: np.ndarray = np.flatnonzero((ids[:-1] == self._line) & (ids[1:] == self._bracket)) + 1
         if len(starts) <= most:
             return ids
         # A line ends with the next one's beginning; the last one where its line does.
         after = np.flatnonzero(ids[starts[-1] :] == self._line)
-        ends = np.append(starts[1:], starts[-1] + (after[0] + 1 if len(after) else 0))
+        ends: np.ndarray = np.append(starts[1:], starts[-1] + (after[0] + 1 if len(after) else 0))
         right = self._right[row]
         luck = generator.random(len(starts))
         if right is not None:
             luck[[self._mark(ids[start:]) == right for start in starts]] = -1.0
         kept = np.sort(np.argsort(luck)[:most])
         lines = [ids[starts[line] : ends[line]] for line in kept]
-        return np.concatenate([ids[: starts[0]], *lines, ids[ends[-1] :]])
+        short: np.ndarray = np.concatenate([ids[: starts[0]], *lines, ids[ends[-1] :]])
+        return short
 
     def _mark(self, line: np.ndarray) -> int:
         """The number in brackets that a line begins with."""

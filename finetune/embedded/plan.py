@@ -63,7 +63,7 @@ class Plan:
     @staticmethod
     def listed(done: float, luck: float) -> int:
         """Candidates of a decision at most: ever more, and short lists among them to the end."""
-        most = SHORT * (LONG / SHORT) ** _risen(done, 0.05, 0.5)
+        most: float = SHORT * (LONG / SHORT) ** _risen(done, 0.05, 0.5)
         return round(SHORT * (most / SHORT) ** (luck / _SHORTER)) if luck < 0.5 else round(most)
 
     @staticmethod

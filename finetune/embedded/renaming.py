@@ -62,7 +62,7 @@ class Renaming:
 def common_tokens(answers: Tokens, size: int) -> np.ndarray:
     """Which tokens (size,) of the vocabulary are in many answers."""
     step = max(1, len(answers.start) // _SAMPLED)
-    seen = np.zeros(size, np.int64)
+    seen: np.ndarray = np.zeros(size, np.int64)
     rows = range(0, len(answers.start), step)
     for row in rows:
         seen[np.unique(answers.row(row))] += 1
