@@ -199,6 +199,16 @@ def sentence(candidate: Candidate, action_type: str) -> str:
     return f"{text}{_state(candidate)}."
 
 
+def acting_sentence(candidate: Candidate, verb: str) -> str:
+    """The sentence for a click of which somebody has said what it does.
+
+    Args:
+        candidate: Where.
+        verb: Such as "Deletes" or "Opens more actions".
+    """
+    return f"{_acting_on_item(candidate, verb)}{_state(candidate)}."
+
+
 def _click(candidate: Candidate) -> str:
     kinds = {candidate.element_type, candidate.role}
     if kinds & {"checkbox", "switch"}:

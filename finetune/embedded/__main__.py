@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--decision", type=int, default=USUAL.decision, help="decisions of a step")
     training.add_argument("--learning-rate", type=float, default=USUAL.learning_rate)
     training.add_argument(
+        "--recoloured", type=float, default=USUAL.recoloured, help="share of pictures in other colours"
+    )
+    training.add_argument(
         "--stop-after", type=float, default=480, help="seconds from the start: save, stop, go on later"
     )
     training.set_defaults(run=_train)
@@ -144,7 +147,8 @@ def _trained(options: argparse.Namespace) -> Any:  # noqa: ANN401 - a model; Non
     split = load_split(options.packs, "train", options.base)
     room = torch.cuda.mem_get_info()[0] - ACTIVATIONS if device == "cuda" else None
     screens = Screens(split.sizes, split.screens, device, options.workers, room)
-    plan = Plan(1, options.full, options.bare, options.decision, options.learning_rate)
+    rows = {"full": options.full, "bare": options.bare, "decision": options.decision}
+    plan = Plan(1, **rows, learning_rate=options.learning_rate, recoloured=options.recoloured)
     feed = Feed(split, screens, plan, options.base)
     say(f"{len(split.elements):,} elements on {len(split.screens):,} screens, {len(split.decisions):,} decisions")
     feed.plan = plan = _planned(options, feed)

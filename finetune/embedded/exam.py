@@ -7,10 +7,10 @@ Each description is right word for word (`exact`), nearly so (`near`: ROUGE-L of
 the reference's words (`half`). Rows of one reference count as one: what every page has would else decide.
 Conditions: as served; without text and HTML; with the picture blank; with the outline around another element
 of the same square, where `followed` counts descriptions of that other element.
-Decisions: right outcome, mark, kind and value, from the prompt alone.
+Decisions: whether a candidate is what the step asks for, and the action, from the prompt alone.
 """
 
-import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from magenta_qa.finetune.metrics import rouge_l, words
 
 NEAR = 0.75
 """ROUGE-L from which a description counts as near."""
-MOST_TOKENS = {"element": 32, "decision": 112}
-BATCH = {"element": 256, "decision": 32}
+MOST_TOKENS = {"element": 32, "decision": 48}
+BATCH = {"element": 256, "decision": 128}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,29 +125,33 @@ def _blank(batch: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decided(model: Any, feed: Feed, rows: np.ndarray) -> list[Result]:  # noqa: ANN401
-    """The whole action stands as `exact`, outcome and mark as `near`, the outcome alone as `half`."""
-    said = _say(model, feed, len(rows), lambda part: feed.decision(rows[part]), "decision")
-    replies = feed.split.decisions.facts.column("reply").to_pylist()
-    pairs = [(_action(text), _action(replies[row])) for text, row in zip(said, rows.tolist(), strict=True)]
+    """About one candidate each: outcome, kind, value stand as `exact`, the first two as `near`, the first as `half`."""
+    wanted: list[str] = []
+
+    def question(part: slice) -> dict[str, Any]:
+        asked, answers = feed.decision(rows[part])
+        wanted.extend(answers)
+        return asked
+
+    said = _say(model, feed, len(rows), question, "decision")
+    pairs = [(_action(text), _action(answer)) for text, answer in zip(said, wanted, strict=True)]
     results = []
     for outcome in ("", "act", "done", "none"):
         mine = [(found, right) for found, right in pairs if outcome in ("", right[0])]
         if mine:
-            exact = float(np.mean([found == right for found, right in mine]))
-            near = float(np.mean([found[:2] == right[:2] for found, right in mine]))
-            half = float(np.mean([found[0] == right[0] for found, right in mine]))
+            exact, near, half = (float(np.mean([f[:n] == r[:n] for f, r in mine])) for n in (3, 2, 1))
             name = f"decisions{', ' if outcome else ''}{outcome}"
             results.append(Result(name, exact, near, half, len(mine), len(mine)))
     return results
 
 
-def _action(reply: str) -> tuple[Any, ...]:
-    """outcome, mark, kind, value of an answer; empty outcome where it cannot be read."""
-    try:
-        found = json.loads(reply)
-        return tuple(found[name] for name in ("outcome", "mark", "kind", "value"))
-    except (ValueError, TypeError, KeyError):
-        return ("", None, None, None)
+_ANSWER = re.compile(r'"outcome": "(\w+)".*?"kind": ("\w+"|null), "value": (.*?), "$')
+
+
+def _action(reply: str) -> tuple[str, ...]:
+    """outcome, kind and value of an answer's beginning; empty where it cannot be read."""
+    found = _ANSWER.search(reply)
+    return found.groups() if found else ("", "", "")
 
 
 def _column(feed: Feed, name: str, elements: np.ndarray) -> list[Any]:

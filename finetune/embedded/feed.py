@@ -6,23 +6,23 @@
     feed.seconds                           # spent here so far: what a step waits for its data
 
 A batch's rows are of like length and filled up at the right to a multiple of 64. Elements come in pairs of one screen:
-in the same square with another one outlined, or each near the middle of its own. What is learned beside the answers:
-questions with text are predicted as well, which teaches to copy; some of them have other names in them; of a bare row
-the names do not count that only its HTML has; decisions begin with short lists.
+in the same square with another one outlined, or each near the middle of its own, in colours that vary. Of a decision's
+question one candidate is left, and the words that it shares with its answer are others now and then.
 """
 
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from magenta_qa.finetune.embedded.lists import Lists
 from magenta_qa.finetune.embedded.packed import Split, Tokens
 from magenta_qa.finetune.embedded.plan import KINDS, Kind, Plan
 from magenta_qa.finetune.embedded.renaming import Renaming
-from magenta_qa.finetune.embedded.screens import Screens
+from magenta_qa.finetune.embedded.screens import Screens, varied
+from magenta_qa.finetune.embedded.single import Singles
 from magenta_qa.finetune.embedded.squares import Geometry
 from magenta_qa.finetune.training.batches import IDS, LengthSorted
 from magenta_qa.model.minicpmv.example import IGNORED
@@ -30,9 +30,6 @@ from magenta_qa.model.minicpmv.families import family_of
 
 ROUNDED = 64
 """Widths of batches are multiples of it: few shapes, so that memory is given out once."""
-PREDICTED = 16_384
-"""Tokens of a batch's questions that are predicted at most: their logits take 0.5 GB."""
-_COMPARED = 256
 
 
 class Feed:
@@ -51,65 +48,59 @@ class Feed:
         self.processor = family_of(base).load_processor(base)
         self.device = screens.device
         self.seconds = 0.0
+        self._maker = ThreadPoolExecutor(1)
+        self._ahead: tuple[int, Future[dict[str, Any]] | None] = (-1, None)
         picture = self.processor.tokenizer.convert_tokens_to_ids(self.processor.markup.placeholder)
         places = np.flatnonzero(split.elements.bare.row(0) == picture)
         self._span = (int(places[0]), int(places[-1]) + 1)
         self._order: Any = lru_cache(maxsize=6)(self._sorted)
-        everything = np.arange(len(split.elements))
-        icons = np.flatnonzero(split.elements.facts.column("shown").to_numpy() == "icon")
-        # What a picture tells of a text button, its HTML tells as well; of its neighbours some come along.
-        self._rows = {"full": everything, "bare": icons if len(icons) else everything}
-        self._by_length = np.argsort(split.decisions.prompt.length, kind="stable")
+        self._rows = np.arange(len(split.elements))
         tokenizer = self.processor.tokenizer
-        self._lists = Lists(split.decisions, tokenizer)
-        self._renaming = {
-            "full": Renaming(split.elements.answer, tokenizer, digits=True),
-            "decision": Renaming(split.decisions.answer, tokenizer, digits=False),
-        }
-        # Tokens that all questions begin with.
-        self._starts = {"full": _alike(split.elements.full), "decision": _alike(split.decisions.prompt)}
-        self._worded = np.isin(split.elements.facts.column("shown").to_numpy(), ("text", "both"))
+        self._by_length = np.argsort(split.decisions.prompt.length, kind="stable")
+        self._singles = Singles(split.decisions, tokenizer)
+        self._renaming = Renaming(split.decisions.answer, tokenizer)
 
     def batch(self, number: int) -> dict[str, Any]:
-        """One micro-batch to learn from."""
+        """One micro-batch to learn from; the next one is begun meanwhile."""
         started = time.perf_counter()
-        kind = self.plan.kind(number)
-        made = self._decisions(number) if kind == "decision" else self._pairs(number, kind)
+        awaited, ahead = self._ahead
+        made = ahead.result() if ahead and awaited == number else self._made(number)
+        self._ahead = (number + 1, self._maker.submit(self._made, number + 1))
         self.seconds += time.perf_counter() - started
         return made
 
+    def _made(self, number: int) -> dict[str, Any]:
+        kind = self.plan.kind(number)
+        return self._decisions(number) if kind == "decision" else self._pairs(number, kind)
+
     def _chosen(self, number: int, kind: Kind, count: int) -> np.ndarray:
         """Elements of a micro-batch: those of like length, every one once in an epoch."""
-        rows = self._rows[kind]
+        rows = self._rows
         epoch, place = divmod(number // len(KINDS), max(1, len(rows) // count))
         order: np.ndarray = self._order(kind, epoch, min(count, len(rows)))
         return order[place * count : (place + 1) * count]
 
     def _sorted(self, kind: Kind, epoch: int, count: int) -> np.ndarray:
-        rows = self._rows[kind]
-        lengths = (self._questions(kind).length + self._answers(kind).length)[rows].tolist()
+        rows = self._rows
+        # By questions alone: answers of one length are mostly of one kind of icon.
+        lengths = self._questions(kind).length[rows].tolist()
         sampler = LengthSorted(lengths, count, self.plan.seed + epoch)
         order: np.ndarray = rows[np.fromiter(iter(sampler), np.int64, len(lengths))]
         return order
 
     def _questions(self, kind: Kind) -> Tokens:
         elements = self.split.elements
-        return {"full": elements.full, "bare": elements.bare, "decision": self.split.decisions.prompt}[kind]
-
-    def _answers(self, kind: Kind) -> Tokens:
-        return self.split.decisions.answer if kind == "decision" else self.split.elements.answer
+        return elements.full if kind == "full" else elements.bare
 
     def _decisions(self, number: int) -> dict[str, Any]:
         generator = np.random.default_rng((self.plan.seed, number))
-        count = self.plan.decision
-        # Neighbours by length.
-        start = int(generator.integers(0, max(1, len(self._by_length) - count + 1)))
-        rows = self._by_length[start : start + count]
-        most = self.plan.listed(self.plan.done(number), generator.random())
-        prompts = self._lists.shortened(rows, most, generator)
-        lines = _Lines(prompts, np.arange(len(rows)), self.split.decisions.answer, rows)
-        written = self._written(lines, "decision", number, generator)
-        return self._sent(written) | {IDS: [f"decision {row}" for row in rows]}
+        rows = generator.integers(0, max(1, len(self.split.decisions)), self.plan.decision)
+        prompts, answers = self._singles.drawn(rows, generator)
+        lines = _Lines(prompts, answers, self.processor.padding_id)
+        for line in np.flatnonzero(generator.random(len(rows)) < self.plan.renamed):
+            end = int(lines.asked[line] + lines.said[line])
+            self._renaming.rename(lines.ids[line, :end], 0, int(lines.asked[line]), generator)
+        return self._sent(lines.learned()) | {IDS: [f"decision {row}" for row in rows]}
 
     def _pairs(self, number: int, kind: Kind) -> dict[str, Any]:
         done = self.plan.done(number)
@@ -121,57 +112,25 @@ class Feed:
         joint = (generator.random(len(first)) < self.plan.freedom(done)) & (first != second)
         near = self.geometry.near(elements, self.plan.reach(done), generator)
         squares = np.where(np.tile(joint, 2)[:, None], np.tile(squares, (2, 1)), near)
-        lines = _Lines(self._questions(kind), elements, self.split.elements.answer, elements)
-        written = self._sent(self._written(lines, kind, number, generator))
-        pictures = self._pictures(elements, squares, np.zeros(len(elements), np.int64), written["input_ids"].shape[1])
-        return written | pictures | {IDS: [f"element {row}" for row in elements]}
-
-    def _written(
-        self, lines: "_Lines", kind: Kind, number: int, generator: np.random.Generator
-    ) -> dict[str, np.ndarray]:
-        """Ids with answers, and which positions learn what."""
-        ids, asked, said = lines.ids(self.processor.padding_id)
-        if kind != "bare":
-            for line in np.flatnonzero(generator.random(len(ids)) < self.plan.renamed):
-                written = ids[line, : asked[line] + said[line]]
-                self._renaming[kind].rename(written, self._starts[kind], int(asked[line]), generator)
-        columns = np.arange(ids.shape[1])
-        answers = (columns >= asked[:, None]) & (columns < (asked + said)[:, None])
-        if kind == "bare":
-            answers &= ~self._unseen(ids, lines)
-        places = np.flatnonzero(answers)
-        weights: np.ndarray = np.ones(len(places), np.float32)
-        if kind != "bare":
-            questions = np.flatnonzero((columns >= self._starts[kind]) & (columns < asked[:, None]))
-            some = generator.permutation(questions)[:PREDICTED]
-            share = self.plan.predicted(self.plan.done(number)) * len(questions) / max(1, len(some))
-            places = np.concatenate([places, some])
-            weights = np.concatenate([weights, np.full(len(some), share, np.float32)])
-        # The position before a token is the one that predicts it.
-        return {
-            "input_ids": ids,
-            "labels": np.where(answers, ids, IGNORED),
-            "answer_positions": places - 1,
-            "answer_ids": ids.ravel()[places],
-            "answer_weights": weights,
-        }
-
-    def _unseen(self, ids: np.ndarray, lines: "_Lines") -> np.ndarray:
-        """Names that an element's HTML has and its picture has not, (B, T)."""
-        full, start = self.split.elements.full, self._starts["full"]
-        hidden: np.ndarray = np.zeros(ids.shape, bool)
-        for line, row in enumerate(lines.rows):
-            if not self._worded[row]:
-                hidden[line] = np.isin(ids[line], full.row(row)[start:])
-        hidden &= self._renaming["full"].names[ids]
-        return hidden
+        answers = self.split.elements.answer.taken(elements)
+        lines = _Lines(self._questions(kind).taken(elements), answers, self.processor.padding_id)
+        pictures = self._pictures(elements, squares, np.zeros(len(elements), np.int64), lines.ids.shape[1], generator)
+        return self._sent(lines.learned()) | pictures | {IDS: [f"element {row}" for row in elements]}
 
     def _sent(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
         return {name: self.screens.send(array) for name, array in arrays.items()}
 
-    def _pictures(self, elements: np.ndarray, squares: np.ndarray, shift: np.ndarray, width: int) -> dict[str, Any]:
+    def _pictures(
+        self,
+        elements: np.ndarray,
+        squares: np.ndarray,
+        shift: np.ndarray,
+        width: int,
+        generator: np.random.Generator | None = None,
+    ) -> dict[str, Any]:
         geometry = self.geometry
-        pictures = self.screens.pictures(geometry.screen[elements], geometry.rect[elements], squares)
+        colours = varied(len(elements), self.plan.recoloured, generator) if generator else None
+        pictures = self.screens.pictures(geometry.screen[elements], geometry.rect[elements], squares, colours)
         return {"pixel_values": [pictures], **self._places(shift, width), "downsample_mode": self.processor.downsample}
 
     def _places(self, shift: np.ndarray, width: int) -> dict[str, Any]:
@@ -192,17 +151,18 @@ class Feed:
             squares: What is shown.
             outline: Elements that are outlined in place of those asked about.
         """
-        asked = self._asked(elements, kind)
+        asked = self._asked(elements, self._questions(kind))
         width = asked["input_ids"].shape[1]
         shift = width - self._questions(kind).length[elements]
         return asked | self._pictures(elements if outline is None else outline, squares, shift, width)
 
-    def decision(self, rows: np.ndarray) -> dict[str, Any]:
-        """A batch of decisions to be answered, filled up at the left."""
-        return self._asked(rows, "decision")
+    def decision(self, rows: np.ndarray, seed: int = 0) -> tuple[dict[str, Any], list[str]]:
+        """A batch of decisions about one candidate each, filled up at the left, and the right answers."""
+        prompts, answers = self._singles.drawn(rows, np.random.default_rng(seed))
+        every = np.arange(len(rows))
+        return self._asked(every, prompts), [self.processor.decode(answers.row(row).tolist()) for row in every]
 
-    def _asked(self, rows: np.ndarray, kind: Kind) -> dict[str, Any]:
-        prompt = self._questions(kind)
+    def _asked(self, rows: np.ndarray, prompt: Tokens) -> dict[str, Any]:
         width = int(prompt.length[rows].max())
         right = prompt.padded(rows, width, self.processor.padding_id)
         shift = width - prompt.length[rows]
@@ -217,28 +177,30 @@ class Feed:
 
 
 class _Lines:
-    """Questions and their answers, before they are written side by side."""
+    """Questions with their answers side by side, filled up at the right."""
 
-    def __init__(self, prompts: Tokens, rows: np.ndarray, answers: Tokens, answered: np.ndarray) -> None:
-        self.prompts, self.rows, self.answers, self.answered = prompts, rows, answers, answered
+    def __init__(self, prompts: Tokens, answers: Tokens, filler: int) -> None:
+        self.asked, self.said = prompts.length, answers.length
+        rows = np.arange(len(self.asked))
+        width = -(-int((self.asked + self.said).max()) // ROUNDED) * ROUNDED
+        self.ids = prompts.padded(rows, width, filler)
+        """(B, T) int64."""
+        steps = np.arange(int(self.said.max()))
+        known = steps < self.said[:, None]
+        lines = np.broadcast_to(rows[:, None], known.shape)[known]
+        columns = (self.asked[:, None] + steps)[known]
+        self.ids[lines, columns] = answers.padded(rows, len(steps), 0)[known]
+        self._places = lines * width + columns
 
-    def ids(self, filler: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ids (B, T) int64, and the lengths (B,) of questions and of answers."""
-        asked, said = self.prompts.length[self.rows], self.answers.length[self.answered]
-        width = -(-int((asked + said).max()) // ROUNDED) * ROUNDED
-        ids = self.prompts.padded(self.rows, width, filler)
-        steps = np.arange(int(said.max()))
-        known = steps < said[:, None]
-        lines = np.broadcast_to(np.arange(len(self.rows))[:, None], known.shape)[known]
-        ids[lines, (asked[:, None] + steps)[known]] = self.answers.padded(self.answered, len(steps), 0)[known]
-        return ids, asked, said
-
-
-def _alike(prompts: Tokens) -> int:
-    """How many tokens all questions begin with, by some of them."""
-    rows = np.linspace(0, max(0, len(prompts.start) - 1), _COMPARED).astype(np.int64)
-    if not len(prompts.start):
-        return 0
-    ids = prompts.padded(rows, int(prompts.length[rows].min()), 0)
-    same = (ids == ids[0]).all(0)
-    return len(same) if same.all() else int(same.argmin())
+    def learned(self) -> dict[str, np.ndarray]:
+        """Ids, and which positions learn what."""
+        labels = np.full_like(self.ids, IGNORED)
+        wanted = self.ids.ravel()[self._places]
+        labels.ravel()[self._places] = wanted
+        # The position before a token is the one that predicts it.
+        return {
+            "input_ids": self.ids,
+            "labels": labels,
+            "answer_positions": self._places - 1,
+            "answer_ids": wanted,
+        }

@@ -3,7 +3,6 @@
 plan = Plan(steps=4000)
 plan.kind(7)          # "picture": of micro-batches 0, 1, 2, … every third is of the same kind
 plan.reach(0.3)       # how far an element may be off the middle, after 30 % of the steps
-plan.listed(0.3, 0.9) # candidates of a decision by then, by some luck
 """
 
 from dataclasses import dataclass
@@ -14,12 +13,6 @@ KINDS: tuple[Kind, ...] = ("full", "bare", "decision")
 """`full`: picture, text and HTML. `bare`: the picture alone tells. `decision`: text only."""
 NEAR, FAR = 0.03, 0.45
 """How far an element may be off the middle of its square, as a share of the square's side."""
-SHORT, LONG = 8, 80
-"""Candidates of decisions at first and in the end: to copy a mark from a list is learned on short lists."""
-PREDICTED = 0.1, 0.01
-"""Weights of questions' tokens at first and in the end."""
-_SHORTER = 0.5
-"""Share of the decisions whose lists are shorter than they might be by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +20,15 @@ class Plan:
     """A run."""
 
     steps: int
-    full: int = 128
+    full: int = 64
     """Rows of a step, for each kind of batch; elements come in pairs that differ in the outline's place."""
-    bare: int = 256
-    decision: int = 48
-    learning_rate: float = 8e-4
-    renamed: float = 0.4
-    """Share of the questions with text in which names are others."""
+    bare: int = 192
+    decision: int = 192
+    learning_rate: float = 5e-4
+    renamed: float = 0.3
+    """Share of the decisions in which what question and answer share has other names."""
+    recoloured: float = 0.5
+    """Share of the pictures in other colours than the page's."""
     warmup_steps: int = 200
     save_steps: int = 1000
     seed: int = 0
@@ -59,17 +54,6 @@ class Plan:
     def reach(done: float) -> float:
         """How far elements may be off the middle, as a share of the square: first it learns to read."""
         return NEAR + (FAR - NEAR) * _risen(done, 0.0, 0.3)
-
-    @staticmethod
-    def listed(done: float, luck: float) -> int:
-        """Candidates of a decision at most: ever more, and short lists among them to the end."""
-        most: float = SHORT * (LONG / SHORT) ** _risen(done, 0.05, 0.5)
-        return round(SHORT * (most / SHORT) ** (luck / _SHORTER)) if luck < 0.5 else round(most)
-
-    @staticmethod
-    def predicted(done: float) -> float:
-        """How much a token of a question counts, beside one of an answer."""
-        return PREDICTED[0] + (PREDICTED[1] - PREDICTED[0]) * _risen(done, 0.2, 0.7)
 
     @staticmethod
     def freedom(done: float) -> float:

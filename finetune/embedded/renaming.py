@@ -1,10 +1,10 @@
 """The same questions with other names in them, in the answer as well: to copy is learned, not who there is.
 
-    renaming = Renaming(split.elements.answer, tokenizer, digits=True)
+    renaming = Renaming(split.decisions.answer, tokenizer)
     renaming.rename(ids, start=40, answer=212, generator)       # (T,), changed in place
 
-Words that stand in the question and in its answer become others of the same shape (capital, space before), figures
-other figures, everywhere in both. Words that many answers have are how one says things, and stay.
+Words that stand in the question and in its answer become others of the same shape (capital, space before), everywhere
+in both. Words that many answers have are how one says things, and stay; so do figures, which number candidates.
 """
 
 from typing import Any
@@ -24,18 +24,13 @@ class Renaming:
     Args:
         answers: That tell common words from names.
         tokenizer: That ids are of.
-        digits: Whether figures change as well; not where candidates are numbered.
     """
 
-    def __init__(self, answers: Tokens, tokenizer: Any, *, digits: bool) -> None:  # noqa: ANN401
+    def __init__(self, answers: Tokens, tokenizer: Any) -> None:  # noqa: ANN401
         texts = [tokenizer.decode([token]) for token in range(len(tokenizer))]
         self._common = common_tokens(answers, len(texts))
-        figures = np.array([text.isdecimal() for text in texts])
-        self.names = ~self._common | figures
-        """Which tokens (V,) name something, bool."""
         self._shape = np.array([_shape(text) for text in texts], np.int64)
         self._alike = [np.flatnonzero((self._shape == shape) & ~self._common) for shape in range(_SHAPES)]
-        self._digits = np.flatnonzero(figures) if digits else None
 
     def rename(self, ids: np.ndarray, start: int, answer: int, generator: np.random.Generator) -> None:
         """Give what a question and its answer share other names.
@@ -52,10 +47,6 @@ class Renaming:
         for token in shared:
             other = generator.choice(self._alike[self._shape[token]])
             names[[token, other]] = names[[other, token]]
-        if self._digits is not None:
-            figures = said[np.isin(said, self._digits)]
-            if len(figures) and np.isin(figures, asked).all():
-                names[self._digits] = generator.permutation(self._digits)
         ids[start:] = names[ids[start:]]
 
 

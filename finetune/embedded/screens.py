@@ -7,8 +7,9 @@ Squares of one size are cut, outlined and scaled together; which sizes there are
 waits for the device.
 """
 
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -20,7 +21,8 @@ from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.outline import MAGENTA
 from magenta_qa.model.picture import decode
 
-_DECODED_AT_ONCE = 256
+_DECODED_AT_ONCE = 128
+_AHEAD = 2
 
 
 class Screens:
@@ -56,32 +58,45 @@ class Screens:
         self.device = torch.device(device)
         self._start = np.cumsum(areas) - areas
         self._pixels = torch.empty((max(whole, 1), 3), dtype=torch.uint8, device=self.device)
+        waiting: deque[tuple[int, list[Future[np.ndarray]]]] = deque()
         with ThreadPoolExecutor(workers) as pool:
             for first in range(0, len(encoded), _DECODED_AT_ONCE):
-                self._place(first, list(pool.map(_decoded, encoded[first : first + _DECODED_AT_ONCE])))
+                some = encoded[first : first + _DECODED_AT_ONCE]
+                waiting.append((first, [pool.submit(_decoded, each) for each in some]))
+                # While these are decoded, those before them go to the device.
+                if len(waiting) > _AHEAD:
+                    self._place(*waiting.popleft())
+            for first, pages in waiting:
+                self._place(first, pages)
 
-    def _place(self, first: int, pages: Sequence[np.ndarray]) -> None:
+    def _place(self, first: int, pages: Sequence[Future[np.ndarray]]) -> None:
         start = int(self._start[first])
-        flat = torch.from_numpy(np.concatenate([page.reshape(-1, 3) for page in pages]))
+        flat = torch.from_numpy(np.concatenate([page.result().reshape(-1, 3) for page in pages]))
         self._pixels[start : start + len(flat)] = flat.to(self.device)
 
-    def pictures(self, screen: np.ndarray, rect: np.ndarray, squares: np.ndarray) -> Tensor:
+    def pictures(
+        self, screen: np.ndarray, rect: np.ndarray, squares: np.ndarray, colours: np.ndarray | None = None
+    ) -> Tensor:
         """What the model sees.
 
         Args:
             screen: Number of each one's screen, (B,).
             rect: left, top, right, bottom of each element, (B, 4).
             squares: left, top, side, (B, 3); sides are of `SIDES`.
+            colours: Factor and summand of red, green and blue (B, 2, 3) float32; None for the page's own.
         """
         made = torch.empty((len(screen), 3, PICTURE_PX, PICTURE_PX), dtype=torch.uint8, device=self.device)
         for side in SIDES:
             rows = np.flatnonzero(squares[:, 2] == side)
             if len(rows):
-                cut = self._cut(screen[rows], rect[rows], squares[rows, :2], side)
+                tints = None if colours is None else colours[rows]
+                cut = self._cut(screen[rows], rect[rows], squares[rows, :2], side, tints)
                 made[self.send(rows)] = scaled(cut)
         return made
 
-    def _cut(self, screen: np.ndarray, rect: np.ndarray, corner: np.ndarray, side: int) -> Tensor:
+    def _cut(
+        self, screen: np.ndarray, rect: np.ndarray, corner: np.ndarray, side: int, colours: np.ndarray | None
+    ) -> Tensor:
         """Squares of one size, (n, 3, side, side) uint8."""
         start, size, at = (self.send(each) for each in (self._start[screen], self.sizes[screen], corner))
         steps = torch.arange(side, device=self.device)
@@ -91,6 +106,9 @@ class Screens:
         place = start[:, None, None] + y[:, :, None] * size[:, 0, None, None] + x[:, None, :]
         inside = inside_y[:, :, None] & inside_x[:, None, :]
         cut = torch.where(inside[..., None], self._pixels[place], _color(BEYOND, self.device))
+        if colours is not None:
+            factor, summand = self.send(colours)[:, :, None, None].unbind(1)
+            cut = (cut * factor + summand).round().clamp(0, 255).to(torch.uint8)
         line = _outline(self.send(rect), at, side)
         cut = torch.where(line[..., None], _color(MAGENTA, self.device), cut)
         return cut.permute(0, 3, 1, 2)
@@ -99,6 +117,19 @@ class Screens:
         """An array on the device; nothing waits for it."""
         sent = torch.from_numpy(np.ascontiguousarray(numbers))
         return sent.pin_memory().to(self.device, non_blocking=True) if self.device.type == "cuda" else sent
+
+
+def varied(count: int, share: float, generator: np.random.Generator) -> np.ndarray:
+    """Colours for so many pictures, as `Screens.pictures` takes them: a share is tinted, half as many are inverted."""
+    colours: np.ndarray = np.tile(np.array([[1.0], [0.0]], np.float32), (count, 1, 3))
+    tinted = generator.random(count) < share
+    factor = generator.uniform(0.6, 1.0, (count, 3))
+    colours[tinted, 0] = factor[tinted]
+    colours[tinted, 1] = (generator.random((count, 3)) * 255 * (1 - factor))[tinted]
+    inverted = generator.random(count) < share / 2
+    colours[inverted, 1] = 255 - colours[inverted, 1]
+    colours[inverted, 0] *= -1
+    return colours
 
 
 def _decoded(encoded: bytes) -> np.ndarray:

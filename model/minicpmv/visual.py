@@ -66,7 +66,6 @@ class VisualModel:
         labels: torch.Tensor | None = None,
         answer_positions: torch.Tensor | None = None,
         answer_ids: torch.Tensor | None = None,
-        answer_weights: torch.Tensor | None = None,
         downsample_mode: str | None = None,
         mm_token_type_ids: torch.Tensor | None = None,
         target_sizes: torch.Tensor | None = None,
@@ -98,7 +97,7 @@ class VisualModel:
             return CausalLMOutputWithPast(logits=logits, past_key_values=outputs.past_key_values)
         if answer_positions is None:
             answer_positions, answer_ids = positions_of(labels)
-        loss = answer_loss(outputs[0], head, answer_positions, answer_ids, num_items_in_batch, answer_weights)
+        loss = answer_loss(outputs[0], head, answer_positions, answer_ids, num_items_in_batch)
         return CausalLMOutputWithPast(loss=loss)
 
     def prepare_inputs_for_generation(
@@ -167,12 +166,7 @@ def place_features(
 
 
 def answer_loss(
-    hidden: torch.Tensor,
-    head: nn.Module,
-    positions: torch.Tensor,
-    ids: torch.Tensor,
-    items: torch.Tensor | None = None,
-    weights: torch.Tensor | None = None,
+    hidden: torch.Tensor, head: nn.Module, positions: torch.Tensor, ids: torch.Tensor, items: torch.Tensor | None = None
 ) -> torch.Tensor:
     """Cross-entropy of the answers' tokens; logits of no other position are ever computed.
 
@@ -181,13 +175,12 @@ def answer_loss(
         head: From hidden states to logits.
         positions: Flat positions (A,) whose hidden states predict an answer's token.
         ids: Those tokens (A,).
-        items: What to divide the sum by when a step has several batches; None for the number of tokens.
-        weights: How much each token counts (A,); None for all alike.
+        items: What to divide the sum by when a step has several batches; None for the mean of this batch.
     """
     logits = head(hidden.reshape(-1, hidden.shape[-1]).index_select(0, positions)).float()
-    each = nn.functional.cross_entropy(logits, ids, reduction="none")
-    summed = each.sum() if weights is None else each @ weights
-    return summed / (len(ids) if items is None else items)
+    if items is None:
+        return nn.functional.cross_entropy(logits, ids)
+    return nn.functional.cross_entropy(logits, ids, reduction="sum") / items
 
 
 def positions_of(labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
