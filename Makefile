@@ -16,7 +16,7 @@ demo: $(VENV)/ready
 test: $(VENV)/ready lint
 	$(BIN)/python -m pytest -m "not slow and not gpu" -n 4 --dist worksteal --reruns 1
 
-# Installs the extra [finetune]; PyTorch first and by itself, so that a build for the machine at hand can be chosen.
+# Installs the extras [finetune] and [playground]; PyTorch first and by itself, so that a build for the machine at hand can be chosen.
 test-slow: $(VENV)/finetune
 	$(BIN)/python -m pytest -m slow
 
@@ -117,7 +117,7 @@ $(VENV)/installed: pyproject.toml
 
 $(VENV)/finetune: $(VENV)/ready pyproject.toml
 	$(BIN)/pip install --quiet $(TORCH)
-	$(BIN)/pip install --quiet "setuptools>=77" --editable ".[dev,finetune]"
+	$(BIN)/pip install --quiet "setuptools>=77" --editable ".[dev,finetune,playground]"
 	@touch $@
 
 # Pages whose controls have a known meaning, and the rows that a model learns from; about a second of processor time a page; goes on where it was stopped.

@@ -40,6 +40,10 @@ COMMANDS = {
     "crawl": ("magenta_qa.agent.crawl:crawl", "Log every control on the pages of a site, acting on none."),
     "scrub": ("magenta_qa.agent.privacy.scrub:scrub", "Mask what is private in old logs, and prove it."),
     "label": ("magenta_qa.agent.label.command:label", "Let people accept, edit or reject what logs say, on a page."),
+    "playground": (
+        "magenta_qa.agent.playground.command:playground",
+        "Try what the model says about any page, on a page.",
+    ),
     "schema": ("magenta_qa.agent.cli:schema", "Print the JSON schema of scenario files, for editors."),
     "dataset": ("magenta_qa.finetune.cli:dataset", "Turn logs into a dataset; check, show, publish and fetch it."),
     "describe": (
@@ -100,7 +104,13 @@ group = LazyGroup(
     "magenta",
     COMMANDS,
     help="A QA agent for web applications: plain-English scenarios in a real browser.",
-    extras={"describe": "finetune", "evaluate": "finetune", "label": "label", "serve": "serve"},
+    extras={
+        "describe": "finetune",
+        "evaluate": "finetune",
+        "label": "label",
+        "playground": "playground",
+        "serve": "serve",
+    },
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Option(

@@ -163,7 +163,7 @@ def test_everything_is_found_again_after_a_crash(tmp_path):
 @pytest.fixture
 def client(tmp_path):
     labels, desk = desk_of(tmp_path, [suggested(tmp_path, n, n / 10) for n in range(3)])
-    return TestClient(build_app(labels, desk, hosts=["testserver"], key=None), raise_server_exceptions=False)
+    return TestClient(build_app(labels, desk), base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
 def test_page_asks_and_judges(client, tmp_path):
@@ -199,7 +199,7 @@ def test_what_cannot_be_taken_is_refused_with_the_reason(client, call, status, s
 
 def test_who_is_not_on_this_machine_needs_the_key(tmp_path):
     labels, desk = desk_of(tmp_path, [suggested(tmp_path, 0, 0.5)])
-    client = TestClient(build_app(labels, desk, hosts=["*"], key="sesame"))
+    client = TestClient(build_app(labels, desk, key="sesame"))
     assert [client.get(path).status_code for path in ("/", "/?key=other", "/?key=sesame", "/next?by=Ada")] == [
         *(403, 403, 200, 200)
     ]

@@ -11,7 +11,6 @@ What a logged page has written is data here: the page shows it as text, and may 
 """
 
 import io
-import secrets
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,29 +19,22 @@ from PIL import Image
 from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from magenta_qa.agent.label.desk import Desk, Offer, Refused
 from magenta_qa.agent.label.items import Item, LabelLog
 from magenta_qa.agent.label.judgement import Name, Opinion
+from magenta_qa.agent.local_page import guards
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.picture import Views
 from magenta_qa.model.schema import Box, View
 
 PAGE = Path(__file__).with_name("static")
-_COOKIE = "magenta-label"
+_LOADS = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 class _Said(BaseModel):
@@ -136,49 +128,6 @@ def _webp(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-class _Guard:
-    """Refuses whom the page is not for, and says to browsers what it may load.
-
-    Args:
-        app: Who answers.
-        key: Wanted from everybody, in the address the first time; None for none.
-    """
-
-    def __init__(self, app: ASGIApp, key: str | None) -> None:
-        self._app, self._key = app, key
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request = Request(scope)
-        refusal = self._refusal(request)
-        if refusal:
-            await PlainTextResponse(refusal, 403)(scope, receive, send)
-            return
-
-        async def dressed(message: Any) -> None:  # noqa: ANN401 - ASGI's
-            if message["type"] == "http.response.start":
-                headers = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
-                if self._key is not None:
-                    cookie = f"{_COOKIE}={self._key}; Path=/; HttpOnly; SameSite=Strict"
-                    headers.append((b"set-cookie", cookie.encode()))
-                message["headers"] = [*message["headers"], *headers]
-            await send(message)
-
-        await self._app(scope, receive, dressed)
-
-    def _refusal(self, request: Request) -> str:
-        if request.method == "POST":
-            origin = request.headers.get("origin")
-            if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-                return "a page of another site has sent this; judgements are taken from this page alone"
-        given = request.query_params.get("key") or request.cookies.get(_COOKIE) or ""
-        if self._key is not None and not secrets.compare_digest(given.encode(), self._key.encode()):
-            return "this page needs its key: open the address that 'magenta label' has printed"
-        return ""
-
-
 async def _refused(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": str(error)}, 409)
 
@@ -193,15 +142,14 @@ async def _not_kept(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": f"not kept: {error}; your sentence is still here, try again"}, 507)
 
 
-def build_app(labels: LabelLog, desk: Desk, *, hosts: list[str], key: str | None) -> Starlette:
+def build_app(labels: LabelLog, desk: Desk, *, key: str | None = None) -> Starlette:
     """The application.
 
     Args:
         labels: The log.
         desk: Hands out its items.
-        hosts: Names under which it may be asked for: others are pages that call a name of theirs our address.
         key: Wanted from everybody; None for none.
     """
-    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(_Guard, key=key)]
     handlers = {Refused: _refused, ValidationError: _invalid, MagentaError: _refused, OSError: _not_kept}
-    return Starlette(routes=LabelApp(labels, desk).routes(), middleware=guards, exception_handlers=handlers)
+    routes = LabelApp(labels, desk).routes()
+    return Starlette(routes=routes, middleware=guards(_LOADS, key), exception_handlers=handlers)

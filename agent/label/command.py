@@ -2,12 +2,11 @@
 
 $ magenta label .magenta
 1,204 interactions to label, 96 labelled already, in .magenta/log/interactions.jsonl
-http://127.0.0.1:8040     Ctrl-C ends; every judgement is on the disk
+http://127.0.0.1:8040     Ctrl-C ends
 $ magenta dataset build .magenta --out data/shop       # what was labelled becomes a dataset
 """
 
 import os
-import secrets
 from pathlib import Path
 
 import click
@@ -18,8 +17,6 @@ from magenta_qa.agent.plugin.configuration import build_configuration, read_proj
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import ConfigError
-
-LOOPBACK = ("127.0.0.1", "localhost")
 
 
 @click.command()
@@ -35,24 +32,16 @@ def label(folder: Path, second: float, host: str, port: int, show: bool) -> int:
 
     DIR is a .magenta folder. Several people may work at once, each with their name. Judgements are lines of the log.
     """
-    import uvicorn
-
     from magenta_qa.agent.label.app import build_app
+    from magenta_qa.agent.local_page import key_for, serve_page
 
     cwd = Path.cwd()
     settings = build_configuration({}, os.environ, read_project(Path("pyproject.toml")), folder=cwd, cwd=cwd).settings
     labels = LabelLog(folder)
     desk = Desk(labels, Privacy(settings.private, Secrets(settings.secrets)), second_share=second)
     click.echo(_summary(labels, desk))
-    key = None if host in LOOPBACK else secrets.token_urlsafe(16)
-    app = build_app(labels, desk, hosts=list(LOOPBACK) if key is None else ["*"], key=key)
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3))
-    socket = server.config.bind_socket()
-    address = f"http://{f'[{host}]' if ':' in host else host}:{socket.getsockname()[1]}{f'/?key={key}' if key else '/'}"
-    click.echo(f"{address}     Ctrl-C ends; every judgement is on the disk")
-    if show:
-        click.launch(address)
-    server.run(sockets=[socket])
+    key = key_for(host)
+    serve_page(build_app(labels, desk, key=key), host, port, key, show=show)
     return 0
 
 
