@@ -1,9 +1,13 @@
 """Judgements: who gets what, what counts, and that nothing of it is lost."""
 
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 from dataset_rows import log_line, picture_bytes, write_log
+from serving import free_port, running
 from starlette.testclient import TestClient
 
 from magenta_qa.agent.label.app import build_app
@@ -208,3 +212,96 @@ def test_who_is_not_on_this_machine_needs_the_key(tmp_path):
 def test_folder_without_a_log_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="has no interactions"):
         LabelLog(tmp_path)
+
+
+def log_of_the_shop(home, count):
+    """Suggestions about many elements."""
+    return write_log(home, [suggested(home, number, (number % 97) / 100) for number in range(count)])
+
+
+def arrive(context, url, name):
+    page = context.new_page()
+    page.goto(url)
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#picture:not(.waiting)")
+    return page
+
+
+def item_of(page, after=None):
+    """Which one is shown, when it is; `after` the one before it."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:  # `wait_for_function` may not evaluate anything on this page
+        found = page.evaluate("!busy && document.querySelector('#picture:not(.waiting)') && item && item.id")
+        if found and found != after:
+            return found
+        page.wait_for_timeout(20)
+    raise AssertionError(f"nothing after {after}: {page.inner_text('#message')}")
+
+
+@pytest.mark.browser
+def test_keys_alone_are_enough_and_the_page_fits(browser, tmp_path):
+    labels = LabelLog(log_of_the_shop(tmp_path, 6))
+    desk = Desk(labels, Privacy(), second_share=0.0)
+    with running(build_app(labels, desk)) as url:
+        context = browser.new_context(viewport={"width": 1280, "height": 720})
+        asked, problems = [], []
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: problems.append(message.text))
+        page.goto(url)
+        page.keyboard.type("Ada")
+        page.keyboard.press("Enter")
+        seen = []
+        for keys in (["Enter"], ["e", "End", "!", "Enter"], ["r"], ["l"], ["u"], ["Enter"]):
+            seen.append(item_of(page, after=seen[-1] if seen else None))
+            for key in keys:
+                page.keyboard.press(key)
+        assert item_of(page, after="id2") == "id4"
+        assert seen == ["id0", "id1", "id2", "id3", "id4", "id2"]
+        first, second, third = (labels.items[f"id{number}"].judgements[0] for number in range(3))
+        assert (first.verdict, second.verdict, third.verdict) == ("accepted", "edited", "accepted")
+        assert second.summary == "Opens the page of the item number 1.!"
+        for width in (1280, 800, 400):
+            page.set_viewport_size({"width": width, "height": 720})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not [each for each in asked if not each.startswith((url, "data:"))] and not problems
+        context.close()
+
+
+@pytest.mark.slow
+def test_two_people_label_at_once_and_a_kill_in_the_middle_loses_nothing(browser, tmp_path):
+    home, port = log_of_the_shop(tmp_path, 40), free_port()
+    command = [sys.executable, "-m", "magenta_qa.agent.cli", "label", str(home), "--port", str(port), "--second", "0"]
+
+    def start():
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert "interactions to label" in process.stdout.readline() and str(port) in process.stdout.readline()
+        return process
+
+    said: dict[str, str] = {}
+    process = start()
+    contexts = [browser.new_context() for _ in range(2)]
+    pages = [arrive(context, f"http://127.0.0.1:{port}", name) for context, name in zip(contexts, "AB", strict=True)]
+    for turn in range(16):
+        for name, page in zip("AB", pages, strict=True):
+            wanted = item_of(page)
+            assert wanted not in said, "nobody gets what somebody else has"
+            page.fill("#sentence", f"Turn {turn} of {name}.")
+            said[wanted] = f"Turn {turn} of {name}."
+            if turn == 8 and name == "B":
+                process.kill()
+                process.wait()
+                page.press("#sentence", "Enter")
+                page.get_by_text("does not answer").wait_for()
+                process.stdout.close()
+                process = start()
+            page.press("#sentence", "Enter")
+            item_of(page, after=wanted)
+    for context in contexts:
+        context.close()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert {name: label for name, (label, source) in in_dataset(home).items()} == said and len(said) == 32
+    assert Desk(LabelLog(home), Privacy()).progress().people == {"A": 16, "B": 16}

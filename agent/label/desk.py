@@ -6,22 +6,28 @@
     desk.undo("Ada")                      # -> the item is Ada's again
 
 Least sure first, near-duplicates one after the other and to the same person. An item is lent to one person for
-`LEASE_S`; a share of them goes to a second person as well, who does not see what the first one has said. Nothing of
-this is kept but the judgements: whoever judges an item that was lent to somebody else meanwhile is a second opinion.
+`LEASE_S`; a share of them goes to a second person as well, who does not see what the first one has said. Who has what
+is kept beside the log, so that it is still so after a crash; whoever judges an item that was lent to somebody else
+meanwhile is a second opinion.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 
 from magenta_qa.agent.label.items import Item, LabelLog
 from magenta_qa.agent.label.judgement import Agreement, Judgement, Opinion
 from magenta_qa.agent.log import now_utc
+from magenta_qa.agent.privacy.files import write_atomically
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.model.errors import MagentaError
 
 LEASE_S = 600.0
+LEASES = "label-leases.json"
 MAX_SUMMARY = 500
 """Characters, as `magenta dataset build` takes them at most."""
 
@@ -63,7 +69,7 @@ class Desk:
         labels: The log.
         privacy: Masks what people write.
         second_share: Share of items that two people are asked about, 0 to 1.
-        clock: Seconds, monotonic.
+        clock: Seconds since the epoch.
         now: The time of a judgement.
     """
 
@@ -73,7 +79,7 @@ class Desk:
         privacy: Privacy,
         *,
         second_share: float = 0.1,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
         now: Callable[[], str] = now_utc,
     ) -> None:
         self._labels, self._privacy, self._share = labels, privacy, second_share
@@ -81,11 +87,13 @@ class Desk:
         self._order: list[Item] = []
         self._groups: dict[bytes, list[Item]] = {}
         """Near-duplicates, in order."""
-        self._leases: dict[str, tuple[str, float]] = {}
+        self._lent = labels.path.with_name(LEASES)
+        self._leases = _load_leases(self._lent)
         """Id → who has it until when."""
         self._shown: dict[str, bytes] = {}
         """Name → what the last item was alike to."""
         self._refresh()
+        self._leases = {name: lease for name, lease in self._leases.items() if name in labels.items}
 
     def _refresh(self) -> None:
         if not self._labels.catch_up() and self._order:
@@ -222,6 +230,8 @@ class Desk:
         for other in [name for name, (who, _) in self._leases.items() if who == by]:
             del self._leases[other]
         self._leases[item.id] = (by, self._clock() + LEASE_S)
+        with suppress(OSError):  # a convenience; judgements are what must not be lost
+            write_atomically(self._lent, json.dumps(self._leases).encode())
 
     def progress(self) -> Progress:
         """How far the work is, for everybody."""
@@ -237,3 +247,10 @@ class Desk:
             agreement=Agreement(len(firsts), sum(one.verdict == two.verdict for one, two in firsts)),
             people={name: len(mine) for name, mine in self._labels.judged.items()},
         )
+
+
+def _load_leases(path: Path) -> dict[str, tuple[str, float]]:
+    try:
+        return {str(name): (str(who), float(until)) for name, (who, until) in json.loads(path.read_bytes()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

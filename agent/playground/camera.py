@@ -90,8 +90,7 @@ class Camera:
             ObservationError: It cannot be opened; says why.
         """
         address = url.strip() if "://" in url else f"https://{url.strip()}"
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_page(address):
             raise ConfigError(f"{url.strip()[:200]!r} is no address of a page; write one such as https://example.com")
         return self._thread.submit(self._look, address, screens).result()
 
@@ -152,6 +151,14 @@ class Camera:
                 self._browser.close()
         if self._playwright is not None:
             self._playwright.stop()
+
+
+def _is_page(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no port, or a bracket too few
+        return False
 
 
 def look_at_picture(content: bytes, privacy: Privacy) -> Look:

@@ -92,8 +92,10 @@ class Gate:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), CONNECT_S)
             await self._forward(head, reader, writer)
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError, ValueError):
-            pass  # a browser that gave up, or what is no request
+        except (ValueError, asyncio.LimitOverrunError) as error:
+            writer.write(_refusal(400, f"no request: {error}"))
+        except (asyncio.IncompleteReadError, TimeoutError, OSError):
+            pass  # the browser gave up
         finally:
             with suppress(OSError):
                 writer.close()

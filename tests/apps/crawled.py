@@ -1,0 +1,49 @@
+"""Crawls these applications: `python -m apps.crawled --pages 150 [--only trac]`, from the folder `tests`.
+
+Each is started with a copy of its seeded data and looked at by `magenta crawl`, which acts on nothing; its rows go to
+build/crawl/NAME/log. Interrupted, it goes on where it was.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+
+from apps import proof
+from apps.application import ROOT, free_port, prepare, serving
+
+OUT = ROOT.parent / "crawl"
+STARTS = {"flask-admin": "/admin/", "trac": "/wiki/TitleIndex"}
+"""Where a crawl begins, if not at the root."""
+
+
+def main() -> int:
+    """Start one application after the other, and crawl it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", choices=proof.NAMES)
+    parser.add_argument("--pages", type=int, default=100, help="of each application, at most")
+    given = parser.parse_args()
+    return max(crawl(name, given.pages) for name in given.only or proof.NAMES)
+
+
+def crawl(name: str, pages: int) -> int:
+    """The exit code of `magenta crawl` on one of them."""
+    application = proof.application(name)
+    home = prepare(application)
+    folder = OUT / name
+    data = folder / "data"
+    if not data.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(home / "seeded", data)
+    kept = folder / "port"  # the same address each time, so that a crawl knows its pages again
+    port = int(kept.read_text()) if kept.exists() else free_port()
+    kept.write_text(str(port))
+    command = application.command(home, data, port)
+    with serving(command, port, application.ready, folder / "server.log", application.environment(data)) as url:
+        start = url + STARTS.get(name, "/")
+        out = ["--max-pages", str(pages), "--delay", "0", "--out", str(folder)]
+        return subprocess.run([sys.executable, "-m", "magenta_qa.agent.cli", "crawl", start, *out]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
