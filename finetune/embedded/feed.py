@@ -160,7 +160,7 @@ class Feed:
         """A batch of decisions about one candidate each, filled up at the left, and the right answers."""
         prompts, answers = self._singles.drawn(rows, np.random.default_rng(seed))
         every = np.arange(len(rows))
-        return self._asked(every, prompts), [self.processor.decode(answers.row(row).tolist()) for row in every]
+        return self._asked(every, prompts), [self.processor.decode(answers.row(int(row)).tolist()) for row in every]
 
     def _asked(self, rows: np.ndarray, prompt: Tokens) -> dict[str, Any]:
         width = int(prompt.length[rows].max())

@@ -46,17 +46,17 @@ class Singles:
         return _tokens([prompt for prompt, _ in made]), _tokens([self._beginning(answer) for _, answer in made])
 
     def _beginning(self, answer: np.ndarray) -> np.ndarray:
-        ends = np.flatnonzero(answer == self._confidence)
+        ends: np.ndarray = np.flatnonzero(answer == self._confidence)
         return answer[: ends[0]] if len(ends) else answer
 
     def _drawn(self, row: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         ids, answer = self._decisions.prompt.row(row), self._decisions.answer.row(row)
-        starts = np.flatnonzero((ids[:-1] == self._line) & (ids[1:] == self._bracket)) + 1
+        starts: np.ndarray = np.flatnonzero((ids[:-1] == self._line) & (ids[1:] == self._bracket)) + 1
         if not len(starts):
             return ids, answer
         # A line ends with the next one's beginning; the last one where its line does.
         after = np.flatnonzero(ids[starts[-1] :] == self._line)
-        ends = np.append(starts[1:], starts[-1] + (after[0] + 1 if len(after) else 0))
+        ends: np.ndarray = np.append(starts[1:], starts[-1] + (after[0] + 1 if len(after) else 0))
         lines = [ids[start:end] for start, end in zip(starts, ends, strict=True)]
         right = [number for number, line in enumerate(lines) if self._mark(line) == self._right[row]]
         if self._acts[row] and right and (generator.random() < _RIGHT or not len(self._refusal)):
