@@ -31,6 +31,7 @@ from magenta_qa.model.hedge import gather
 from magenta_qa.model.line import MAX_IN_FLIGHT, Again, Limits, Line, shared_breaker
 
 VIEW_ENTRY = "magenta_view"
+PICTURES_ENTRY = "magenta_reads_pictures_only"
 """Where /models says which view the model was trained on."""
 _HEDGES = 8
 _ASK_AGAIN_S = 10.0

@@ -79,6 +79,8 @@ class LocalAnswering:
         device: Where it runs; weights are bfloat16 on a GPU and float32 on a CPU.
     """
 
+    reads_pictures_only = False
+
     def __init__(self, spec: str, base: str, adapter: Path | None, view: View, device: str) -> None:
         self.spec, self.view, self.device = spec, view, torch.device(device)
         folder = checkpoint(base)

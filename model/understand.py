@@ -24,7 +24,8 @@ from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainl
 from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.embedded.files import is_embedded
-from magenta_qa.model.endpoint import VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
+from magenta_qa.model.embedded.placing import placed
+from magenta_qa.model.endpoint import PICTURES_ENTRY, VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
 from magenta_qa.model.picture import Views, encode_png, open_views
@@ -120,6 +121,11 @@ class Answering(Protocol):
     spec: str
 
     @property
+    def reads_pictures_only(self) -> bool:
+        """Whether it tells pictures alone: `placed` then adds names and places, and only what has no name is asked."""
+        ...
+
+    @property
     def view(self) -> View:
         """What it is shown."""
         ...
@@ -203,6 +209,8 @@ class ModelUnderstanding:
             ask = Ask(open_views(observation, self.view), question)
         except ObservationError as error:
             return describe_plainly(question, degraded=True, reason=str(error))
+        if self.answering.reads_pictures_only and (question.candidate.name or question.candidate.text):
+            return describe_plainly(question)
         return ask if ask.has_picture else describe_plainly(question, reason=NO_PICTURE)
 
     def _describe(self, asks: Sequence[Ask | Description]) -> list[Description]:
@@ -242,7 +250,12 @@ class ModelUnderstanding:
         stored = self.cache.get(key) if self.cache is not None and key else None
         if stored is None:
             return None
-        return Description(ask.question.candidate.mark, stored[0], "model", self.spec, stored[1], cached=True)
+        text = self._placed(stored[0], ask.question)
+        return Description(ask.question.candidate.mark, text, "model", self.spec, stored[1], cached=True)
+
+    def _placed(self, text: str, question: Question) -> str:
+        reads = self.answering.reads_pictures_only
+        return placed(text, question.candidate, question.action_type) if reads else text
 
     def _described(self, question: Question, key: str | None, answer: Completion | BackendError) -> Description:
         if isinstance(answer, BackendError):
@@ -253,7 +266,8 @@ class ModelUnderstanding:
             return replace(describe_plainly(question, degraded=True, reason=str(error)), unusable=True)
         if self.cache is not None and key:
             self.cache.put(key, text, answer.confidence)
-        return Description(question.candidate.mark, text, "model", self.spec, answer.confidence)
+        placed_text = self._placed(text, question)
+        return Description(question.candidate.mark, placed_text, "model", self.spec, answer.confidence)
 
 
 class EndpointAnswering:
@@ -276,6 +290,11 @@ class EndpointAnswering:
             return _VIEW.validate_python(said) if said is not None else self._view
         except ValidationError:
             return self._view
+
+    @property
+    def reads_pictures_only(self) -> bool:
+        """Whether the endpoint says so of its model."""
+        return bool((self.endpoint.entry() or {}).get(PICTURES_ENTRY))
 
     def identity(self) -> str | None:
         """What the endpoint says of the model."""

@@ -14,6 +14,8 @@ from magenta_qa.model.prompt import DECISION_ANSWER
 from magenta_qa.model.schema import Box
 
 COLORS = ("red", "orange", "yellow", "green", "cyan", "blue", "black", "gray")
+ICONS = ("trash", "edit", "heart", "bell", "home", "send", "play", "print")
+"""What a box of each colour is said to be."""
 SIZE = (400, 300)
 
 
@@ -25,7 +27,8 @@ def write_corpus(folder, screens, per_screen=8, split="train"):
             rows = list(_rows(number, per_screen, split))
             for row in rows:
                 writers.write(split, row)
-                facts.append(_facts(row, split))
+                color = row.summary.removeprefix("Opens the ").removesuffix(" box.")
+                facts.append(_facts(row, split, f"own:{ICONS[COLORS.index(color)]}"))
             decisions.append(_decision(number, rows, split))
     for name, stored in (("facts/00000", facts), (f"decisions/{split}-00000", decisions)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +68,7 @@ def _rows(number, count, split):
         )
 
 
-def _facts(row, split):
+def _facts(row, split, icon):
     return {
         "external_id": row.external_id,
         "split": split,
@@ -75,7 +78,7 @@ def _facts(row, split):
         "site": row.site,
         "shown": "icon",
         "named": "",
-        "icon": "",
+        "icon": icon,
         "repeated": False,
         "accessible": "Clicks the button.",
     }

@@ -39,30 +39,23 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_answers_weigh_what_the_model_says_token_by_token(folder):
-    """Against the sum of logarithms over whole answers, each read by itself, at the forks of the tree of answers."""
+def test_answers_weigh_what_the_model_says_of_each_candidate(folder):
+    """Against prompts with one candidate each, read one by one."""
     files = read_files(folder)
     network, prompts = Network(files), Prompts(files, 0)
-    marks = list(range(1, 13))
-    weighed = weigh(network, prompts, "Goal: -\nStep: Save", marks)
-    heads = [Head("none"), Head("done"), *(Head("act", mark) for mark in marks)]
-    assert set(weighed.logs) == set(heads)
-    paths = {head: prompts.ids(head.text) for head in heads}
-    for head in heads:
-        if weighed.logs[head] < max(weighed.logs.values()) - 7:
-            continue  # not followed
-        run = network.begin([prompts.encode_text("Goal: -\nStep: Save")], 160)
-        log, left = 0.0, set(heads)
-        for at, token in enumerate(paths[head]):
-            choices = {paths[each][at] for each in left}
-            log += float(log_softmax(run.logits[0])[token]) if len(choices) > 1 else 0.0
-            left = {each for each in left if paths[each][at] == token}
-            if len(left) == 1:
-                break
-            run.step(np.array([token]))
-        assert weighed.logs[head] == pytest.approx(log, abs=1e-4)
+    lines = [f'[{mark}] button "B{mark}" | Saves {mark}.' for mark in range(1, 20)]
+    prompt = "\n".join(["Goal: -", "Step: Save", "Candidates:", *lines, "(3 more candidates are not listed)", "Answer"])
+    weighed = weigh(network, prompts, prompt)
+    assert set(weighed.logs) == {Head("none"), Head("done"), *(Head("act", mark) for mark in range(1, 20))}
+    paths = [prompts.ids(head.text) for head in (Head("act", 1), Head("done"), Head("none"))]
+    shared = next(at for at in range(99) if len({path[at] for path in paths}) == 3)
+    for mark in (1, 7, 19):
+        alone = f"Goal: -\nStep: Save\nCandidates:\n{lines[mark - 1]}\n(3 more candidates are not listed)\nAnswer"
+        run = network.begin([prompts.encode_text(alone, paths[0][:shared])], 0)
+        act, done, none = log_softmax(run.logits[0][[path[shared] for path in paths]])
+        assert weighed.logs[Head("act", mark)] == pytest.approx(act - np.logaddexp(done, none), abs=1e-3)
     assert sum(weighed.chances().values()) == pytest.approx(1)
-    best = max((head for head in heads if head.mark), key=lambda head: weighed.logs[head])
+    best = max((head for head in weighed.logs if head.mark), key=lambda head: weighed.logs[head])
     first = weighed.finish(best, ("click", "hover"))
     assert first.kind in ("click", "hover") and first == weighed.finish(best, ("click", "hover"))
 
@@ -93,7 +86,7 @@ class Dictated:
     def __init__(self, head, kind="click", value=None, chance=0.99):
         self.head, self.kind, self.value, self.chance, self.prompts = head, kind, value, chance, []
 
-    def __call__(self, network, prompts, prompt, marks):
+    def __call__(self, network, prompts, prompt):
         self.prompts.append(prompt)
         return self
 

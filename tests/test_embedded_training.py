@@ -91,7 +91,7 @@ def test_batch_is_the_same_again_and_learns_the_answer_only(feed):
         assert (flat[batch["answer_positions"] + 1] == batch["answer_ids"]).all()
         assert (labels != -100).sum() == len(batch["answer_ids"])
         said = feed.processor.decode([token for token in batch["labels"][0].tolist() if token >= 0])
-        assert said.startswith(("Opens the", '{"outcome": "act"', '{"outcome": "none"'))
+        assert said.removesuffix("<|im_end|>").endswith(" icon).") or said.startswith('{"outcome": "')
 
 
 def test_pack_of_another_tokenizer_is_refused(made, tmp_path):

@@ -56,11 +56,10 @@ def weigh_all(files: Path, decisions: Iterable[Decision], tell: Callable[[int], 
     network, prompts = Network(model), Prompts(model, 0)
     found: list[Weighing] = []
     for decision in decisions:
-        marks = [int(line[1 : line.index("]")]) for line in decision.prompt.splitlines() if line.startswith("[")]
         if len(decision.prompt) > LONGEST:
             continue
         right = Head(decision.outcome, json.loads(decision.answer)["mark"])  # type: ignore[arg-type]
-        found.append(Weighing(weigh(network, prompts, decision.prompt, marks).logs, right))
+        found.append(Weighing(weigh(network, prompts, decision.prompt).logs, right))
         if tell:
             tell(len(found))
     return found

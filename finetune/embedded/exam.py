@@ -126,15 +126,9 @@ def _blank(batch: dict[str, Any]) -> dict[str, Any]:
 
 def _decided(model: Any, feed: Feed, rows: np.ndarray) -> list[Result]:  # noqa: ANN401
     """About one candidate each: outcome, kind, value stand as `exact`, the first two as `near`, the first as `half`."""
-    wanted: list[str] = []
-
-    def question(part: slice) -> dict[str, Any]:
-        asked, answers = feed.decision(rows[part])
-        wanted.extend(answers)
-        return asked
-
-    said = _say(model, feed, len(rows), question, "decision")
-    pairs = [(_action(text), _action(answer)) for text, answer in zip(said, wanted, strict=True)]
+    said = _say(model, feed, len(rows), lambda part: feed.decision(rows[part]), "decision")
+    replies = feed.split.decisions.facts.column("reply").to_pylist()
+    pairs = [(_action(text), _action(replies[row])) for text, row in zip(said, rows.tolist(), strict=True)]
     results = []
     for outcome in ("", "act", "done", "none"):
         mine = [(found, right) for found, right in pairs if outcome in ("", right[0])]

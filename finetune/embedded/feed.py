@@ -6,12 +6,10 @@
     feed.seconds                           # spent here so far: what a step waits for its data
 
 A batch's rows are of like length and filled up at the right to a multiple of 64. Elements come in pairs of one screen:
-in the same square with another one outlined, or each near the middle of its own, in colours that vary. Of a decision's
-question one candidate is left, and the words that it shares with its answer are others now and then.
+in the same square with another one outlined, or each near the middle of its own, in colours that vary.
 """
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,7 @@ import numpy as np
 
 from magenta_qa.finetune.embedded.packed import Split, Tokens
 from magenta_qa.finetune.embedded.plan import KINDS, Kind, Plan
-from magenta_qa.finetune.embedded.renaming import Renaming
 from magenta_qa.finetune.embedded.screens import Screens, varied
-from magenta_qa.finetune.embedded.single import Singles
 from magenta_qa.finetune.embedded.squares import Geometry
 from magenta_qa.finetune.training.batches import IDS, LengthSorted
 from magenta_qa.model.minicpmv.example import IGNORED
@@ -48,30 +44,19 @@ class Feed:
         self.processor = family_of(base).load_processor(base)
         self.device = screens.device
         self.seconds = 0.0
-        self._maker = ThreadPoolExecutor(1)
-        self._ahead: tuple[int, Future[dict[str, Any]] | None] = (-1, None)
         picture = self.processor.tokenizer.convert_tokens_to_ids(self.processor.markup.placeholder)
         places = np.flatnonzero(split.elements.bare.row(0) == picture)
         self._span = (int(places[0]), int(places[-1]) + 1)
         self._order: Any = lru_cache(maxsize=6)(self._sorted)
         self._rows = np.arange(len(split.elements))
-        tokenizer = self.processor.tokenizer
-        self._by_length = np.argsort(split.decisions.prompt.length, kind="stable")
-        self._singles = Singles(split.decisions, tokenizer)
-        self._renaming = Renaming(split.decisions.answer, tokenizer)
 
     def batch(self, number: int) -> dict[str, Any]:
-        """One micro-batch to learn from; the next one is begun meanwhile."""
+        """One micro-batch to learn from."""
         started = time.perf_counter()
-        awaited, ahead = self._ahead
-        made = ahead.result() if ahead and awaited == number else self._made(number)
-        self._ahead = (number + 1, self._maker.submit(self._made, number + 1))
+        kind = self.plan.kind(number)
+        made = self._decisions(number) if kind == "decision" else self._pairs(number, kind)
         self.seconds += time.perf_counter() - started
         return made
-
-    def _made(self, number: int) -> dict[str, Any]:
-        kind = self.plan.kind(number)
-        return self._decisions(number) if kind == "decision" else self._pairs(number, kind)
 
     def _chosen(self, number: int, kind: Kind, count: int) -> np.ndarray:
         """Elements of a micro-batch: those of like length, every one once in an epoch."""
@@ -93,13 +78,9 @@ class Feed:
         return elements.full if kind == "full" else elements.bare
 
     def _decisions(self, number: int) -> dict[str, Any]:
-        generator = np.random.default_rng((self.plan.seed, number))
-        rows = generator.integers(0, max(1, len(self.split.decisions)), self.plan.decision)
-        prompts, answers = self._singles.drawn(rows, generator)
-        lines = _Lines(prompts, answers, self.processor.padding_id)
-        for line in np.flatnonzero(generator.random(len(rows)) < self.plan.renamed):
-            end = int(lines.asked[line] + lines.said[line])
-            self._renaming.rename(lines.ids[line, :end], 0, int(lines.asked[line]), generator)
+        decisions = self.split.decisions
+        rows = np.random.default_rng((self.plan.seed, number)).integers(0, max(1, len(decisions)), self.plan.decision)
+        lines = _Lines(decisions.prompt.taken(rows), decisions.answer.taken(rows), self.processor.padding_id)
         return self._sent(lines.learned()) | {IDS: [f"decision {row}" for row in rows]}
 
     def _pairs(self, number: int, kind: Kind) -> dict[str, Any]:
@@ -156,11 +137,9 @@ class Feed:
         shift = width - self._questions(kind).length[elements]
         return asked | self._pictures(elements if outline is None else outline, squares, shift, width)
 
-    def decision(self, rows: np.ndarray, seed: int = 0) -> tuple[dict[str, Any], list[str]]:
-        """A batch of decisions about one candidate each, filled up at the left, and the right answers."""
-        prompts, answers = self._singles.drawn(rows, np.random.default_rng(seed))
-        every = np.arange(len(rows))
-        return self._asked(every, prompts), [self.processor.decode(answers.row(int(row)).tolist()) for row in every]
+    def decision(self, rows: np.ndarray) -> dict[str, Any]:
+        """A batch of decisions to be answered, filled up at the left."""
+        return self._asked(rows, self.split.decisions.prompt)
 
     def _asked(self, rows: np.ndarray, prompt: Tokens) -> dict[str, Any]:
         width = int(prompt.length[rows].max())

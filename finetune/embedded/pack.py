@@ -4,7 +4,7 @@
 
     out/train-screens-00000.parquet      width, height, webp
     out/train-elements-00000.parquet     screen (number), rect, prompts with and without HTML, answer, facts
-    out/train-decisions-00000.parquet    prompt, answer, outcome
+    out/train-decisions-00000.parquet    prompt about one candidate, answer, outcome
     out/pack.json                        written last: counts, what training knows, the tokenizer's fingerprint
 
 Prompts are encoded by the model's own processor, with the picture's 64 places in them, so that what is learned is what
@@ -14,6 +14,7 @@ is asked when serving. Splits lie apart, so that only what is needed travels.
 import io
 import json
 import multiprocessing
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,9 +25,10 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
-from magenta_qa.finetune.embedded.absent import with_absent
 from magenta_qa.finetune.embedded.corpora import SPLITS, Decision, Element, read_decisions, read_elements
 from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, Parts, fingerprint_of
+from magenta_qa.finetune.embedded.shown import shown_sentence
+from magenta_qa.finetune.embedded.single import all_singles
 from magenta_qa.finetune.row import Row, row_prompt
 from magenta_qa.finetune.splits import page_group
 from magenta_qa.model.closeup import PICTURE_PX, css_page, visible_rect
@@ -37,8 +39,11 @@ from magenta_qa.model.prompt import understanding_prompt
 
 ELEMENT_TOKENS = 512
 """Of a question with its picture and answer; HTML is cut at its end to fit, as when serving."""
-DECISION_TOKENS = 3072
-"""Longer questions, 1 % of the corpus, are left out: cut at the end they would lack candidates."""
+DECISION_TOKENS = 1024
+"""Longer questions are left out."""
+
+TEXTS = 3
+"""Of elements that show a text, every so many-th is learned to be read."""
 
 Ids = dict[str, list[int]]
 Item = TypeVar("Item")
@@ -66,6 +71,7 @@ class Encoder:
     def _ids(self, asked: Row | Decision) -> Ids | None:
         if isinstance(asked, Decision):
             prompt, answer = self._encode(asked.prompt, asked.answer, [], None)
+            answer = answer[:-1]  # it goes on
             return {"prompt": prompt, "answer": answer} if len(prompt) + len(answer) <= DECISION_TOKENS else None
         full, answer = self._encode(row_prompt(asked), asked.summary, [self._blank], ELEMENT_TOKENS)
         without = understanding_prompt(asked.action_type, asked.element_type, "", "")
@@ -128,7 +134,7 @@ def pack(
     with encoding(base, processes) as encoders:
         for split in SPLITS:
             found = _pack_elements(read_elements(corpora, split), split, encoders, out, tell)
-            facts[split] = found | _pack_decisions(with_absent(read_decisions(corpora, split)), split, encoders, out)
+            facts[split] = found | _pack_decisions(all_singles(read_decisions(corpora, split)), split, encoders, out)
             if tell:
                 tell(f"{split}: {facts[split]}")
     if not facts["train"]["elements"]:  # type: ignore[index]
@@ -145,7 +151,8 @@ def _pack_elements(
     left_out = 0
     with Parts(out, f"{split}-screens", SCREENS) as screens, Parts(out, f"{split}-elements", ELEMENTS) as rows:
         for many in _many(elements):
-            shown = [(element, rect) for element in many if (rect := _rect(element.row)) is not None]
+            told = [replace(element, row=told) for element in many if (told := _told(element))]
+            shown = [(element, rect) for element in told if (rect := _rect(element.row)) is not None]
             left_out += len(many) - len(shown)
             # Pictures are of no use to the processes that encode.
             encoded = encode([replace(element.row, image=b"") for element, _ in shown])
@@ -166,6 +173,14 @@ def _pack_elements(
                 tell(f"{split}: {rows.count:,} elements on {screens.count:,} screens")
         counts = {"elements": rows.count, "screens": screens.count, "left_out": left_out}
     return counts | {name: dict(sorted(counter.items())) for name, counter in known.items()}
+
+
+def _told(element: Element) -> Row | None:
+    """The row with what its picture alone tells as its answer; None where that is nothing, and for most texts."""
+    sentence = shown_sentence(element.facts, element.row.text)
+    if not sentence or (element.facts["shown"] != "icon" and zlib.crc32(element.row.external_id.encode()) % TEXTS):
+        return None
+    return replace(element.row, summary=sentence)
 
 
 def _rect(row: Row) -> Rect | None:

@@ -1,7 +1,7 @@
 """How much of what is trained in which order: three kinds of batches a step; windows and decisions grow harder.
 
 plan = Plan(steps=4000)
-plan.kind(7)          # "picture": of micro-batches 0, 1, 2, … every third is of the same kind
+plan.kind(7)          # "bare": of micro-batches 0, 1, 2, … every third is of the same kind
 plan.reach(0.3)       # how far an element may be off the middle, after 30 % of the steps
 """
 
@@ -25,8 +25,6 @@ class Plan:
     bare: int = 192
     decision: int = 192
     learning_rate: float = 5e-4
-    renamed: float = 0.3
-    """Share of the decisions in which what question and answer share has other names."""
     recoloured: float = 0.5
     """Share of the pictures in other colours than the page's."""
     warmup_steps: int = 200

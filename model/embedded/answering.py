@@ -44,6 +44,8 @@ class EmbeddedAnswering:
         threads: At most.
     """
 
+    reads_pictures_only = True
+
     def __init__(self, spec: str, files: ModelFiles, threads: int = THREADS) -> None:
         self.spec = spec
         self.view = CLOSEUP

@@ -6,7 +6,7 @@
 
 `rules` find a control by its name, by what is around it and by what it is said to do, and say why not. The model is
 asked only where nothing bears the words, never where several do: then the step is what has to be mended. It is shown at
-most `MAX_SHOWN` candidates, numbered anew, and every answer that fits them is weighed (`replies`); the files say
+most `MAX_SHOWN` candidates, one at a time, and every answer that fits them is weighed (`replies`); the files say
 from which share on an answer counts (`Calibration`). What it picks is checked (`_objection`): all that a page can reach
 by its texts is which of its own controls is picked.
 """
@@ -35,11 +35,8 @@ from magenta_qa.model.reply import (
 from magenta_qa.model.rules import RulesDecider, clause_of
 from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Description
 
-MAX_SHOWN = 80
-"""Candidates of a prompt: some 2,000 tokens, half a second of processor time."""
-MAX_TOKENS = 2560
-"""Of a prompt; a longer one is asked anew with fewer candidates: training goes to 3,072."""
-_LEAST_SHOWN = 8
+MAX_SHOWN = 60
+"""Candidates that are asked about: some 100 tokens each."""
 _REMEMBERED = 64
 """Questions whose answers are kept: while it waits, the agent asks the same of a page at rest."""
 _MENTIONED = 3
@@ -109,9 +106,6 @@ class EmbeddedDecider:
     ) -> Decision:
         shown = choose_candidates(asked, MAX_SHOWN)
         prompt, question = self._question(asked, shown)
-        while len(self._prompts.encode_text(prompt)) > MAX_TOKENS and len(shown) > _LEAST_SHOWN:
-            shown = choose_candidates(asked, len(shown) * 3 // 4)
-            prompt, question = self._question(asked, shown)
         picked = self._known.get(prompt) or self._picked(prompt, question)
         self._known = dict([*self._known.items(), (prompt, picked)][-_REMEMBERED:])
         judged = self._judged(picked, shown, question, clause, decision)
@@ -139,8 +133,7 @@ class EmbeddedDecider:
         return decision_prompt(question), question
 
     def _picked(self, prompt: str, question: DecisionRequest) -> _Picked:
-        candidates = question.observation.candidates
-        weighed = weigh(self._network, self._prompts, prompt, [c.mark for c in candidates])
+        weighed = weigh(self._network, self._prompts, prompt)
         chances = weighed.chances(self._calibration.temperature)
         ordered = tuple(sorted(chances.items(), key=lambda item: -item[1]))
         head, chance = ordered[0]

@@ -25,7 +25,7 @@ from magenta_qa.model.embedded.files import ModelFiles
 from magenta_qa.model.embedded.network import THREADS, Network
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.writing import BATCH, write
-from magenta_qa.model.endpoint import VIEW_ENTRY
+from magenta_qa.model.endpoint import PICTURES_ENTRY, VIEW_ENTRY
 from magenta_qa.model.serving.asked import Asked, Refused
 from magenta_qa.model.serving.gate import Gate
 from magenta_qa.model.understand import MAX_TOKENS
@@ -63,7 +63,7 @@ class EmbeddedBack:
     def models(self) -> list[dict[str, Any]]:
         """The one model, with its identity and its view."""
         entry = {"id": self._name, "object": "model", "owned_by": "magenta-qa", "root": self._files.identity}
-        return [entry | {"parent": None, VIEW_ENTRY: asdict(CLOSEUP)}]
+        return [entry | {"parent": None, VIEW_ENTRY: asdict(CLOSEUP), PICTURES_ENTRY: True}]
 
     def ready(self) -> bool:
         """Whether the graphs are loaded."""
