@@ -21,6 +21,7 @@ from playwright.sync_api import Page
 
 from magenta_qa.agent.check import evaluate, page_text
 from magenta_qa.agent.checks.kinds import LooksCheck
+from magenta_qa.agent.errand import Next
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.memory import RememberedStep
@@ -126,19 +127,19 @@ class Agent:
         self.degraded = self.degraded or next((d.reason for d in descriptions if d.degraded), "")
         return descriptions
 
-    def do(self, step: str, *, remembered: RememberedStep | None = None, hurry: bool = False) -> Result:
+    def do(self, step: str, *, remembered: RememberedStep | None = None, then: Next = "") -> Result:
         """Carry out one plain-English step.
 
         Args:
             step: An imperative sentence; `${NAME}` stands for a secret of the settings.
             remembered: What this step acted on when it last passed: it is done the same way where the controls are
                 the same, and tells a renamed control from a missing one.
-            hurry: Whether a step follows that can be replayed, so that the page need not come to rest after this one.
+            then: What follows; after a replayed step the page need not come to rest for everything.
 
         Returns:
             `passed` only if the intended action was carried out on a clearly best candidate and its effect was seen.
         """
-        worked = work(self, step=step, goal=None, max_actions=MAX_STEP_ACTIONS, remembered=remembered, hurry=hurry)
+        worked = work(self, step=step, goal=None, max_actions=MAX_STEP_ACTIONS, remembered=remembered, then=then)
         return _result(worked)
 
     def achieve(self, goal: str, max_steps: int = 20, *, expect: Sequence[str] = ()) -> Result:

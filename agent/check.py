@@ -61,7 +61,9 @@ from magenta_qa.model.trace import CheckTrace, Event
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 LOADING_SECONDS = 0.5
 HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a page at rest
-FIRST_POLL_MS, LONGEST_POLL_MS = 50, 250
+CALM_SECONDS = 0.1  # the same on a page that nothing is about to change: no answer, no timer, no animation
+FIRST_POLL_MS, LONGEST_POLL_MS = 25, 250
+HOLD_POLL_MS = 50
 READ_SECONDS = 20.0  # how long the page may take to be read
 _JUDGES: dict[type, Callable[..., Judgement]] = {
     TextCheck: judge_text,
@@ -119,11 +121,13 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
     held_since: float | None = None
     wait_ms = FIRST_POLL_MS
     while True:
+        asked = time.monotonic()
         look = _look(checks, page, watch, since, secrets, must_last)
         now = time.monotonic()
         good = look.holds is True and not (must_last and look.restless)
         held_since = (held_since or now) if good else None
-        if good and (not must_last or _has_lasted(checks, page, watch, now - (held_since or now))):
+        left = _must_still_hold(checks, page, watch, held_since or now, asked) if good and must_last else 0.0
+        if good and not left:
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
             return _trace(check, look, secrets, time.monotonic() - started)
         if now >= deadline and now < latest and not good and is_loading(watch, now):
@@ -132,20 +136,32 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
             if look.holds is not True:  # what is missing may be found by scrolling
                 look = _look_further(look, checks, page, watch, since, secrets)
             return _trace(check, look, secrets, time.monotonic() - started, out_of_time=bool(look.restless))
-        pause(watch, page, FIRST_POLL_MS if good else min(wait_ms, max(1.0, 1000 * (deadline - now))))
+        until_ms = min(HOLD_POLL_MS, 1000 * left + 1) if good else min(wait_ms, max(1.0, 1000 * (deadline - now)))
+        pause(watch, page, until_ms)
         wait_ms = min(LONGEST_POLL_MS, wait_ms * 2)
 
 
-def _has_lasted(checks: tuple[Check, ...], page: Page, watch: Watch, held_seconds: float) -> bool:
-    """Whether what holds has held for long enough: looked at twice, or on a page that has not changed for so long."""
-    if held_seconds >= HOLD_SECONDS:
-        return True
-    if len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
-        return False  # changes of other frames, and what the console says, are not seen that way
-    if time.monotonic() - watch.answered < HOLD_SECONDS:
-        return False
+def _must_still_hold(checks: tuple[Check, ...], page: Page, watch: Watch, held_since: float, asked: float) -> float:
+    """Seconds that what holds must go on holding: looked at twice, or on a page that does not change meanwhile.
+
+    Args:
+        checks: What holds.
+        page: The page.
+        watch: Knows when requests were answered.
+        held_since: `time.monotonic()` of the first look in a row at which it held.
+        asked: The same just before the last look.
+    """
+    left = HOLD_SECONDS - (time.monotonic() - held_since)
+    if left <= 0 or len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
+        return max(0.0, left)  # changes of other frames, and what the console says, are not seen otherwise
     pulse = Recording(page, watch).pulse()
-    return pulse is not None and pulse.loaded and not pulse.animating and pulse.calm_seconds >= HOLD_SECONDS
+    if pulse is None or not pulse.loaded or pulse.animating or pulse.soon_seconds:
+        return left
+    now = time.monotonic()
+    calm = min(pulse.calm_seconds, now - watch.answered)
+    # What has changed since the look was asked for may be not what was seen.
+    wanted = max(HOLD_SECONDS if pulse.soon_seconds is None else CALM_SECONDS, now - asked)
+    return min(left, max(0.0, wanted - calm))
 
 
 def read_view(page: Page, watch: Watch) -> View | None:

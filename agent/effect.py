@@ -27,6 +27,7 @@ from magenta_qa.model.schema import Action, Box, Candidate, Effect
 MAX_FRAMES = 20
 ANSWER_SECONDS = 10.0
 FRAME_SECONDS = 2.0  # an inner frame that does not answer in this time is left out
+REST_MS, REST_LIMIT_MS = 35, 1_500  # for a page that says itself when it is at rest: `effect_rest.js`
 _GONE = re.compile(r"(?i)context was destroyed|detached|closed|cannot find context|navigat")
 _BUTTON_INPUTS = frozenset({"", "button", "submit", "reset", "image", "checkbox", "radio"})
 _QUIET_KEYS = re.compile(
@@ -70,27 +71,35 @@ class Recording:
         self._page = page
         self._watch = watch
         self._tokens: dict[Frame, int] = {}
+        self._home = page.main_frame
         self.opaque: list[Box] = []
         """Boxes of canvases and media in the top frame: only their pixels tell what happened in them."""
 
-    def begin(self, target: ElementHandle | None) -> None:
+    def begin(self, target: ElementHandle | None, *, at_press: bool = False) -> None:
         """Remember how everything is now.
 
         Args:
             target: What will be acted on.
+            at_press: Compare with how everything is when the pointer is pressed, not with now.
         """
         main = self._page.main_frame
-        home = (self._watch.run(target.owner_frame, ANSWER_SECONDS) if target else None) or main
+        self._home = home = self._home_of(target) or main
         frames = [main, home, *(each for each in self._page.frames if each not in (main, home))]
         for frame in dict.fromkeys(frames[: MAX_FRAMES + 2]):
-            began = self._call(frame, "begin", target if frame == home else None)
+            given = (target if frame == home else None, at_press)
+            began = self._call(frame, "begin", *given)
             if began is None and self._install(frame):
-                began = self._call(frame, "begin", target if frame == home else None)
+                began = self._call(frame, "begin", *given)
             if began is not None:
                 self._tokens[frame] = began["token"]
                 self.opaque += [Box(**box) for box in began["opaque"]] if frame == main else []
 
         self._watch.recorded = dict(self._tokens)
+
+    def _home_of(self, target: ElementHandle | None) -> Frame | None:
+        if target is None or len(self._page.frames) == 1:
+            return None
+        return self._watch.run(target.owner_frame, ANSWER_SECONDS)
 
     def resume(self) -> None:
         """Go on with the recording that an open dialog had interrupted."""
@@ -98,10 +107,18 @@ class Recording:
 
     def pulse(self) -> Pulse | None:
         """How the top page and the target's frame are doing; None when they cannot be asked now."""
-        pulses = [self._pulse_of(frame) for frame in list(self._tokens)[:2] or [self._page.main_frame]]
+        return self._pulse("poll")
+
+    def rest(self) -> Pulse | None:
+        """The same once both are at rest as they know it themselves, or after a while."""
+        return self._pulse("rest", REST_MS, REST_LIMIT_MS)
+
+    def _pulse(self, name: str, *given: object) -> Pulse | None:
+        pulses = [self._pulse_of(frame, name, *given) for frame in list(self._tokens)[:2] or [self._page.main_frame]]
         known = [each for each in pulses if each is not None]
         if pulses[0] is None:
             return None
+        soon = [each.soon_seconds for each in known]
         return Pulse(
             known[0].document,
             sum(each.changes for each in known),
@@ -109,12 +126,18 @@ class Recording:
             all(each.loaded for each in known),
             min(each.still_seconds for each in known),
             min(each.calm_seconds for each in known),
+            None if None in soon else max(each for each in soon if each is not None),
+            all(each.rested for each in known),
         )
 
-    def changes(self) -> Changes:
-        """What is different now from what was at `begin`."""
+    def changes(self, *, within_ms: float = 0.0) -> Changes:
+        """What is different now from what was at `begin`.
+
+        Args:
+            within_ms: Wait so long until something in the target's frame is different for certain.
+        """
         main = self._page.main_frame
-        reports = {frame: self._report_of(frame) for frame in self._tokens}
+        reports = {frame: self._report_of(frame, within_ms) for frame in self._tokens}
         lost = [frame for frame, report in reports.items() if report is None and frame != main]
         present = [report for report in reports.values() if report is not None]
         return Changes(
@@ -133,25 +156,28 @@ class Recording:
         """What changes from now on is no effect of this action."""
         for frame in self._tokens:
             if not frame.is_detached() and not self._watch.open_dialog:
-                self._call(frame, "end", None)
+                self._call(frame, "end")
 
-    def _report_of(self, frame: Frame) -> dict[str, Any] | None:
+    def _report_of(self, frame: Frame, within_ms: float) -> dict[str, Any] | None:
         """None when the frame is gone or has another document."""
         if frame.is_detached():
             return None
-        report = self._call(frame, "report", None)
+        waits = within_ms and frame == self._home
+        report = self._call(frame, "effect", within_ms) if waits else self._call(frame, "report")
         return report if report is not None and report["token"] == self._tokens[frame] else None
 
-    def _pulse_of(self, frame: Frame) -> Pulse | None:
+    def _pulse_of(self, frame: Frame, name: str, *given: object) -> Pulse | None:
         if frame.is_detached():
             return None
-        answer = self._call(frame, "poll", None)
+        answer = self._call(frame, name, *given)
         if answer is None:
             return None
         same = answer["token"] == self._tokens.get(frame, -1)
         loaded, still = same or answer["complete"], answer["still"] / 1000
         calm = answer["calm"] / 1000
-        return Pulse(answer["token"], answer["changes"], answer["animating"], loaded, still, calm)
+        soon = None if answer["soon"] is None else answer["soon"] / 1000
+        rested = answer.get("rested", False)
+        return Pulse(answer["token"], answer["changes"], answer["animating"], loaded, still, calm, soon, rested)
 
     def _install(self, frame: Frame) -> bool:
         try:
@@ -160,14 +186,14 @@ class Recording:
             return False
         return True
 
-    def _call(self, frame: Frame, name: str, target: ElementHandle | None) -> dict[str, Any] | None:
+    def _call(self, frame: Frame, name: str, *given: object) -> dict[str, Any] | None:
         """What the recorder in that frame answers; None when it is not there or the frame is on its way elsewhere."""
         is_main = frame == self._page.main_frame
         # A page on its way to another may answer no more, and is asked again once the other is there.
         is_patient = is_main and not self._watch.leaving(self._page)
         try:
             return self._watch.run(
-                lambda: frame.evaluate(CALL, [name, target]), ANSWER_SECONDS if is_patient else FRAME_SECONDS
+                lambda: frame.evaluate(CALL, [name, *given]), ANSWER_SECONDS if is_patient else FRAME_SECONDS
             )
         except BrowserError:
             if is_main and not self._watch.leaving(self._page):

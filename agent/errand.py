@@ -7,7 +7,7 @@ step_trace(errand, End("passed", "…"))               -> StepTrace(…)
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from magenta_qa.agent.effect import fits
@@ -18,6 +18,9 @@ from magenta_qa.model.trace import ActionTrace, StepTrace
 if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent
 
+Next = Literal["step", "check", ""]
+"""What comes after a step: one that can be replayed, an expectation that waits for what it is about, or other things,
+for which the page must have come to rest."""
 MAX_RETRIES = 2  # of an action whose element was replaced under it
 MAX_SETBACKS = 3  # actions in a row without a fitting effect, when pursuing a goal
 

@@ -28,7 +28,7 @@ from magenta_qa.agent.effect import Changes, Recording, needs_effect, same_value
 from magenta_qa.agent.page.pixels import PixelWatch
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
-from magenta_qa.agent.settle import pause, settle
+from magenta_qa.agent.settle import Pulse, pause, settle
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.errors import ActionError
 from magenta_qa.model.schema import Action, Candidate, Effect
@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 LATE_SECONDS = 2.0  # how long an action that has changed nothing yet may take to change something
 FEEDBACK_SECONDS = 0.9  # how long mere feedback to the pointer, such as a ripple, may last
 MAX_ERRORS = 10
-HURRIED_LOOKS, HURRIED_PAUSE_MS = 10, 15  # for the first effect of an action after which nobody waits for rest
+SOON_MS, HURRIED_PAUSE_MS = 250, 10  # between two looks for the first effect of an action that is replayed
 _CLICKS = frozenset({"click", "double_click", "right_click"})
+_APPROACHING = frozenset({"check", "uncheck", "scroll", "hover", "drag", "upload"})
+"""They scroll to their element themselves."""
 _SHOWS_VALUE = frozenset({"fill", "type", "clear", "select"})
 
 
@@ -52,6 +54,16 @@ class Found:
     element: ElementHandle
 
 
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """What follows an action whose effect is known: nobody needs to find out all that it does."""
+
+    effect: str
+    """What sort of thing it does: `agent.memory.effect_kind`."""
+    rests: bool
+    """Whether the page must have come to rest, as it does for an expectation; a step waits for its own control."""
+
+
 def execute(
     action: Action,
     observer: "Observer",
@@ -60,7 +72,7 @@ def execute(
     settings: Settings,
     *,
     found: Found | None = None,
-    hurried: str = "",
+    hurry: Hurry | None = None,
 ) -> Effect:
     """Do it, wait until the page is at rest, and return what changed.
 
@@ -71,15 +83,14 @@ def execute(
         secrets: Fills `${NAME}` placeholders of the value, and masks what comes back.
         settings: Time limits, and where downloads go.
         found: The action's element, where its mark is of no observation.
-        hurried: Return as soon as there is an effect of this kind (`agent.memory.effect_kind`); what comes next waits
-            for its own element.
+        hurry: Return as soon as there is the effect that is known, on a page that says itself that it is at rest.
 
     Raises:
         ActionError: It cannot be done; says why and what to do instead.
         BrowserError: The browser or the page died or does not answer.
     """
     try:
-        return _Execution(action, observer, watch, secrets, settings, found, hurried).run()
+        return _Execution(action, observer, watch, secrets, settings, found, hurry).run()
     except ActionError as error:
         watch.check_alive(error)
         masked = secrets.mask(str(error))
@@ -116,10 +127,10 @@ class _Execution:
         secrets: Secrets,
         settings: Settings,
         found: Found | None,
-        hurried: str,
+        hurry: Hurry | None,
     ) -> None:
         self._found = found
-        self._hurried = hurried
+        self._hurry = hurry
         self._action = action
         self._observer = observer
         self._watch = watch
@@ -132,7 +143,7 @@ class _Execution:
         self._needs_effect = needs_effect(action, self._candidate(action.mark) if action.mark is not None else None)
         self._mark = watch.mark()
         self._url = self._page.url
-        self._tabs = len(self._page.context.pages)
+        self._navigations = watch.navigations
         self._started = time.monotonic()
 
     def run(self) -> Effect:
@@ -173,7 +184,16 @@ class _Execution:
         raw = self._action.value or ""
         secret = candidate.state.secret or self._value != raw
         return Hand(
-            self._action, candidate, element, self._page, self._watch, self._settings, self._value, secret, target
+            self._action,
+            candidate,
+            element,
+            self._page,
+            self._watch,
+            self._settings,
+            self._value,
+            secret,
+            target,
+            fresh=self._found is not None,
         )
 
     def _candidate(self, mark: int | None) -> Candidate:
@@ -200,11 +220,12 @@ class _Execution:
         """Everything that happens before the action proper, and is no effect of it."""
         if hand.candidate.frame:
             hand.bring_frames_into_view(hand.element)
-        if self._action.kind in _CLICKS:
+        at_press = self._action.kind in _CLICKS and self._hurry is not None
+        if self._action.kind in _CLICKS and not at_press:
             approach(hand)
-        elif self._action.kind not in ("check", "uncheck", "scroll", "hover", "drag", "upload"):
+        elif self._action.kind not in _CLICKS | _APPROACHING and not (self._hurry and hand.candidate.in_view):
             hand.element.scroll_into_view_if_needed(timeout=self._settings.timeout_ms)
-        self._recording.begin(hand.element)
+        self._recording.begin(hand.element, at_press=at_press)
         if self._needs_effect:
             self._pixels = PixelWatch.begin(self._observer, hand.candidate, self._recording.opaque)
 
@@ -222,7 +243,7 @@ class _Execution:
 
     def _come_to_rest(self) -> Changes:
         """Let the page settle; where nothing has changed yet that an action of this kind should change, wait on."""
-        if self._hurried and (seen := self._first_changes()) is not None:
+        if self._hurry and (seen := self._first_changes(self._hurry)) is not None:
             return seen
         self._settle()
         changes = self._changes()
@@ -236,16 +257,25 @@ class _Execution:
             changes = self._changes()
         return changes
 
-    def _first_changes(self) -> Changes | None:
-        """What has changed as soon as that is certain; None when it is not within a short while."""
-        for _ in range(HURRIED_LOOKS):
+    def _first_changes(self, hurry: Hurry) -> Changes | None:
+        """What has changed as soon as it is what is known of the action; None when that does not happen."""
+        while time.monotonic() < self._started + LATE_SECONDS or self._watch.leaving(self._page):
             if self._watch.open_dialog or self._page.is_closed():
                 return Changes()
-            changes = self._recording.changes()
-            if self._hurried in self._kinds_so_far(changes):
+            changes = self._changes_soon(hurry)
+            if changes is not None and hurry.effect in self._kinds_so_far(changes):
+                if hurry.rests:
+                    self._settle(self._recording.rest)
                 return changes
             pause(self._watch, self._page, HURRIED_PAUSE_MS)
         return None
+
+    def _changes_soon(self, hurry: Hurry) -> Changes | None:
+        """What is different by now; None while something is awaited of which the browser tells by itself."""
+        if hurry.effect == "change":
+            return self._recording.changes(within_ms=SOON_MS)
+        happened = self._watch.navigations != self._navigations or self._happened()
+        return self._recording.changes() if happened else None
 
     def _kinds_so_far(self, changes: Changes) -> set[str]:
         """Kinds of effects that have been seen for certain."""
@@ -270,13 +300,13 @@ class _Execution:
         events = self._watch.since(self._mark)
         return any(event.kind in ("dialog", "download", "tab") for event in events) or self._url_changed()
 
-    def _settle(self) -> None:
+    def _settle(self, probe: Callable[[], Pulse | None] | None = None) -> None:
         seconds = self._settings.settle_ms / 1000
         load_seconds = 3 * self._settings.timeout_ms / 1000
         settle(
             self._watch,
             self._page,
-            self._recording.pulse,
+            probe or self._recording.pulse,
             since=self._started,
             seconds=seconds,
             load_seconds=load_seconds,

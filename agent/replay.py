@@ -1,6 +1,6 @@
 """Does a step as its lock remembers it: through the locators, without an observation and without a model.
 
-    replay(errand, hurry=True)       -> End("passed", …), or None: the page is to be looked at, from here on
+    replay(errand, then="step")      -> End("passed", …), or None: the page is to be looked at, from here on
 
 Before each action the control that a locator finds must be the only one, be in reach, and be the same as then: role,
 name, state, and what it stands in (`agent.fingerprint`). What is not is never acted on; the step goes on with the full
@@ -10,13 +10,14 @@ agent. Playwright waits until the control can be acted on, and an effect must be
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from playwright.sync_api import ElementHandle, Frame
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.errand import End, Errand, follow_tab, judge, label_of
-from magenta_qa.agent.execute import Found, execute
+from magenta_qa.agent.errand import End, Errand, Next, follow_tab, judge, label_of
+from magenta_qa.agent.execute import Found, Hurry, execute
 from magenta_qa.agent.fingerprint import differences, fingerprint_of
 from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
@@ -31,11 +32,15 @@ LOCK = "lock"
 FIND_SECONDS = 1.5  # how long a control may take to be there on a page that is not loading
 ASK_SECONDS = 5.0
 POLL_MS = 30
+APPEAR_MS = 300  # between two looks by all locators; the best one is waited for meanwhile
+_NOTHING = "nothing is found by"
 _WITHOUT_TARGET = frozenset({"goto", "back", "reload", "dialog", "press", "scroll"})
 _NEVER = frozenset({"drag", "read", "wait", "switch_tab"})
 """They have a second target, change nothing, or depend on what is open."""
 _DRAWN = frozenset({"canvas", "image"})
 """What an action does in them only pixels tell, which takes a look."""
+_AWAITED = frozenset({"change", "page", "tab", "download", "dialog alert", "dialog confirm", "dialog prompt"})
+"""Effects that can be waited for."""
 
 
 def can_replay(step: RememberedStep | None) -> bool:
@@ -49,12 +54,12 @@ def can_replay(step: RememberedStep | None) -> bool:
     return known and not kinds & _NEVER and not any(t.element_type in _DRAWN for t in step.targets)
 
 
-def replay(errand: Errand, *, hurry: bool = False) -> End | None:
+def replay(errand: Errand, *, then: Next = "") -> End | None:
     """Carry out the remembered actions.
 
     Args:
         errand: A step of which `can_replay` holds.
-        hurry: Whether a replayed step follows, so that the page need not come to rest at the end.
+        then: What follows; a step that is replayed waits for its own control.
 
     Returns:
         How the step ended; None where it has to go on with the full agent, `errand.drift` saying why.
@@ -62,11 +67,12 @@ def replay(errand: Errand, *, hurry: bool = False) -> End | None:
     assert errand.remembered is not None
     targets = errand.remembered.targets
     for number, target in enumerate(targets):
-        hurried = hurry or number < len(targets) - 1
+        follows = then if number == len(targets) - 1 else "step"
         found = _find(errand, target) if target.element_type else None
         if target.element_type and found is None:
             return None
-        end = _act(errand, target, found, hurried=hurried)
+        hurry = Hurry(target.effect, follows == "check") if follows and target.effect in _AWAITED else None
+        end = _act(errand, target, found, hurry)
         if (end is None or end.verdict == "passed") and _has_lost_effect(errand, target):
             errand.drift = f"{target.kind} had no effect, which it had when the scenario last passed"
             return None
@@ -96,12 +102,25 @@ def _find(errand: Errand, target: Target) -> Found | None:
         patience = agent.settings.timeout_ms / 1000 if is_loading(agent.watch, time.monotonic()) else FIND_SECONDS
         if found is not None or waited >= patience:
             return found
+        _wait_for(errand, target)
+
+
+def _wait_for(errand: Errand, target: Target) -> None:
+    """Until what the best locator finds has appeared, a dialog opens, or a moment has passed."""
+    agent = errand.agent
+    best = next(_places(errand, target), None)
+    if best is None or not errand.drift.startswith(_NOTHING):
         pause(agent.watch, agent.page, POLL_MS)
+        return
+    frame, selector = best
+    with suppress(PlaywrightError):
+        appears = frame.locator(selector).first
+        agent.watch.run(lambda: appears.wait_for(state="attached", timeout=APPEAR_MS), APPEAR_MS / 1000 + 5)
 
 
 def _look_for(errand: Errand, target: Target) -> tuple[Found | None, str]:
     """The control, or why none of its locators finds it as it was."""
-    reason = f"nothing is found by {target.locators[0]}"
+    reason = f"{_NOTHING} {target.locators[0]}"
     for frame, selector in _places(errand, target):
         try:
             elements = errand.agent.watch.run(lambda f=frame, s=selector: f.query_selector_all(s), ASK_SECONDS) or []  # type: ignore[misc]
@@ -157,7 +176,7 @@ def _changes(errand: Errand, target: Target, candidate: Candidate) -> str:
     return "; ".join(found)
 
 
-def _act(errand: Errand, target: Target, found: Found | None, *, hurried: bool) -> End | None:
+def _act(errand: Errand, target: Target, found: Found | None, hurry: Hurry | None) -> End | None:
     """As `work` does it; what the lock says stands in for a decision."""
     agent = errand.agent
     candidate = found.candidate if found else None
@@ -167,8 +186,7 @@ def _act(errand: Errand, target: Target, found: Found | None, *, hurried: bool) 
     effect: Effect | None = None
     error = ""
     try:
-        kind = target.effect if hurried else ""
-        effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings, found=found, hurried=kind)
+        effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings, found=found, hurry=hurry)
     except ActionError as problem:
         error = agent.secrets.mask(str(problem))
     place = target.place or Place(0)

@@ -19,6 +19,9 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from magenta_qa.agent.actions.page import LOAD_SECONDS, PageHand, goto
 from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.checks.kinds import LooksCheck
+from magenta_qa.agent.errand import Next
+from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.lock import load_memory, lock_patch, lock_path, save_memory, with_crops
 from magenta_qa.agent.log import now_utc
 from magenta_qa.agent.memory import Memory, RememberedExpectation, RememberedStep, target_of
@@ -133,8 +136,8 @@ def _run_entries(scenario: "Scenario", agent: Agent, url: str, team_step: TeamSt
     for number, entry in enumerate(scenario.entries):
         if _is_over(steps, entry):
             break
-        hurry = agent.settings.replay and can_replay(next(iter(plan[number + 1 :]), None))
-        step = _run_entry(entry, agent, team_step, plan[number], hurry=hurry)
+        then = _what_follows(scenario.entries[number + 1 :], plan[number + 1 :]) if agent.settings.replay else ""
+        step = _run_entry(entry, agent, team_step, plan[number], then)
         steps.append(replace(_in_the_light_of(memory, step), index=len(steps)))
     return tuple(steps)
 
@@ -143,6 +146,16 @@ def _plan(scenario: "Scenario", memory: Memory) -> list[RememberedStep | None]:
     """What is remembered of each entry; nothing of expectations and goals."""
     steps = iter(memory.steps_for([entry.text for entry in scenario.entries if entry.kind == "do"]))
     return [next(steps) if entry.kind == "do" else None for entry in scenario.entries]
+
+
+def _what_follows(entries: Sequence["Entry"], plan: Sequence[RememberedStep | None]) -> Next:
+    """What must be there for the next entry: its own control, what it is about, or the page at rest."""
+    if not entries:
+        return ""
+    if entries[0].kind == "expect":
+        check = compile_expectation(entries[0].text)
+        return "" if check is None or isinstance(check, LooksCheck) else "check"
+    return "step" if can_replay(plan[0]) else ""
 
 
 def _in_the_light_of(memory: Memory, step: StepTrace) -> StepTrace:
@@ -162,7 +175,7 @@ def _is_over(steps: Sequence[StepTrace], entry: "Entry") -> bool:
 
 
 def _run_entry(
-    entry: "Entry", agent: Agent, team_step: TeamStep, remembered: RememberedStep | None, *, hurry: bool
+    entry: "Entry", agent: Agent, team_step: TeamStep, remembered: RememberedStep | None, then: Next
 ) -> StepTrace:
     started = time.monotonic()
     try:
@@ -170,7 +183,7 @@ def _run_entry(
         if own is not None:
             own()
             return StepTrace(0, entry.text, "do", "passed", "the team's own step", seconds=time.monotonic() - started)
-        return _call(entry, agent, remembered, hurry=hurry).steps[0]
+        return _call(entry, agent, remembered, then).steps[0]
     except AssertionError as error:
         verdict: VerdictName = getattr(error, "verdict", "failed")
         reason = agent.secrets.mask(str(error) or "the team's own step failed")
@@ -179,12 +192,12 @@ def _run_entry(
     return StepTrace(0, entry.text, entry.kind, verdict, reason, seconds=time.monotonic() - started)
 
 
-def _call(entry: "Entry", agent: Agent, remembered: RememberedStep | None, *, hurry: bool) -> Result:
+def _call(entry: "Entry", agent: Agent, remembered: RememberedStep | None, then: Next) -> Result:
     if entry.kind == "expect":
         return agent.check(entry.text)
     if entry.kind == "goal":
         return agent.achieve(entry.text)
-    return agent.do(entry.text, remembered=remembered, hurry=hurry)
+    return agent.do(entry.text, remembered=remembered, then=then)
 
 
 def _open(agent: Agent, url: str) -> StepTrace:

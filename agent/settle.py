@@ -42,6 +42,10 @@ class Pulse:
     """How long ago the last of these changes was, by the page's own clock."""
     calm_seconds: float = field(default=0.0, compare=False)
     """For how long the page has been watched, since it was loaded, without a change."""
+    soon_seconds: float | None = field(default=None, compare=False)
+    """When the timers that fire soon will have fired; None where nobody knows what timers there are."""
+    rested: bool = field(default=False, compare=False)
+    """Whether the page says itself that it is at rest: `effect_rest.js`."""
 
 
 def settle(
@@ -65,6 +69,7 @@ def settle(
     last: tuple[int, Pulse | None] | None = None
     while not watch.open_dialog and not page.is_closed():
         deadline += _wait_for_document(watch, page, load_seconds)
+        asked = time.monotonic()
         pulse = probe()
         now = time.monotonic()
         seen = (watch.navigations, pulse)
@@ -73,7 +78,8 @@ def settle(
         waiting = bool(unanswered(watch, since, now))
         restless = now - started > RESTLESS_SECONDS and not waiting
         quiet = now - quiet_since
-        if pulse is not None and pulse.loaded and not waiting and _is_quiet(pulse, quiet, restless):
+        told = watch.answered < asked or restless  # what an answer brings comes a moment after it
+        if pulse is not None and pulse.loaded and not waiting and told and _is_quiet(pulse, quiet, restless):
             return
         if now >= deadline:
             watch.slow_endpoints.update(each.endpoint for each in watch.pending(since))
@@ -122,4 +128,4 @@ def _matters(request: PendingRequest, now: float) -> bool:
 
 
 def _is_quiet(pulse: Pulse, quiet: float, restless: bool) -> bool:
-    return restless or (quiet >= QUIET_SECONDS and not pulse.animating)
+    return restless or pulse.rested or (quiet >= QUIET_SECONDS and not pulse.animating)

@@ -14,7 +14,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.anchored import anchored_locator
 from magenta_qa.agent.check import page_text
-from magenta_qa.agent.errand import End, Errand, first_line, follow_tab, judge, label_of, step_trace
+from magenta_qa.agent.errand import End, Errand, Next, first_line, follow_tab, judge, label_of, step_trace
 from magenta_qa.agent.execute import come_to_rest, execute
 from magenta_qa.agent.fingerprint import fingerprint_of
 from magenta_qa.agent.heal import change_of, other_effect
@@ -71,7 +71,7 @@ def work(
     goal: str | None,
     max_actions: int,
     remembered: RememberedStep | None = None,
-    hurry: bool = False,
+    then: Next = "",
 ) -> StepTrace:
     """Work off one step or goal, one action at a time.
 
@@ -81,14 +81,14 @@ def work(
         goal: What is to be achieved, or None.
         max_actions: More than that is `stuck`.
         remembered: What the step acted on when it last passed.
-        hurry: Whether a step follows that can be replayed, so that the page need not come to rest after this one.
+        then: What follows; after a replayed step the page need not come to rest for everything.
 
     Returns:
         Its trace; failures of browser, page and model are verdicts, not exceptions.
     """
     errand = Errand(agent, step, goal, remembered, time.monotonic(), agent.watch.mark())
     try:
-        end = _replayed(errand, hurry) or _pursue(errand, max_actions)
+        end = _replayed(errand, then) or _pursue(errand, max_actions)
     except ActionError as error:
         end = End("failed", str(error))
     except (MagentaError, PlaywrightError) as error:
@@ -96,12 +96,12 @@ def work(
     return step_trace(errand, end)
 
 
-def _replayed(errand: Errand, hurry: bool) -> End | None:
+def _replayed(errand: Errand, then: Next) -> End | None:
     """How the step ended as its lock remembers it; None where the page has to be looked at."""
     agent = errand.agent
     if not agent.settings.replay or not can_replay(errand.remembered):
         return None
-    end = replay(errand, hurry=hurry)
+    end = replay(errand, then=then)
     if end is None:  # nobody may have waited after the last action, of this step or the one before
         come_to_rest(agent.observer, agent.watch, agent.settings, errand.started)
     return end

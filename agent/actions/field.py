@@ -39,6 +39,10 @@ _FACTS = """(field) => ({
   disabled: field.matches(":disabled"),
   readonly: !!field.readOnly,
 })"""
+_FIELD_FACTS = f"""(element, selector) => {{
+  const field = ({_FIELD})(element, selector);
+  return {{ same: field === element, ...({_FACTS})(field) }};
+}}"""
 _HELD = """(field) => {
   if (field.localName === "select") return [...field.selectedOptions].map((each) => each.label.trim()).join(", ");
   if ("value" in field && field.localName !== "li") return String(field.value);
@@ -119,14 +123,14 @@ class Field:
 
 def field_of(hand: Hand) -> Field:
     """The field that an element is, labels or wraps."""
-    found = hand.element.evaluate_handle(_FIELD, _EDITABLE).as_element() or hand.element
-    facts: dict[str, Any] = found.evaluate(_FACTS)
-    return Field(found, **facts)
+    facts: dict[str, Any] = hand.element.evaluate(_FIELD_FACTS, _EDITABLE)
+    found = None if facts.pop("same") else hand.element.evaluate_handle(_FIELD, _EDITABLE).as_element()
+    return Field(found or hand.element, **facts)
 
 
 def held_value(hand: Hand) -> str:
     """What the field holds now."""
-    return str(field_of(hand).element.evaluate(_HELD))
+    return str(hand.element.evaluate(f"(element, selector) => ({_HELD})(({_FIELD})(element, selector))", _EDITABLE))
 
 
 def fill(hand: Hand) -> None:

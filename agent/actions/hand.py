@@ -30,6 +30,8 @@ class Hand:
     """Whether the value must not be shown anywhere."""
     target: ElementHandle | None = None
     """Where a drag ends."""
+    fresh: bool = False
+    """Whether the candidate was looked at just now, so that its box is where the element is."""
 
     @property
     def timeout_ms(self) -> float:

@@ -105,6 +105,8 @@ def hover(hand: Hand) -> None:
 
 def boxless_point(hand: Hand) -> tuple[float, float] | None:
     """Where to point at an element that has no box of its own, such as an area of an image map; else None."""
+    if hand.fresh and hand.candidate.box.width and hand.candidate.box.height:
+        return None
     box = hand.element.bounding_box()
     if box and box["width"] and box["height"]:
         return None

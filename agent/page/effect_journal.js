@@ -111,13 +111,32 @@ const lines = () => {
 };
 
 let base = null;
+let awaitsPress = false;
 
-const begin = (target) => {
+const begin = (target, atPress) => {
   watchRoot(document);
   // A closed shadow root is known only from the inside.
   for (let root = target?.getRootNode(); root?.host; root = root.host.getRootNode()) watchRoot(root);
-  take(observer.takeRecords());
   token += 1;
+  remake(target);
+  awaitsPress = atPress;
+  return { token, opaque: opaqueBoxes() };
+};
+
+// What the pointer does on its way there, such as hovering, is no effect of the press.
+const pressed = (event) => {
+  if (!awaitsPress || !event.isTrusted) return;
+  awaitsPress = false;
+  try {
+    remake(base.target);
+  } catch {
+    // it would look like an error of the page; the comparison then starts where the pointer set out
+  }
+};
+addEventListener("pointerdown", pressed, { capture: true, passive: true });
+
+const remake = (target) => {
+  take(observer.takeRecords());
   journal = { attributes: new Map(), texts: new Map(), children: new Map(), times: new WeakMap(), seen: [] };
   const [began, focus] = [now(), document.activeElement];
   base = { target, focus, began, quiet: began - idleSince, shot: snapshot(), state: ownState(target) };
@@ -125,7 +144,6 @@ const begin = (target) => {
   base.lines = lines();
   changes = 0;
   acting = true;
-  return { token, opaque: opaqueBoxes() };
 };
 
 const containerOf = (target) => {
@@ -162,5 +180,6 @@ const poll = () => {
   take(observer.takeRecords());
   const complete = document.readyState === "complete";
   const calm = watchedSince ? now() - Math.max(changedAt, watchedSince) : 0;
-  return { token, changes, still: now() - changedAt, calm, animating: animating(), complete };
+  const soon = knowsTimers ? untilTimers() : null;
+  return { token, changes, still: now() - changedAt, calm, animating: animating(), complete, soon };
 };

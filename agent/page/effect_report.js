@@ -1,8 +1,10 @@
 // The net difference between begin() and now, in numbers and words. Last part of the recorder:
 //   const recorder = window[Symbol.for("magenta.recorder")];
-//   recorder.begin(button)   -> {token, opaque: [{x, y, width, height}]}    opaque: boxes that only pixels tell about
-//   recorder.poll()          -> {token, changes: 3, still: 40.5, calm: 40.5, animating: false, complete: true}    still: ms;
-//                                calm: the same, but only as far back as changes were watched
+//   recorder.begin(button, false)   -> {token, opaque: [{x, y, width, height}]}    opaque: only pixels tell about it;
+//                                true: from the moment on at which the pointer is pressed
+//   recorder.poll()          -> {token, changes: 3, still: 40.5, calm: 40.5, animating: false, complete: true, soon: 0}
+//                                still: ms; calm: the same, but only as far back as changes were watched; soon: ms until
+//                                the timers that fire soon have fired, null where nobody knows
 //   recorder.report()        -> {token, dom, near, weak, doubt, state, scrolled, focus, text}
 //   recorder.end()              what changes from now on is no effect
 const isNear = (node) => !!base.container?.contains(node);
@@ -209,7 +211,8 @@ const end = () => {
   idleSince = now();
 };
 
-Object.defineProperty(window, KEY, { value: Object.freeze({ begin, poll, report, end, reasons: () => reasons.splice(0) }), enumerable: false });
+const recorder = Object.freeze({ begin, poll, report, effect, rest, end, reasons: () => reasons.splice(0) });
+Object.defineProperty(window, KEY, { value: recorder, enumerable: false });
 const start = () => {
   watchRoot(document);
   watchedSince = now();

@@ -8,10 +8,10 @@ context.add_init_script(recorder_script())      # from then on window[Symbol.for
 from functools import cache
 from pathlib import Path
 
-_PARTS = ("noise", "journal", "reasons", "report")
+_PARTS = ("noise", "journal", "reasons", "rest", "report")
 _KEY = 'Symbol.for("magenta.recorder")'
-CALL = '([name, target]) => window[Symbol.for("magenta.recorder")]?.[name](target) ?? null'
-"""Calls one of its functions: `frame.evaluate(CALL, ["begin", element])`; null where it is not installed."""
+CALL = '([name, ...given]) => window[Symbol.for("magenta.recorder")]?.[name](...given) ?? null'
+"""Calls one of its functions: `frame.evaluate(CALL, ["begin", element, false])`; null where it is not installed."""
 
 
 @cache

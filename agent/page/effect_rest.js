@@ -1,0 +1,88 @@
+// When the page has come to rest, as it knows itself: asked once, where Python would have to look again and again.
+// Timers that are about to fire are known, so that a search which starts 0.3 s after the last key is waited for.
+//   recorder.effect(1000)        -> a promise of report(), as soon as there is a change that needs no second look
+//   recorder.rest(35, 1500)      -> a promise of {...poll(), rested: true} once nothing has changed for 35 ms
+const SOON = 500; // milliseconds; a timer that fires later is not waited for
+const MAX_TIMERS = 500;
+const MAX_SOURCE = 300; // characters of a function that tell it from others
+const FRAME_MS = 60; // a tab that is not shown draws no frames
+const knowsTimers = document.readyState === "loading"; // else the page may have set some before
+const timers = new Map(); // id -> when it fires
+const series = new Map(); // source of a function -> {due, again}: when it fires, how often it has set itself anew
+const [setTimer, frame] = [setTimeout.bind(window), requestAnimationFrame.bind(window)];
+const sourceOf = Function.prototype.call.bind(Function.prototype.toString);
+
+// What sets itself anew whenever it has fired ticks all the time; what is put off while it waits does not.
+const ticks = (callback, time, due) => {
+  const source = typeof callback === "function" ? sourceOf(callback).slice(0, MAX_SOURCE) : String(callback);
+  const before = series.get(source);
+  const again = before && time >= before.due ? (time - before.due < 50 ? before.again + 1 : 0) : before?.again || 0;
+  if (series.size > MAX_TIMERS) series.clear();
+  series.set(source, { due, again });
+  return again > 1;
+};
+
+const noteTimer = (id, [callback, delay]) => {
+  const time = now();
+  const due = time + Math.max(0, Number(delay) || 0);
+  if (due - time > SOON || ticks(callback, time, due)) return;
+  for (const [each, when] of timers) if (when < time) timers.delete(each);
+  if (timers.size < MAX_TIMERS) timers.set(id, due);
+};
+
+const around = (name, after) => {
+  const native = window[name];
+  window[name] = new Proxy(native, {
+    apply(target, self, args) {
+      const answer = Reflect.apply(target, self, args);
+      try {
+        after(answer, args);
+      } catch {
+        // an argument that cannot be read concerns the page, which has its answer
+      }
+      return answer;
+    },
+  });
+};
+around("setTimeout", noteTimer);
+for (const name of ["clearTimeout", "clearInterval"]) around(name, (answer, [id]) => timers.delete(Number(id)));
+
+// Milliseconds until the last of the timers that fire soon has fired; 0 where there is none.
+const untilTimers = () => {
+  const time = now();
+  return Math.max(0, ...Array.from(timers.values(), (due) => (due >= time ? due - time + 1 : 0)));
+};
+
+const sleep = (ms) => new Promise((resolve) => setTimer(resolve, ms));
+const drawn = () =>
+  new Promise((resolve) => {
+    frame(() => frame(resolve));
+    setTimer(resolve, FRAME_MS);
+  });
+
+const isCertain = (seen) => seen.dom > seen.weak + seen.doubt || seen.state || seen.scrolled;
+
+const effect = async (limit) => {
+  const started = now();
+  for (let wait = 5; ; wait = Math.min(2 * wait, 80)) {
+    const seen = report();
+    if (!base || isCertain(seen) || now() - started > limit) return seen;
+    await sleep(wait);
+  }
+};
+
+const rest = async (quiet, limit) => {
+  const started = now();
+  acting = base !== null;
+  for (;;) {
+    await drawn();
+    const seen = poll();
+    const wait = Math.max(untilTimers(), quiet - seen.still);
+    const rested = wait <= 0 && !seen.animating && (base !== null || seen.complete);
+    if (rested || now() - started > limit) {
+      if (rested) end();
+      return { ...seen, rested };
+    }
+    await sleep(Math.max(5, Math.min(wait, limit)));
+  }
+};
