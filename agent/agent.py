@@ -167,8 +167,12 @@ class Agent:
         verdict: VerdictName = bad.verdict if bad else "passed"
         return _result(replace(worked, checks=traces, verdict=verdict, reason=bad.reason if bad else worked.reason))
 
-    def check(self, expectation: str) -> Result:
+    def check(self, expectation: str, *, again: bool = False) -> Result:
         """Whether a plain-English expectation holds on the page, retried until it does or time is over.
+
+        Args:
+            expectation: What must hold.
+            again: Nothing was done since the last check, which may have seen the page a moment ago.
 
         Returns:
             `passed` or `failed` when it was evaluated, `stuck` when it could not be compiled or judged.
@@ -176,7 +180,7 @@ class Agent:
         started = time.monotonic()
         findings: tuple[Finding, ...] = ()
         try:
-            trace = self._evaluate(expectation)
+            trace = self._evaluate(expectation, again)
             wanted = trace.verdict != "passed" or self.settings.pictures == "all"
             image = trace.image or (self.picture() if wanted else None)
             trace = replace(trace, image=image, seconds=time.monotonic() - started)
@@ -227,7 +231,7 @@ class Agent:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def _evaluate(self, expectation: str) -> CheckTrace:
+    def _evaluate(self, expectation: str, again: bool) -> CheckTrace:
         if self.page.is_closed():
             raise BrowserError("the page is closed; open one before checking")
         check = compile_expectation(expectation)
@@ -238,7 +242,9 @@ class Agent:
             return judge_looks(self, check, expectation, self._looks[expectation])
         if check is not None:
             timeout_ms = self.settings.expect_timeout_ms
-            trace = evaluate(check, self.page, self.watch, since=0, timeout_ms=timeout_ms, secrets=self.secrets)
+            trace = evaluate(
+                check, self.page, self.watch, since=0, timeout_ms=timeout_ms, secrets=self.secrets, again=again
+            )
             return replace(trace, expectation=expectation)
         if self.judge is None:
             reason = (

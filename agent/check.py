@@ -64,6 +64,7 @@ HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a p
 CALM_SECONDS = 0.1  # the same on a page that nothing is about to change: no answer, no timer, no animation
 FIRST_POLL_MS, LONGEST_POLL_MS = 25, 250
 HOLD_POLL_MS = 50
+RECENT_SECONDS = 0.1  # how old what the last check has seen may be to be looked at by the next one
 READ_SECONDS = 20.0  # how long the page may take to be read
 _JUDGES: dict[type, Callable[..., Judgement]] = {
     TextCheck: judge_text,
@@ -91,6 +92,8 @@ class _Look:
     judgements: tuple[Judgement, ...]
     restless: str
     """Why the page is not at rest; empty when it is."""
+    asked: float
+    """`time.monotonic()` just before the page was read."""
 
     @property
     def holds(self) -> bool | None:
@@ -99,7 +102,19 @@ class _Look:
         return False if False in verdicts else None if None in verdicts else True
 
 
-def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: int, secrets: Secrets) -> CheckTrace:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is visible, or why nothing can be seen."""
+
+    asked: float
+    """`time.monotonic()` just before the page was read."""
+    view: View | None
+    problem: str = ""
+
+
+def evaluate(
+    check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: int, secrets: Secrets, again: bool = False
+) -> CheckTrace:
     """Judge `check`, retried until it holds or time is over; longer while the page waits for answers of its server.
 
     Args:
@@ -109,6 +124,7 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
         since: A mark of `watch`; earlier events are not looked at.
         timeout_ms: How long to retry on a page that is not loading.
         secrets: Values behind placeholders; masked in everything that is returned.
+        again: Nothing was done since the last check: what it has just seen is looked at first.
 
     Raises:
         BrowserError: The browser is gone, or the page does not answer.
@@ -121,12 +137,15 @@ def evaluate(check: Check, page: Page, watch: Watch, *, since: int, timeout_ms: 
     held_since: float | None = None
     wait_ms = FIRST_POLL_MS
     while True:
-        asked = time.monotonic()
-        look = _look(checks, page, watch, since, secrets, must_last)
+        seen = _seen_just_now(page) if again else None
+        look = _look(checks, page, watch, since, secrets, must_last, seen or _see(page, watch))
         now = time.monotonic()
         good = look.holds is True and not (must_last and look.restless)
+        again = False
+        if seen is not None and not good:
+            continue
         held_since = (held_since or now) if good else None
-        left = _must_still_hold(checks, page, watch, held_since or now, asked) if good and must_last else 0.0
+        left = _must_still_hold(checks, page, watch, held_since or now, look.asked) if good and must_last else 0.0
         if good and not left:
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
             return _trace(check, look, secrets, time.monotonic() - started)
@@ -189,21 +208,35 @@ def _needs_rest(check: Check) -> bool:
     return bool(getattr(check, "negated", False)) or isinstance(check, EmptyCheck)
 
 
-def _look(checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secrets: Secrets, must_last: bool) -> _Look:
-    view = None
-    problem = "a JavaScript dialog is open" if watch.open_dialog else ""
-    if not problem and not page.is_closed():
-        try:
-            view = read_view(page, watch)
-        except PlaywrightError as error:  # navigating: the next look will see the new document
-            watch.check_alive(error)
-            problem = f"the page could not be read: {str(error).splitlines()[0]}"
-    elif page.is_closed():
-        problem = "the page is closed"
-    scene = Scene(view, secrets) if view is not None else None
+def _seen_just_now(page: Page) -> _Seen | None:
+    """What the page showed when it was last read, if that was a moment ago."""
+    latest = _reader(page).latest
+    if latest is None or latest.page is not page or time.monotonic() - latest.asked > RECENT_SECONDS:
+        return None
+    return _Seen(latest.asked, latest.view)
+
+
+def _see(page: Page, watch: Watch) -> _Seen:
+    asked = time.monotonic()
+    if watch.open_dialog:
+        return _Seen(asked, None, "a JavaScript dialog is open")
+    if page.is_closed():
+        return _Seen(asked, None, "the page is closed")
+    try:
+        view = read_view(page, watch)
+        return _Seen(asked, view, "" if view else "a JavaScript dialog is open")
+    except PlaywrightError as error:  # navigating: the next look will see the new document
+        watch.check_alive(error)
+        return _Seen(asked, None, f"the page could not be read: {str(error).splitlines()[0]}")
+
+
+def _look(
+    checks: tuple[Check, ...], page: Page, watch: Watch, since: int, secrets: Secrets, must_last: bool, seen: _Seen
+) -> _Look:
+    scene = Scene(seen.view, secrets) if seen.view is not None else None
     events = watch.since(since)
-    judgements = tuple(_judge(check, page, watch, scene, events, secrets, problem) for check in checks)
-    return _Look(judgements, problem or (_restless(scene, watch) if must_last else ""))
+    judgements = tuple(_judge(check, page, watch, scene, events, secrets, seen.problem) for check in checks)
+    return _Look(judgements, seen.problem or (_restless(scene, watch) if must_last else ""), seen.asked)
 
 
 def _look_further(
@@ -217,7 +250,7 @@ def _look_further(
         return look
 
     def again() -> tuple[Judgement, ...]:
-        return _look(checks, page, watch, since, secrets, must_last=False).judgements
+        return _look(checks, page, watch, since, secrets, False, _see(page, watch)).judgements
 
     judged = judge_unseen(checks, look.judgements, windows, page, watch, again, secrets)
     return look if judged == look.judgements and look.holds is not True else replace(look, judgements=judged)

@@ -27,7 +27,7 @@ from magenta_qa.model.schema import Action, Box, Candidate, Effect
 MAX_FRAMES = 20
 ANSWER_SECONDS = 10.0
 FRAME_SECONDS = 2.0  # an inner frame that does not answer in this time is left out
-REST_MS, REST_LIMIT_MS = 35, 1_500  # for a page that says itself when it is at rest: `effect_rest.js`
+REST_MS, REST_LIMIT_MS = 20, 1_500  # for a page that says itself when it is at rest: `effect_rest.js`
 _GONE = re.compile(r"(?i)context was destroyed|detached|closed|cannot find context|navigat")
 _BUTTON_INPUTS = frozenset({"", "button", "submit", "reset", "image", "checkbox", "radio"})
 _QUIET_KEYS = re.compile(
@@ -72,6 +72,7 @@ class Recording:
         self._watch = watch
         self._tokens: dict[Frame, int] = {}
         self._home = page.main_frame
+        self._ended: set[Frame] = set()
         self.opaque: list[Box] = []
         """Boxes of canvases and media in the top frame: only their pixels tell what happened in them."""
 
@@ -155,7 +156,7 @@ class Recording:
     def end(self) -> None:
         """What changes from now on is no effect of this action."""
         for frame in self._tokens:
-            if not frame.is_detached() and not self._watch.open_dialog:
+            if not frame.is_detached() and not self._watch.open_dialog and frame not in self._ended:
                 self._call(frame, "end")
 
     def _report_of(self, frame: Frame, within_ms: float) -> dict[str, Any] | None:
@@ -164,7 +165,11 @@ class Recording:
             return None
         waits = within_ms and frame == self._home
         report = self._call(frame, "effect", within_ms) if waits else self._call(frame, "report")
-        return report if report is not None and report["token"] == self._tokens[frame] else None
+        if report is None or report["token"] != self._tokens[frame]:
+            return None
+        if report.get("ended"):
+            self._ended.add(frame)
+        return report
 
     def _pulse_of(self, frame: Frame, name: str, *given: object) -> Pulse | None:
         if frame.is_detached():

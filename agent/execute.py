@@ -7,6 +7,7 @@ Playwright waits until the element can be acted on; then the action happens, the
 different from before is the effect. An action that opens a JavaScript dialog returns with the dialog still open.
 """
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from magenta_qa.agent.effect import Changes, Recording, needs_effect, same_value
 from magenta_qa.agent.page.pixels import PixelWatch
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
-from magenta_qa.agent.settle import Pulse, pause, settle
+from magenta_qa.agent.settle import arrive, pause, settle
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.errors import ActionError
 from magenta_qa.model.schema import Action, Candidate, Effect
@@ -265,7 +266,7 @@ class _Execution:
             changes = self._changes_soon(hurry)
             if changes is not None and hurry.effect in self._kinds_so_far(changes):
                 if hurry.rests:
-                    self._settle(self._recording.rest)
+                    self._arrive(changes)
                 return changes
             pause(self._watch, self._page, HURRIED_PAUSE_MS)
         return None
@@ -300,17 +301,17 @@ class _Execution:
         events = self._watch.since(self._mark)
         return any(event.kind in ("dialog", "download", "tab") for event in events) or self._url_changed()
 
-    def _settle(self, probe: Callable[[], Pulse | None] | None = None) -> None:
-        seconds = self._settings.settle_ms / 1000
-        load_seconds = 3 * self._settings.timeout_ms / 1000
-        settle(
-            self._watch,
-            self._page,
-            probe or self._recording.pulse,
-            since=self._started,
-            seconds=seconds,
-            load_seconds=load_seconds,
-        )
+    def _arrive(self, changes: Changes) -> None:
+        """Wait until what the action has begun is done; of a new document only until it is loaded, as in `open`."""
+        since = math.inf if changes.reloaded else self._started
+        arrive(self._watch, self._page, self._recording.rest, since=since, **self._limits)
+
+    @property
+    def _limits(self) -> dict[str, float]:
+        return {"seconds": self._settings.settle_ms / 1000, "load_seconds": 3 * self._settings.timeout_ms / 1000}
+
+    def _settle(self) -> None:
+        settle(self._watch, self._page, self._recording.pulse, since=self._started, **self._limits)
         if self._pixels is not None and not self._watch.open_dialog and not self._page.is_closed():
             self._pixels.compare(self._observer)
 

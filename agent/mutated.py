@@ -58,8 +58,8 @@ class MutatedAgent(Agent):
         self.applied = self.applied or not any(self._is_untouched(each, again.url) for each in again.candidates)
         return again
 
-    def check(self, expectation: str) -> Result:
-        """As `Agent.check`, after the control was changed."""
+    def check(self, expectation: str, *, again: bool = False) -> Result:
+        """As `Agent.check`, after the control was changed; what was seen before that counts no more."""
         with suppress(PlaywrightError, MagentaError):  # the check itself tells what is wrong with the page
             self.observe(picture=False)
         return super().check(expectation)

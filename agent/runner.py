@@ -65,7 +65,8 @@ def run_scenario(
         attempt: 1, or more when rerun.
     """
     started, at = time.monotonic(), now_utc()
-    steps = _run_entries(scenario, agent, url, team_step)
+    memory = load_memory(lock_path(scenario.path))
+    steps = _run_entries(scenario, agent, url, team_step, memory)
     verdict, reason = _verdict(steps, agent)
     trace = ScenarioTrace(
         node_id,
@@ -86,7 +87,7 @@ def run_scenario(
         attempt=attempt,
     )
     if verdict == "passed" and remember:
-        _remember(scenario, trace, agent)
+        _remember(scenario, trace, agent, memory)
     return agent.privacy.mask_all(trace)
 
 
@@ -95,10 +96,10 @@ def patch_path(home: Path, scenario: Path) -> Path:
     return home / "heal" / f"{lock_path(scenario).name}.patch"
 
 
-def _remember(scenario: "Scenario", trace: ScenarioTrace, agent: Agent) -> None:
+def _remember(scenario: "Scenario", trace: ScenarioTrace, agent: Agent, before: Memory) -> None:
     """Keep what a passed run acted on; where something was healed, only as a patch unless the settings say `write`."""
     lock = lock_path(scenario.path)
-    memory = with_crops(memory_of(trace, load_memory(lock)), agent.log.images)
+    memory = with_crops(memory_of(trace, before), agent.log.images)
     patch = patch_path(agent.settings.home, scenario.path)
     if not trace.healed:
         patch.unlink(missing_ok=True)
@@ -127,17 +128,19 @@ def _remembered(step: StepTrace) -> RememberedStep:
     return RememberedStep(step.text, targets, why_anew(step.text, targets))
 
 
-def _run_entries(scenario: "Scenario", agent: Agent, url: str, team_step: TeamStep) -> tuple[StepTrace, ...]:
+def _run_entries(
+    scenario: "Scenario", agent: Agent, url: str, team_step: TeamStep, memory: Memory
+) -> tuple[StepTrace, ...]:
     steps: list[StepTrace] = []
     if url:
         steps.append(_open(agent, url))
-    memory = load_memory(lock_path(scenario.path))
     plan = _plan(scenario, memory)
     for number, entry in enumerate(scenario.entries):
         if _is_over(steps, entry):
             break
         then = _what_follows(scenario.entries[number + 1 :], plan[number + 1 :]) if agent.settings.replay else ""
-        step = _run_entry(entry, agent, team_step, plan[number], then)
+        again = number > 0 and scenario.entries[number - 1].kind == "expect"
+        step = _run_entry(entry, agent, team_step, plan[number], then, again=again)
         steps.append(replace(_in_the_light_of(memory, step), index=len(steps)))
     return tuple(steps)
 
@@ -175,7 +178,7 @@ def _is_over(steps: Sequence[StepTrace], entry: "Entry") -> bool:
 
 
 def _run_entry(
-    entry: "Entry", agent: Agent, team_step: TeamStep, remembered: RememberedStep | None, then: Next
+    entry: "Entry", agent: Agent, team_step: TeamStep, remembered: RememberedStep | None, then: Next, *, again: bool
 ) -> StepTrace:
     started = time.monotonic()
     try:
@@ -183,7 +186,7 @@ def _run_entry(
         if own is not None:
             own()
             return StepTrace(0, entry.text, "do", "passed", "the team's own step", seconds=time.monotonic() - started)
-        return _call(entry, agent, remembered, then).steps[0]
+        return _call(entry, agent, remembered, then, again=again).steps[0]
     except AssertionError as error:
         verdict: VerdictName = getattr(error, "verdict", "failed")
         reason = agent.secrets.mask(str(error) or "the team's own step failed")
@@ -192,9 +195,9 @@ def _run_entry(
     return StepTrace(0, entry.text, entry.kind, verdict, reason, seconds=time.monotonic() - started)
 
 
-def _call(entry: "Entry", agent: Agent, remembered: RememberedStep | None, then: Next) -> Result:
+def _call(entry: "Entry", agent: Agent, remembered: RememberedStep | None, then: Next, *, again: bool) -> Result:
     if entry.kind == "expect":
-        return agent.check(entry.text)
+        return agent.check(entry.text, again=again)
     if entry.kind == "goal":
         return agent.achieve(entry.text)
     return agent.do(entry.text, remembered=remembered, then=then)

@@ -87,6 +87,38 @@ def settle(
         pause(watch, page, POLL_MS if waiting else max(POLL_MS, 1000 * (QUIET_SECONDS - quiet)))
 
 
+def arrive(
+    watch: Watch, page: Page, probe: Callable[[], Pulse | None], *, since: float, seconds: float, load_seconds: float
+) -> None:
+    """As `settle`, on a page that says itself when it is at rest.
+
+    Args:
+        watch: As for `settle`.
+        page: As for `settle`.
+        probe: Answers once the page is at rest, or after a while; None when it cannot be asked now.
+        since: `time.monotonic()`; requests that were sent before are not waited for; infinity for none.
+        seconds: As for `settle`.
+        load_seconds: As for `settle`.
+
+    Raises:
+        BrowserError: As `settle`.
+    """
+    deadline = time.monotonic() + seconds
+    while not watch.open_dialog and not page.is_closed():
+        deadline += _wait_for_document(watch, page, load_seconds)
+        asked = time.monotonic()
+        pulse = None if unanswered(watch, since, asked) else probe()
+        now = time.monotonic()
+        told = watch.answered < max(asked, since)  # what an answer brings comes a moment after it
+        if pulse is not None and pulse.loaded and told and not unanswered(watch, since, now):
+            return  # at rest, or so restless that nobody waits for it
+        if now >= deadline:
+            watch.slow_endpoints.update(each.endpoint for each in watch.pending(since))
+            return
+        if pulse is None:
+            pause(watch, page, POLL_MS)
+
+
 def _moved_at(seen: tuple[int, Pulse | None], last: tuple[int, Pulse | None] | None, now: float) -> float:
     """When the page moved last; it tells itself where nothing but its DOM has changed since the last look."""
     (navigations, pulse), (navigations_before, before) = seen, last or (-1, None)
@@ -128,4 +160,4 @@ def _matters(request: PendingRequest, now: float) -> bool:
 
 
 def _is_quiet(pulse: Pulse, quiet: float, restless: bool) -> bool:
-    return restless or pulse.rested or (quiet >= QUIET_SECONDS and not pulse.animating)
+    return restless or (quiet >= QUIET_SECONDS and not pulse.animating)

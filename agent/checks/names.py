@@ -7,13 +7,14 @@ fit_token("cart", "cart panel")           -> STRIPPED    # of class="cart-panel"
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from magenta_qa.agent.checks.compare import squeeze
 from magenta_qa.agent.checks.phrases import singular
 
 EXACT, FILLED, TOKEN, STRIPPED, PART = 100, 90, 80, 70, 40
 FIRM = STRIPPED - 15  # from here on a name is meant, below it could be
+REMEMBERED = 20_000  # answers that are kept: the same names are compared again and again
 
 
 _FILLERS = frozenset(
@@ -91,7 +92,7 @@ _AFFIXES = frozenset(
 )
 
 
-@cache
+@lru_cache(REMEMBERED)
 def words_of(text: str) -> tuple[str, ...]:
     """Lower-case words, singular, without punctuation."""
     return tuple(
@@ -99,12 +100,12 @@ def words_of(text: str) -> tuple[str, ...]:
     )
 
 
-@cache
+@lru_cache(REMEMBERED)
 def _plain(text: str) -> str:
     return re.sub(r"\s*(?:\*|\(optional\)|\(required\)|:)\s*$", "", squeeze(text)).strip().casefold()
 
 
-@cache
+@lru_cache(REMEMBERED)
 def _core(text: str) -> tuple[str, ...]:
     """Words without fillers, trailing counts and symbols: "Cart (3)" → ("cart",)."""
     bare = re.sub(r"\s*[\[(]?\d+\+?[\])]?\s*$", "", _plain(text)) or _plain(text)
@@ -112,13 +113,14 @@ def _core(text: str) -> tuple[str, ...]:
     return tuple(word for word in found if word not in _FILLERS) or found
 
 
-@cache
+@lru_cache(REMEMBERED)
 def _count(text: str) -> str:
     """The number that a name ends with: "2" of "Task 2" and of "Inbox (2)"."""
     match = re.search(r"(\d+)\+?[\])]?\s*$", _plain(text))
     return match[1] if match else ""
 
 
+@lru_cache(REMEMBERED)
 def fit_name(wanted: str, name: str) -> int:
     """How well a visible or accessible name is what the expectation calls `wanted`; 0 when it is not.
 
@@ -143,6 +145,7 @@ def fit_words(wanted: str, words: Iterable[str]) -> int:
     return FIRM if len(query) > 1 and query <= {singular(word) for word in words} else 0
 
 
+@lru_cache(REMEMBERED)
 def fit_token(wanted: str, words: str) -> int:
     """The same for the words of an id, class or test id."""
     query, token = _core(wanted), tuple(singular(word) for word in words.split())

@@ -10,7 +10,7 @@ Built by `agent.checks.reader` from what `read.js` saw.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from magenta_qa.model.schema import Box
@@ -156,7 +156,7 @@ class Node:
             yield "class", split_words(token)
 
 
-@cache
+@lru_cache(10_000)
 def split_words(identifier: str) -> str:
     """The words of an identifier: "cartBadge-2" → "cart badge 2"."""
     return " ".join(_WORD.findall(identifier)).lower()

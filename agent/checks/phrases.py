@@ -10,6 +10,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from magenta_qa.agent.checks.kinds import PAGE, Comparison, Place, PlaceKind, Target
 from magenta_qa.agent.checks.sentence import PLACEHOLDER, TOKEN, Sentence
@@ -120,6 +121,7 @@ def strip_article(text: str) -> str:
     return _ARTICLE.sub("", text.strip())
 
 
+@lru_cache(10_000)
 def singular(noun: str) -> str:
     """The last word of a noun phrase in singular: "search results" → "search result"."""
     noun = noun.strip()

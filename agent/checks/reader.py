@@ -8,6 +8,8 @@ protocol.
 
 import contextlib
 import json
+import time
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,10 +29,22 @@ def _script() -> str:
     return files("magenta_qa.agent.checks").joinpath("read.js").read_text(encoding="utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read when."""
+
+    page: Page
+    asked: float
+    """`time.monotonic()` just before."""
+    view: View
+
+
 class PageReader:
     """Reads pages; keeps its DevTools connections between reads."""
 
     def __init__(self) -> None:
+        self.latest: Reading | None = None
+        """The last reading that succeeded."""
         self._sessions: WeakKeyDictionary[Page | Frame, CDPSession] = WeakKeyDictionary()
         self._main_frames: WeakKeyDictionary[Page, str] = WeakKeyDictionary()
 
@@ -40,6 +54,8 @@ class PageReader:
         Raises:
             PlaywrightError: The page navigated away meanwhile, or is gone.
         """
+        asked = time.monotonic()
+        self.latest = None
         session = self._session(page)
         if page not in self._main_frames:
             tree = session.send("Page.getFrameTree")
@@ -63,6 +79,7 @@ class PageReader:
                 for i, (a, x, y) in enumerate(inner["frames"])
             ]
         view.build()
+        self.latest = Reading(page, asked, view)
         return view
 
     def _session(self, page: Page) -> CDPSession:

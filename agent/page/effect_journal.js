@@ -163,10 +163,10 @@ const opaqueBoxes = () => {
   return boxes;
 };
 
-const animating = () => {
+const animating = (counts = () => true) => {
   try {
     return document.getAnimations().some((each) => {
-      if (each.playState !== "running" || !each.effect) return false;
+      if (each.playState !== "running" || !each.effect || !counts(each.effect)) return false;
       const { endTime, progress } = each.effect.getComputedTiming();
       const left = endTime - (each.currentTime ?? 0);
       return progress !== null && left > 20 && left < 1000;

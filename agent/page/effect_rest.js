@@ -1,7 +1,9 @@
 // When the page has come to rest, as it knows itself: asked once, where Python would have to look again and again.
 // Timers that are about to fire are known, so that a search which starts 0.3 s after the last key is waited for.
-//   recorder.effect(1000)        -> a promise of report(), as soon as there is a change that needs no second look
-//   recorder.rest(35, 1500)      -> a promise of {...poll(), rested: true} once nothing has changed for 35 ms
+//   recorder.effect(1000)        -> a promise of {...report(), ended: true} as soon as there is a change that needs no
+//                                   second look; what changes from then on is no effect
+//   recorder.rest(20, 1500)      -> a promise of {...poll(), rested: true} once nothing has changed for 20 ms, and two
+//                                   frames have been drawn since it was asked
 const SOON = 500; // milliseconds; a timer that fires later is not waited for
 const MAX_TIMERS = 500;
 const MAX_SOURCE = 300; // characters of a function that tell it from others
@@ -53,6 +55,31 @@ const untilTimers = () => {
   return Math.max(0, ...Array.from(timers.values(), (due) => (due >= time ? due - time + 1 : 0)));
 };
 
+// Whether an animation may end with something gone: what comes into view, takes another colour or moves a little, as
+// when a pointer is over it, is there already.
+const HARMLESS = /color|shadow|outline|^fill|^stroke|^background|^(offset|computedOffset|easing|composite)$/i;
+const OFFSETS = /^(left|top|right|bottom|margin\w*)$/;
+const NUDGE_PX = 60;
+
+const isThere = (name, value, before) => {
+  if (HARMLESS.test(name) || value === "none") return true;
+  if (name === "opacity") return Number(value) >= 0.5;
+  if (OFFSETS.test(name)) return Math.abs(parseFloat(value) - parseFloat(before)) < NUDGE_PX;
+  if (name !== "transform") return false;
+  try {
+    const { a, d, e, f } = new DOMMatrix(value);
+    return Math.min(a, d) >= 0.5 && Math.hypot(e, f) < NUDGE_PX;
+  } catch {
+    return false; // by a share of its own size, which is as far as away
+  }
+};
+
+const isLeaving = (effect) => {
+  const frames = effect.getKeyframes();
+  const [first, last] = [frames[0], frames[frames.length - 1]];
+  return Object.keys(last).some((name) => !isThere(name, last[name], first[name]));
+};
+
 const sleep = (ms) => new Promise((resolve) => setTimer(resolve, ms));
 const drawn = () =>
   new Promise((resolve) => {
@@ -66,7 +93,9 @@ const effect = async (limit) => {
   const started = now();
   for (let wait = 5; ; wait = Math.min(2 * wait, 80)) {
     const seen = report();
-    if (!base || isCertain(seen) || now() - started > limit) return seen;
+    const certain = base !== null && isCertain(seen);
+    if (certain) end();
+    if (!base || certain || now() - started > limit) return { ...seen, ended: certain };
     await sleep(wait);
   }
 };
@@ -78,7 +107,7 @@ const rest = async (quiet, limit) => {
     await drawn();
     const seen = poll();
     const wait = Math.max(untilTimers(), quiet - seen.still);
-    const rested = wait <= 0 && !seen.animating && (base !== null || seen.complete);
+    const rested = wait <= 0 && !animating(isLeaving) && (base !== null || seen.complete);
     if (rested || now() - started > limit) {
       if (rested) end();
       return { ...seen, rested };
