@@ -61,7 +61,7 @@ from magenta_qa.model.trace import CheckTrace, Event
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 LOADING_SECONDS = 0.5
 HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a page at rest
-CALM_SECONDS = 0.1  # the same on a page that nothing is about to change: no answer, no timer, no animation
+CALM_SECONDS = 0.06  # the same on a page that nothing is about to change: no answer, timer, animation, socket, worker
 FIRST_POLL_MS, LONGEST_POLL_MS = 25, 250
 HOLD_POLL_MS = 50
 RECENT_SECONDS = 0.1  # how old what the last check has seen may be to be looked at by the next one
@@ -179,7 +179,8 @@ def _must_still_hold(checks: tuple[Check, ...], page: Page, watch: Watch, held_s
     now = time.monotonic()
     calm = min(pulse.calm_seconds, now - watch.answered)
     # What has changed since the look was asked for may be not what was seen.
-    wanted = max(HOLD_SECONDS if pulse.soon_seconds is None else CALM_SECONDS, now - asked)
+    unknown = pulse.soon_seconds is None or watch.pushes(page)
+    wanted = max(HOLD_SECONDS if unknown else CALM_SECONDS, now - asked)
     return min(left, max(0.0, wanted - calm))
 
 

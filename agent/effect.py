@@ -153,6 +153,10 @@ class Recording:
             text=" ".join(each["text"] for each in present if each["text"])[:200],
         )
 
+    def forget(self) -> None:
+        """The page has another document."""
+        self._tokens.clear()
+
     def end(self) -> None:
         """What changes from now on is no effect of this action."""
         for frame in self._tokens:

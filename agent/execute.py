@@ -44,6 +44,7 @@ SOON_MS, HURRIED_PAUSE_MS = 250, 10  # between two looks for the first effect of
 _CLICKS = frozenset({"click", "double_click", "right_click"})
 _APPROACHING = frozenset({"check", "uncheck", "scroll", "hover", "drag", "upload"})
 """They scroll to their element themselves."""
+_LOADS = frozenset({"goto", "reload"})
 _SHOWS_VALUE = frozenset({"fill", "type", "clear", "select"})
 
 
@@ -144,7 +145,7 @@ class _Execution:
         self._needs_effect = needs_effect(action, self._candidate(action.mark) if action.mark is not None else None)
         self._mark = watch.mark()
         self._url = self._page.url
-        self._navigations = watch.navigations
+        self._navigations, self._documents = watch.navigations, watch.documents
         self._started = time.monotonic()
 
     def run(self) -> Effect:
@@ -169,7 +170,7 @@ class _Execution:
             raise ActionError(f"cannot {self._action.kind}: it needs an element; give its mark")
         if self._action.kind == "dialog":
             self._recording.resume()
-        else:
+        elif not (self._hurry and self._hurry.effect == "page" and self._action.kind in _LOADS):
             self._recording.begin(None)
         act(PageHand(self._action, self._observer, self._watch, self._settings, self._value))
         return self._effect(self._come_to_rest(), None)
@@ -275,6 +276,9 @@ class _Execution:
         """What is different by now; None while something is awaited of which the browser tells by itself."""
         if hurry.effect == "change":
             return self._recording.changes(within_ms=SOON_MS)
+        if hurry.effect == "page" and self._watch.documents != self._documents:
+            self._recording.forget()
+            return Changes(reloaded=True)
         happened = self._watch.navigations != self._navigations or self._happened()
         return self._recording.changes() if happened else None
 

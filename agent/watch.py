@@ -29,6 +29,7 @@ from playwright.sync_api import (
     Request,
     Response,
     WebError,
+    WebSocket,
 )
 from playwright.sync_api import Error as PlaywrightError
 
@@ -91,6 +92,8 @@ class Watch:
         """`time.monotonic()` when a request last ended."""
         self.navigations = 0
         """How often a main frame got another document or URL."""
+        self.documents = 0
+        """How often a main frame got another document that was asked for over the network."""
         self.slow_endpoints: set[str] = set()
         """Endpoints that did not answer while an action settled, such as long polls: not waited for again."""
         self.recorded: dict[Frame, int] = {}
@@ -103,6 +106,7 @@ class Watch:
         self._first_origin = ""
         self._console_left = CONSOLE_FLOOD
         self._crashed: Page | None = None
+        self._sockets = False
         self._reasons = Reasons()
         self._listeners: list[tuple[BrowserContext | Page, str, Callable[..., None]]] = []
         self._listen()
@@ -211,6 +215,11 @@ class Watch:
         """The request for the page's next document, if one is on its way; the page answers nothing meanwhile."""
         return next((each for each in self._pending.values() if each.frame == page.main_frame), None)
 
+    def pushes(self, page: Page) -> bool:
+        """Whether something may change the page of which neither a request nor a timer tells: sockets, workers."""
+        streams = any(each.kind in ("eventsource", "websocket", "worker") for each in self._pending.values())
+        return self._sockets or streams or bool(page.workers)
+
     def check_alive(self, error: Exception | None = None) -> None:
         """Do nothing while the browser lives.
 
@@ -257,6 +266,7 @@ class Watch:
         self._note_origin(page.url)
         self._on(page, "download", self._on_download)
         self._on(page, "framenavigated", self._on_navigated)
+        self._on(page, "websocket", self._on_websocket)
         self._on(page, "crash", self._on_crash)
         self._on(page, "close", self._on_close)
 
@@ -332,19 +342,24 @@ class Watch:
         self.log.add("download", self._clean(download.suggested_filename), url=self._clean(download.url))
 
     def _on_navigated(self, frame: Frame) -> None:
-        self._arrived(frame)
+        arrived = self._arrived(frame)
         if frame.parent_frame is not None:
             return
         self.navigations += 1
+        self.documents += arrived
         self._note_origin(frame.url)
         url = self._clean(frame.url)
         self.log.add("navigation", url, url=url)
 
-    def _arrived(self, frame: Frame) -> None:
+    def _arrived(self, frame: Frame) -> bool:
         """A frame has its new document, or the answer was a download: the page can be asked again."""
-        for each in self._pending.values():
-            if each.frame == frame:
-                each.frame = None
+        awaited = [each for each in self._pending.values() if each.frame == frame]
+        for each in awaited:
+            each.frame = None
+        return bool(awaited)
+
+    def _on_websocket(self, socket: WebSocket) -> None:
+        self._sockets = True
 
     def _on_crash(self, page: Page) -> None:
         self._crashed = page
