@@ -174,7 +174,7 @@ def _must_still_hold(checks: tuple[Check, ...], page: Page, watch: Watch, held_s
     if left <= 0 or len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
         return max(0.0, left)  # changes of other frames, and what the console says, are not seen otherwise
     pulse = Recording(page, watch).pulse()
-    if pulse is None or not pulse.loaded or pulse.animating or pulse.soon_seconds:
+    if pulse is None or not pulse.loaded or pulse.passing or pulse.soon_seconds:
         return left
     now = time.monotonic()
     calm = min(pulse.calm_seconds, now - watch.answered)

@@ -127,6 +127,7 @@ class Recording:
             all(each.loaded for each in known),
             min(each.still_seconds for each in known),
             min(each.calm_seconds for each in known),
+            any(each.passing for each in known),
             None if None in soon else max(each for each in soon if each is not None),
             all(each.rested for each in known),
         )
@@ -186,7 +187,8 @@ class Recording:
         calm = answer["calm"] / 1000
         soon = None if answer["soon"] is None else answer["soon"] / 1000
         rested = answer.get("rested", False)
-        return Pulse(answer["token"], answer["changes"], answer["animating"], loaded, still, calm, soon, rested)
+        flags = (answer["animating"], loaded)
+        return Pulse(answer["token"], answer["changes"], *flags, still, calm, answer["passing"], soon, rested)
 
     def _install(self, frame: Frame) -> bool:
         try:

@@ -285,10 +285,12 @@ class _Execution:
     def _kinds_so_far(self, changes: Changes) -> set[str]:
         """Kinds of effects that have been seen for certain."""
         kinds = {event.kind for event in self._watch.since(self._mark)} & {"download", "tab"}
+        # Digits beside the control that are others after it has asked the server are no clock.
+        changed = changes.certain or (changes.near > 0 and self._watch.asked > self._started)
         return {
             *kinds,
             *(["page"] if changes.reloaded or self._url_changed() else []),
-            *(["change"] if changes.certain else []),
+            *(["change"] if changed else []),
         }
 
     def _is_clear(self, changes: Changes) -> bool:

@@ -88,6 +88,8 @@ class Watch:
         """Those not yet saved, oldest first; `agent.execute` takes them."""
         self.asking = False
         """Whether "Leave this page?" dialogs wait for an answer; else they are accepted."""
+        self.asked = 0.0
+        """`time.monotonic()` when a request for data or a document was last sent."""
         self.answered = 0.0
         """`time.monotonic()` when a request last ended."""
         self.navigations = 0
@@ -319,7 +321,10 @@ class Watch:
         for stale in [each for each, known in self._pending.items() if known.started < now - _FORGET_SECONDS]:
             del self._pending[stale]
         endpoint = f"{request.method} {request.url.partition('?')[0]}"
-        self._pending[request] = PendingRequest(now, _kind_of(request), endpoint, _new_document(request))
+        kind = _kind_of(request)
+        self._pending[request] = PendingRequest(now, kind, endpoint, _new_document(request))
+        if kind in ("document", "fetch", "xhr"):
+            self.asked = now
 
     def _on_request_finished(self, request: Request) -> None:
         self._pending.pop(request, None)

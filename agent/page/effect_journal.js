@@ -181,5 +181,6 @@ const poll = () => {
   const complete = document.readyState === "complete";
   const calm = watchedSince ? now() - Math.max(changedAt, watchedSince) : 0;
   const soon = knowsTimers ? untilTimers() : null;
-  return { token, changes, still: now() - changedAt, calm, animating: animating(), complete, soon };
+  const passing = animating((effect) => isLeaving(effect) || isComing(effect));
+  return { token, changes, still: now() - changedAt, calm, animating: animating(), passing, complete, soon };
 };

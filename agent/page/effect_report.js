@@ -2,8 +2,9 @@
 //   const recorder = window[Symbol.for("magenta.recorder")];
 //   recorder.begin(button, false)   -> {token, opaque: [{x, y, width, height}]}    opaque: only pixels tell about it;
 //                                true: from the moment on at which the pointer is pressed
-//   recorder.poll()          -> {token, changes: 3, still: 40.5, calm: 40.5, animating: false, complete: true, soon: 0}
-//                                still: ms; calm: the same, but only as far back as changes were watched; soon: ms until
+//   recorder.poll()          -> {token, changes: 3, still: 40.5, calm: 40.5, animating: false, passing: false,
+//                                complete: true, soon: 0}    still: ms; calm: the same, but only as far back as changes
+//                                were watched; passing: an animation brings something or takes it away; soon: ms until
 //                                the timers that fire soon have fired, null where nobody knows
 //   recorder.report()        -> {token, dom, near, weak, doubt, state, scrolled, focus, text}
 //   recorder.end()              what changes from now on is no effect

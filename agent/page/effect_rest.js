@@ -80,6 +80,14 @@ const isLeaving = (effect) => {
   return Object.keys(last).some((name) => !isThere(name, last[name], first[name]));
 };
 
+// Whether it may bring something that cannot be seen yet.
+const isComing = ({ target }) => {
+  if (!target?.isConnected) return false;
+  const [style, box] = [getComputedStyle(target), target.getBoundingClientRect()];
+  const outside = box.right <= 0 || box.bottom <= 0 || box.left >= innerWidth || box.top >= innerHeight;
+  return style.visibility !== "visible" || Number(style.opacity) < 0.1 || box.width < 2 || box.height < 2 || outside;
+};
+
 const sleep = (ms) => new Promise((resolve) => setTimer(resolve, ms));
 const drawn = () =>
   new Promise((resolve) => {
