@@ -145,7 +145,8 @@ def evaluate(
         if seen is not None and not good:
             continue
         held_since = (held_since or now) if good else None
-        left = _must_still_hold(checks, page, watch, held_since or now, look.asked) if good and must_last else 0.0
+        held = (held_since or now, look.asked, deadline)
+        left = _must_still_hold(checks, page, watch, *held) if good and must_last else 0.0
         if good and not left:
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
             return _trace(check, look, secrets, time.monotonic() - started)
@@ -160,7 +161,9 @@ def evaluate(
         wait_ms = min(LONGEST_POLL_MS, wait_ms * 2)
 
 
-def _must_still_hold(checks: tuple[Check, ...], page: Page, watch: Watch, held_since: float, asked: float) -> float:
+def _must_still_hold(
+    checks: tuple[Check, ...], page: Page, watch: Watch, held_since: float, asked: float, deadline: float
+) -> float:
     """Seconds that what holds must go on holding: looked at twice, or on a page that does not change meanwhile.
 
     Args:
@@ -169,17 +172,20 @@ def _must_still_hold(checks: tuple[Check, ...], page: Page, watch: Watch, held_s
         watch: Knows when requests were answered.
         held_since: `time.monotonic()` of the first look in a row at which it held.
         asked: The same just before the last look.
+        deadline: From then on no timer is waited for.
     """
-    left = HOLD_SECONDS - (time.monotonic() - held_since)
-    if left <= 0 or len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
-        return max(0.0, left)  # changes of other frames, and what the console says, are not seen otherwise
+    left = max(0.0, HOLD_SECONDS - (time.monotonic() - held_since))
     pulse = Recording(page, watch).pulse()
-    if pulse is None or not pulse.loaded or pulse.passing or pulse.soon_seconds:
-        return left
     now = time.monotonic()
+    if pulse is None or not pulse.loaded or pulse.passing:
+        return left
+    if pulse.soon_seconds:
+        return max(left, pulse.soon_seconds) if now < deadline else left
+    if len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
+        return left  # changes of other frames, and what the console says, are not seen otherwise
     calm = min(pulse.calm_seconds, now - watch.answered)
-    # What has changed since the look was asked for may be not what was seen.
     unknown = pulse.soon_seconds is None or watch.pushes(page)
+    # What has changed since the look was asked for may be not what was seen.
     wanted = max(HOLD_SECONDS if unknown else CALM_SECONDS, now - asked)
     return min(left, max(0.0, wanted - calm))
 

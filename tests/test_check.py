@@ -276,6 +276,14 @@ def test_text_that_comes_back_is_not_absent(page: Page, check: Checking) -> None
     assert check('"Error 7" is not shown', 1200).verdict != "passed"
 
 
+def test_absence_is_not_believed_while_a_timer_is_about_to_fire(page: Page, check: Checking, site: "Site") -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate("setTimeout(() => document.querySelector('main').prepend('Backpack sold out'), 450)")
+    assert check('"Backpack sold out" is not shown', 2000).verdict == "failed"
+    page.evaluate("const p = document.querySelector('main'); setInterval(() => { p.hidden = !p.hidden }, 110)")
+    assert check('"Backpack sold out" is not shown', 800).verdict != "passed"
+
+
 def test_absence_is_not_believed_while_a_request_is_under_way(page: Page, check: Checking, site: "Site") -> None:
     page.goto(f"{site}/check.html")
     page.evaluate("fetch('/slow?ms=900').then(() => document.querySelector('main').prepend('Backpack sold out'))")

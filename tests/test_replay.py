@@ -24,7 +24,9 @@ Play = Callable[..., Result]
 def play(page: Page, tmp_path: Path) -> Play:
     """Pass the step on one page, then do it on another one with what was remembered."""
 
-    def played(before: str, after: str, step: str = STEP, blind: bool = False, **settings: object) -> Result:
+    def played(
+        before: str, after: str, step: str = STEP, blind: bool = False, check: str = "", **settings: object
+    ) -> Result:
         given = Settings(home=tmp_path, timeout_ms=1500, expect_timeout_ms=800, **settings)  # type: ignore[arg-type]
         with Agent(page, settings=given) as agent:
             page.set_content(before)
@@ -34,7 +36,8 @@ def play(page: Page, tmp_path: Path) -> Play:
             if blind:
                 agent.observe = None  # type: ignore[assignment,method-assign]
             memory = RememberedStep(step, tuple(target_of(action) for action in passed.steps[0].actions))
-            return agent.do(step, remembered=memory)
+            done = agent.do(step, remembered=memory, then="check" if check else "")
+            return agent.check(check) if check and done.verdict == "passed" else done
 
     return played
 
@@ -49,6 +52,28 @@ def test_replay_needs_no_observation_and_sees_the_effect(play: Play) -> None:
         result = play(TABLE, after, blind=True)
         assert result.verdict == "passed", result.reason
         assert "Cabin is gone" in result.evidence[0]
+
+
+def test_expectation_after_a_replay_waits_for_what_the_step_has_begun(play: Play) -> None:
+    save = "<button onclick=\"out.textContent='saved'; {}\">Save</button><p id=out></p><p>Amount: <b id=sum>11</b></p>"
+    later = {
+        "a timer": "setTimeout(() => sum.textContent = '12', 300)",
+        "a chain": "fetch('data:,').then(() => setTimeout(() => sum.textContent = '12', 150))",
+        "an end": "out.animate([{opacity: 1}, {opacity: 0}], 300).onfinish = () => sum.textContent = '12'",
+    }
+    for what, script in later.items():
+        result = play(
+            save.format(""), save.format(script), "Click Save", blind=True, check='the page shows "Amount: 11"'
+        )
+        assert result.verdict == "failed", what
+
+
+def test_what_hovering_changes_is_no_effect_of_a_replayed_click(play: Play) -> None:
+    save = "<button onclick=\"out.textContent='saved'\">Save</button><p id=out></p>"
+    hover = save.replace("onclick=", "onmouseenter=")
+    result = play(save, hover, "Click Save", blind=True, check='the page shows "saved"')
+    assert result.verdict == "failed"
+    assert "nothing on the page changed" in result.reason
 
 
 def test_action_without_an_effect_fails_in_a_replay_too(play: Play) -> None:

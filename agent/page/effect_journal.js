@@ -163,13 +163,13 @@ const opaqueBoxes = () => {
   return boxes;
 };
 
-const animating = (counts = () => true) => {
+const animating = (counts = () => true, least = 20) => {
   try {
     return document.getAnimations().some((each) => {
       if (each.playState !== "running" || !each.effect || !counts(each.effect)) return false;
       const { endTime, progress } = each.effect.getComputedTiming();
       const left = endTime - (each.currentTime ?? 0);
-      return progress !== null && left > 20 && left < 1000;
+      return progress !== null && left > least && left < 1000;
     });
   } catch {
     return false;
@@ -180,7 +180,7 @@ const poll = () => {
   take(observer.takeRecords());
   const complete = document.readyState === "complete";
   const calm = watchedSince ? now() - Math.max(changedAt, watchedSince) : 0;
-  const soon = knowsTimers ? untilTimers() : null;
-  const passing = animating((effect) => isLeaving(effect) || isComing(effect));
+  const soon = foresees() ? untilTimers() : null;
+  const passing = animating((effect) => isLeaving(effect) || isComing(effect), 0);
   return { token, changes, still: now() - changedAt, calm, animating: animating(), passing, complete, soon };
 };

@@ -10,6 +10,7 @@ const MAX_SOURCE = 300; // characters of a function that tell it from others
 const FRAME_MS = 60; // a tab that is not shown draws no frames
 const knowsTimers = document.readyState === "loading"; // else the page may have set some before
 const timers = new Map(); // id -> when it fires
+const tickers = new Map(); // id or source of what fires again and again, soon -> until when that is known
 const series = new Map(); // source of a function -> {due, again}: when it fires, how often it has set itself anew
 const [setTimer, frame] = [setTimeout.bind(window), requestAnimationFrame.bind(window)];
 const sourceOf = Function.prototype.call.bind(Function.prototype.toString);
@@ -21,6 +22,7 @@ const ticks = (callback, time, due) => {
   const again = before && time >= before.due ? (time - before.due < 50 ? before.again + 1 : 0) : before?.again || 0;
   if (series.size > MAX_TIMERS) series.clear();
   series.set(source, { due, again });
+  if (again > 1) tickers.set(source, due + SOON);
   return again > 1;
 };
 
@@ -47,7 +49,16 @@ const around = (name, after) => {
   });
 };
 around("setTimeout", noteTimer);
-for (const name of ["clearTimeout", "clearInterval"]) around(name, (answer, [id]) => timers.delete(Number(id)));
+around("setInterval", (id, [, delay]) => !(Number(delay) > SOON) && tickers.set(id, Infinity));
+for (const name of ["clearTimeout", "clearInterval"]) {
+  around(name, (answer, [id]) => timers.delete(Number(id)) || tickers.delete(Number(id)));
+}
+
+// Whether it is known which timers fire soon, and that none does so again and again.
+const foresees = () => {
+  for (const [each, until] of tickers) if (until < now()) tickers.delete(each);
+  return knowsTimers && tickers.size === 0;
+};
 
 // Milliseconds until the last of the timers that fire soon has fired; 0 where there is none.
 const untilTimers = () => {
@@ -115,7 +126,7 @@ const rest = async (quiet, limit) => {
     await drawn();
     const seen = poll();
     const wait = Math.max(untilTimers(), quiet - seen.still);
-    const rested = wait <= 0 && !animating(isLeaving) && (base !== null || seen.complete);
+    const rested = wait <= 0 && !animating(isLeaving, 0) && (base !== null || seen.complete);
     if (rested || now() - started > limit) {
       if (rested) end();
       return { ...seen, rested };
