@@ -177,10 +177,10 @@ def _must_still_hold(
     left = max(0.0, HOLD_SECONDS - (time.monotonic() - held_since))
     pulse = Recording(page, watch).pulse()
     now = time.monotonic()
-    if pulse is None or not pulse.loaded or pulse.passing:
+    if pulse is not None and pulse.soon_seconds and now < deadline:
+        return max(left, pulse.soon_seconds)
+    if pulse is None or not pulse.loaded or pulse.passing or pulse.soon_seconds:
         return left
-    if pulse.soon_seconds:
-        return max(left, pulse.soon_seconds) if now < deadline else left
     if len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
         return left  # changes of other frames, and what the console says, are not seen otherwise
     calm = min(pulse.calm_seconds, now - watch.answered)

@@ -41,6 +41,8 @@ _NUMBERS_AGREE = ("the numbers on the page agree with each other",)
 _QUIET = ("there are no uncaught exceptions",)
 _SILENT = re.compile(r"\b(?:cop(?:y|ies)|print\w*|download\w*|export\w*|play\w*|full ?screen|skip to)\b", re.I)
 """What has an effect outside the page."""
+_NO_CONTROLS = frozenset({"", "row", "cell", "gridcell", "listitem", "article", "group", "region", "generic"})
+"""Roles of what nobody takes for a control: a listener there may wait for clicks on what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Examiner:
     def _is_dead(self, done: Done, candidate: Candidate, before: Snapshot) -> bool:
         """Whether nothing at all came of a click."""
         if done.action.kind != "click" or done.error or done.effect is None or done.effect.visible:
+            return False
+        if candidate.element_type == "other" and candidate.role in _NO_CONTROLS:
             return False
         told = f"{label(candidate)} {candidate.hints}"
         if not needs_effect(done.action, candidate) or _SILENT.search(told) or candidate.href or done.dialogs:

@@ -3,7 +3,8 @@
     found = explore(Plan(url="http://shop/", budget_seconds=600, …), tell)
     found.findings, found.places, found.drafts
 
-Three quarters of the time explore; replays get the rest. Ctrl-C keeps what was found so far.
+Three quarters of the time explore; replays get the rest, and a little more where what is grave has not been replayed by
+then. Ctrl-C keeps what was found so far.
 """
 
 import shutil
@@ -28,6 +29,8 @@ from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import BrowserError, MagentaError
 
 EXPLORING = 0.75
+GRACE = 0.2  # of a user's share, beyond it: a suspicion that nobody has replayed is worth little
+_MINOR = frozenset({"overflow", "covered control", "accessibility"})
 MAX_DRAFTS = 20
 _TIMEOUT_MS, _SETTLE_MS = 5_000, 3_000
 
@@ -106,7 +109,7 @@ def _explore_as(
     known = {finding.id for finding in result.findings}
     new = [each for each in tester.suspicions.values() if each.id not in known]
     replayer = Replayer(browser, settings, plan.folder, origin_of(plan.url), name)
-    _replay(replayer, new, started + share, result, tell)
+    _replay(replayer, new, started + share, share * GRACE, result, tell)
     result.drafts += _draft(plan.folder / "drafts", tester.paths, plan.folder / name if name else None, name)
     _count(tester, plan, result)
 
@@ -155,11 +158,14 @@ def _run(tester: Tester, deadline: float, tell: Tell) -> None:
         tell("act", line)
 
 
-def _replay(replayer: Replayer, suspicions: list[Suspicion], deadline: float, result: Exploration, tell: Tell) -> None:
+def _replay(
+    replayer: Replayer, suspicions: list[Suspicion], deadline: float, grace: float, result: Exploration, tell: Tell
+) -> None:
     """Replay the gravest first; what there is no time for stays a suspicion."""
     for finding in in_order([Finding(each, "not tried") for each in suspicions]):
         suspicion = finding.suspicion
-        if result.interrupted or time.monotonic() > deadline:
+        latest = deadline if suspicion.kind in _MINOR else deadline + grace
+        if result.interrupted or time.monotonic() > latest:
             result.findings.append(replayer.unconfirmed(suspicion))
             continue
         try:
