@@ -138,7 +138,7 @@ def _push_to_hub(folder: str, facts: dict[str, Any], target: str, hub: HubApi) -
             delete_patterns="data/*.parquet",
         )
         hub.create_tag(name, tag=version, repo_type="dataset", exist_ok=True)
-    except (OSError, ValueError) as error:  # huggingface_hub's errors are among these
+    except Exception as error:  # also of whatever HTTP client huggingface_hub uses
         raise DatasetError(f"cannot push to {target}: {error}; is there a token ('hf auth login')?") from error
     return f"{HUB}{name}@{version}"
 

@@ -5,6 +5,7 @@ build/crawl/NAME/log. Interrupted, it goes on where it was.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -42,7 +43,8 @@ def crawl(name: str, pages: int) -> int:
     with serving(command, port, application.ready, folder / "server.log", application.environment(data)) as url:
         start = url + STARTS.get(name, "/")
         out = ["--max-pages", str(pages), "--delay", "0", "--out", str(folder)]
-        return subprocess.run([sys.executable, "-m", "magenta_qa.agent.cli", "crawl", start, *out]).returncode
+        crawling = [sys.executable, "-m", "magenta_qa.agent.cli", "crawl", start, *out]
+        return subprocess.run(crawling, env={**os.environ, "MAGENTA_SITE": name}).returncode
 
 
 if __name__ == "__main__":
