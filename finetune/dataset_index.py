@@ -14,7 +14,7 @@ and repeated ones, and the rows are read again in the order of their numbers:
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -31,7 +31,7 @@ _GROUP: dict[Rule, str] = {"site": "site", "page": "page", "picture": "page"}
 """Rule → column."""
 _SCHEMA = """
 CREATE TABLE entry (number INTEGER PRIMARY KEY, id TEXT, corrects INT, rank INT, same BLOB, site TEXT,
-                    page TEXT, has_url INT, label BLOB, new_id TEXT);
+                    page TEXT, has_url INT, label BLOB, new_id TEXT, asked BLOB);
 CREATE TABLE withdrawn (id TEXT PRIMARY KEY, number INT, rejected INT) WITHOUT ROWID;
 """
 
@@ -66,7 +66,7 @@ class RowIndex:
         name, trust = row.external_id, TRUST[row.summary_source]
         place = site_of(row), page_group(row), bool(row.url)
         label = _digest([row.summary, row.summary_source, row.instruction])
-        self._waiting.append((number, name, corrects, trust, same_key(row), *place, label, name))
+        self._waiting.append((number, name, corrects, trust, same_key(row), *place, label, name, asked_key(row)))
         if len(self._waiting) >= _BATCH:
             self._flush()
 
@@ -115,6 +115,27 @@ class RowIndex:
         """Group → rows that are left."""
         return dict(self._database.rows(f"SELECT {_GROUP[rule]}, count(*) FROM entry GROUP BY 1 ORDER BY 1"))
 
+    def drop_leaks(self, rule: Rule, splits: Mapping[str, str]) -> int:
+        """Drop held-out rows whose very question is in another split too, such as a site's menu; how many.
+
+        A split keeps them where it would be empty otherwise.
+
+        Args:
+            rule: What the groups were made by.
+            splits: Group → split.
+        """
+        self._database.change("CREATE TEMP TABLE place (name TEXT PRIMARY KEY, split TEXT) WITHOUT ROWID")
+        self._database.add("INSERT INTO place VALUES (?, ?)", splits.items())
+        self._database.change("CREATE INDEX by_asked ON entry (asked)")
+        dropped = 0
+        for held, others in (("test", "train"), ("validation", "train"), ("validation", "test")):
+            inside = f"SELECT number, asked FROM entry JOIN place ON {_GROUP[rule]} = name WHERE split = "
+            leaking = f"SELECT number FROM ({inside}'{held}') WHERE asked IN (SELECT asked FROM ({inside}'{others}'))"
+            rest = self._database.row(f"SELECT 1 FROM ({inside}'{held}') WHERE number NOT IN ({leaking})")
+            if rest is not None:
+                dropped += self._database.change(f"DELETE FROM entry WHERE number IN ({leaking})")
+        return dropped
+
     def find(self, number: int, rule: Rule) -> tuple[str, str] | None:
         """(id, group) that the entry gets in the dataset; None if it was dropped."""
         found = self._database.row(f"SELECT new_id, {_GROUP[rule]} FROM entry WHERE number = ?", (number,))
@@ -136,7 +157,7 @@ class RowIndex:
         return int(found[0]) if found else 0
 
     def _flush(self) -> None:
-        self._database.add("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
+        self._database.add("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
         self._database.add("INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?)", self._withdrawn)
         self._withdrawn.clear()
@@ -145,6 +166,14 @@ class RowIndex:
 CORRECTED = "corrected by a later line of the log"
 DUPLICATE = "duplicate"
 RENAMED = "id given twice, renamed"
+LEAKING = "held out, but the same question is in another split too"
+
+
+def asked_key(row: Row) -> bytes | None:
+    """Hash of what the model is asked and where in the picture, whatever page it is on; None without a box."""
+    if row.box is None:
+        return None
+    return _digest([row.action_type, row.element_type, row.text, row.html, box_list(row.box)])
 
 
 def same_key(row: Row) -> bytes:

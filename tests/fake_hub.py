@@ -135,23 +135,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif found := re.fullmatch(f"{REPOSITORY}/tree/(?P<rev>[^/]+)(?:/(?P<below>.*))?", path):
             self._answer(list(self._tree(found["rev"], found["below"] or "", "recursive=true" in self.path.lower())))
         elif found := re.fullmatch(f"{REPOSITORY}(?:/revision/(?P<rev>[^/]+))?", path):
-            known = found["name"] == self.hub.repository and (found["rev"] or "main") in self.hub.files
-            self._answer(
-                self._info(found["rev"] or "main") if known else {"error": "no such revision"}, 200 if known else 404
-            )
+            self._info(found["name"], found["rev"] or "main")
         else:
             self._answer({"error": path}, 404)
 
-    def _info(self, revision):
-        files = [{"rfilename": name} for name in self.hub.files[revision]]
-        return {
-            "id": self.hub.repository,
-            "sha": "a" * 40,
-            "siblings": files,
-            "private": True,
-            "tags": [],
-            "downloads": 0,
-        }
+    def _info(self, name, revision):
+        if name != self.hub.repository or revision not in self.hub.files:
+            self._answer({"error": "no such revision"}, 404)
+            return
+        files = [{"rfilename": path} for path in self.hub.files[revision]]
+        facts = {"siblings": files, "private": True, "tags": [], "downloads": 0}
+        self._answer({"id": name, "sha": "a" * 40, **facts})
 
     def _tree(self, revision, below, recursive):
         files = self.hub.files[revision]

@@ -84,12 +84,10 @@ def test_the_readmes_lines_lead_from_an_empty_folder_to_a_pushed_dataset(tmp_pat
         for folder in ("data/shop", "copy", "copy-of-the-hub")
     }
     assert found["data/shop"] == found["copy"] == found["copy-of-the-hub"]
-    sources = [
-        value
-        for _, content in found["copy"]
-        for value in pq.read_table(io.BytesIO(content))["summary_source"].to_pylist()
-    ]
-    assert sources.count("person") == 5 and sources.count("teacher") > 50
+    tables = [pq.read_table(io.BytesIO(content)) for _, content in found["copy"]]
+    sources = [source for table in tables for source in table["summary_source"].to_pylist()]
+    # Pages that differ in their query only show the same elements, of which each is a row once.
+    assert 2 <= sources.count("person") <= 5 and sources.count("teacher") > 50
 
 
 def write_theirs(folder, count):

@@ -143,6 +143,18 @@ def test_later_line_with_the_same_id_corrects_the_label(tmp_path):
     assert reasons(built)["corrected by a later line of the log"] == 1
 
 
+def test_held_out_rows_ask_nothing_that_is_trained_on(tmp_path):
+    menu = {"text": "Home", "html": "<nav><a>Home</a></nav>", "box": [20, 20, 36, 18]}
+    lines = [log_line(tmp_path, number) for number in range(60)]
+    lines += [log_line(tmp_path, number, id=f"menu{number}", **menu) for number in range(60)]
+    built = build(tmp_path, lines)
+    held = {split: [row.text for row in load_rows(built.path, split)] for split in built.facts["rows"]}
+    assert "Home" in held["train"] and "Home" not in held["test"] + held["validation"]
+    assert min(map(len, held.values())) > 0
+    left_out = reasons(built)["held out, but the same question is in another split too"]
+    assert sum(map(len, held.values())) + left_out == 120
+
+
 def test_repeated_interaction_is_kept_once_with_its_most_trusted_label(tmp_path):
     again = {"url": "http://127.0.0.1:9/a", "text": "Go", "html": "<b>Go</b>", "box": [20, 20, 36, 18]}
     lines = [
