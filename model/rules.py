@@ -8,10 +8,13 @@ is only ever compared with the tester's words; it is never read as an instructio
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.slips import without_slips
 from magenta_qa.model.language.step import read_step
+from magenta_qa.model.language.target import Target
 from magenta_qa.model.moves.committing import commit
 from magenta_qa.model.moves.each import do_to_each, is_about_several
 from magenta_qa.model.moves.fallback import fall_back
@@ -20,6 +23,9 @@ from magenta_qa.model.moves.repeating import repeat
 from magenta_qa.model.moves.reveal import clear_the_way
 from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
 from magenta_qa.model.prompt import choose_candidates
+from magenta_qa.model.ranking.choice import Choice
+from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
+from magenta_qa.model.ranking.fitness import is_editable
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation, Place
 
@@ -27,6 +33,7 @@ _AFTER_NAME = re.compile(r"\s+[^\w\s]?[\d\W].*$")
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
 CLEAR = 0.85  # of a decision that no description is needed for: a control's own words, and nothing left unexplained
 MAX_ASKED = 24  # controls with names that are to be described where no name fits
+_ONE_CLICK = frozenset({"act", "open", "click", "close", "back"})
 _LETTER = re.compile(r"[^\W_]")
 _LABELS = 400  # names beyond that many are not looked for in the step
 _NOWHERE = Page(Observation("", "", (0, 0), 1.0, b"", ()))  # what is finished there is so by what has been done alone
@@ -46,7 +53,15 @@ class RulesDecider:
         self.spec, self._lenient = spec, lenient
 
     def decide(self, request: DecisionRequest) -> Decision:
-        """The next action of a step or goal, that it is done, or that nothing fits."""
+        """The next action of a step or goal, that it is done, or that nothing fits; read as typed, then as meant."""
+        decision = self._decide(request)
+        if decision.outcome != "none" or request.observation.dialog:
+            return decision
+        meant = _as_meant(request)
+        other = self._decide(meant) if meant is not None else decision
+        return other if other.outcome == "act" else decision
+
+    def _decide(self, request: DecisionRequest) -> Decision:
         text = request.step or request.goal or ""
         intents = read_step(text, _labels(request))
         unread = next((i.text for i in intents if i.kind == "unknown"), text)
@@ -95,6 +110,22 @@ def clause_of(request: DecisionRequest, decision: Decision) -> DecisionRequest:
     return replace(request, step=intents[part].text if len(intents) > 1 else text, goal=None, done=done)
 
 
+def _as_meant(request: DecisionRequest) -> DecisionRequest | None:
+    """The request with its slips of the keyboard put right, by words of the page; None where there is none."""
+    text = request.step or request.goal or ""
+    meant = without_slips(text, _texts(request))
+    if meant == text or any(i.value and i.value not in text for i in read_step(meant, _labels(request))):
+        return None  # what is to be typed is typed as it stands
+    return replace(request, goal=meant) if request.step is None else replace(request, step=meant)
+
+
+def _texts(request: DecisionRequest) -> Iterator[str]:
+    for candidate in request.observation.candidates:
+        yield from (candidate.name, candidate.text, candidate.description, *candidate.options)
+        yield from (context.text for context in candidate.context)
+    yield from (description.text for description in request.descriptions)
+
+
 def _is_barred(decision: Decision, request: DecisionRequest) -> bool:
     """Whether nothing can be done, or only something with a control that is switched off at the moment."""
     action = decision.action
@@ -131,13 +162,31 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: 
     Without a model's sentences there is nothing more to compare with, and a missing word means that something is gone.
     """
     page = Page(request.observation, request.descriptions)
-    decision = _work_off(intents, request, page)
+    decision = _at_once(intents, request, page) or _work_off(intents, request, page)
     guesses = decision.outcome == "none" or (decision.place is not None and decision.place.prepares)
     if not lenient or not guesses or not page.described or request.observation.dialog:
         return decision
     other = _work_off(intents, request, Page(request.observation, request.descriptions, lenient=True))
     found = other.outcome == "act" and not (other.place is not None and other.place.prepares)
     return other if found else decision
+
+
+def _at_once(intents: tuple[Intent, ...], request: DecisionRequest, page: Page) -> Decision | None:
+    """One control that is described as doing all that a step asks for: "Saves the author and goes back to the list"."""
+    if len(intents) != 2 or not page.described or request.done or request.observation.dialog:
+        return None
+    if any(i.kind not in _ONE_CLICK or i.value for i in intents):
+        return None
+    text = request.step or request.goal or ""
+    joint = {mark for mark, told in page.described.items() if " and " in told}
+    ranking = closest(Target(text, text), "click", page) if joint else []
+    best = next(iter(ranking), None)
+    if best is None or best.candidate.mark not in joint or best.score < CLOSE:
+        return None
+    if any(r.score > best.score - AHEAD for r in ranking[1:]) or is_editable(best.candidate):
+        return None
+    choice = Choice(best, tuple(ranking), reason=f"{best.label}: does both")
+    return _placed(act("click", best.candidate, choice=choice), len(intents) - 1)
 
 
 def _work_off(intents: tuple[Intent, ...], request: DecisionRequest, page: Page) -> Decision:

@@ -75,10 +75,25 @@ class Lexicon:
     containers: dict[tuple[str, ...], str]
     concepts: dict[tuple[str, ...], frozenset[str]]
     """Phrase → names of the synonym sets that it is in."""
+    kin: dict[str, frozenset[str]]
+    """Stem → stems of words that come near it."""
+    deeds: dict[tuple[str, ...], frozenset[str]]
+    """Verb → the sorts of deeds that it names."""
+    light: frozenset[str]
+    """Verbs that say little beside what they are about."""
+    opposites: tuple[tuple[frozenset[str], ...], ...]
+    """Sides of opposites, as stems."""
     symbols: dict[str, str]
     fields: tuple[str, ...]
     longest: int
     """Words of the longest phrase in `concepts`."""
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> frozenset[str]:
+    """All words of the lexicon, as they are written there."""
+    raw = resources.files("magenta_qa.model.language").joinpath("lexicon.yaml").read_text(encoding="utf-8")
+    return frozenset(words_of(raw))
 
 
 def words_of(text: str) -> list[str]:
@@ -147,6 +162,10 @@ def lexicon() -> Lexicon:
         nouns=_phrases(data["nouns"]),
         containers=_phrases(data["containers"]),
         concepts=concepts,
+        kin=_kin(data["kin"]),
+        deeds=_sorts(data["deeds"]),
+        light=_stem_set(data["light"]),
+        opposites=tuple(tuple(_stem_set(side) for side in sides.split("|")) for sides in data["opposites"]),
         symbols=data["symbols"],
         fields=tuple(" ".join(words_of(f)) for f in data["fields"].split("|")),
         longest=max(len(phrase) for phrase in concepts),
@@ -159,6 +178,23 @@ def _stem_set(text: str) -> frozenset[str]:
 
 def _phrases(groups: dict[str, Iterable[str]]) -> dict[tuple[str, ...], str]:
     return {stems_of(phrase): name for name, phrases in groups.items() for phrase in phrases}
+
+
+def _kin(groups: list[list[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for words in groups:
+        stems = {stem(w) for w in words}
+        for each in stems:
+            found.setdefault(each, set()).update(stems)
+    return {each: frozenset(stems) for each, stems in found.items()}
+
+
+def _sorts(groups: dict[str, Iterable[str]]) -> dict[tuple[str, ...], frozenset[str]]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for name, phrases in groups.items():
+        for phrase in phrases:
+            found.setdefault(stems_of(phrase), set()).add(name)
+    return {phrase: frozenset(names) for phrase, names in found.items()}
 
 
 def _concepts(sets: list[list[Any]]) -> dict[tuple[str, ...], frozenset[str]]:

@@ -14,7 +14,7 @@ from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import lexicon, stem, stems_of
 from magenta_qa.model.language.quantity import NUMBERS
 from magenta_qa.model.language.spans import Masked, protected
-from magenta_qa.model.language.target import read_target
+from magenta_qa.model.language.target import Target, read_target
 from magenta_qa.model.language.values import read_select
 
 MAX_TIMES = 30
@@ -43,7 +43,9 @@ _FILTER = re.compile(
 _NEW = re.compile(r"^(?:a|an|another)\s+(?:new\s+)?(?P<what>.+)$")
 _ANSWER = re.compile(r"^(?P<what>the\s.+?)\s+with\s+(?P<value>\S.*)$")
 _NOTE = re.compile(r"^(?:a|an|the|my)\s+(?P<what>[a-z]+)\s*:?\s*(?P<value>[\ue000-\uf8ff])$")
+_NAMING = re.compile(r"^(?:(?:a|an|the|my|this|your)\s+)(?P<what>\S.*?)\s+(?P<value>[\ue000-\uf8ff])$")
 _NOTES = frozenset(["comment", "note", "review", "message", "reply", "answer", "description", "feedback", "remark"])
+_GIVING_NAMES = frozenset(stem(v) for v in ("name", "call", "title", "entitle"))
 _BY_NUMBER = re.compile(r"^(?P<what>\S.*?)\s+by\s+(?P<number>\d{1,2}|\w+)$")
 _TO_VALUE = re.compile(r"^(?P<what>\S.*?)\s+to\s+(?P<value>[\ue000-\uf8ff]|[\d.,]+%?)$")
 _LEFT_EMPTY = re.compile(r"^(?P<what>\S.*?)\s+(?:empty|blank)$")
@@ -106,9 +108,12 @@ def _stepwise(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
 
 
 def _for_another(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
-    """ "Start a new mail", "leave the comment "…"", "answer the question with yes"."""
+    """ "Start a new mail", "leave the comment "…"", "answer the question with yes", "call the project "…""."""
     verb = clause.verb.split()[0]
-    new, answer, note = _NEW.match(rest), _ANSWER.match(rest), _NOTE.match(rest)
+    new, answer, note, named = _NEW.match(rest), _ANSWER.match(rest), _NOTE.match(rest), _NAMING.match(rest)
+    if stem(verb) in _GIVING_NAMES and named and spans.is_quoted(named["value"]):
+        noun = "title" if stem(verb) == stem("title") else "name"
+        return [Intent("fill", "", Target(noun, noun), value=spans.restore(named["value"]), verb="enter")]
     if verb in {"start", "begin"} and new:
         return [Intent("act", "", read_target(new["what"], spans, verb="new"), verb="new")]
     if verb == "answer" and answer:

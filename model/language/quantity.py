@@ -46,7 +46,7 @@ def take_quantity(text: str) -> Quantity | None:
     A number counts only before the plural of something that there can be several of: "2 posts", not "24 hours".
     """
     text = re.sub(r"^the\s+(?=(?:first|last|top|bottom)\s)", "", text, flags=re.IGNORECASE)
-    every = _EVERY.match(text)
+    every = None if text.startswith("All ") else _EVERY.match(text)  # "the All button" is called so
     if every:
         return Quantity(every["noun"], 2 if text.lower().startswith("both") else ALL)
     some = _SOME.match(text)

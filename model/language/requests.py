@@ -59,6 +59,11 @@ _DRAG_WAY = re.compile(
 _PER_PAGE = re.compile(r"^(?P<value>\d+)\s+(?P<what>[a-z]+\s+(?:per|on (?:a|each|one)) page)$", re.IGNORECASE)
 _TIMES = re.compile(r"^(?P<rest>.+?)\s+(?:(?P<word>once|twice|thrice)|(?P<number>\d{1,2}|\w+) times)$", re.IGNORECASE)
 _HOW_OFTEN = {"once": 1, "twice": 2, "thrice": 3}
+_WHOLE_PAGE = re.compile(
+    r"(?:(?:the|this|current|whole|entire|web|browser) ?)*(?:page|site|website|browser|tab|window|screen|it|app|view)"
+    r"(?: (?:once|again|twice|now|in the browser|of the browser))*",
+    re.IGNORECASE,
+)
 _KEYS = frozenset(["enter", "return", "escape", "esc", "tab", "space", "backspace"])
 
 
@@ -257,8 +262,12 @@ def _open(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
     return path
 
 
-def _bare(kind: str) -> "Reader":
-    return lambda rest, spans, clause, names: [Intent(kind, "")] if not rest or len(rest.split()) < 5 else []
+def _reload(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    """The page; or what an application loads anew by a control of its own: "Refresh the chart"."""
+    if not rest or _WHOLE_PAGE.fullmatch(rest):
+        return [Intent("reload", "")]
+    verb = clause.verb.split()[0]
+    return [Intent("act", "", read_target(rest, spans, verb=verb), verb=verb)]
 
 
 def _check(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
@@ -290,7 +299,7 @@ READERS: dict[str, Reader] = {
     "refuse": read_answer,
     "open": _open,
     "back": read_back,
-    "reload": _bare("reload"),
+    "reload": _reload,
     "check": _check,
     "uncheck": _check,
     "act": read_act,

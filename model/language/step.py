@@ -83,8 +83,16 @@ def read_step(text: str, labels: Iterable[str] = ()) -> tuple[Intent, ...]:
         scope = read_scope(clause.scope, spans) if clause.scope else ()
         where = spans.restore(clause.scope)
         for intent in _read_clause(clause, spans, names):
-            found.append(_beside_found(_with_antecedent(_within(intent, scope, where), found), found))
+            found.append(_as_said(_beside_found(_with_antecedent(_within(intent, scope, where), found), found)))
     return tuple(_with_sources(found, spans))
+
+
+def _as_said(intent: Intent) -> Intent:
+    """The intent with targets that know the request: the option all of it, the control what is not put into it."""
+    said = intent.text.replace(intent.value, " ") if intent.value else intent.text
+    target = replace(intent.target, said=said) if intent.target else None
+    option = replace(intent.option, said=intent.text) if intent.option else None
+    return replace(intent, target=target, option=option)
 
 
 def _with_sources(intents: list[Intent], spans: Masked) -> list[Intent]:

@@ -140,6 +140,13 @@ class Target:
     """What is known of the spelling of its name."""
     count: int | None = None
     """None for one; 0 for all of them, n for the first (or any) n, -n for the last n."""
+    said: str = ""
+    """The request that it is the target of, without what is to be typed."""
+
+    @property
+    def request(self) -> str:
+        """What was asked for, as far as it is known: the request, else the verb and the phrase."""
+        return self.said or f"{self.verb} {self.full}".strip()
 
     @property
     def is_item(self) -> bool:

@@ -12,6 +12,9 @@ from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 
 SYNONYM = 0.85
 PART = 0.8
+KIN = 0.7
+_LEAST_ROOT = 5  # letters that words of one family share
+_SHORT_ROOT = 4  # … where the shorter of them is all of the longer one's beginning: "edit", "editor"
 _ARTICLES = frozenset({"a", "an", "the", "your", "my"})
 _MAX_FIELD = 400
 
@@ -89,6 +92,26 @@ def likeness(word: Word, field: Field) -> float:
     if word.concepts & field.parts:
         return PART
     return 0.0
+
+
+def kinship(word: Word, field: Field) -> float:
+    """As `likeness`, and less where the field has a word of the same family: "publication" for "published"."""
+    found = likeness(word, field)
+    if found or len(word.stems) > 1:
+        return found
+    near = lexicon().kin.get(word.stems[0], frozenset()) & field.stems
+    return KIN if near or any(_is_kin(word.stems[0], stem) for stem in field.stems) else 0.0
+
+
+@lru_cache(maxsize=65_536)
+def _is_kin(one: str, other: str) -> bool:
+    """Whether two stems begin alike ("availabl", "availability"; "edit", "editor"), or one says "again" ("reload")."""
+    shorter, longer = sorted((one, other), key=len)
+    if not (shorter.isalpha() and longer.isalpha()) or len(shorter) < _SHORT_ROOT:
+        return False
+    shared = next((n for n, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    whole = shared == len(shorter) and len(longer) - shared in range(1, 3)
+    return longer == f"re{shorter}" or whole or (shared >= _LEAST_ROOT and shared >= 0.6 * len(longer))
 
 
 def contains(field: Field, phrase: str) -> bool:

@@ -348,6 +348,9 @@ def _only_with(target: Target, turn: Turn) -> Ranked | None:
     phrase = read_field(target.full).phrase
     options = [c for c in turn.page.candidates if c.role in _LISTED_ROLES]
     found = [c for c in options if contains(read_field(c.name or c.text), phrase)]
+    begun = [c for c in options if read_field(c.name or c.text).phrase.startswith(f"{phrase} ")]
+    if len(begun) == 1:
+        return Ranked(begun[0], ACCEPT, "begins with the name")
     return Ranked(found[0], ACCEPT, "contains the name") if len(found) == 1 and " " in phrase else None
 
 

@@ -13,7 +13,8 @@ from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import Word, likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, is_on, none, undecided
 from magenta_qa.model.ranking.choice import Choice, find, find_all
-from magenta_qa.model.ranking.fitness import is_checkable
+from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import ActionKind, Candidate, Decision, Place
 
@@ -21,6 +22,8 @@ _KINDS: dict[str, ActionKind] = {
     "check": "check", "uncheck": "uncheck", "fill": "fill", "clear": "clear", "hover": "hover",
     "double_click": "double_click", "right_click": "right_click",
 }  # fmt: skip
+_ALL_WORDS = frozenset({"all", "every", "everything", "each"})
+_SHOWING = frozenset({"show", "list", "view", "see", "display", "go"})
 _SEARCHED = {"uncheck": "check", "collapse": "expand", "select": "click", "act": "click", "open": "click"}
 
 
@@ -29,6 +32,8 @@ def is_about_several(intent: Intent) -> bool:
     target = subject(intent)
     if target is None or target.count is None or intent.kind not in {*_KINDS, *_SEARCHED, "click", "toggle", "expand"}:
         return False
+    if target.count == ALL and intent.verb.partition(" ")[0] in _SHOWING and intent.kind in {"open", "act"}:
+        return False  # "Show all tickets" is about what lists them
     if intent.kind in {"expand", "collapse"} and all(w.is_stop or w.is_optional for w in read_words(target.phrase)):
         return False  # "Expand all sections" is about whatever can be
     return intent.kind != "select" or intent.target is None or not intent.target.phrase
@@ -44,7 +49,7 @@ def do_to_each(intent: Intent, turn: Turn) -> Answer:
     target = subject(intent)
     assert target is not None and target.count is not None
     if not turn.carried_out:
-        one = _one_for_all(intent, target, turn)
+        one = _said_to_do_all(intent, target, turn) or _one_for_all(intent, target, turn)
         if one is not None:
             return one
     elif turn.carried_out[0].place and turn.carried_out[0].place.of == 0:
@@ -117,6 +122,24 @@ def _is_open(intent: Intent, candidate: Candidate) -> bool:
     if intent.kind in {"expand", "collapse"} and candidate.state.expanded is not None:
         return candidate.state.expanded is not (intent.kind == "expand")
     return True
+
+
+def _said_to_do_all(intent: Intent, target: Target, turn: Turn) -> Answer | None:
+    """The one control that is described as doing it to all of them, or to as many: "Deletes the 5 selected rows"."""
+    words = _ALL_WORDS if target.count == ALL else frozenset({str(abs(target.count or 0))})
+    if not words & {*words_of(intent.text)}:
+        return None
+    saying = {m for m, told in turn.page.described.items() if words & {*words_of(told)}}
+    ranking = closest(replace(target, count=None), "click", turn.page) if saying else []
+    best = next(iter(ranking), None)
+    if best is None or best.score < CLOSE or best.candidate.mark not in saying or is_editable(best.candidate):
+        return None
+    if any(r.score > best.score - AHEAD for r in ranking[1:]):
+        return None
+    kind: ActionKind = "check" if is_checkable(best.candidate) and intent.kind != "uncheck" else "click"
+    return act(
+        kind, best.candidate, choice=Choice(best, tuple(ranking), reason=f"{best.label}: does it to all of them")
+    )
 
 
 def _one_for_all(intent: Intent, target: Target, turn: Turn) -> Answer | None:

@@ -67,7 +67,7 @@ def _whole_sentence(intent: Intent, turn: Turn) -> Decision | None:
     words = read_words(text)
     if not weighty(words) or all(w.is_stop or w.is_optional for w in words):
         return None
-    choice = find(Target(text, text), "click", turn.page)
+    choice = find(Target(text, text, said=intent.text), "click", turn.page)
     if choice.best is None or choice.best.score < _SURE or is_editable(choice.best.candidate):
         return None
     if is_checkable(choice.best.candidate) and is_on(choice.best.candidate) is True:
@@ -79,10 +79,11 @@ def _roughly(intent: Intent, turn: Turn) -> Decision | None:
     """Where what is closest may be meant: the control that the whole sentence comes closest to."""
     if not turn.page.lenient:
         return None
-    if intent.value is not None:
-        text = intent.text.replace(intent.value, " ")
-        choice = find(Target(text, text), "fill", turn.page)
-        return act("fill", choice.best.candidate, intent.value, choice=choice) if choice.best else None
+    said = intent.target or intent.option
+    if intent.value is not None and intent.kind != "select" and said is not None:
+        choice = find(Target(said.request, said.request), "fill", turn.page)
+        if choice.best is not None:
+            return act("fill", choice.best.candidate, intent.value, choice=choice)
     choice = find(Target(intent.text, intent.text), "click", turn.page)
     if choice.best is None or is_editable(choice.best.candidate):
         return None
@@ -97,7 +98,7 @@ def _stepwise(intent: Intent, turn: Turn) -> Decision | None:
     if match is None or intent.kind not in _CLICKING | {"goto", "unknown"}:
         return None
     word = "next" if match["way"].lower() in {"next", "following"} else "previous"
-    choice = find(Target(word, word), "click", turn.page)
+    choice = find(Target(word, word, said=intent.text), "click", turn.page)
     return _use(choice) if choice.best is not None else None
 
 

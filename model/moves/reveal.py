@@ -4,6 +4,7 @@ reveal(target, turn)          -> click "⋮" in the row of Ada, for "In the row 
 clear_the_way(request, page)  -> click "Not now" in a pop-up that nobody has asked for
 """
 
+import re
 from dataclasses import replace
 
 from magenta_qa.model.language.target import Relation, Target
@@ -19,6 +20,10 @@ _CLOSELY = (
     0.65  # how well a menu's button must stand where the control was said to be; what only holds the item does not
 )
 _MORE = read_words("more options")[0].concepts
+_OPENS_MENU = re.compile(
+    r"\w+(?: up)? (?:the |a )?(?:(?:more|further|other|additional) )?(?:menu|actions|options)\b", re.IGNORECASE
+)
+"""How models describe what opens one: "Shows more actions for Ada"."""
 _MENU_ROLES = frozenset({"menuitem", "menuitemradio", "menuitemcheckbox", "option"})
 _DECLINING = ("cancel", "close", "dismiss", "no thanks", "no", "not now", "later", "skip", "maybe later")
 
@@ -75,6 +80,11 @@ def _declines(candidate: Candidate) -> bool:
 def _is_more(candidate: Candidate, page: Page) -> bool:
     if is_editable(candidate) or candidate.role in _MENU_ROLES:
         return False
+    told = page.described.get(candidate.mark)
+    if told is not None and not _OPENS_MENU.match(told):
+        return False
+    if told is not None and not (candidate.name or candidate.text):
+        return True
     own = page.name(candidate) if candidate.name or candidate.text else read_field(candidate.hints)
     said = {concept for word in own.words for concept in word.concepts} if len(own.words) <= 3 else set()
     return bool(said & _MORE)

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
+from magenta_qa.model.ranking.closest import AHEAD, BORNE, CLOSE, closest
 from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.ranking.rank import AS_ITEM, SPREADS, Ranked, rank, related
+from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, SPREADS, Ranked, rank, related
 from magenta_qa.model.ranking.relations import pick_container
 from magenta_qa.model.schema import Alternative, Box, Candidate
 
@@ -48,25 +48,44 @@ class Choice:
 
 
 def find(target: Target, action: str, page: Page) -> Choice:
-    """Rank and choose; by its colour, where no name says what is meant."""
+    """Rank and choose; by its colour, where no name says what is meant; by what models have said, where they have."""
     choice = choose(rank(target, action, page), target, action, page)
     if choice.best is None and not choice.torn and (look := split_look(target)):
         seen = _of_look(look, action, page)
         nearest = nearest_colour(look.colour, [r.candidate for r in seen], page.observation)
         choice = choose([r for r in seen if r.candidate in nearest], look.rest, action, page) if seen else choice
-    return _nearest_words(target, action, page, choice) if choice.best is None and page.lenient else choice
+    return _by_meaning(target, action, page, choice) if page.described else choice
 
 
-def _nearest_words(target: Target, action: str, page: Page, choice: Choice) -> Choice:
-    """The candidate that is clearly closest to the words, though it does not account for all of them."""
+def _by_meaning(target: Target, action: str, page: Page, choice: Choice) -> Choice:
+    """The choice, unless it has too little of the request as a whole; else what is clearly closest to that."""
     ranking = closest(target, action, page)
+    if choice.best is not None:
+        shares = {r.candidate.mark: r.score for r in ranking}
+        own = shares.get(choice.best.candidate.mark, 0.0)
+        overtaken = bool(ranking) and ranking[0].score - own >= AHEAD
+        if choice.best.why in EXACT or not ranking or (own >= BORNE and not overtaken):
+            return choice
+        little = f"{choice.best.label} has little of what was asked for ({own:.2f})"
+        choice = Choice(None, choice.ranking, reason=little, unmatched=True)
+    return _nearest_words(target, page, ranking, choice) if page.lenient else choice
+
+
+def _nearest_words(target: Target, page: Page, ranking: list[Ranked], choice: Choice) -> Choice:
+    """The candidate that is clearly closest to the words, though it does not account for all of them."""
     best = next(iter(ranking), None)
     if best is None or best.score < CLOSE:
         return choice
-    rest = (r for r in ranking[1:] if len(_distinct((best, r), page)) > 1)
-    if best.score - max((r.score for r in rest), default=0.0) < AHEAD:
+    near = [r for r in ranking if r.score > best.score - AHEAD]
+    counted = target.ordinal or any(r.ordinal or r.extreme for r in target.relations)
+    if counted and len(near) > 1:
+        near = pick_container(near, target, page, lambda r: r.candidate)
+        if target.ordinal:
+            return _nth(near, target, tuple(ranking))
+    distinct = _distinct(near, page)
+    if len(distinct) != 1:
         return choice
-    return Choice(best, tuple(ranking), reason=f"{best.label}: {best.why}")
+    return Choice(distinct[0], tuple(ranking), reason=f"{distinct[0].label}: {distinct[0].why}")
 
 
 def find_all(target: Target, action: str, page: Page) -> Choice:
@@ -95,6 +114,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
         what = f'nothing fits "{target.verb} {target.full}"'.replace('" ', '"')
         if ranking:
             what += f"; nearest is {ranking[0].label} ({ranking[0].score:.2f})"
+            what += f": {ranking[0].why}" if ", but " in ranking[0].why else ""
         return Choice(
             None,
             shown,

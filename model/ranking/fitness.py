@@ -192,7 +192,7 @@ def _as_menu(c: Candidate) -> float:
 
 
 def _as_clickable(c: Candidate) -> float:
-    return 0.45 if is_editable(c) or is_checkable(c) else 0.9
+    return 0.45 if is_editable(c) or is_checkable(c) or is_select(c) else 0.9
 
 
 _JUDGES: dict[str, Callable[[Candidate], float]] = {

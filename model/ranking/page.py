@@ -6,6 +6,7 @@ page.context_strength(word, c)    -> 0.95 where the candidate's own row has the 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -22,8 +23,15 @@ _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
 _PROMPT = re.compile(r"(?:please\s+)?(?:select|choose|pick|enter|type|input|add)\b|[^a-z]*$|e\.?g\b", re.IGNORECASE)
 """What an empty field shows that says what to do and not what it is for: "Select date"."""
+_EMPTY = re.compile(r"(?:clicks|activates|presses|taps|uses)\b", re.IGNORECASE)
+"""Sentences that say how a control is used, not what comes of it."""
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
+_SAID_HINTS = 0.55  # beside a description: names that programmers gave may be about looks
 _SURELY = 0.8  # of a model's sentence: what it is less certain of may as well be something else
+_LANDMARKS = frozenset({"navigation", "banner", "main", "contentinfo", "complementary"})
+"""Names of regions that have no name of their own."""
+_ABOUT = re.compile(r"\babout\b")  # in a sentence it is no name of a page
+_CROWD = 8  # controls of one card
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
@@ -45,10 +53,11 @@ class Page:
         self.observation = observation
         self.lenient = lenient
         self.candidates = observation.candidates
-        said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded]
+        said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded and not _EMPTY.match(d.text)]
         self.described = {d.mark: d.text for d in said}
         self.surely = frozenset(d.mark for d in said if d.confidence >= _SURELY)
         self._own: dict[int, list[tuple[Field, float]]] = {}
+        self._crowds: Counter[int] | None = None
         self._outer: dict[str, frozenset[int]] = {}
         self._surroundings = read_field(f"{observation.heading} {observation.title} {observation.modal}")
         dialogs = any(map(_in_dialog, self.candidates))
@@ -74,11 +83,11 @@ class Page:
             texts = [
                 (candidate.name, NAME),
                 (candidate.description, TITLE),
-                (self.described.get(candidate.mark, ""), MODEL),
+                (_ABOUT.sub(" ", self.described.get(candidate.mark, "")), MODEL),
             ]
             if not is_editable(candidate) and candidate.text != candidate.name:
                 texts.append((candidate.text, NAME))
-            texts.append((candidate.hints, HINTS))
+            texts.append((candidate.hints, HINTS if candidate.mark not in self.described else _SAID_HINTS))
             texts += self._around_field(candidate)
             known = [(read_field(t), weight) for t, weight in texts if t]
             self._own[candidate.mark] = known
@@ -112,12 +121,19 @@ class Page:
         item_seen = any(k.kind in ITEM_KINDS for k in candidate.context)
         best = 0.0
         for context in candidate.context:
-            like = likeness(word, read_field(context.text))
+            like = 0.0 if context.text in _LANDMARKS else likeness(word, read_field(context.text))
             near = inside_item or not item_seen or context.kind in {"heading", "label"}
+            near = near and not self.is_crowded(context)
             best = max(best, like * (_NEAR if near else _OUTER))
             if context.kind in ITEM_KINDS and context.kind != "cell":
                 inside_item = False
         return max(best, likeness(word, self._surroundings) * PAGE)
+
+    def is_crowded(self, context: Context) -> bool:
+        """Whether a card holds so many controls that it is no item, but a part of the page."""
+        if self._crowds is None:
+            self._crowds = Counter(k.id for c in self.candidates for k in c.context if k.kind == "card")
+        return self._crowds[context.id] > _CROWD
 
     def is_about(self, word: Word) -> bool:
         """Whether the page's heading has the word itself."""

@@ -1,7 +1,7 @@
 """Ranks the candidates of a page for what a tester called a control.
 
     ranking = rank(read_target("Delete in the row of Ada"), "click", page)
-    -> [Ranked(mark 7, 0.97, "exact name"), …]
+    -> [Ranked(mark 7, 0.97, _NAMED), …]
 
 A score lies between 0 and 1. Every word that says something must be accounted for: by the control itself or, where that
 has matched at all, by what surrounds it.
@@ -14,12 +14,15 @@ from functools import cache
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field, read_words, weighty
+from magenta_qa.model.ranking.contradiction import doubt
 from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_selector
 from magenta_qa.model.ranking.items import main_controls
 from magenta_qa.model.ranking.page import PAGE, Page
 from magenta_qa.model.ranking.relations import relation_strength
 from magenta_qa.model.schema import Candidate
 
+_WHOLE, _NAMED = "exact full name", "exact name"
+EXACT = frozenset({_WHOLE, _NAMED})
 _NEAR = 0.3  # below that a candidate is not even worth mentioning
 _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
 _CHANGED = 0.6
@@ -32,6 +35,7 @@ SPREADS = frozenset({"generic", "row", "listitem", "gridcell", "cell", "article"
 """Whole rows and cards that are clicked somewhere on what they show."""
 _ON_IT = 0.7
 _BARE = 0.08
+_IMPURE, _VERBOSE = 0.45, 0.25  # weight of words that nobody asked for: in a name, in a sentence
 _SEARCHING = 0.7
 _WORDS, _INFLECTED = 0.92, 0.89  # at most: "Booking" is not quite "Book"
 _OTHERWISE_LABELLED = 0.87
@@ -83,6 +87,9 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if action in {"fill", "type"} and _only_searches(candidate, wishes[0], page):
             score *= _SEARCHING
         score *= fit * page.prominence(candidate)
+        if score >= _NEAR and why != _WHOLE:
+            against = doubt(target, action, candidate, page)
+            score, why = score * against.factor, f"{why}, but {against.reason}" if against.reason else why
         score *= 1.0 if not candidate.name or _shows_name(candidate) else _UNSEEN
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
@@ -176,7 +183,7 @@ def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         head, why = _worded(wish, candidate, page)
     if head <= 0:
         return 0.0, ""
-    if why == "exact full name":
+    if why == _WHOLE:
         return head, why
     return related(head, why, wish.target, candidate, page)
 
@@ -210,11 +217,11 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     texts = [candidate.name, candidate.text if not is_editable(candidate) else "", candidate.description]
     if wanted.phrase == "" and wish.target.phrase.strip():
         same = any(wish.target.phrase.strip() == t.strip() for t in texts)
-        return (1.0, "exact name") if same else (0.0, "")
+        return (1.0, _NAMED) if same else (0.0, "")
     for weight, text in zip((1.0, 1.0, 0.95), texts, strict=True):
         field = read_field(text)
         if field.phrase and field.phrase == wanted.phrase:
-            return weight, "exact name"
+            return weight, _NAMED
     name = page.name(candidate)
     rest = name.phrase.removeprefix(wanted.phrase).split()
     if name.phrase.startswith(f"{wanted.phrase} ") and rest and all(w.isdigit() or len(w) == 1 for w in rest):
@@ -259,7 +266,7 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     name = page.name(candidate)
     if name.phrase and name.phrase in wish.phrases:
         whole = not wish.target.relations or name.phrase == read_field(f"{wish.target.verb} {wish.target.full}").phrase
-        return 1.0, "exact full name" if whole else "exact name"
+        return 1.0, _WHOLE if whole else _NAMED
     if wish.tail and name.phrase == wish.tail:
         return _SORTED, "exact name after what sort of thing it is"
     strengths: list[float] = []
@@ -315,10 +322,15 @@ def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
 
 def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
-    return max(_purity_of(_alternative(name, candidate, wish), wish) for name in page.names(candidate))
+    names = [_alternative(name, candidate, wish) for name in page.names(candidate)]
+    described = page.described.get(candidate.mark, "").split(maxsplit=1)[1:]  # without its verb
+    if described:
+        names = [name for name in names if name.words]
+        return max([_purity_of(read_field(described[0]), wish, _VERBOSE), *(_purity_of(n, wish) for n in names)])
+    return max(_purity_of(name, wish) for name in names)
 
 
-def _purity_of(name: Field, wish: _Wish) -> float:
+def _purity_of(name: Field, wish: _Wish, weight: float = _IMPURE) -> float:
     extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish)]
     changing = [w for w in name.words if lexicon().changing & {*w.raw.split(), *w.stems}]
     factor = 1.0
@@ -333,7 +345,7 @@ def _purity_of(name: Field, wish: _Wish) -> float:
         share /= 2
     elif len(extra) > 2:
         factor *= 0.9
-    return factor * (1 - 0.45 * share)
+    return factor * (1 - weight * share)
 
 
 def _alternative(name: Field, candidate: Candidate, wish: _Wish) -> Field:
