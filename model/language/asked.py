@@ -51,6 +51,8 @@ _CONTROLS = re.compile(
     re.IGNORECASE,
 )
 """What only says which sort of control is meant."""
+_AS = re.compile(r"\sas (?:an? |the )?(?P<what>\w+)\W*$", re.IGNORECASE)
+"""How something is to be shown: "as a list"."""
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)\Z")
 _BEGINNING = (".", "!", ":", ",", '"', "“")
 
@@ -101,7 +103,7 @@ def read_asked(step: str, *, giving: bool = False) -> Asked:
         Deeds(lead, every),
         words,
         verb,
-        _light(words, verb, is_known=bool(lead)),
+        _light(words, verb, step, is_known=bool(lead)),
         _names(step, label),
         frozenset(stem(w) for w in words_of(step)),
         unwanted,
@@ -131,14 +133,14 @@ def _words(clause: Clause, step: str, *, silent: bool) -> tuple[Word, ...]:
     return tuple({w.stems: w for w in (kept if silent else [whole, *kept])}.values())
 
 
-def _light(words: tuple[Word, ...], verb: Word | None, *, is_known: bool) -> frozenset[Word]:
+def _light(words: tuple[Word, ...], verb: Word | None, step: str, *, is_known: bool) -> frozenset[Word]:
     """Words that say little: a verb for anything, and of what sort a name is; not "link" in "copy the link"."""
-    found = set()
+    found, shape = set(), _AS.search(step)
     for before, word in zip((None, *words), words, strict=False):
         counts = word.raw in PARTICLES or word.raw in ORDINALS or _NTH.match(word.raw)
         sort = word.is_optional and (before is None or before != verb or word.raw in WHOLE)
         handles = word == verb and word.known <= lexicon().light and (not is_known or len(word.stems) == 1)
-        if counts or sort or handles:
+        if (counts or sort or handles) and not (shape and word.raw == shape["what"].lower()):
             found.add(word)
     if all(w in found or w == verb for w in words):
         found = {w for w in found if not w.is_optional}

@@ -72,7 +72,8 @@ def sorts_of_rest(words: Sequence[str]) -> frozenset[str]:
 def _of_added(words: Sequence[str]) -> frozenset[str]:
     """Of what is added, and of what it is added to."""
     end = next((place for place, word in enumerate(words) if word in {"to", "in", "on", "for"}), len(words))
-    return sorts_of_all([*words[:end], *words[end + 1 : end + 4]]) | sorts_of_later(words)
+    goal = words[end + 1 : end + 4] if words[end + 1 : end + 2] and words[end + 1] in _ARTICLES else []
+    return sorts_of_all([*words[:end], *goal]) | sorts_of_later(words)
 
 
 def sorts_of_all(words: Sequence[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from magenta_qa.model.language.target import Relation, Target
-from magenta_qa.model.language.wording import read_field, read_words
+from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.turn import Turn, act, named
 from magenta_qa.model.ranking.choice import Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_editable
@@ -36,10 +36,18 @@ def reveal(target: Target, turn: Turn) -> Decision | None:
     tried = {d.element for d in turn.prepared}
     menus = [c for c in turn.page.candidates if _is_more(c, turn.page) and c.state.expanded is not True]
     near = [c for c in menus if all(_stands(r, c, turn.page) for r in target.relations)]
+    near = [c for c in near if _may_hold(target, turn.page.described.get(c.mark, ""))]
     if len(near) != 1 or len(tried) > 1 or named(near[0]) in tried:
         return None
     decision = act("click", near[0], reason=f'opens the menu that may have "{target.full or target.verb}"')
     return replace(decision, place=Place(0, prepares=True), absent=True)
+
+
+def _may_hold(target: Target, told: str) -> bool:
+    """Whether what a menu is said to be for, if anything, is part of the request."""
+    about = [w for w in read_words(_OPENS_MENU.sub("", told)) if not w.is_stop]
+    asked = read_field(target.request)
+    return not about or any(likeness(w, asked) for w in about)
 
 
 def find_in_menu(target: Target, turn: Turn) -> Choice | None:

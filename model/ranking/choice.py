@@ -8,19 +8,20 @@ torn, and nobody guesses.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.ranking.closest import AHEAD, BORNE, CLOSE, closest
 from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, SPREADS, Ranked, rank, related
+from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, ITS_SORT, SPREADS, Ranked, rank, related
 from magenta_qa.model.ranking.relations import pick_container
 from magenta_qa.model.schema import Alternative, Box, Candidate
 
 ACCEPT = 0.6
 MARGIN = 0.07
+_BORNE_AS_SORT = 0.75  # share of what is only of the sort that was named
 _MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
 _MAYBE = frozenset({"generic", "cell", "gridcell", "row", "listitem"})
 """Roles of what can be clicked without being a control."""
@@ -64,7 +65,8 @@ def _by_meaning(target: Target, action: str, page: Page, choice: Choice) -> Choi
         shares = {r.candidate.mark: r.score for r in ranking}
         own = shares.get(choice.best.candidate.mark, 0.0)
         overtaken = bool(ranking) and ranking[0].score - own >= AHEAD
-        if choice.best.why in EXACT or not ranking or (own >= BORNE and not overtaken):
+        least = _BORNE_AS_SORT if choice.best.why == ITS_SORT else BORNE
+        if choice.best.why in EXACT or not ranking or (own >= least and not overtaken):
             return choice
         little = f"{choice.best.label} has little of what was asked for ({own:.2f})"
         choice = Choice(None, choice.ranking, reason=little, unmatched=True)
@@ -94,6 +96,9 @@ def find_all(target: Target, action: str, page: Page) -> Choice:
     good = [r for r in ranking if r.score >= ACCEPT]
     close = _as_many(good, target.count or 0)
     close = pick_container(close, target, page, lambda r: r.candidate)
+    if page.described:
+        shares = {r.candidate.mark: r.score for r in closest(replace(target, count=None), action, page)}
+        close = [r for r in close if shares.get(r.candidate.mark, 0.0) >= BORNE]
     found = sorted(_distinct(close, page), key=lambda r: r.candidate.mark)
     if not found and (look := split_look(target)):
         found = _of_look(look, action, page)

@@ -41,7 +41,7 @@ _HEADLESS = 0.6  # for what has nothing of the deed or label itself, only of wha
 _TEXT, _IN_TEXT = 20, 0.6  # words from which a text is no name, and what it counts
 _CALLED_SO = 1.2  # for a control of that very name
 _THINGLESS = 0.85  # for what has nothing of what the deed is done to …
-_OTHER_THING = 0.6  # … where that is a word of interfaces, whose synonyms are known: "link" in "copy the link"
+_OTHER_THING = 0.5  # … where that is a word of interfaces, whose synonyms are known: "link" in "copy the link"
 _UNRELATED = 0.5  # for what is only beside or around all that was asked for
 _FIGURES = 1.5  # a number, date or version is said to tell things apart
 _UNKNOWN = 0.5  # for a word that nothing on the page has
@@ -135,7 +135,9 @@ def _headed(asked: Asked, action: str, candidate: Candidate, page: Page) -> floa
     if action in GIVING or candidate.mark not in page.described:
         return 1.0
     if asked.verb is None:
-        headed = not asked.label or any(_is_borne(w, asked, candidate, page) for w in asked.label)
+        # Of "Collapse Webhooks" the verb must be borne, else the link "Webhooks" would do.
+        heads = asked.label[:1] if len(asked.label) > 1 and sorts_of(asked.label[0].stems) else asked.label
+        headed = not heads or any(_is_borne(w, asked, candidate, page) for w in heads)
         return 1.0 if headed else _HEADLESS
     lead = asked.deeds.lead
     meets = not lead or _OPENING in lead or asked.deeds.every & _does(candidate, page).every

@@ -15,7 +15,7 @@ from magenta_qa.model.language.asked import WHOLE, Asked, read_asked
 from magenta_qa.model.language.deeds import denied, told_deeds
 from magenta_qa.model.language.lexicon import lexicon, words_of
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import Field, kinship, likeness, read_field, read_words
+from magenta_qa.model.language.wording import Field, Word, kinship, likeness, read_field, read_words
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Candidate
 
@@ -74,6 +74,11 @@ def _other_deed(asked: Asked, told: str, candidate: Candidate, page: Page) -> fl
         return _OTHER_DEED if does.lead & _CHANGING and not does.lead & _CHOOSING else 1.0
     if _OPEN in deeds.lead and (_OPEN in does.lead or not does.lead):
         return _OTHER_THING if _is_about_another(asked, told) else 1.0
+    if asked.label and not deeds.every and not any(_bears(page, candidate, w) for w in asked.label):
+        if _OPEN in does.lead and _is_about_another(asked, told):
+            return _OTHER_THING
+        if does.lead & _CHANGING and not does.lead & _CHOOSING:
+            return _OTHER_LABEL
     if not deeds.every or not does.lead or deeds.every & does.every or (_OPEN in does.lead and not deeds.lead):
         return 1.0
     if kinship(read_words(words_of(told)[0])[0], _field(asked)):
@@ -86,6 +91,12 @@ def _other_deed(asked: Asked, told: str, candidate: Candidate, page: Page) -> fl
     if not deeds.lead:
         return _OTHER_LABEL
     return _ONLY_OPENED if _OPEN in does.lead and _opens_another(asked, told) else _OTHER_DEED
+
+
+def _bears(page: Page, candidate: Candidate, word: Word) -> bool:
+    """Whether a control is called so; what is said of it does not count."""
+    called = (page.name(candidate), read_field(candidate.description))
+    return any(likeness(word, field) for field in called)
 
 
 def _field(asked: Asked) -> Field:

@@ -23,6 +23,7 @@ from magenta_qa.model.schema import Candidate
 
 _WHOLE, _NAMED = "exact full name", "exact name"
 EXACT = frozenset({_WHOLE, _NAMED})
+ITS_SORT = "its sort"
 _NEAR = 0.3  # below that a candidate is not even worth mentioning
 _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
 _CHANGED = 0.6
@@ -178,7 +179,7 @@ def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if wish.target.quoted:
         head, why = _quoted(wish, candidate, page)
     elif not wish.verb and not wish.words:
-        head, why = (_unlabelled(candidate), "its sort") if wish.target.kinds else (0.0, "")
+        head, why = (_unlabelled(candidate), ITS_SORT) if wish.target.kinds else (0.0, "")
     else:
         head, why = _worded(wish, candidate, page)
     if head <= 0:
