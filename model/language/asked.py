@@ -53,6 +53,8 @@ _CONTROLS = re.compile(
 """What only says which sort of control is meant."""
 _AS = re.compile(r"\sas (?:an? |the )?(?P<what>\w+)\W*$", re.IGNORECASE)
 """How something is to be shown: "as a list"."""
+_WRITTEN = re.compile(r"[\d_/@]|\w\.\w")
+"""In names of files, versions, addresses and the like."""
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)\Z")
 _BEGINNING = (".", "!", ":", ",", '"', "“")
 
@@ -156,7 +158,7 @@ def _names(step: str, label: str) -> tuple[str, ...]:
         if _YEAR.match(token) and _DAY.search(before):
             continue  # a description of a calendar says the year once, if at all
         named = token[:1].isupper() and before and not before.endswith(_BEGINNING) and not _is_known(token)
-        if token and (any(c.isdigit() for c in token) or (named and token not in own)):
+        if token and (_WRITTEN.search(token) or (named and token not in own)):
             found.append(token)
     return tuple(found)
 

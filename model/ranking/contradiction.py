@@ -22,10 +22,12 @@ from magenta_qa.model.schema import Candidate
 GIVING = frozenset({"fill", "type", "clear", "select", "check", "toggle", "upload", "focus"})
 """Actions that fit few controls; what becomes of a field or box is described in many ways."""
 _OPEN = "open"
-_CHANGING = frozenset({"remove", "edit", "send", "copy", "get", "archive", "print", "share", "start", "stop", "merge"})
+_CHANGING = frozenset(
+    {"remove", "edit", "send", "copy", "get", "archive", "print", "share", "start", "stop", "merge", "add", "close"}
+)
 _CHOOSING = frozenset({"choose", "find", "on", "off"})
 _OTHER_DEED, _NOT_OPENED, _ONLY_OPENED, _OTHER_LABEL = 0.35, 0.4, 0.8, 0.6
-_OTHER_THING = 0.7
+_OTHER_THING = 0.6
 _OPPOSITE, _DENIED, _UNNAMED = 0.3, 0.3, 0.35
 _TITLE_LENGTH = 80  # characters of what is called so; longer texts are all that stands in it
 _ENDS = frozenset(
