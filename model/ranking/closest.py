@@ -22,7 +22,8 @@ from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate
 
 CLOSE = 0.5
-"""Least share of what was asked for."""
+"""Least share of what was asked for. A lower one finds more where words differ, and acts more often where what is
+meant is not there: `tests/bench/bench_grounding.py` measures the one, its looks without the right element the other."""
 AHEAD = 0.15
 """How much more of it than the next."""
 BORNE = 0.5
