@@ -163,6 +163,7 @@ def build_version(
     splits = assign_splits(facts.pop("groups"), _earlier_splits(out, newest, facts["split_rule"]))
     if leaking := scan.index.drop_leaks(facts["split_rule"], splits):
         scan.left_out.add_many(LEAKING, leaking)
+        facts["new_rows"] = count_new(scan, out if newest else None)
     with _new_version(out) as folder:
         _write_rows(scan, folder, splits, facts, workers, file_bytes, progress)
         _write_facts(folder, facts, splits, scan)

@@ -76,6 +76,17 @@ def test_looks_share_no_state(camera, site):
     assert names == {"Visit 1 n=1"}
 
 
+def test_page_that_never_answers_is_given_up_and_the_next_one_is_looked_at(camera, site, monkeypatch):
+    monkeypatch.setattr("magenta_qa.agent.playground.camera.MAX_SECONDS", 8)
+    (site.folder / "loop.tmp.html").write_text("<button>A</button><script>setTimeout(() => { for (;;); }, 50)</script>")
+    try:
+        with pytest.raises(ObservationError, match="gives no answer"):
+            camera.look(f"{site.other}/loop.tmp.html")
+    finally:
+        (site.folder / "loop.tmp.html").unlink()
+    assert camera.look(f"{site.other}/act_fields.html").observation.candidates
+
+
 @pytest.fixture
 def visited(tmp_path, browser):
     """A page of the playground with two back ends, all requests that it makes, and the folder of its labels."""

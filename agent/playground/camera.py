@@ -19,11 +19,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.page.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.playground.gate import Gate
 from magenta_qa.agent.privacy.layout import Layout
 from magenta_qa.agent.privacy.privacy import Privacy
@@ -34,6 +35,9 @@ from magenta_qa.model.schema import Observation
 
 VIEWPORT = (1280, 720)
 MAX_PICTURE_PX = 40_000_000
+MAX_SECONDS = 45
+"""For one look; whoever comes next waits for it."""
+_CLOSE_SECONDS = 10
 _LOAD_MS = 20_000
 _IDLE_MS = 3_000
 _REST_MS = 400
@@ -95,9 +99,7 @@ class Camera:
         return self._thread.submit(self._look, address, screens).result()
 
     def _look(self, url: str, screens: int) -> Look:
-        browser = self._running()
-        privacy = self._privacy()
-        context = browser.new_context(
+        context = self._running().new_context(
             viewport={"width": VIEWPORT[0], "height": VIEWPORT[1]},
             proxy={"server": self.gate.url, "bypass": "<-loopback>"},
             accept_downloads=False,
@@ -105,20 +107,41 @@ class Camera:
         )
         before = len(self.gate.refused)
         try:
-            page = context.new_page()
-            page.on("dialog", lambda dialog: dialog.dismiss())
-            answer = page.goto(url, timeout=_LOAD_MS, wait_until="domcontentloaded")
-            # The gate answers itself where it lets nobody through.
-            if answer is not None and answer.status in (403, 502) and "Refused" in answer.status_text:
-                raise ObservationError(answer.text()[:300])
-            return self._observe(page, privacy, screens)
+            look = BoundedCalls().run(lambda: self._visit(context.new_page(), url, screens), MAX_SECONDS)
+            context.close()
+        except Stopped as error:
+            self._abandon()
+            raise ObservationError(f"{url} cannot be looked at: it gives no answer") from error
         except PlaywrightError as error:
             refused = self.gate.refused[before:]
             reason = refused[-1] if refused else str(error).splitlines()[0].removeprefix("Page.goto: ")
+            self._close(context)
             raise ObservationError(f"{url} cannot be looked at: {reason}") from error
-        finally:
-            with suppress(PlaywrightError):
-                context.close()
+        except MagentaError:
+            self._close(context)
+            raise
+        return look
+
+    def _visit(self, page: Page, url: str, screens: int) -> Look:
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        answer = page.goto(url, timeout=_LOAD_MS, wait_until="domcontentloaded")
+        # The gate answers itself where it lets nobody through.
+        if answer is not None and answer.status in (403, 502) and "Refused" in answer.status_text:
+            raise ObservationError(answer.text()[:300])
+        return self._observe(page, self._privacy(), screens)
+
+    def _close(self, context: BrowserContext) -> None:
+        try:
+            BoundedCalls().run(context.close, _CLOSE_SECONDS)
+        except (Stopped, PlaywrightError):
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Give up a browser that does not answer; the next look gets another one."""
+        browser, self._browser = self._browser, None
+        with suppress(PlaywrightError, Stopped):
+            if browser is not None:
+                BoundedCalls().run(browser.close, _CLOSE_SECONDS)
 
     def _observe(self, page: Page, privacy: Privacy, screens: int) -> Look:
         with suppress(PlaywrightError):
@@ -146,9 +169,8 @@ class Camera:
         return self._browser
 
     def _stop(self) -> None:
-        with suppress(PlaywrightError):
-            if self._browser is not None:
-                self._browser.close()
+        if self._playwright is not None:
+            self._abandon()
         if self._playwright is not None:
             self._playwright.stop()
 
