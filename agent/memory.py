@@ -174,14 +174,9 @@ def explain_absence(
     """
     if done >= len(remembered.targets) or not remembered.targets[done].role:
         return None
-    # Files of earlier versions hold names that are hidden now.
-    old = remembered.targets[done]
-    target = replace(old, name=mask(old.name), page=tuple(map(mask, old.page)))
-    before = set(target.page) - {f"{target.role}|{target.name}"}
-    public = tuple(replace(c, name=_public_name(c, mask)) for c in observation.candidates)
-    observation = replace(observation, candidates=public)
-    now = set(page_signature(public))
-    if before and len(before & now) / len(before) < SAME_PAGE:
+    target, before, observation = _made_public(remembered.targets[done], observation, mask)
+    now = set(page_signature(observation.candidates))
+    if not _is_page_of(before, now):
         return Absence("stuck", f'the page is not the one on which "{target.name}" was found before: {observation.url}')
     successor = _successor(target, before, observation)
     if successor is not None:
@@ -191,16 +186,57 @@ def explain_absence(
     return Absence("failed", f'the {target.role} "{target.name}" is gone; nothing took its place')
 
 
+def successor_of(target: Target, observation: Observation, mask: Mask = str) -> Candidate | None:
+    """The control that took the place of one that is gone, on a page that is otherwise as it was.
+
+    Args:
+        target: What was acted on then.
+        observation: The page now.
+        mask: Hides what is private, as it was hidden in what is remembered.
+    """
+    old, before, public = _made_public(target, observation, mask)
+    now = set(page_signature(public.candidates))
+    if not target.role or not _is_page_of(before, now):
+        return None
+    # Where others are still called so, a new name alone tells nothing.
+    found = _bearer(old, public) if f"{old.role}|{old.name}" in now else _successor(old, before, public)
+    return observation.candidate(found.mark) if found else None
+
+
+def _made_public(target: Target, observation: Observation, mask: Mask) -> tuple[Target, set[str], Observation]:
+    """Target, the other controls of its page, and the page now, all without what is private.
+
+    Files of earlier versions hold names that are hidden now.
+    """
+    target = replace(target, name=mask(target.name), page=tuple(map(mask, target.page)))
+    public = tuple(replace(c, name=_public_name(c, mask)) for c in observation.candidates)
+    return target, set(target.page) - {f"{target.role}|{target.name}"}, replace(observation, candidates=public)
+
+
+def _is_page_of(before: set[str], now: set[str]) -> bool:
+    return not before or len(before & now) / len(before) >= SAME_PAGE
+
+
 def _successor(target: Target, before: set[str], observation: Observation) -> Candidate | None:
     """The control that took the target's place: found by the same stable locator, else the only new one of its kind."""
-    same_kind = [c for c in observation.candidates if c.role == target.role or c.element_type == target.element_type]
-    stable = {s for s in target.locators if target.name not in s and ":nth-" not in s and "nth=" not in s}
-    for candidate in same_kind:
-        if candidate.name != target.name and stable & set(candidate.locators):
-            return candidate
+    bearer = _bearer(target, observation)
+    if bearer is not None:
+        return bearer
+    same_kind = _same_kind(target, observation)
     known = {_without_numbers(control) for control in before}
     new = [c for c in same_kind if c.name and c.name != target.name and _is_new(c, known)]
     return new[0] if len(new) == 1 else None
+
+
+def _bearer(target: Target, observation: Observation) -> Candidate | None:
+    """What has another name and is found by a locator that owes nothing to names and places."""
+    stable = {s for s in target.locators if target.name not in s and ":nth-" not in s and "nth=" not in s}
+    same_kind = _same_kind(target, observation)
+    return next((c for c in same_kind if c.name != target.name and stable & set(c.locators)), None)
+
+
+def _same_kind(target: Target, observation: Observation) -> list[Candidate]:
+    return [c for c in observation.candidates if c.role == target.role or c.element_type == target.element_type]
 
 
 def _is_new(candidate: Candidate, known: set[str]) -> bool:

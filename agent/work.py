@@ -17,8 +17,8 @@ from magenta_qa.agent.check import page_text
 from magenta_qa.agent.errand import End, Errand, Next, first_line, follow_tab, judge, label_of, step_trace
 from magenta_qa.agent.execute import come_to_rest, execute
 from magenta_qa.agent.fingerprint import fingerprint_of
-from magenta_qa.agent.heal import change_of, other_effect
-from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature
+from magenta_qa.agent.heal import change_of, means_the_same, other_effect
+from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature, successor_of
 from magenta_qa.agent.replay import can_replay, replay
 from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
@@ -51,6 +51,7 @@ REST_SECONDS = 5.0  # how long a rougher one waits for that
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 SEARCH_SECONDS = 30.0  # for looking through lists that draw only what is in view
 POLL_SECONDS = (0.1, 0.2, 0.3, 0.5)
+_RENAMED = frozenset({"click", "check", "uncheck", "fill", "select"})
 MAX_DETOURS = 1  # menus that a step may open to find what needed none when its scenario last passed
 
 
@@ -112,6 +113,7 @@ def _pursue(errand: Errand, max_actions: int) -> End:
         look = _look_until_decided(errand)
         if _finds_nothing(look.decision):
             look = _look_further(errand) or look
+        look = _renamed(errand, look)
         if look.decision.outcome == "done":
             return _finished(errand, look.decision)
         if look.decision.outcome == "none" or look.decision.action is None or _is_detour(errand, look):
@@ -155,6 +157,19 @@ def _look_further(errand: Errand) -> _Look | None:
             return look
     put_back(windows)
     return None
+
+
+def _renamed(errand: Errand, look: _Look) -> _Look:
+    """Where the step's words find nothing: what took the place of the control of then, its name in other words."""
+    before, agent = errand.target(), errand.agent
+    if look.decision.outcome != "none" or before is None or before.kind not in _RENAMED or agent.settings.heal == "off":
+        return look
+    candidate = successor_of(before, look.observation, agent.privacy.mask)
+    if candidate is None or candidate.state.private or not means_the_same(before.name, candidate.name):
+        return look
+    action = Action(before.kind, candidate.mark, before.value)  # type: ignore[arg-type]
+    reason = f"it took the place of {before.label}"
+    return replace(look, decision=Decision("act", action, SURE, reason, decider="memory", place=before.place))
 
 
 def _words(text: str) -> set[str]:
