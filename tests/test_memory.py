@@ -1,4 +1,4 @@
-from magenta_qa.agent.memory import Memory, RememberedStep, Target, explain_absence, page_signature
+from magenta_qa.agent.memory import Memory, RememberedStep, Target, explain_absence, page_signature, successor_of
 from magenta_qa.model.schema import Box, Candidate, Observation, State
 
 NAMES = ("Home", "Cart", "Orders", "Help", "Place order")
@@ -75,6 +75,15 @@ def test_positional_locator_does_not_make_a_neighbour_the_successor() -> None:
     absence = explain_absence(remembered("button:nth-of-type(5)"), 0, now)
     assert absence is not None
     assert absence.verdict == "failed"
+
+
+def test_new_name_beside_the_old_one_is_a_successor_only_where_a_mark_says_so() -> None:
+    target = remembered("#buy").targets[0]
+    renamed = page(*NAMES, "Place an order", locators={"Place an order": "#buy"})
+    found = successor_of(target, renamed)
+    assert found is not None
+    assert found.name == "Place an order"
+    assert successor_of(target, page(*NAMES, "Place an order")) is None
 
 
 def test_changed_text_makes_one_step_new_and_equal_texts_keep_their_order() -> None:

@@ -99,6 +99,15 @@ def test_control_of_another_name_that_says_the_same_is_healed_and_said_so(play: 
     assert reason.endswith("its name says the same")
 
 
+def test_control_of_another_name_is_healed_also_where_the_step_quotes_the_old_one(play: Play) -> None:
+    before = f"{NAV}<button id=b onclick=\"out.textContent='gone'\">Delete</button><p id=out></p>"
+    result = play(before, before.replace(">Delete<", ">Remove<"), 'Click "Delete"')
+    assert result.verdict == "passed", result.reason
+    assert len(_healed(result)) == 1
+    other = play(before, before.replace(">Delete<", ">Archive<"), 'Click "Delete"')
+    assert other.verdict == "stale"
+
+
 @pytest.mark.slow
 def test_without_healing_a_renamed_control_is_stale(play: Play) -> None:
     result = play(TABLE, TABLE.replace(">Delete<", ">Remove<"), heal="off")
