@@ -145,7 +145,7 @@ class _Execution:
         self._needs_effect = needs_effect(action, self._candidate(action.mark) if action.mark is not None else None)
         self._mark = watch.mark()
         self._url = self._page.url
-        self._navigations, self._documents = watch.navigations, watch.documents
+        self._navigations, self._documents = watch.navigations, watch.documents[self._page]
         self._started = time.monotonic()
 
     def run(self) -> Effect:
@@ -276,7 +276,7 @@ class _Execution:
         """What is different by now; None while something is awaited of which the browser tells by itself."""
         if hurry.effect == "change":
             return self._recording.changes(within_ms=SOON_MS)
-        if hurry.effect == "page" and self._watch.documents != self._documents:
+        if hurry.effect == "page" and self._watch.documents[self._page] != self._documents:
             self._recording.forget()
             return Changes(reloaded=True)
         happened = self._watch.navigations != self._navigations or self._happened()

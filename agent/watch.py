@@ -13,6 +13,7 @@ An event's `text`: "confirm: Delete Ada?" of a dialog, "error: boom" of the cons
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -94,8 +95,8 @@ class Watch:
         """`time.monotonic()` when a request last ended."""
         self.navigations = 0
         """How often a main frame got another document or URL."""
-        self.documents = 0
-        """How often a main frame got another document that was asked for over the network."""
+        self.documents: Counter[Page] = Counter()
+        """How often each page got another document that was asked for over the network."""
         self.slow_endpoints: set[str] = set()
         """Endpoints that did not answer while an action settled, such as long polls: not waited for again."""
         self.recorded: dict[Frame, int] = {}
@@ -351,7 +352,7 @@ class Watch:
         if frame.parent_frame is not None:
             return
         self.navigations += 1
-        self.documents += arrived
+        self.documents[frame.page] += arrived
         self._note_origin(frame.url)
         url = self._clean(frame.url)
         self.log.add("navigation", url, url=url)
