@@ -11,12 +11,15 @@ from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.choose import choose
 from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline, save_findings, with_baseline
 from magenta_qa.agent.explore.graph import Graph, Place, Task, words
-from magenta_qa.agent.explore.replay import write_scenario
+from magenta_qa.agent.explore.replay import shows, write_scenario
 from magenta_qa.agent.explore.risk import risks
 from magenta_qa.agent.explore.session import Done, Script
+from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.scenario import load_scenario
 from magenta_qa.model.errors import ConfigError
-from magenta_qa.model.schema import Action, Box, Candidate, Context, State
+from magenta_qa.model.schema import Action, Box, Candidate, Context, Observation, State
+from magenta_qa.model.trace import Finding as TraceFinding
+from magenta_qa.model.trace import ScenarioTrace
 
 HOME = Place("/", "http://a/")
 SHOP = "http://a"
@@ -143,6 +146,30 @@ def test_findings_keep_their_identity_and_a_baseline_knows_them(tmp_path: Path):
     file.write_text("[]")
     with pytest.raises(ConfigError, match=r"no findings\.json of an exploration"):
         load_baseline(file)
+
+
+def test_a_server_error_is_reproduced_whatever_host_the_replay_has(tmp_path: Path):
+    found = suspicion(kind="server error", text="GET 500 /report?id=1")
+    write_scenario(tmp_path / "x.scenario.yaml", found, found.scripts[0], "")
+    scenario = load_scenario(tmp_path / "x.scenario.yaml")
+
+    def ends_with(text: str) -> ScenarioTrace:
+        finding = TraceFinding("response", text, "http://127.0.0.1:8001/report?id=1", 500, fails=True)
+        return ScenarioTrace("x", "x", "x", "failed", "the product showed an error", (), findings=(finding,))
+
+    assert shows(ends_with("GET 500 http://127.0.0.1:8001/report?id=1"), scenario, found)
+    assert not shows(ends_with("GET 500 http://127.0.0.1:8001/login"), scenario, found)
+
+
+def test_a_step_says_the_kind_of_control_where_another_kind_is_called_the_same():
+    names = (("link", "Search"), ("button", "Search"), ("button", "Help"))
+    link, button, other = (
+        Candidate(mark, Box(0, 30 * mark, 9, 9), kind, kind, name, "", State(), ("click",))
+        for mark, (kind, name) in enumerate(names, 1)
+    )
+    seen = Observation(SHOP, "Shop", (1280, 720), 1, b"", (link, button, other))
+    assert step_of(Action("click", 2), button, seen) == 'Click the button "Search"'
+    assert step_of(Action("click", 3), other, seen) == 'Click "Help"'
 
 
 def test_a_reproducing_scenario_can_be_loaded_whatever_the_page_calls_its_controls(tmp_path: Path):

@@ -100,10 +100,8 @@ class Examiner:
             for each in ailments(kind, page, watch):
                 expect = (phrase or f'the page has no accessibility violations of "{each.key}"',)
                 subject = each.key if kind == "accessibility" else each.text
-                found = self._suspicion(
-                    name, seen, subject, each.text, expect, identity=each.text if phrase else each.key
-                )
-                self.tester.suspect(found, seen)
+                identity = path_of(each.text) if kind == "pictures" else each.text if phrase else each.key
+                self.tester.suspect(self._suspicion(name, seen, subject, each.text, expect, identity=identity), seen)
 
     def action(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, task: Task | None) -> None:
         """Judge one action on a control.

@@ -37,7 +37,7 @@ KINDS = {
     "accessibility": "a rule of WCAG 2 A or AA that the page breaks",
 }
 """Kind → what it is, the gravest first."""
-_ANYWHERE = frozenset({"exception", "server error", "failed request", "accessibility"})
+_ANYWHERE = frozenset({"exception", "server error", "failed request", "broken picture", "accessibility"})
 """Kinds whose identity says it all: the same fault of all pages is one finding."""
 Status = Literal["reproduced", "not reproduced", "not tried"]
 

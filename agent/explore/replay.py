@@ -6,6 +6,7 @@ The first of its ways that reproduces it is kept. A replay that fails at somethi
 not find, proves nothing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -152,5 +153,5 @@ def _is_dead(step: StepTrace) -> bool:
 
 
 def _same_error(seen: str, told: str) -> bool:
-    """Whether the browser reported what the suspicion tells."""
-    return seen.split("\n")[0][:60] in told
+    """Whether the browser reported what the suspicion tells, which names no host: each replay may have another."""
+    return re.sub(r"https?://[^/\s]+", "", seen.split("\n")[0])[:60] in told

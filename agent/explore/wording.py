@@ -39,7 +39,7 @@ def step_of(action: Action, candidate: Candidate, observation: Observation, onto
         case "drag" if onto is not None:
             return f"Drag {quoted(label(candidate))} onto {quoted(label(onto))}"
         case _:
-            return f"Click {_ordinal(candidate, observation.candidates)}{quoted(name)}{where}"
+            return f"Click {_which(candidate, observation.candidates)}{quoted(name)}{where}"
 
 
 def label(candidate: Candidate) -> str:
@@ -77,13 +77,14 @@ def _where(candidate: Candidate, others: Sequence[Candidate]) -> str:
     return f" {preposition} the {kind} of {quoted(item_name(candidate))}"
 
 
-def _ordinal(candidate: Candidate, others: Sequence[Candidate]) -> str:
-    """ "the second " where no row tells doubles apart."""
+def _which(candidate: Candidate, others: Sequence[Candidate]) -> str:
+    """ "the second " where no row tells doubles apart, "the button " where a link is called the same."""
     doubles = [c for c in others if is_same(c, candidate)]
-    if item_of(candidate) is not None or len(doubles) < 2:
-        return ""
-    at = doubles.index(candidate)
-    return f"the {_ORDINALS[at]} " if at < len(_ORDINALS) else ""
+    at = doubles.index(candidate) if item_of(candidate) is None and len(doubles) > 1 else -1
+    ordinal = f"{_ORDINALS[at]} " if 0 <= at < len(_ORDINALS) else ""
+    rivals = any(c.element_type != candidate.element_type and label(c) == label(candidate) for c in others)
+    noun = f"{_NOUNS[candidate.element_type]} " if rivals and candidate.element_type in _NOUNS else ""
+    return f"the {ordinal}{noun}" if ordinal or noun else ""
 
 
 def _has_double(candidate: Candidate, others: Sequence[Candidate]) -> bool:
