@@ -269,6 +269,8 @@ class Examiner:
         if not keys or done.effect is None or not (done.sent or done.effect.visible):
             return
         self.tester.note_path(done)
+        shown = self.snapshot()  # "Save and add another" begins anew, with nothing of what was saved
+        keys = [key for key in keys if shown.states.get(key) == changed.states[key]]
         self.session.reload()
         self._judge_lost(before, changed, self.snapshot(), keys, seen, done.step)
         self.tester.seen = None
