@@ -27,6 +27,7 @@ from magenta_qa.model.ranking.choice import Choice
 from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
 from magenta_qa.model.ranking.fitness import is_editable
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
+from magenta_qa.model.readings import with_readings
 from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation, Place
 
 _AFTER_NAME = re.compile(r"\s+[^\w\s]?[\d\W].*$")
@@ -54,6 +55,7 @@ class RulesDecider:
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The next action of a step or goal, that it is done, or that nothing fits; read as typed, then as meant."""
+        request = with_readings(request)
         decision = self._decide(request)
         if decision.outcome != "none" or request.observation.dialog:
             return decision

@@ -232,6 +232,8 @@ class Description:
     """Why it is degraded."""
     unusable: bool = False
     """With `degraded`: the model did answer, but not with a sentence."""
+    reading: str = ""
+    """What a small model reads on the picture of a control: what it would be called if the page gave it a name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainl
 from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.embedded.files import is_embedded
-from magenta_qa.model.embedded.placing import placed
+from magenta_qa.model.embedded.placing import SURE, is_reading, placed
 from magenta_qa.model.endpoint import PICTURES_ENTRY, VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
@@ -250,12 +250,17 @@ class ModelUnderstanding:
         stored = self.cache.get(key) if self.cache is not None and key else None
         if stored is None:
             return None
-        text = self._placed(stored[0], ask.question)
-        return Description(ask.question.candidate.mark, text, "model", self.spec, stored[1], cached=True)
+        return replace(self._said(ask.question, stored[0], stored[1]), cached=True)
 
-    def _placed(self, text: str, question: Question) -> str:
-        reads = self.answering.reads_pictures_only
-        return placed(text, question.candidate, question.action_type) if reads else text
+    def _said(self, question: Question, text: str, confidence: float) -> Description:
+        """What the model said, with names and places where it reads pictures alone."""
+        known = Description(question.candidate.mark, text, "model", self.spec, confidence)
+        if not self.answering.reads_pictures_only or not is_reading(text):
+            return known
+        if confidence < SURE:
+            return describe_plainly(question, reason=f"the model is not sure ({confidence:.2f}): {text}")
+        text, reading = placed(text, question.candidate, question.action_type)
+        return replace(known, text=text, reading=reading)
 
     def _described(self, question: Question, key: str | None, answer: Completion | BackendError) -> Description:
         if isinstance(answer, BackendError):
@@ -266,8 +271,7 @@ class ModelUnderstanding:
             return replace(describe_plainly(question, degraded=True, reason=str(error)), unusable=True)
         if self.cache is not None and key:
             self.cache.put(key, text, answer.confidence)
-        placed_text = self._placed(text, question)
-        return Description(question.candidate.mark, placed_text, "model", self.spec, answer.confidence)
+        return self._said(question, text, answer.confidence)
 
 
 class EndpointAnswering:

@@ -4,7 +4,7 @@
     shown_sentence(facts, "Clear all")     -> 'Says "Clear all".'
 
 Where the element stands, and what stands beside it, is known without a model and put in when serving
-(`model.embedded.placing`): a model this small would make names up. Words of `PHRASES` are general interface vocabulary.
+(`model.embedded.placing`): a model this small would make names up.
 """
 
 import re
@@ -13,131 +13,9 @@ from functools import cache
 from typing import Any
 
 from magenta_qa.finetune.corpus.icons import CONCEPTS
+from magenta_qa.model.embedded.icons import ICONS
 from magenta_qa.model.embedded.placing import icon_sentence, text_sentence
 
-PHRASES = {
-    "trash": "Deletes",
-    "edit": "Edits",
-    "close": "Closes or removes",
-    "check": "Confirms or marks as done",
-    "plus": "Adds or increases",
-    "minus": "Removes or decreases",
-    "search": "Searches",
-    "cart": "Opens or adds to the cart",
-    "heart": "Marks as a favourite",
-    "star": "Marks with a star or rates",
-    "bell": "Opens the notifications",
-    "menu": "Opens the menu",
-    "settings": "Opens the settings",
-    "user": "Opens the profile",
-    "users": "Shows the people",
-    "home": "Goes to the home page",
-    "mail": "Opens or writes mail",
-    "send": "Sends",
-    "reply": "Replies",
-    "forward": "Forwards",
-    "archive": "Archives",
-    "download": "Downloads",
-    "upload": "Uploads",
-    "print": "Prints",
-    "share": "Shares",
-    "copy": "Copies or duplicates",
-    "link": "Copies or inserts a link",
-    "image": "Adds or shows a picture",
-    "attach": "Attaches a file",
-    "emoji": "Adds an emoji",
-    "mic": "Records or mutes the microphone",
-    "phone": "Calls",
-    "video": "Starts a video call",
-    "calendar": "Opens the calendar",
-    "clock": "Shows or sets the time",
-    "filter": "Filters",
-    "sort": "Sorts",
-    "refresh": "Refreshes",
-    "undo": "Undoes",
-    "redo": "Does again",
-    "bold": "Makes the selection bold",
-    "italic": "Makes the selection italic",
-    "underline": "Underlines the selection",
-    "strike": "Strikes the selection through",
-    "list-ul": "Makes a list with bullets",
-    "list-ol": "Makes a numbered list",
-    "quote": "Makes a quotation",
-    "code": "Shows or inserts code",
-    "align-left": "Aligns to the left",
-    "align-center": "Centres",
-    "align-right": "Aligns to the right",
-    "play": "Plays or starts",
-    "pause": "Pauses",
-    "next-track": "Skips to the next",
-    "prev-track": "Skips to the previous",
-    "shuffle": "Shuffles",
-    "repeat": "Repeats",
-    "volume": "Sets the volume",
-    "mute": "Mutes",
-    "fullscreen": "Shows in full screen",
-    "zoom-in": "Zooms in",
-    "zoom-out": "Zooms out",
-    "locate": "Shows the current location",
-    "layers": "Shows the layers",
-    "pin": "Shows the place or pins",
-    "chevron-left": "Goes to the previous",
-    "chevron-right": "Goes to the next",
-    "chevron-down": "Opens or expands",
-    "arrow-left": "Goes back",
-    "arrow-right": "Goes forward",
-    "more": "Opens more actions",
-    "eye": "Shows or previews",
-    "eye-off": "Hides",
-    "lock": "Locks",
-    "login": "Signs in",
-    "logout": "Signs out",
-    "folder": "Opens the folder",
-    "folder-plus": "Creates a folder",
-    "file": "Opens the document",
-    "save": "Saves",
-    "help": "Opens the help",
-    "info": "Shows information",
-    "chart": "Shows the figures",
-    "tag": "Tags",
-    "flag": "Flags",
-    "bookmark": "Bookmarks",
-    "thumb-up": "Likes",
-    "thumb-down": "Dislikes",
-    "moon": "Switches to the dark theme",
-    "sun": "Switches to the light theme",
-    "globe": "Changes the language",
-    "key": "Shows the keys or the password",
-    "card": "Shows the payment card",
-    "truck": "Shows the delivery",
-    "gift": "Adds a gift",
-    "grid": "Shows a grid",
-    "columns": "Chooses the columns",
-    "table": "Inserts or shows a table",
-    "drag": "Moves",
-    "pencil-ruler": "Measures",
-    "comment": "Comments",
-    "bolt": "Runs",
-    "wrench": "Opens the tools",
-    "power": "Switches on or off",
-    "database": "Shows the data",
-    "terminal": "Opens the console",
-    "brush": "Paints or changes the colour",
-    "crop": "Crops",
-    "rotate": "Rotates",
-    "cut": "Cuts",
-    "paste": "Pastes",
-    "headphones": "Listens",
-    "camera": "Takes a photo",
-    "wallet": "Opens the wallet",
-    "briefcase": "Shows the business",
-    "map": "Shows the map",
-    "spam": "Reports",
-    "translate": "Translates",
-    "sidebar": "Shows or hides the sidebar",
-    "history": "Shows the history",
-}
-"""What acting on the icon of a concept does; where it can be two things, both are said."""
 OTHERWISE = "Activates"
 """For an icon of no concept: its name is all there is to say."""
 MAX_TEXT = 28
@@ -159,7 +37,8 @@ def shown_sentence(facts: Mapping[str, Any], text: str) -> str:
     """
     if facts["shown"] == "icon" and facts["icon"]:
         concept = concept_of(facts["icon"].partition(":")[2])
-        return icon_sentence(PHRASES.get(concept, OTHERWISE), concept.replace("-", " "))
+        does = ICONS[concept].does if concept in ICONS else OTHERWISE
+        return icon_sentence(does, concept.replace("-", " "))
     text = " ".join(text.split())
     readable = facts["shown"] in ("text", "both") and 1 < len(text) <= MAX_TEXT and '"' not in text
     return text_sentence(text) if readable else ""

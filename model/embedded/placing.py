@@ -1,25 +1,37 @@
 """From what the picture tells to what acting does here: names and places are added from the page, never by the model.
 
-    placed("Deletes (trash icon).", candidate, "click")     -> "Deletes the Blue backpack row (trash icon)."
-    placed('Says "Clear all".', candidate, "click")         -> "Activates Clear all in the Cart section."
-    placed("Removes the backpack.", candidate, "click")     -> "Removes the backpack."
+    placed("Deletes (trash icon).", candidate, "click")   -> ("Deletes the Blue backpack row (trash icon).", "Delete")
+    placed('Says "Clear all".', candidate, "click")     -> ("Activates Clear all in the Cart section.", "Clear all")
+    placed("Removes the backpack.", candidate, "click")     -> ("Removes the backpack.", "")
 
 The last is a model's that a team has trained on sentences of its own.
 """
 
 import re
 from dataclasses import replace
+from typing import NamedTuple
 
 from magenta_qa.model.accessible import acting_sentence, sentence
+from magenta_qa.model.embedded.icons import ICONS
 from magenta_qa.model.schema import Candidate
 
-_ICON = re.compile(r"(?P<phrase>.+) \((?P<icon>[^()]+) icon\)\.?")
+SURE = 0.8
+"""Of a reading; one that is less sure is left out: a wrong one costs more than none."""
+_ICON = re.compile(r"(?P<does>.+) \((?P<icon>[^()]+) icon\)\.?")
 _TEXT = re.compile(r'Says "(?P<text>[^"]+)"\.?')
 
 
-def icon_sentence(phrase: str, icon: str) -> str:
+class Placed(NamedTuple):
+    """A sentence where it belongs."""
+
+    text: str
+    reading: str
+    """What the control would be called; empty where the sentence is somebody's own."""
+
+
+def icon_sentence(does: str, icon: str) -> str:
     """What a picture with an icon tells, as the model says it."""
-    return f"{phrase} ({icon} icon)."
+    return f"{does} ({icon} icon)."
 
 
 def text_sentence(text: str) -> str:
@@ -27,11 +39,18 @@ def text_sentence(text: str) -> str:
     return f'Says "{text}".'
 
 
-def placed(said: str, candidate: Candidate, action_type: str) -> str:
+def is_reading(said: str) -> bool:
+    """Whether a sentence tells what a picture shows, as the small model was taught to."""
+    return bool(_ICON.fullmatch(said.strip()) or _TEXT.fullmatch(said.strip()))
+
+
+def placed(said: str, candidate: Candidate, action_type: str) -> Placed:
     """The sentence for the candidate where it stands; what is said in another form stays as it is."""
     icon, text = _ICON.fullmatch(said.strip()), _TEXT.fullmatch(said.strip())
     if icon:
-        return f"{acting_sentence(candidate, icon['phrase']).rstrip('.')} ({icon['icon']} icon)."
+        meaning = ICONS.get(icon["icon"].replace(" ", "-"))
+        where = acting_sentence(candidate, meaning.does if meaning else icon["does"]).rstrip(".")
+        return Placed(f"{where} ({icon['icon']} icon).", meaning.name if meaning else icon["icon"].capitalize())
     if text:
-        return sentence(replace(candidate, name=text["text"]), action_type)
-    return said
+        return Placed(sentence(replace(candidate, name=text["text"]), action_type), text["text"])
+    return Placed(said, "")
