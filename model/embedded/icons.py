@@ -22,7 +22,7 @@ ICONS = {
     "close": Meaning("Closes or removes", "Close"),
     "check": Meaning("Confirms or marks as done", "Confirm"),
     "plus": Meaning("Adds or increases", "Add"),
-    "minus": Meaning("Removes or decreases", "Remove"),
+    "minus": Meaning("Decreases or removes", "Decrease"),
     "search": Meaning("Searches", "Search"),
     "cart": Meaning("Opens or adds to the cart", "Cart"),
     "heart": Meaning("Marks as a favourite", "Favourite"),
@@ -139,3 +139,5 @@ ICONS = {
     "history": Meaning("Shows the history", "History"),
 }
 """By concept."""
+ON_ITEMS = {"close": Meaning("Removes", "Remove")}
+"""What means something else on a row, an item or a card of several than on a dialog or a message."""

@@ -12,12 +12,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from magenta_qa.model.accessible import acting_sentence, sentence
-from magenta_qa.model.embedded.icons import ICONS
+from magenta_qa.model.embedded.icons import ICONS, ON_ITEMS, Meaning
 from magenta_qa.model.schema import Candidate
 
 SURE = 0.8
 """Of a reading; one that is less sure is left out: a wrong one costs more than none."""
 _ICON = re.compile(r"(?P<does>.+) \((?P<icon>[^()]+) icon\)\.?")
+_ITEMS = ("row", "listitem", "card")
 _TEXT = re.compile(r'Says "(?P<text>[^"]+)"\.?')
 
 
@@ -48,9 +49,15 @@ def placed(said: str, candidate: Candidate, action_type: str) -> Placed:
     """The sentence for the candidate where it stands; what is said in another form stays as it is."""
     icon, text = _ICON.fullmatch(said.strip()), _TEXT.fullmatch(said.strip())
     if icon:
-        meaning = ICONS.get(icon["icon"].replace(" ", "-"))
+        meaning = _meaning(icon["icon"].replace(" ", "-"), candidate)
         where = acting_sentence(candidate, meaning.does if meaning else icon["does"]).rstrip(".")
         return Placed(f"{where} ({icon['icon']} icon).", meaning.name if meaning else icon["icon"].capitalize())
     if text:
         return Placed(sentence(replace(candidate, name=text["text"]), action_type), text["text"])
     return Placed(said, "")
+
+
+def _meaning(concept: str, candidate: Candidate) -> Meaning | None:
+    """What an icon stands for on this candidate; None for one that is not known."""
+    around = next((context.kind for context in candidate.context if context.kind in (*_ITEMS, "dialog")), "")
+    return ON_ITEMS.get(concept, ICONS.get(concept)) if around in _ITEMS else ICONS.get(concept)
