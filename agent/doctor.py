@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from magenta_qa.agent.browser import REMEDY, find_browser, install_browser, launch_args
 from magenta_qa.agent.plugin.configuration import build_configuration, read_project
+from magenta_qa.model.embedded.files import folder_of, is_embedded, read_files
 from magenta_qa.model.errors import BrowserError, ConfigError
 
 if TYPE_CHECKING:
@@ -147,12 +148,25 @@ def _back_ends(settings: "Settings") -> Iterator[Check]:
         ("understanding", settings.understanding, "accessible"),
         ("decision", settings.decision, "rules"),
     ):
+        if is_embedded(spec):
+            problem = _files_problem(spec)
+            yield Check(name, not problem, problem or f"{spec}, whole", f"or use --magenta-{name} {fallback}")
+            continue
         if not spec.startswith("openai:"):
             yield Check(name, True, f"{spec} (no server needed)")
             continue
         problem = _endpoint_problem(spec, settings.api_key)
         remedy = f"start that server, correct the address, or use --magenta-{name} {fallback}"
         yield Check(name, not problem, f"{spec} {problem or 'answers'}", remedy if problem else "", needed=False)
+
+
+def _files_problem(spec: str) -> str:
+    """Why an exported model cannot be used; empty when its files are there and whole."""
+    try:
+        read_files(folder_of(spec))
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def _endpoint_problem(spec: str, api_key: str | None) -> str:

@@ -12,7 +12,7 @@ from magenta_qa.model.schema import View
 class Settings:
     """Everything that a run of the agent depends on, besides the page."""
 
-    understanding: str = "accessible"
+    understanding: str = "embedded"
     """Spec of the understanding back end (design.md, "Back ends")."""
     decision: str = "rules"
     api_key: str | None = None

@@ -82,6 +82,8 @@ def is_upload(c: Candidate) -> bool:
 
 def is_nameless(c: Candidate, page: "Page | None" = None) -> bool:
     """Whether nothing but its picture, names that programmers gave it and a model's doubtful words say what it is."""
+    if page is not None and c.mark in page.read:
+        return True
     described = page.described.get(c.mark, "") if page is not None and c.mark in page.surely else ""
     said = c.name or c.description or described or ("" if is_editable(c) else c.text)
     if is_editable(c) and not any(k.kind in {"label", "group"} for k in c.context):

@@ -56,6 +56,8 @@ class Page:
         said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded and not _EMPTY.match(d.text)]
         self.described = {d.mark: d.text for d in said}
         self.surely = frozenset(d.mark for d in said if d.confidence >= _SURELY)
+        self.read = frozenset(d.mark for d in said if d.reading)
+        """Controls without a name, named by what a model reads on their pictures."""
         self._own: dict[int, list[tuple[Field, float]]] = {}
         self._crowds: Counter[int] | None = None
         self._outer: dict[str, frozenset[int]] = {}
