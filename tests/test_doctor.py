@@ -87,7 +87,7 @@ def test_back_ends_are_asked(tmp_path: Path, endpoint: str, spec: str, key: str,
 
 def test_default_back_ends_need_no_server(tmp_path: Path) -> None:
     checks = diagnose(bare(tmp_path), tmp_path)
-    assert found(checks, "understanding").found == "accessible (no server needed)"
+    assert found(checks, "understanding").found == "embedded, whole"
     assert found(checks, "decision").ok
 
 

@@ -1,5 +1,6 @@
 """The run time of exported models, on one with random weights: NumPy, ONNX Runtime and tokenizers, without PyTorch."""
 
+import io
 import json
 import os
 import subprocess
@@ -18,14 +19,14 @@ from test_understand import candidate, page  # noqa: E402
 from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
 from magenta_qa.model.decide import open_decision  # noqa: E402
 from magenta_qa.model.embedded.answering import open_embedded  # noqa: E402
-from magenta_qa.model.embedded.files import read_files  # noqa: E402
+from magenta_qa.model.embedded.files import folder_of, read_files  # noqa: E402
 from magenta_qa.model.embedded.int8 import dequantise, quantise  # noqa: E402
 from magenta_qa.model.embedded.network import available_threads  # noqa: E402
 from magenta_qa.model.embedded.prompts import in_windows, places  # noqa: E402
 from magenta_qa.model.embedded.writing import write  # noqa: E402
 from magenta_qa.model.errors import BackendError, ConfigError  # noqa: E402
 from magenta_qa.model.picture import open_views  # noqa: E402
-from magenta_qa.model.schema import Box, Question, View  # noqa: E402
+from magenta_qa.model.schema import Box, Candidate, Context, Observation, Question, State, View  # noqa: E402
 from magenta_qa.model.understand import Ask, open_understanding  # noqa: E402
 
 
@@ -230,12 +231,37 @@ def test_other_weights_have_another_identity(tmp_path):
     assert one == read_files(write_tiny(tmp_path / "again")).identity
 
 
-def test_spec_without_a_folder_is_the_shipped_model(files, tmp_path, monkeypatch):
+def test_spec_without_a_folder_is_the_shipped_model(files, monkeypatch):
     monkeypatch.setattr("magenta_qa.model.embedded.files.SHIPPED", files)
     understanding = open_understanding("embedded", view=View(), cache_dir=None, api_key=None)
     assert understanding.answering.identity() == read_files(files).identity
-    monkeypatch.setattr("magenta_qa.model.embedded.files.SHIPPED", tmp_path / "none")
-    with pytest.raises(ConfigError, match="this version ships no model; give the folder"):
-        open_understanding("embedded", view=View(), cache_dir=None, api_key=None)
     with pytest.raises(ConfigError, match="no embedded model in nowhere"):
         open_understanding("embedded:nowhere", view=View(), cache_dir=None, api_key=None)
+
+
+def test_shipped_model_is_whole_small_and_reads_a_bin():
+    """The weights of the package: 24 MiB at most in files of 16, and a dustbin is one that deletes."""
+    from PIL import Image, ImageDraw
+
+    shipped = folder_of("embedded")
+    read_files(shipped)
+    sizes = [file.stat().st_size for file in shipped.iterdir()]
+    assert sum(sizes) <= 24 << 20 and max(sizes) <= 16 << 20
+    page = Image.new("RGB", (640, 400), "white")
+    draw = ImageDraw.Draw(page)
+    draw.line((311, 194, 329, 194), "black", 2)
+    draw.line((317, 191, 323, 191), "black", 2)
+    draw.polygon(((313, 196), (327, 196), (325, 212), (315, 212)), outline="black", width=2)
+    draw.line((318, 199, 318, 209), "black", 1)
+    draw.line((322, 199, 322, 209), "black", 1)
+    buffer = io.BytesIO()
+    page.save(buffer, "PNG")
+    row = Context("row", "Blue backpack $40.00", 1)
+    bin_button = Candidate(
+        1, Box(304, 184, 32, 32), "button", "button", "", "", State(), ("click",), context=(row,), point=(16, 16)
+    )
+    observation = Observation("http://x.test/", "Cart", (640, 400), 1.0, buffer.getvalue(), (bin_button,))
+    understanding = open_understanding("embedded", view=View(), cache_dir=None, api_key=None)
+    (said,) = understanding.describe(observation, [Question(bin_button, "click", "")])
+    assert said.text == "Deletes the Blue backpack $40.00 row (trash icon)."
+    assert said.reading == "Delete" and said.source == "model"

@@ -125,18 +125,13 @@ def folder_of(spec: str) -> Path:
     """Where the exported model lies that `embedded` or `embedded:PATH` names.
 
     Raises:
-        ConfigError: The spec has another form, or this version ships no model.
+        ConfigError: The spec has another form.
     """
     name, colon, place = spec.strip().partition(":")
     if name != NAME or (colon and not place):
         raise ConfigError(
             f"cannot use {spec!r}: expected embedded, or embedded:PATH such as embedded:models/small, a folder that "
             "'magenta export' wrote"
-        )
-    if not place and not (SHIPPED / MANIFEST).exists():
-        raise ConfigError(
-            f"cannot use {spec!r}: this version ships no model; give the folder of an exported one, embedded:PATH, or "
-            "use what needs none: understanding 'accessible', decision 'rules'"
         )
     return Path(place).expanduser() if place else SHIPPED
 
