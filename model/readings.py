@@ -2,15 +2,13 @@
 
     with_readings(request).observation.candidate(7).name        # "Delete", where the page says nothing
 
-Only candidates without any letter in name and text get one, so that no reading ever hides what the page itself says.
+Only candidates of which the page itself says nothing get one, not even by a telling class, so that no reading hides it.
 """
 
-import re
 from dataclasses import replace
 
+from magenta_qa.model.ranking.fitness import is_nameless
 from magenta_qa.model.schema import DecisionRequest
-
-_LETTER = re.compile(r"[^\W_]")
 
 
 def with_readings(request: DecisionRequest) -> DecisionRequest:
@@ -19,7 +17,7 @@ def with_readings(request: DecisionRequest) -> DecisionRequest:
     if not readings:
         return request
     candidates = tuple(
-        replace(c, name=readings[c.mark]) if c.mark in readings and not _LETTER.search(c.name + c.text) else c
+        replace(c, name=readings[c.mark]) if c.mark in readings and is_nameless(c) else c
         for c in request.observation.candidates
     )
     return replace(request, observation=replace(request.observation, candidates=candidates))

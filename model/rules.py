@@ -162,6 +162,7 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: 
     """By all words; where these lead nowhere and a model has described the page, by what is clearly closest to them.
 
     Without a model's sentences there is nothing more to compare with, and a missing word means that something is gone.
+    So it does on controls with names where a model has only read the pictures of the others.
     """
     page = Page(request.observation, request.descriptions)
     decision = _at_once(intents, request, page) or _work_off(intents, request, page)
@@ -170,12 +171,13 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: 
         return decision
     other = _work_off(intents, request, Page(request.observation, request.descriptions, lenient=True))
     found = other.outcome == "act" and not (other.place is not None and other.place.prepares)
-    return other if found else decision
+    mark = other.action.mark if other.action else None
+    return other if found and (page.told or mark in page.read) else decision
 
 
 def _at_once(intents: tuple[Intent, ...], request: DecisionRequest, page: Page) -> Decision | None:
     """One control that is described as doing all that a step asks for: "Saves the author and goes back to the list"."""
-    if len(intents) != 2 or not page.described or request.done or request.observation.dialog:
+    if len(intents) != 2 or not page.told or request.done or request.observation.dialog:
         return None
     if any(i.kind not in _ONE_CLICK or i.value for i in intents):
         return None

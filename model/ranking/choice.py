@@ -55,7 +55,8 @@ def find(target: Target, action: str, page: Page) -> Choice:
         seen = _of_look(look, action, page)
         nearest = nearest_colour(look.colour, [r.candidate for r in seen], page.observation)
         choice = choose([r for r in seen if r.candidate in nearest], look.rest, action, page) if seen else choice
-    return _by_meaning(target, action, page, choice) if page.described else choice
+    by_meaning = page.told or (page.lenient and page.read)
+    return _by_meaning(target, action, page, choice) if by_meaning else choice
 
 
 def _by_meaning(target: Target, action: str, page: Page, choice: Choice) -> Choice:
@@ -96,7 +97,7 @@ def find_all(target: Target, action: str, page: Page) -> Choice:
     good = [r for r in ranking if r.score >= ACCEPT]
     close = _as_many(good, target.count or 0)
     close = pick_container(close, target, page, lambda r: r.candidate)
-    if page.described:
+    if page.told:
         shares = {r.candidate.mark: r.score for r in closest(replace(target, count=None), action, page)}
         close = [r for r in close if shares.get(r.candidate.mark, 0.0) >= BORNE]
     found = sorted(_distinct(close, page), key=lambda r: r.candidate.mark)

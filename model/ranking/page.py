@@ -58,6 +58,8 @@ class Page:
         self.surely = frozenset(d.mark for d in said if d.confidence >= _SURELY)
         self.read = frozenset(d.mark for d in said if d.reading)
         """Controls without a name, named by what a model reads on their pictures."""
+        self.told = bool(self.described.keys() - self.read)
+        """Whether a model has said in sentences of its own what controls do."""
         self._own: dict[int, list[tuple[Field, float]]] = {}
         self._crowds: Counter[int] | None = None
         self._outer: dict[str, frozenset[int]] = {}
