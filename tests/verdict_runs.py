@@ -124,6 +124,7 @@ def _run(job: Job, scenarios: Sequence[str], options: Sequence[str]) -> None:
     (job.folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     with serve(bug=job.bug) as shop, (job.folder / "output.txt").open("a", encoding="utf-8") as output:
         command = [sys.executable, "-m", "magenta_qa.agent.cli", "run", *(f"{s}.scenario.yaml" for s in scenarios)]
-        command += [f"--base-url={shop.url}", "-p", "no:cacheprovider", *options]
+        # The truth is that of an agent without a model: what only a picture tells is `stuck`.
+        command += [f"--base-url={shop.url}", "-p", "no:cacheprovider", "--magenta-understanding=accessible", *options]
         environment = {**os.environ, "SHOP_PASSWORD": PASSWORD}
         subprocess.run(command, cwd=job.folder, env=environment, stdout=output, stderr=output, check=False)
