@@ -3,15 +3,15 @@
     python tests/bench/bench_embedded.py                     # random weights, 27.7 M parameters: about 3 minutes
     python tests/bench/bench_embedded.py --checkpoint runs/small
 
-A burst of 40 elements, prompts of about 300 tokens (64 of them the picture's), 20 tokens of answer each; here a trained
-checkpoint of 29.2 M and one thread of a machine busy with other work (`--threads 1 --rounds 1`), two by default:
+A burst of 40 elements, prompts of about 300 tokens (64 of them the picture's), 20 tokens of answer each; here the
+shipped model's checkpoint of 29.2 M on two cores of an idle machine (`--rounds 1`):
 
-    1 threads, 1 rounds                         elements/s          CPU s an element
-    transformers float32, one at a time               1.07                 0.299
-    embedded float32, burst of 40                     3.48    3.3×         0.083    3.6×
-    embedded int8, burst of 40                        5.53    5.2×         0.049    6.0×
+    2 threads, 1 rounds                         elements/s          CPU s an element
+    transformers float32, one at a time               4.53                 0.438
+    embedded float32, burst of 40                    21.04    4.6×         0.087    5.0×
+    embedded int8, burst of 40                       30.39    6.7×         0.056    7.8×
     (aim: 5 elements/s, 4×)
-    loaded after 0.6 s (CPU 0.1 s), 172 MB; a burst of 40 in 7.7 s (CPU 2.0 s), 323 MB at most
+    loaded after 0.1 s (CPU 0.1 s), 159 MB; a burst of 40 in 1.3 s (CPU 2.2 s), 311 MB at most
 
 With two threads run it on an idle machine only: PyTorch's threads wait for each other in a loop, and where one of them
 is kept from running, transformers looks many times slower than it is.
