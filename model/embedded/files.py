@@ -16,6 +16,7 @@ No file is larger than `MAX_FILE_BYTES`; a graph that is takes several, to be pu
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -198,16 +199,23 @@ def _parsed(folder: Path, text: bytes) -> Manifest:
 
 
 def _check(folder: Path, part: Part) -> None:
+    path = folder / part.file
     try:
-        content = (folder / part.file).read_bytes()
+        facts = path.stat()
+        found = _checksum(path, facts.st_size, facts.st_mtime_ns)
     except OSError as error:
         raise ConfigError(
             f"the embedded model in {folder} lacks {part.file} ({error.strerror or error}); expected {part.bytes} "
             f"bytes; {_ADVICE}"
         ) from error
-    found = hashlib.sha256(content).hexdigest()
     if found != part.sha256:
         raise ConfigError(
-            f"{folder / part.file} is damaged: {len(content)} bytes with the checksum {found[:12]}…; expected "
+            f"{path} is damaged: {facts.st_size} bytes with the checksum {found[:12]}…; expected "
             f"{part.bytes} bytes with {part.sha256[:12]}…; {_ADVICE}"
         )
+
+
+@lru_cache(maxsize=64)
+def _checksum(path: Path, size: int, changed_ns: int) -> str:
+    """SHA-256 of a file, worked out once while it is not written to: every scenario opens the model."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from magenta_qa.model.embedded.files import ModelFiles
 from magenta_qa.model.embedded.prompts import Prompt
@@ -82,6 +81,9 @@ class Network:
         return self._session(self._files.graph("text"))
 
     def _session(self, graph: bytes) -> Any:  # noqa: ANN401
+        # Most runs never ask the model, and this takes a fifth of a second.
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = self.threads, 1
         # Waiting threads must not keep the processor from the browser.
@@ -138,6 +140,8 @@ class Run:
 
     def _bind_cache(self, rows: int, room: int) -> None:
         """Past and present are the same memory: a step writes one place and copies nothing."""
+        import onnxruntime
+
         shape = (rows, self._facts.heads, room, self._facts.head_size)
         for layer in range(self._facts.layers):
             for what in ("key", "value"):
