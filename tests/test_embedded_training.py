@@ -14,6 +14,7 @@ from embedded_corpus import write_corpus
 from magenta_qa.finetune.embedded.__main__ import main
 from magenta_qa.finetune.embedded.checkpoint import SHIPPED, build_config
 from magenta_qa.finetune.embedded.corpora import read_elements
+from magenta_qa.finetune.embedded.exam import _action
 from magenta_qa.finetune.embedded.feed import Feed
 from magenta_qa.finetune.embedded.packed import load_split
 from magenta_qa.finetune.embedded.plan import Plan
@@ -92,6 +93,12 @@ def test_batch_is_the_same_again_and_learns_the_answer_only(feed):
         assert (labels != -100).sum() == len(batch["answer_ids"])
         said = feed.processor.decode([token for token in batch["labels"][0].tolist() if token >= 0])
         assert said.removesuffix("<|im_end|>").endswith(" icon).") or said.startswith('{"outcome": "')
+
+
+def test_decisions_are_read_from_answers_that_go_on():
+    asked = '{"outcome": "act", "mark": 3, "kind": "fill", "value": "a, b", "'
+    assert _action(asked) == _action(asked + 'confidence": 0.9, "reason": "Names, it."}') == ("act", '"fill"', '"a, b"')
+    assert _action("Opens the cart.") == ("", "", "")
 
 
 def test_pack_of_another_tokenizer_is_refused(made, tmp_path):

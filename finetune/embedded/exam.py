@@ -139,11 +139,11 @@ def _decided(model: Any, feed: Feed, rows: np.ndarray) -> list[Result]:  # noqa:
     return results
 
 
-_ANSWER = re.compile(r'"outcome": "(\w+)".*?"kind": ("\w+"|null), "value": (.*?), "$')
+_ANSWER = re.compile(r'"outcome": "(\w+)".*?"kind": ("\w+"|null), "value": (.*?), "')
 
 
 def _action(reply: str) -> tuple[str, ...]:
-    """outcome, kind and value of an answer's beginning; empty where it cannot be read."""
+    """outcome, kind and value of an answer, which may go on or not; empty where it cannot be read."""
     found = _ANSWER.search(reply)
     return found.groups() if found else ("", "", "")
 

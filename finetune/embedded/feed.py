@@ -48,7 +48,6 @@ class Feed:
         places = np.flatnonzero(split.elements.bare.row(0) == picture)
         self._span = (int(places[0]), int(places[-1]) + 1)
         self._order: Any = lru_cache(maxsize=6)(self._sorted)
-        self._rows = np.arange(len(split.elements))
 
     def batch(self, number: int) -> dict[str, Any]:
         """One micro-batch to learn from."""
@@ -60,17 +59,16 @@ class Feed:
 
     def _chosen(self, number: int, kind: Kind, count: int) -> np.ndarray:
         """Elements of a micro-batch: those of like length, every one once in an epoch."""
-        rows = self._rows
-        epoch, place = divmod(number // len(KINDS), max(1, len(rows) // count))
-        order: np.ndarray = self._order(kind, epoch, min(count, len(rows)))
+        rows = len(self.split.elements)
+        epoch, place = divmod(number // len(KINDS), max(1, rows // count))
+        order: np.ndarray = self._order(kind, epoch, min(count, rows))
         return order[place * count : (place + 1) * count]
 
     def _sorted(self, kind: Kind, epoch: int, count: int) -> np.ndarray:
-        rows = self._rows
         # By questions alone: answers of one length are mostly of one kind of icon.
-        lengths = self._questions(kind).length[rows].tolist()
+        lengths = self._questions(kind).length.tolist()
         sampler = LengthSorted(lengths, count, self.plan.seed + epoch)
-        order: np.ndarray = rows[np.fromiter(iter(sampler), np.int64, len(lengths))]
+        order: np.ndarray = np.fromiter(iter(sampler), np.int64, len(lengths))
         return order
 
     def _questions(self, kind: Kind) -> Tokens:
