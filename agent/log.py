@@ -75,12 +75,16 @@ class InteractionLog:
         site: Name of the application under test.
         privacy: Masks everything that is written.
         clock: Gives the `at` field.
+        session: Where it is one that another process has begun; else a new one.
     """
 
-    def __init__(self, home: Path, site: str, privacy: Privacy, clock: Callable[[], str] = now_utc) -> None:
+    def __init__(
+        self, home: Path, site: str, privacy: Privacy, clock: Callable[[], str] = now_utc, *, session: str = ""
+    ) -> None:
+        self.home = home
         self.folder = home / "log"
         self.images = self.folder / "images"
-        self.session = uuid.uuid4().hex
+        self.session = session or uuid.uuid4().hex
         self.site = site
         self.problem = ""
         self._privacy = privacy

@@ -22,7 +22,7 @@ from magenta_qa.agent.check import read_view
 from magenta_qa.agent.checks.kinds import PAGE, LooksCheck
 from magenta_qa.agent.checks.likeness import Likeness, joined, likeness, unrest
 from magenta_qa.agent.checks.scene import Scene
-from magenta_qa.agent.page.secret_boxes import paint_over
+from magenta_qa.agent.privacy.paint import paint_over
 from magenta_qa.agent.settle import pause
 from magenta_qa.model.schema import Box
 from magenta_qa.model.trace import CheckTrace

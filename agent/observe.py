@@ -27,8 +27,9 @@ from magenta_qa.agent.page.layouts import read_layout
 from magenta_qa.agent.page.overlap import Started
 from magenta_qa.agent.page.private_boxes import Moved, find_private_boxes
 from magenta_qa.agent.page.script import KNOCK, init_script, token
-from magenta_qa.agent.page.secret_boxes import find_secret_boxes, paint_over
+from magenta_qa.agent.page.secret_boxes import find_secret_boxes
 from magenta_qa.agent.privacy.layout import Layout
+from magenta_qa.agent.privacy.paint import paint_over
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import ActionError, ObservationError

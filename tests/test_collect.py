@@ -1,6 +1,7 @@
 """Actions of ordinary Playwright tests are logged as the page was just before each, and nothing of it shows."""
 
 import asyncio
+import io
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +13,13 @@ from planted import SELECTORS, leaks
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.collect.collector import Collector
 from magenta_qa.agent.collect.hooks import install
+from magenta_qa.agent.collect.moment import Moment
+from magenta_qa.agent.collect.writer import Writer
 from magenta_qa.agent.log import InteractionLog
+from magenta_qa.agent.privacy.layout import Layout
 from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.model.schema import Box
 
 pytestmark = pytest.mark.browser
 
@@ -160,3 +165,27 @@ def test_a_failing_action_fails_by_itself_and_other_origins_are_not_logged(page,
     collector.close()
     assert (collector.logged, collector.missed["origin not allowed"], sum(collector.missed.values())) == (0, 1, 3)
     assert not (tmp_path / "log").exists()
+
+
+@pytest.mark.slow
+def test_a_writing_process_that_dies_costs_one_row_and_what_was_private_stays_so(tmp_path):
+    privacy = Privacy()
+    writer = Writer(InteractionLog(tmp_path, "shop", privacy), privacy)
+    privacy.note(["Jane Roe"])
+    assert writer.write(a_moment("Jane Roe"), "click", None).result() == ""
+    writer._process.kill()
+    writer._process.wait()
+    assert [writer.write(a_moment("Jane Roe"), "click", "Jane Roe").result() for _ in range(2)] == ["", ""]
+    writer.close()
+    rows = [json.loads(line) for line in (tmp_path / "log" / "interactions.jsonl").read_text().splitlines()]
+    assert [(row["text"], row["value"], row["session"]) for row in rows] == [
+        ("•••", value, rows[0]["session"]) for value in (None, "•••", "•••")
+    ]
+
+
+def a_moment(text):
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(picture, "PNG")
+    element = {"type": "button", "text": text, "html": "", "locators": [], "secret": False, "private": False}
+    box = Box(1, 1, 9, 9)
+    return Moment("http://a/", (40, 30), 1, picture.getvalue(), element, box, (), Layout((40, 30), [], []))

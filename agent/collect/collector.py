@@ -6,25 +6,25 @@
     remove(); collector.close()
     collector.logged, collector.missed  -> 412, {"not in view": 3}
 
-While the test waits, the page is only looked at; painting, encoding and writing are done by a thread of their own.
+While the test waits, the page is only looked at; painting, encoding and writing are done by a process of their
+own (`writer`).
 """
 
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import PurePath
-from urllib.parse import urlsplit
 
 from magenta_qa.agent.collect.hooks import Act
-from magenta_qa.agent.collect.moment import Looker, Moment
+from magenta_qa.agent.collect.looker import Looker
+from magenta_qa.agent.collect.moment import Moment
 from magenta_qa.agent.collect.procedure import Procedure
-from magenta_qa.agent.log import Interaction, InteractionLog
+from magenta_qa.agent.collect.writer import Writer
+from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.privacy import Privacy
-from magenta_qa.model.html import clean_html
-from magenta_qa.model.private_text import MASK
 
 PATIENCE_MS = 10_000
 """How long an element is waited for; the action waits for it once more, and fails by itself if it never comes."""
@@ -50,10 +50,10 @@ class Collector:
         self.seconds: list[float] = []
         """What each logged action was made to wait."""
         self.logged = 0
-        self._log, self._privacy, self._origins = log, privacy, origins
+        self._origins = origins
         self._looker = Looker(privacy)
-        self._writer = ThreadPoolExecutor(1, "magenta-collect")
-        self._waiting: list[Future[None]] = []
+        self._writer = Writer(log, privacy)
+        self._waiting: deque[Future[str]] = deque()
 
     def before(self, act: Act) -> Procedure[None]:
         """Log what is about to be done; whatever goes wrong is counted and never reaches the test."""
@@ -85,46 +85,25 @@ class Collector:
         return moment
 
     def _hand_over(self, moment: Moment, act: Act) -> None:
-        if len(self._waiting) >= MAX_WAITING:
-            self._waiting.pop(0).result()
-        self._waiting = [future for future in self._waiting if not future.done()]
-        self._waiting.append(self._writer.submit(self._write, moment, act.kind, _told(act)))
+        while self._waiting and (self._waiting[0].done() or len(self._waiting) >= MAX_WAITING):
+            self._count(self._waiting.popleft())
+        self._waiting.append(self._writer.write(moment, act.kind, _told(act)))
 
-    def _write(self, moment: Moment, kind: str, value: str | None) -> None:
+    def _count(self, written: Future[str]) -> None:
         try:
-            self._keep(moment, kind, value)
-        except Exception as error:  # in a thread nobody would hear of it
-            self.missed[_reason(error)] += 1
-
-    def _keep(self, moment: Moment, kind: str, value: str | None) -> None:
-        image = self._log.save_image(moment.painted(), moment.layout)
-        element = moment.element
-        row = image and self._log.write(
-            Interaction(
-                "test",
-                moment.url,
-                moment.viewport,
-                moment.dpr,
-                image,
-                moment.box,
-                kind,
-                str(element["type"]),
-                str(element["text"] or ""),
-                clean_html(self._privacy.mask_html(str(element["html"]))),
-                MASK if value and element["secret"] else value,
-                tuple(element["locators"]),
-                private=bool(element["private"]),
-            ),
-            site=urlsplit(moment.url).hostname or "",
-        )
-        if row:
-            self.logged += 1
+            problem = written.result()
+        except Exception as error:
+            problem = _reason(error)
+        if problem:
+            self.missed[problem] += 1
         else:
-            self.missed[self._log.problem or "not written"] += 1
+            self.logged += 1
 
     def close(self) -> None:
         """Wait until everything is written."""
-        self._writer.shutdown(wait=True)
+        self._writer.close()
+        while self._waiting:
+            self._count(self._waiting.popleft())
 
 
 class _NotPermitted(Exception):

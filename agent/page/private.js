@@ -221,16 +221,15 @@ function privateRects(scene, { words, fields, owned }, whole) {
   const rects = [];
   scene.aside = new Map();
   scene.wherever = whole;
+  const range = new Range();
   for (const [child, from, to] of words.pieces) {
     if (to > nodeValue(child).length || !isConnected(child)) continue;
-    const range = new Range();
     range.setStart(child, from);
     range.setEnd(child, to);
     addRects(scene, rects, range.getClientRects(), parentElement(child) || hostOf(parentOf(child)), true);
   }
   for (const el of fields) addRects(scene, rects, [boundingRect(el)], el, true);
   for (const el of owned) {
-    const range = new Range();
     range.selectNodeContents(el);
     addRects(scene, rects, [boundingRect(el), ...range.getClientRects()], el, false);
   }

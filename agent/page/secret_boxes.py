@@ -1,16 +1,14 @@
-"""Paints over secrets in a screenshot.
+"""Where known secrets stand on a page, to be painted over in a picture of it.
 
-    boxes = find_secret_boxes(page, secrets, reports)      -> [Box(120, 340, 96, 17)]
-    paint_over(picture, boxes, viewport_width=1280)        -> PNG
+find_secret_boxes(page, secrets, reports)      -> [Box(120, 340, 96, 17)]
 
 The values are looked for in an isolated world of each frame, which the page's scripts cannot see into.
 """
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from playwright.sync_api import CDPSession, Frame, Page
 
@@ -23,7 +21,6 @@ from magenta_qa.model.errors import ObservationError
 from magenta_qa.model.schema import Box
 
 _WORLD = "magenta"
-PAINT = (64, 64, 64)
 
 
 def find_secret_boxes(page: Page, secrets: Secrets, reports: Sequence[FrameReport]) -> list[Box]:
@@ -105,28 +102,3 @@ def _boxes(session: CDPSession, world: _World, values: list[str]) -> Iterator[Bo
 def _script() -> str:
     text = files("magenta_qa.agent.page").joinpath("secrets.js").read_text(encoding="utf-8")
     return text[text.index("(function") + 1 :].rstrip().removesuffix(";").removesuffix(")")
-
-
-def paint_over(picture: bytes, boxes: Sequence[Box], viewport_width: int, form: Literal["PNG", "BMP"] = "PNG") -> bytes:
-    """The picture with the boxes filled.
-
-    Args:
-        picture: The viewport, encoded.
-        boxes: In CSS pixels.
-        viewport_width: In CSS pixels.
-        form: How the painted one is encoded; BMP takes no time, and some more memory.
-    """
-    if not boxes:
-        return picture
-    from PIL import Image, ImageDraw  # only needed where there are secrets, and slow to import
-
-    with Image.open(io.BytesIO(picture)) as opened:
-        image = opened.convert("RGB")
-    scale = image.width / viewport_width
-    draw = ImageDraw.Draw(image)
-    for box in boxes:
-        left, top = (box.x - 1) * scale, (box.y - 1) * scale
-        draw.rectangle((left, top, left + (box.width + 2) * scale, top + (box.height + 2) * scale), fill=PAINT)
-    out = io.BytesIO()
-    image.save(out, form, **({"compress_level": 1} if form == "PNG" else {}))
-    return out.getvalue()

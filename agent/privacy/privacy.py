@@ -59,6 +59,11 @@ class Privacy:
         forms = {form for value in self._noted for form in spellings(value)}
         self._pattern = re.compile("|".join(map(_loosely, sorted(forms, key=len, reverse=True))))
 
+    @property
+    def noted(self) -> tuple[str, ...]:
+        """What was remembered."""
+        return tuple(self._noted)
+
     def take(self, found: Mapping[str, Any]) -> None:
         """Note what the script inside a page (`private.js`) has found.
 

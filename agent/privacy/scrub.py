@@ -26,9 +26,9 @@ from bs4 import BeautifulSoup
 
 from magenta_qa.agent.baselines import WAITING
 from magenta_qa.agent.log import LOG_FILE, to_webp
-from magenta_qa.agent.page.secret_boxes import PAINT, paint_over
 from magenta_qa.agent.privacy.files import write_atomically
 from magenta_qa.agent.privacy.layout import SUFFIX, Layout, load_layout
+from magenta_qa.agent.privacy.paint import PAINT, paint_over
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.model.errors import DatasetError
 from magenta_qa.model.private_text import MASK

@@ -11,9 +11,9 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.log import Interaction, InteractionLog
 from magenta_qa.agent.page.frames import Matrix
-from magenta_qa.agent.page.secret_boxes import paint_over
 from magenta_qa.agent.privacy.layout import join_frames
 from magenta_qa.agent.privacy.origins import Origins
+from magenta_qa.agent.privacy.paint import paint_over
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.record.steps import Deed, build_steps
 from magenta_qa.agent.record.tab import Tab, Told
