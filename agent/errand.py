@@ -41,6 +41,8 @@ class Errand:
     setbacks: int = 0
     detours: int = 0
     """How many of the actions opened something first that did not have to be opened when the scenario last passed."""
+    needs_picture: bool = False
+    """Whether a model had to be asked, so that it will be again."""
     drift: str = ""
     """Why the step could not be replayed to its end."""
 

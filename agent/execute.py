@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 LATE_SECONDS = 2.0  # how long an action that has changed nothing yet may take to change something
 FEEDBACK_SECONDS = 0.9  # how long mere feedback to the pointer, such as a ripple, may last
 MAX_ERRORS = 10
-SOON_MS, HURRIED_PAUSE_MS = 250, 10  # between two looks for the first effect of an action that is replayed
+SOON_MS, HURRIED_NAP_MS = 250, 50  # between two looks for the first effect of an action that is replayed
 _CLICKS = frozenset({"click", "double_click", "right_click"})
 _APPROACHING = frozenset({"check", "uncheck", "scroll", "hover", "drag", "upload"})
 """They scroll to their element themselves."""
@@ -269,7 +269,7 @@ class _Execution:
                 if hurry.rests:
                     self._arrive(changes)
                 return changes
-            pause(self._watch, self._page, HURRIED_PAUSE_MS)
+            self._watch.nap(self._page, HURRIED_NAP_MS)
         return None
 
     def _changes_soon(self, hurry: Hurry) -> Changes | None:

@@ -86,7 +86,10 @@ def settle(
         if now >= deadline:
             watch.slow_endpoints.update(each.endpoint for each in watch.pending(since))
             return
-        pause(watch, page, POLL_MS if waiting else max(POLL_MS, 1000 * (QUIET_SECONDS - quiet)))
+        if waiting:
+            watch.nap(page, POLL_MS)
+        else:
+            pause(watch, page, max(POLL_MS, 1000 * (QUIET_SECONDS - quiet)))
 
 
 def arrive(
@@ -118,7 +121,7 @@ def arrive(
             watch.slow_endpoints.update(each.endpoint for each in watch.pending(since))
             return
         if pulse is None:
-            pause(watch, page, POLL_MS)
+            watch.nap(page, POLL_MS)
 
 
 def _moved_at(seen: tuple[int, Pulse | None], last: tuple[int, Pulse | None] | None, now: float) -> float:
@@ -136,7 +139,7 @@ def _wait_for_document(watch: Watch, page: Page, load_seconds: float) -> float:
     while (request := watch.leaving(page)) and not watch.open_dialog:
         if time.monotonic() - request.started > load_seconds:
             raise BrowserError(f"no answer to {request.endpoint} within {load_seconds:g} s; is the application stuck?")
-        pause(watch, page, POLL_MS)
+        watch.nap(page, POLL_MS)
     return time.monotonic() - started
 
 

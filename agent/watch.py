@@ -110,6 +110,7 @@ class Watch:
         self._console_left = CONSOLE_FLOOD
         self._crashed: Page | None = None
         self._sockets = False
+        self._napping = False
         self._reasons = Reasons()
         self._listeners: list[tuple[BrowserContext | Page, str, Callable[..., None]]] = []
         self._listen()
@@ -180,6 +181,26 @@ class Watch:
         except PlaywrightError as error:
             self.check_alive(error)
             raise
+
+    def nap(self, page: Page, milliseconds: float) -> None:
+        """Let the browser work until it tells of something: an answer, a document, a dialog, a tab, a download.
+
+        Args:
+            page: Which page's clock is used.
+            milliseconds: How long at most.
+        """
+        self._napping = True
+        try:
+            with suppress(PlaywrightError):
+                self.run(lambda: page.wait_for_timeout(milliseconds), milliseconds / 1000 + 5)
+        finally:
+            self._napping = False
+
+    def _stir(self) -> None:
+        """Something has happened that somebody may be waiting for."""
+        if self._napping:
+            self._napping = False
+            self._calls.stop()
 
     def answer(self, accept: bool, text: str | None = None) -> None:
         """Answer the open dialog.
@@ -285,6 +306,7 @@ class Watch:
         self.new_page = page
         url = self._clean(page.url)
         self.log.add("tab", url, url=url)
+        self._stir()
 
     def _on_dialog(self, dialog: Dialog) -> None:
         page = dialog.page
@@ -330,10 +352,12 @@ class Watch:
     def _on_request_finished(self, request: Request) -> None:
         self._pending.pop(request, None)
         self.answered = time.monotonic()
+        self._stir()
 
     def _on_request_failed(self, request: Request) -> None:
         self._pending.pop(request, None)
         self.answered = time.monotonic()
+        self._stir()
         self.log.add("request", f"{request.method} {request.failure or 'failed'}", url=self._clean(request.url))
 
     def _on_response(self, response: Response) -> None:
@@ -346,6 +370,7 @@ class Watch:
             self.downloads.append(download)
         self._arrived(download.page.main_frame)
         self.log.add("download", self._clean(download.suggested_filename), url=self._clean(download.url))
+        self._stir()
 
     def _on_navigated(self, frame: Frame) -> None:
         arrived = self._arrived(frame)
@@ -356,6 +381,7 @@ class Watch:
         self._note_origin(frame.url)
         url = self._clean(frame.url)
         self.log.add("navigation", url, url=url)
+        self._stir()
 
     def _arrived(self, frame: Frame) -> bool:
         """A frame has its new document, or the answer was a download: the page can be asked again."""
@@ -377,6 +403,7 @@ class Watch:
         self._listeners = [each for each in self._listeners if each[0] is not page]
         if self.new_page is page:
             self.new_page = None
+        self._stir()
 
     def _note_origin(self, url: str) -> None:
         parts = urlsplit(url)

@@ -5,6 +5,7 @@
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain, repeat
@@ -50,6 +51,7 @@ ROUGH = 0.8  # below that a decision waits as long as none would, while the page
 REST_SECONDS = 5.0  # how long a rougher one waits for that
 PATIENCE = 3  # times the time limit, for what is missing from a page that is still loading
 SEARCH_SECONDS = 30.0  # for looking through lists that draw only what is in view
+PICTURE_SECONDS = 6.0
 POLL_SECONDS = (0.1, 0.2, 0.3, 0.5)
 _RENAMED = frozenset({"click", "check", "uncheck", "fill", "select"})
 MAX_DETOURS = 1  # menus that a step may open to find what needed none when its scenario last passed
@@ -226,14 +228,22 @@ def _patience(errand: Errand, look: _Look, before: _Look | None) -> float:
 def _look(errand: Errand) -> _Look:
     agent = errand.agent
     t0 = time.monotonic()
-    observation = agent.observe(picture=_needs_picture(errand))
+    request = _observed(errand, picture=_needs_picture(errand))
+    if not request.observation.screenshot and agent.understanding.needs_pictures and agent.decision.asks_about(request):
+        errand.needs_picture = True
+        request = _observed(errand, picture=True)
     t1 = time.monotonic()
-    request = DecisionRequest(errand.step, errand.goal, observation, (), tuple(errand.done))
+    observation = request.observation
     request = replace(request, descriptions=_described(agent, request))
     t2 = time.monotonic()
     decision = agent.decision.decide(request)
     seconds = {"observe": t1 - t0, "describe": t2 - t1, "decide": time.monotonic() - t2}
     return _Look(observation, request.descriptions, decision, seconds)
+
+
+def _observed(errand: Errand, *, picture: bool) -> DecisionRequest:
+    observation = errand.agent.observe(picture=picture)
+    return DecisionRequest(errand.step, errand.goal, observation, (), tuple(errand.done))
 
 
 def _described(agent: "Agent", request: DecisionRequest) -> tuple[Description, ...]:
@@ -252,11 +262,12 @@ def _described(agent: "Agent", request: DecisionRequest) -> tuple[Description, .
 
 
 def _needs_picture(errand: Errand) -> bool:
-    """Whether anybody looks at the screenshot: the report and the log, a model, or rules that search for a colour."""
+    """Whether somebody surely looks at the screenshot: report, log, a model, rules that look for a colour."""
     agent = errand.agent
     told = errand.step or errand.goal or ""
     wanted = agent.settings.pictures == "all" or bool(errand.drift)  # what is healed is shown
-    return wanted or agent.understanding.needs_pictures or names_colour(told)
+    asked = errand.needs_picture or (agent.understanding.needs_pictures and not agent.decision.instant)
+    return wanted or asked or names_colour(told)
 
 
 def _scrolled_to(errand: Errand, look: _Look) -> _Look:
@@ -301,9 +312,24 @@ def _with_description(errand: Errand, look: _Look, mark: int | None) -> tuple[_L
         return look, described
     if described is not None and described.source == "model":
         return look, described
+    if errand.remembered is not None and errand.remembered.anew:
+        return look, described  # it is never compared with
+    if not look.observation.screenshot:
+        picture = _picture(errand)
+        if not picture:
+            return look, described
+        look = replace(look, observation=replace(look.observation, screenshot=picture))
     told = agent.describe(look.observation, [mark])
     others = tuple(each for each in look.descriptions if each.mark != mark)
     return replace(look, descriptions=(*others, *told)), told[0] if told else None
+
+
+def _picture(errand: Errand) -> bytes:
+    """The page as it is now; empty where it gives none, which the action will say more about."""
+    agent = errand.agent
+    with suppress(PlaywrightError, MagentaError):
+        return agent.watch.run(agent.observer.screenshot, PICTURE_SECONDS) or b""
+    return b""
 
 
 def _carry_out(

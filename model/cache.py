@@ -30,21 +30,18 @@ class DescriptionCache:
     """Key → sentence and confidence.
 
     Args:
-        folder: Where the files lie; made when missing.
+        folder: Where the files lie; made when missing, when something is first looked up or kept.
     """
 
     def __init__(self, folder: Path) -> None:
         self.reason = ""
         """Why the cache is off; empty while it works."""
+        self._folder = folder
         self._cache: Any = None
-        try:
-            self._cache = diskcache.Cache(str(folder), disk=_TextDisk, size_limit=SIZE_LIMIT_BYTES, timeout=2)
-        except _TROUBLE as error:
-            self._turn_off(f"cannot open the description cache {folder}: {error}")
 
     def get(self, key: str) -> tuple[str, float] | None:
         """Sentence and confidence, or None when it is not there."""
-        if self._cache is None:
+        if not self._is_open():
             return None
         try:
             stored = self._cache.get(key)
@@ -58,7 +55,7 @@ class DescriptionCache:
 
     def put(self, key: str, text: str, confidence: float) -> None:
         """Keep one answer."""
-        if self._cache is None:
+        if not self._is_open():
             return
         try:
             self._cache.set(key, json.dumps({"text": text, "confidence": confidence}))
@@ -70,6 +67,14 @@ class DescriptionCache:
         if self._cache is not None:
             self._cache.close()
             self._cache = None
+
+    def _is_open(self) -> bool:
+        if self._cache is None and not self.reason:
+            try:
+                self._cache = diskcache.Cache(str(self._folder), disk=_TextDisk, size_limit=SIZE_LIMIT_BYTES, timeout=2)
+            except _TROUBLE as error:
+                self._turn_off(f"cannot open the description cache {self._folder}: {error}")
+        return self._cache is not None
 
     def _turn_off(self, reason: str) -> None:
         self.reason = f"{reason}; descriptions are not cached in this run"

@@ -275,6 +275,7 @@ def test_full_disk_turns_the_cache_off(tmp_path, monkeypatch):
     def full(*args, **kwargs):
         raise sqlite3.OperationalError("database or disk is full")
 
+    assert cache.get("key") is None  # opens it
     monkeypatch.setattr(cache._cache, "set", full)
     cache.put("key", "Opens it.", 1.0)
     assert "disk is full" in cache.reason

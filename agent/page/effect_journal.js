@@ -10,6 +10,7 @@ const take = (records) => {
   changes += fresh;
   if (fresh) changedAt = time;
   if (journal && acting) seeTexts(records);
+  if (fresh) onChange();
 };
 
 const enter = (record) => {

@@ -24,6 +24,7 @@ let changedAt = now();
 let acting = false;
 let idleSince = now();
 let watchedSince = now();
+let onChange = () => {}; // wakes who waits for a change
 const roots = new Set();
 
 const parentOf = (node) => node.parentNode || node.host || null;

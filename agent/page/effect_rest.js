@@ -2,8 +2,8 @@
 // Timers that are about to fire are known, so that a search which starts 0.3 s after the last key is waited for.
 //   recorder.effect(1000)        -> a promise of {...report(), ended: true} as soon as there is a change that needs no
 //                                   second look; what changes from then on is no effect
-//   recorder.rest(20, 1500)      -> a promise of {...poll(), rested: true} once nothing has changed for 20 ms, and two
-//                                   frames have been drawn since it was asked
+//   recorder.rest(20, 1500)      -> a promise of {...poll(), rested: true} once nothing has changed for 20 ms, and a
+//                                   frame has been drawn since it was asked
 const SOON = 500; // milliseconds; a timer that fires later is not waited for
 const MAX_TIMERS = 500;
 const MAX_SOURCE = 300; // characters of a function that tell it from others
@@ -100,10 +100,19 @@ const isComing = ({ target }) => {
 };
 
 const sleep = (ms) => new Promise((resolve) => setTimer(resolve, ms));
+
+// Once what had been asked for before has run and a frame has been drawn.
 const drawn = () =>
   new Promise((resolve) => {
-    frame(() => frame(resolve));
+    frame(() => setTimer(resolve, 0));
     setTimer(resolve, FRAME_MS);
+  });
+
+// Ends early when the DOM changes.
+const untilChange = (ms) =>
+  new Promise((resolve) => {
+    onChange = resolve;
+    setTimer(resolve, ms);
   });
 
 const isCertain = (seen) => seen.dom > seen.weak + seen.doubt || seen.state || seen.scrolled;
@@ -115,7 +124,7 @@ const effect = async (limit) => {
     const certain = base !== null && isCertain(seen);
     if (certain) end();
     if (!base || certain || now() - started > limit) return { ...seen, ended: certain };
-    await sleep(wait);
+    await untilChange(wait);
   }
 };
 
@@ -131,6 +140,6 @@ const rest = async (quiet, limit) => {
       if (rested) end();
       return { ...seen, rested };
     }
-    await sleep(Math.max(5, Math.min(wait, limit)));
+    await sleep(Math.max(1, Math.min(wait, limit)));
   }
 };

@@ -47,6 +47,15 @@ class Prompt:
         return len(self.patches) // _MERGED**2
 
 
+@lru_cache(maxsize=2)
+def _shared_tokenizer(files: ModelFiles) -> Tokenizer:
+    """One for all scenarios of a process, loaded when something is first asked."""
+    tokenizer = Tokenizer.from_str(files.tokenizer())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 class Prompts:
     """Tokenizer and picture settings of one model.
 
@@ -59,9 +68,7 @@ class Prompts:
         manifest, pictures = files.manifest, files.manifest.pictures
         self.facts, self._places, self._room = manifest.prompt, pictures.places, manifest.room - answer
         self._settings = PictureSettings(pictures.patch_size, pictures.scale_resolution, max_slices=1, merge=_MERGED)
-        self._tokenizer = Tokenizer.from_str(files.tokenizer())
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._files = files
         self._special = frozenset(self.facts.special)
 
     def encode(self, picture: Image.Image, prompt: str) -> Prompt:
@@ -106,6 +113,10 @@ class Prompts:
         """Text of generated ids, without the model's own tokens."""
         kept = [token for token in ids if token not in self._special]
         return str(self._tokenizer.decode(kept, skip_special_tokens=False))
+
+    @property
+    def _tokenizer(self) -> Tokenizer:
+        return _shared_tokenizer(self._files)
 
     def _refuse_special(self, text: str) -> None:
         if self._special.intersection(self.ids("\n" + text)):
