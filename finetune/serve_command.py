@@ -1,6 +1,7 @@
 """The command `magenta serve`.
 
-    magenta serve embedded:models/small                        # a small exported model, on the CPU, without PyTorch
+    magenta serve                                              # the model that comes with the package, on the CPU
+    magenta serve embedded:models/small                        # another exported one
     magenta serve openbmb/MiniCPM-V-4.6 --revision 3f1c… --adapter runs/1
     magenta serve --registry s3://team/adapters --follow 60    # what is promoted, also what is promoted later
     magenta serve … --dry-run                                  # prints vLLM's command and ends
@@ -13,6 +14,7 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from functools import lru_cache
@@ -22,7 +24,7 @@ from typing import Any
 
 import click
 
-from magenta_qa.model.embedded.files import folder_of, is_embedded, read_files
+from magenta_qa.model.embedded.files import NAME, folder_of, is_embedded, read_files
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.serving.asked import Bounds
 from magenta_qa.model.serving.profile import (
@@ -60,10 +62,13 @@ GRACE_S = 30
 @click.option("--log", type=click.Path(dir_okay=False, path_type=Path), default=Path("vllm.log"), show_default=True)
 @click.option("--dry-run", is_flag=True, help="Print vLLM's command and end.")
 def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
-    """Serve MODEL as an OpenAI-compatible endpoint: `embedded:PATH`, a checkpoint's folder or its name on the hub.
+    """Serve MODEL as an OpenAI-compatible endpoint: a checkpoint's folder, its name on the hub, `embedded:PATH` or,
+    where nothing is named, the small model that comes with the package, which needs no GPU.
 
     Clients then use --magenta-understanding openai:NAME@http://HOST:PORT. Ctrl-C or SIGTERM lets requests end first.
     """
+    if model is None and not options["registry"] and not options["adapter"]:
+        model = NAME
     if model is not None and is_embedded(model):
         return _serve_embedded(model, options)
     target = _target(model, options)
@@ -81,7 +86,7 @@ def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
     back = VllmBack(
         plan, target, name=options["name"], log=options["log"], follow=follow, every_s=options["follow"] or 60
     )
-    return _run(back, options)
+    return _run(back, target.label or target.base, options)
 
 
 def _serve_embedded(model: str, options: dict[str, Any]) -> int:
@@ -90,10 +95,11 @@ def _serve_embedded(model: str, options: dict[str, Any]) -> int:
     from magenta_qa.model.serving.embedded import EmbeddedBack
 
     files = read_files(folder_of(model))
-    return _run(EmbeddedBack(files, options["name"], options["threads"]), options)
+    what = "the model that comes with magenta-qa" if model.strip() == NAME else model
+    return _run(EmbeddedBack(files, options["name"], options["threads"]), what, options)
 
 
-def _run(back: Any, options: dict[str, Any]) -> int:  # noqa: ANN401 - a Back
+def _run(back: Any, what: str, options: dict[str, Any]) -> int:  # noqa: ANN401 - a Back
     import uvicorn
 
     from magenta_qa.model.serving.front import build_app
@@ -106,15 +112,29 @@ def _run(back: Any, options: dict[str, Any]) -> int:  # noqa: ANN401 - a Back
     if not options["api_key"] and options["host"] not in ("127.0.0.1", "localhost", "::1"):
         raise ConfigError(f"{options['host']} is open to others: give an API key (MAGENTA_API_KEY), or use 127.0.0.1")
     app = build_app(back, bounds, options["api_key"] or None)
-    uvicorn.run(
-        app,
-        host=options["host"],
-        port=options["port"],
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE_S,
-        backlog=2048,
-    )
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+    with _listening(options["host"], options["port"]) as listening:
+        host, port = listening.getsockname()[:2]
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        click.echo(f"serving {what} at {url}; Ctrl-C ends it", err=True)
+        click.echo(f"clients: --magenta-understanding openai:{options['name']}@{url}", err=True)
+        uvicorn.Server(config).run(sockets=[listening])
     return 0
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that takes connections.
+
+    Raises:
+        ConfigError: Somebody else has the port, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another --port or --host"
+        ) from error
 
 
 def _planner(options: dict[str, Any]) -> Any:  # noqa: ANN401 - a function
@@ -153,7 +173,7 @@ def _target(model: str | None, options: dict[str, Any]) -> Target:
         model, adapter, label = _promoted(options["registry"], model)
     if model is None:
         raise ConfigError(
-            "nothing to serve: expected embedded:PATH, a checkpoint, or --registry with a promoted adapter"
+            "nothing to serve: expected a checkpoint that goes with the adapter, or --registry with a promoted one"
         )
     if adapter is None:
         return Target(model, revision=options["revision"], label=label)

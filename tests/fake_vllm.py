@@ -59,6 +59,6 @@ class Handler(BaseHTTPRequestHandler):
 parser = argparse.ArgumentParser()
 for name in ("--model", "--host", "--port"):
     parser.add_argument(name)
-OPTIONS = parser.parse_args()
+OPTIONS = parser.parse_known_args()[0]
 ThreadingHTTPServer.request_queue_size = 128
 ThreadingHTTPServer((OPTIONS.host, int(OPTIONS.port)), Handler).serve_forever()

@@ -88,7 +88,8 @@ def test_adapter_of_another_base_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "nothing to serve"),
+        (["--adapter", "/"], "is no adapter|nothing to serve"),
+        (["--port", "1", "--host", "192.0.2.1", "--api-key", "k"], "cannot listen on 192.0.2.1:1"),
         (["embedded:/nowhere"], "no embedded model in /nowhere"),
         (["m", "--profile", "l5"], "expected auto, l4, h100, cpu"),
         (["m", "--profile", "cpu"], "vllm"),

@@ -5,10 +5,12 @@ the same is run by test_serve_vllm.py.
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ for needed in ("starlette", "uvicorn", "prometheus_client"):
     pytest.importorskip(needed)
 
 import httpx  # noqa: E402
-from serving import ask, health, running, wait_until_ready  # noqa: E402
+from serving import ask, free_port, health, running, wait_until_ready  # noqa: E402
 
 from magenta_qa.model.serving.asked import Bounds  # noqa: E402
 from magenta_qa.model.serving.front import build_app  # noqa: E402
@@ -138,3 +140,32 @@ def test_process_that_does_not_start_is_said_and_answers_are_refused(tmp_path):
         assert ask(url).status_code == 503
         assert health(url) == 503
     assert "no such model" in " ".join(told)
+
+
+def test_kill_of_the_front_ends_vllm_and_its_workers_too(tmp_path):
+    """A kill -9 leaves it no time to end anything itself."""
+    python, worker = tmp_path / "python", tmp_path / "worker"
+    python.write_text(f'#!/bin/sh\nsleep 1000 & echo $! > {worker}\nexec {sys.executable} {FAKE} "$@"\n')
+    python.chmod(0o755)
+    port = free_port()
+    given = ["--vllm", python, "--profile", "cpu", "--port", str(port), "--log", tmp_path / "vllm.log"]
+    command = [sys.executable, "-m", "magenta_qa.agent.cli", "serve", tmp_path, *given]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}")
+        group = os.getpgid(int(worker.read_text()))
+        assert len(members(group)) == 3  # the warden, vLLM, its worker
+    finally:
+        process.kill()
+        process.wait()
+    until(lambda: not members(group))
+
+
+def members(group):
+    """Processes of a group that have not ended."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = entry.read_text().rsplit(")", 1)[1].split()
+            found += [entry.parent.name] if int(fields[2]) == group and fields[0] != "Z" else []
+    return found

@@ -35,6 +35,8 @@ START_S = 900
 STOP_S = 60
 ANSWER_S = 120
 _LOOK_S = 0.5
+_WARDEN = (sys.executable, "-P", "-m", "magenta_qa.model.serving.warden")
+"""Runs before vLLM, which it ends when this process is killed."""
 _SHOWN = 2000
 
 
@@ -51,11 +53,17 @@ class Engine:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url, self._log = f"http://127.0.0.1:{port}", log
-        command = [*plan.command, "--host", "127.0.0.1", "--port", str(port)]
+        command = [*_WARDEN, *plan.command, "--host", "127.0.0.1", "--port", str(port)]
+        environment = os.environ | plan.environment
         with log.open("ab") as output:
             # A group of its own: Ctrl-C is for the front, which lets requests end first.
             self._process = subprocess.Popen(
-                command, env=os.environ | plan.environment, stdout=output, stderr=output, start_new_session=True
+                command,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
 
     @property
@@ -80,14 +88,14 @@ class Engine:
 
     async def stop(self) -> None:
         """End the process and its workers."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if not self.alive:
-                return
-            os.killpg(self._process.pid, number)
-            try:
+        if self.alive:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
                 await asyncio.to_thread(self._process.wait, STOP_S)
-            except subprocess.TimeoutExpired:
-                continue
+        with suppress(ProcessLookupError):  # workers outlive a vLLM that was killed
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with self._process:
+            pass
 
 
 class VllmBack:
@@ -258,6 +266,8 @@ class VllmBack:
         while True:
             async with self._swapping:
                 if self._engine is None or not self._engine.alive:
+                    if self._engine is not None:
+                        await self._engine.stop()
                     if self._ready:
                         self._say("vLLM has ended; starting it anew")
                     self._ready = False
