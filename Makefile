@@ -73,7 +73,7 @@ bench-startup: $(VENV)/ready
 bench-serve: $(VENV)/finetune
 	$(BIN)/python tests/bench/bench_serve.py --out build
 
-bench-load: $(VENV)/finetune
+bench-load: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_load.py
 
 bench-finetune: $(VENV)/finetune

@@ -133,7 +133,7 @@ def _listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise ConfigError(
-            f"cannot listen on {host}:{port} ({error.strerror}); choose another --port or --host"
+            f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); choose another --port or --host"
         ) from error
 
 

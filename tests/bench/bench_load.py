@@ -1,12 +1,11 @@
 """Many clients at once against `magenta serve` on the CPU: what was served, how long it took, and whether memory grows.
 
     python tests/bench/bench_load.py                                   # 200 clients for two minutes
-    python tests/bench/bench_load.py --model models/small --clients 20 --seconds 20
+    python tests/bench/bench_load.py --model embedded:models/small --clients 20 --seconds 20
 
 Each client asks about one outlined element after another, without a pause; told to come again (429), it waits as long
-as Retry-After says. The server is a process of its own, as teams start it; its model has random weights of the shipped
-size unless one is given. Clients share the processor with the server, so that times are worse than between two
-machines. Exit code 1 if less than 95 % of what was accepted was answered, or anything but 200 and 429 came back.
+as Retry-After says. The server is a process of its own, as teams start it, with the shipped model unless another one is
+named. Clients share the processor with the server, so that times are worse than between two machines. Exit code 1 if less than 95 % of what was accepted was answered, or anything but 200 and 429 came back.
 """
 
 import argparse
@@ -16,7 +15,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,40 +38,28 @@ QUESTIONS = 64
 def main() -> int:
     """Run and print; returns the exit code."""
     options = _options()
-    with tempfile.TemporaryDirectory() as place:
-        folder = options.model or _blank(Path(place))
-        with _server(folder, options.waiting) as (url, process):
-            load = Load(url, _questions())
-            memory = asyncio.run(load.run(options.clients, options.seconds, process.pid))
+    with _server(options.model, options.waiting) as (url, process):
+        load = Load(url, _questions())
+        memory = asyncio.run(load.run(options.clients, options.seconds, process.pid))
     return _print(load, memory, options)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--model", type=Path, help="an exported model, instead of one with random weights")
+    parser.add_argument("--model", default="embedded", help="what is served (embedded)")
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--waiting", type=int, default=64, help="requests that the endpoint lets in")
     return parser.parse_args()
 
 
-def _blank(place: Path) -> Path:
-    """Random weights of the shipped size, exported."""
-    from looks.checkpoint import build_tokenizer
-    from magenta_qa.finetune.embedded.checkpoint import SHIPPED, write_blank_checkpoint
-    from magenta_qa.finetune.export import export
-
-    write_blank_checkpoint(place / "base", build_tokenizer(), SHIPPED)
-    return export(place / "base", place / "model").folder
-
-
 @contextmanager
-def _server(folder: Path, waiting: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def _server(model: str, waiting: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     code = "import checkout; from magenta_qa.agent.cli import main; main()"
-    command = [sys.executable, "-c", code, "serve", f"embedded:{folder}", "--port", str(port)]
+    command = [sys.executable, "-c", code, "serve", model, "--port", str(port)]
     command += ["--waiting", str(waiting)]
     process = subprocess.Popen(command, cwd=Path(__file__).parent)
     url = f"http://127.0.0.1:{port}"
