@@ -5,7 +5,8 @@
 
 Each client asks about one outlined element after another, without a pause; told to come again (429), it waits as long
 as Retry-After says. The server is a process of its own, as teams start it, with the shipped model unless another one is
-named. Clients share the processor with the server, so that times are worse than between two machines. Exit code 1 if less than 95 % of what was accepted was answered, or anything but 200 and 429 came back.
+named. Clients share the processor with the server, so that times are worse than between two machines.
+Exit code 1 if less than 95 % of what was accepted was answered, or anything but 200 and 429 came back.
 """
 
 import argparse
