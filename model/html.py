@@ -110,7 +110,7 @@ _HASH = re.compile(
 _HIDDEN_STYLE = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def clean_html(raw: str, budget: int = 1000) -> str:
     """`raw` without noise, trimmed around its target to at most `budget` characters; well-formed and idempotent.
 

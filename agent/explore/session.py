@@ -21,11 +21,12 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.actions.page import PageHand, goto
 from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.execute import execute
 from magenta_qa.agent.explore.graph import Graph, Place
 from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.settings import Settings
-from magenta_qa.agent.settle import Pulse, settle
+from magenta_qa.agent.settle import arrive
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Candidate, Effect, Observation
 from magenta_qa.model.trace import Event
@@ -143,19 +144,11 @@ class Session:
 
     def rest(self) -> None:
         """Wait until the page has come to rest, or some seconds are over."""
-
-        def pulse() -> Pulse | None:
-            with suppress(PlaywrightError, MagentaError):
-                ready = self.agent.watch.run(lambda: self.page.evaluate("document.readyState"), 5)
-                nodes = self.agent.watch.run(lambda: self.page.evaluate("document.querySelectorAll('*').length"), 5)
-                return Pulse(0, nodes or 0, False, ready == "complete", 0.0)
-            return None
-
         with suppress(MagentaError):
-            settle(
+            arrive(
                 self.agent.watch,
                 self.page,
-                pulse,
+                Recording(self.page, self.agent.watch).rest,
                 since=time.monotonic() - 1.0,
                 seconds=QUIET_SECONDS,
                 load_seconds=LOAD_SECONDS,
