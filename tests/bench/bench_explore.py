@@ -1,6 +1,6 @@
 """What `magenta explore` finds on the demo shop, under each planted defect that can be seen without a specification.
 
-    python tests/bench/bench_explore.py [--budget 5m] [--bugs NAME …] [--workers 2]
+    python tests/bench/bench_explore.py [--budget 5m] [--bugs NAME …] [--workers 2] [--keep]
 
 Which defects these are stands in explore/visible.yaml, written down before the first run. Every run explores in turn as
 a customer and as staff, with everything allowed: the shop is thrown away afterwards. A defect counts as found when
@@ -14,7 +14,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +43,16 @@ class Run:
         return [each for each in self.findings if each["status"] == "reproduced"]
 
 
-def explore(bug: str, budget: str) -> Run:
-    """Run the command against a shop of its own."""
+def explore(bug: str, budget: str, *, keep: bool = False) -> Run:
+    """Run the command against a shop of its own, unless what an earlier run has found is to be kept."""
     folder = FOLDER / bug
+    if not (keep and (folder / "findings.json").exists()):
+        _explore(bug, budget, folder)
+    found = json.loads((folder / "findings.json").read_text())
+    return Run(bug, found["seconds"], found["actions"], tuple(found["findings"]))
+
+
+def _explore(bug: str, budget: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for user in USERS:
         steps = f"Log in as {user}@example.com with password ${{password}}"
@@ -57,12 +63,9 @@ def explore(bug: str, budget: str) -> Run:
     with serve(bug=None if bug == "clean" else bug) as shop:
         command = [sys.executable, "-m", "magenta_qa.agent.cli", "explore", shop.url, "--budget", budget]
         command += [*firsts, "--allow", allow, "--out", str(folder)]
-        started = time.monotonic()
         with (folder / "output.txt").open("w") as output:
             environ = {**os.environ, "SHOP_PASSWORD": PASSWORD}
             subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environ, cwd=folder, check=False)
-    found = json.loads((folder / "findings.json").read_text())
-    return Run(bug, time.monotonic() - started, found["actions"], tuple(found["findings"]))
 
 
 def is_bug(finding: dict, truth: dict, clean: set[str]) -> bool:
@@ -93,10 +96,11 @@ def main() -> int:
     parser.add_argument("--budget", default="5m", help="of each run")
     parser.add_argument("--bugs", nargs="*", choices=[*truths, "clean"], default=[*truths])
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--keep", action="store_true", help="explore only where build/explore has no findings yet")
     options = parser.parse_args()
     bugs = [bug for bug in options.bugs if bug != "clean"]
     with ThreadPoolExecutor(options.workers) as pool:
-        clean, *runs = pool.map(lambda bug: explore(bug, options.budget), ["clean", *bugs])
+        clean, *runs = pool.map(lambda bug: explore(bug, options.budget, keep=options.keep), ["clean", *bugs])
     known = {each["id"] for each in clean.findings}
     found = sum([tell(run, truths[run.bug], known) for run in runs])
     print(f"\nclean: {clean.seconds:.0f} s, {clean.actions} actions, reported:")
