@@ -59,6 +59,21 @@ class Changes:
         return self.dom > self.weak + self.doubt or self.state or self.scrolled or self.reloaded
 
 
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A recording that has begun in one frame."""
+
+    frame: Frame
+    token: int
+    opaque: tuple[Box, ...]
+    """Boxes of canvases and media."""
+
+
+def began_in(frame: Frame, answer: dict[str, Any] | None) -> Began | None:
+    """What `begin` of the recorder in a frame has answered; None where it is not there."""
+    return Began(frame, answer["token"], tuple(Box(**box) for box in answer["opaque"])) if answer else None
+
+
 class Recording:
     """Records one action's changes in all frames of a page.
 
@@ -76,26 +91,31 @@ class Recording:
         self.opaque: list[Box] = []
         """Boxes of canvases and media in the top frame: only their pixels tell what happened in them."""
 
-    def begin(self, target: ElementHandle | None, *, at_press: bool = False) -> None:
+    def begin(self, target: ElementHandle | None, *, at_press: bool = False, began: Began | None = None) -> None:
         """Remember how everything is now.
 
         Args:
             target: What will be acted on.
             at_press: Compare with how everything is when the pointer is pressed, not with now.
+            began: The target's frame, where that has begun already.
         """
         main = self._page.main_frame
-        self._home = home = self._home_of(target) or main
+        self._home = home = began.frame if began else self._home_of(target) or main
         frames = [main, home, *(each for each in self._page.frames if each not in (main, home))]
         for frame in dict.fromkeys(frames[: MAX_FRAMES + 2]):
-            given = (target if frame == home else None, at_press)
-            began = self._call(frame, "begin", *given)
-            if began is None and self._install(frame):
-                began = self._call(frame, "begin", *given)
-            if began is not None:
-                self._tokens[frame] = began["token"]
-                self.opaque += [Box(**box) for box in began["opaque"]] if frame == main else []
-
+            here = (
+                began if began and frame == home else self._begin_in(frame, target if frame == home else None, at_press)
+            )
+            if here is not None:
+                self._tokens[frame] = here.token
+                self.opaque += here.opaque if frame == main else ()
         self._watch.recorded = dict(self._tokens)
+
+    def _begin_in(self, frame: Frame, target: ElementHandle | None, at_press: bool) -> Began | None:
+        answer = self._call(frame, "begin", target, at_press)
+        if answer is None and self._install(frame):
+            answer = self._call(frame, "begin", target, at_press)
+        return began_in(frame, answer)
 
     def _home_of(self, target: ElementHandle | None) -> Frame | None:
         if target is None or len(self._page.frames) == 1:

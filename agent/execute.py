@@ -25,7 +25,7 @@ from magenta_qa.agent.actions.obstacles import obstacle
 from magenta_qa.agent.actions.page import PAGE_ACTIONS, PageHand
 from magenta_qa.agent.actions.pointer import POINTER_ACTIONS, approach
 from magenta_qa.agent.actions.reading import read_element, read_page
-from magenta_qa.agent.effect import Changes, Recording, needs_effect, same_value
+from magenta_qa.agent.effect import Began, Changes, Recording, needs_effect, same_value
 from magenta_qa.agent.page.pixels import PixelWatch
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
@@ -41,7 +41,7 @@ LATE_SECONDS = 2.0  # how long an action that has changed nothing yet may take t
 FEEDBACK_SECONDS = 0.9  # how long mere feedback to the pointer, such as a ripple, may last
 MAX_ERRORS = 10
 SOON_MS, HURRIED_NAP_MS = 250, 50  # between two looks for the first effect of an action that is replayed
-_CLICKS = frozenset({"click", "double_click", "right_click"})
+CLICKS = frozenset({"click", "double_click", "right_click"})
 _APPROACHING = frozenset({"check", "uncheck", "scroll", "hover", "drag", "upload"})
 """They scroll to their element themselves."""
 _LOADS = frozenset({"goto", "reload"})
@@ -54,6 +54,8 @@ class Found:
 
     candidate: Candidate
     element: ElementHandle
+    began: Began | None = None
+    """The recording that began in its frame when it was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Hurry:
     """What sort of thing it does: `agent.memory.effect_kind`."""
     rests: bool
     """Whether the page must have come to rest, as it does for an expectation; a step waits for its own control."""
+
+
+def begins_at_press(kind: str, hurry: Hurry | None) -> bool:
+    """Whether a recording compares with how everything is when the pointer is pressed."""
+    return kind in CLICKS and hurry is not None
 
 
 def execute(
@@ -155,7 +162,7 @@ class _Execution:
         if self._action.kind == "read":
             return read_element(hand, self._secrets)
         self._attempt(hand, lambda: self._prepare(hand))
-        asking = self._watch.asking_before_unload() if self._action.kind in _CLICKS else nullcontext()
+        asking = self._watch.asking_before_unload() if self._action.kind in CLICKS else nullcontext()
         with asking:
             self._started = time.monotonic()
             self._attempt(hand, lambda: {**POINTER_ACTIONS, **FIELD_ACTIONS}[self._action.kind](hand))
@@ -222,14 +229,20 @@ class _Execution:
         """Everything that happens before the action proper, and is no effect of it."""
         if hand.candidate.frame:
             hand.bring_frames_into_view(hand.element)
-        at_press = self._action.kind in _CLICKS and self._hurry is not None
-        if self._action.kind in _CLICKS and not at_press:
+        at_press = begins_at_press(self._action.kind, self._hurry)
+        if self._action.kind in CLICKS and not at_press:
             approach(hand)
-        elif self._action.kind not in _CLICKS | _APPROACHING and not (self._hurry and hand.candidate.in_view):
+        elif self._action.kind not in CLICKS | _APPROACHING and not (self._hurry and hand.candidate.in_view):
             hand.element.scroll_into_view_if_needed(timeout=self._settings.timeout_ms)
-        self._recording.begin(hand.element, at_press=at_press)
+        self._recording.begin(hand.element, at_press=at_press, began=self._began(hand, at_press))
         if self._needs_effect:
             self._pixels = PixelWatch.begin(self._observer, hand.candidate, self._recording.opaque)
+
+    def _began(self, hand: Hand, at_press: bool) -> Began | None:
+        """The recording that has begun already, where nothing was scrolled since."""
+        if self._found is None or self._hurry is None or hand.candidate.frame:
+            return None
+        return self._found.began if at_press or hand.candidate.in_view else None
 
     def _attempt(self, hand: Hand, act: Callable[[], None]) -> None:
         """Do it; errors say what is in the way."""

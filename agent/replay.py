@@ -16,11 +16,13 @@ from dataclasses import replace
 from playwright.sync_api import ElementHandle, Frame
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.effect import began_in
 from magenta_qa.agent.errand import End, Errand, Next, follow_tab, judge, label_of
-from magenta_qa.agent.execute import Found, Hurry, execute
+from magenta_qa.agent.execute import Found, Hurry, begins_at_press, execute
 from magenta_qa.agent.fingerprint import differences, fingerprint_of
 from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
+from magenta_qa.agent.page.recorder import BEGIN
 from magenta_qa.agent.page.script import KNOCK, token
 from magenta_qa.agent.settle import is_loading, pause
 from magenta_qa.model.errors import ActionError
@@ -37,6 +39,11 @@ _NOTHING = "nothing is found by"
 _WITHOUT_TARGET = frozenset({"goto", "back", "reload", "dialog", "press", "scroll"})
 _NEVER = frozenset({"drag", "read", "wait", "switch_tab"})
 """They have a second target, change nothing, or depend on what is open."""
+_SEEK = f"""(given) => {{
+  const told = ({KNOCK})(given);
+  return [told, told && told !== "null" ? ({BEGIN})(given.a, given.atPress) : null];
+}}"""
+"""Looks at an element, and begins the recording of what happens to it, in one go."""
 _DRAWN = frozenset({"canvas", "image"})
 """What an action does in them only pixels tell, which takes a look."""
 _AWAITED = frozenset({"change", "page", "tab", "download", "dialog alert", "dialog confirm", "dialog prompt"})
@@ -68,10 +75,10 @@ def replay(errand: Errand, *, then: Next = "") -> End | None:
     targets = errand.remembered.targets
     for number, target in enumerate(targets):
         follows = then if number == len(targets) - 1 else "step"
-        found = _find(errand, target) if target.element_type else None
+        hurry = Hurry(target.effect, follows == "check") if follows and target.effect in _AWAITED else None
+        found = _find(errand, target, begins_at_press(target.kind, hurry)) if target.element_type else None
         if target.element_type and found is None:
             return None
-        hurry = Hurry(target.effect, follows == "check") if follows and target.effect in _AWAITED else None
         end = _act(errand, target, found, hurry)
         if (end is None or end.verdict == "passed") and _has_lost_effect(errand, target):
             errand.drift = f"{target.kind} had no effect, which it had when the scenario last passed"
@@ -90,14 +97,14 @@ def _has_lost_effect(errand: Errand, target: Target) -> bool:
     return bool(target.effect) and effect is not None and not effect_kind(effect)
 
 
-def _find(errand: Errand, target: Target) -> Found | None:
-    """The control of a target, once it is there and as it was."""
+def _find(errand: Errand, target: Target, at_press: bool) -> Found | None:
+    """The control of a target, once it is there and as it was, with the recording of its frame begun."""
     agent, started = errand.agent, time.monotonic()
     while True:
         if agent.watch.open_dialog is not None:
             errand.drift = "a JavaScript dialog is open"
             return None
-        found, errand.drift = _look_for(errand, target)
+        found, errand.drift = _look_for(errand, target, at_press)
         waited = time.monotonic() - started
         patience = agent.settings.timeout_ms / 1000 if is_loading(agent.watch, time.monotonic()) else FIND_SECONDS
         if found is not None or waited >= patience:
@@ -118,7 +125,7 @@ def _wait_for(errand: Errand, target: Target) -> None:
         agent.watch.run(lambda: appears.wait_for(state="attached", timeout=APPEAR_MS), APPEAR_MS / 1000 + 5)
 
 
-def _look_for(errand: Errand, target: Target) -> tuple[Found | None, str]:
+def _look_for(errand: Errand, target: Target, at_press: bool) -> tuple[Found | None, str]:
     """The control, or why none of its locators finds it as it was."""
     reason = f"{_NOTHING} {target.locators[0]}"
     for frame, selector in _places(errand, target):
@@ -132,13 +139,13 @@ def _look_for(errand: Errand, target: Target) -> tuple[Found | None, str]:
             reason = f"{len(elements)} controls are found by {selector}"
         if len(elements) != 1:
             continue
-        candidate = _candidate(errand, frame, elements[0], target)
-        if candidate is None:
+        found = _sought(errand, frame, elements[0], target, at_press)
+        if found is None:
             reason = f"what is found by {selector} cannot be acted on"
             continue
-        changed = _changes(errand, target, candidate)
+        changed = _changes(errand, target, found.candidate)
         if not changed:
-            return Found(candidate, elements[0]), ""
+            return found, ""
         reason = f"what is found by {selector} is not as it was: {changed}"
     return None, reason
 
@@ -152,19 +159,21 @@ def _places(errand: Errand, target: Target) -> Iterator[tuple[Frame, str]]:
     return ((frame, selector) for selector in target.locators for frame in frames)
 
 
-def _candidate(errand: Errand, frame: Frame, element: ElementHandle, target: Target) -> Candidate | None:
+def _sought(errand: Errand, frame: Frame, element: ElementHandle, target: Target, at_press: bool) -> Found | None:
     """The element as it would be observed; None when nobody could act on it, or the frame has no script yet."""
-    knock = {"token": token(), "name": "seek", "a": element, "b": None}
+    given = {"token": token(), "name": "seek", "a": element, "b": None, "atPress": at_press}
     try:
-        answer = errand.agent.watch.run(lambda: frame.evaluate(KNOCK, knock), ASK_SECONDS)
+        answer = errand.agent.watch.run(lambda: frame.evaluate(_SEEK, given), ASK_SECONDS)
     except PlaywrightError as error:
         errand.agent.watch.check_alive(error)
         return None
-    seen = json.loads(answer) if isinstance(answer, str) else None
+    told, began = answer or (None, None)
+    seen = json.loads(told) if isinstance(told, str) else None
     if seen is None:
         return None
     url = "" if frame.parent_frame is None else frame.url
-    return replace(build_candidate(seen, url, errand.agent.secrets), locators=target.locators)
+    candidate = replace(build_candidate(seen, url, errand.agent.secrets), locators=target.locators)
+    return Found(candidate, element, began_in(frame, began))
 
 
 def _changes(errand: Errand, target: Target, candidate: Candidate) -> str:

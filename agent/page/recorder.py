@@ -13,6 +13,9 @@ _KEY = 'Symbol.for("magenta.recorder")'
 CALL = '([name, ...given]) => window[Symbol.for("magenta.recorder")]?.[name](...given) ?? null'
 """Calls one of its functions: `frame.evaluate(CALL, ["begin", element, false])`; null where it is not installed."""
 
+BEGIN = '(...given) => window[Symbol.for("magenta.recorder")]?.begin(...given) ?? null'
+"""The same of `begin`, inside another script."""
+
 
 @cache
 def recorder_script() -> str:
