@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from magenta_qa.agent.label.app import build_app
 from magenta_qa.agent.label.desk import LEASE_S, Desk, Refused
 from magenta_qa.agent.label.items import LabelLog
+from magenta_qa.agent.label.judgement import agreement
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.finetune.dataset_build import scan_sources
 from magenta_qa.model.errors import DatasetError
@@ -305,3 +306,11 @@ def test_two_people_label_at_once_and_a_kill_in_the_middle_loses_nothing(browser
     process.stdout.close()
     assert {name: label for name, (label, source) in in_dataset(home).items()} == said and len(said) == 32
     assert Desk(LabelLog(home), Privacy()).progress().people == {"A": 16, "B": 16}
+
+
+def test_kappa_takes_out_what_chance_alone_would_agree_on():
+    """The example of two readers and fifty proposals: 35 of 50 agree, 0.5 by chance."""
+    pairs = [("accepted", "accepted")] * 20 + [("accepted", "rejected")] * 5
+    pairs += [("rejected", "accepted")] * 10 + [("rejected", "rejected")] * 15
+    assert agreement(pairs).kappa == pytest.approx((0.7 - 0.5) / (1 - 0.5))
+    assert agreement([("accepted", "accepted")] * 3).kappa is None

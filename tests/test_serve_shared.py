@@ -25,7 +25,7 @@ def test_two_workers_share_one_model_and_pass(tmp_path):
     try:
         wait_until_ready(url, 300)
         done = subprocess.run(
-            [*MAGENTA, "demo", "-n", "2", "-k", "cart or address or search", "-q"],
+            [*MAGENTA, "demo", "-n", "2", "--magenta-replay", "false", "-k", "cart or address or search", "-q"],
             cwd=tmp_path,
             env=os.environ | {"MAGENTA_UNDERSTANDING": f"openai:magenta@{url}"},
             capture_output=True,

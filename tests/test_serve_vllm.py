@@ -138,7 +138,7 @@ def test_demo_suite_describes_through_vllm_and_passes(endpoint, tmp_path):
     before = counted(url)
     environment = os.environ | {"MAGENTA_UNDERSTANDING": f"openai:magenta@{url}", "MAGENTA_API_KEY": KEY}
     done = subprocess.run(
-        [*MAGENTA, "demo", "-k", "cart or address or search", "-q"],
+        [*MAGENTA, "demo", "--magenta-replay", "false", "-k", "cart or address or search", "-q"],
         cwd=tmp_path,
         env=environment | {"MAGENTA_DESCRIBE_TIMEOUT": "120s"},
         capture_output=True,

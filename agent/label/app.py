@@ -100,7 +100,9 @@ class LabelApp:
 
     def _progress(self) -> dict[str, Any]:
         progress = self._desk.progress()
-        return {**asdict(progress), "agreement": asdict(progress.agreement) | {"percent": progress.agreement.percent}}
+        found = progress.agreement
+        figures = asdict(found) | {"percent": found.percent, "kappa": found.kappa}
+        return {**asdict(progress), "agreement": figures}
 
     def _told(self, offer: Offer) -> dict[str, Any]:
         line = self._labels.line(offer.item)

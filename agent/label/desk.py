@@ -20,7 +20,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from magenta_qa.agent.label.items import Item, LabelLog
-from magenta_qa.agent.label.judgement import Agreement, Judgement, Opinion
+from magenta_qa.agent.label.judgement import Agreement, Judgement, Opinion, agreement
 from magenta_qa.agent.log import now_utc
 from magenta_qa.agent.privacy.files import write_atomically
 from magenta_qa.agent.privacy.privacy import Privacy
@@ -244,7 +244,7 @@ class Desk:
             rejected=sum(each.state == "labelled" and each.source is None for each in settled),
             disputed=sum(each.state == "disputed" for each in settled),
             left=len(self._order) - len(begun),
-            agreement=Agreement(len(firsts), sum(one.verdict == two.verdict for one, two in firsts)),
+            agreement=agreement([(one.verdict, two.verdict) for one, two in firsts]),
             people={name: len(mine) for name, mine in self._labels.judged.items()},
         )
 

@@ -14,6 +14,7 @@ count from now on, and beside them the judgement itself:
      "judgement": {"by": "Ada", "at": "2026-11-26T08:12:41Z", "verdict": "accepted", "summary": "Opens the cart."}}
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -75,8 +76,35 @@ class Agreement:
 
     pairs: int = 0
     agreed: int = 0
+    by_chance: float = 0.0
+    """Share of the pairs that would agree if each said what they say as often, but of any item."""
 
     @property
     def percent(self) -> float | None:
         """None before anything was given to two people."""
         return 100 * self.agreed / self.pairs if self.pairs else None
+
+    @property
+    def kappa(self) -> float | None:
+        """Cohen's kappa of first and second opinions, whoever gave them: 1 they always agree, 0 no more than by chance.
+
+        None where chance alone explains all, as when everything was accepted.
+
+        Source: Cohen, "A Coefficient of Agreement for Nominal Scales", 1960, https://doi.org/10.1177/001316446002000104
+        """
+        if not self.pairs or self.by_chance >= 1:
+            return None
+        return (self.agreed / self.pairs - self.by_chance) / (1 - self.by_chance)
+
+
+def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
+    """The figures for first and second opinions.
+
+    Args:
+        pairs: What the first and the second person said of each item that two were asked about.
+    """
+    if not pairs:
+        return Agreement()
+    first, second = (Counter(side) for side in zip(*pairs, strict=True))
+    chance = sum(first[said] * second[said] for said in first) / len(pairs) ** 2
+    return Agreement(len(pairs), sum(one == two for one, two in pairs), chance)

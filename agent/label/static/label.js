@@ -58,8 +58,9 @@ function showProgress(progress) {
   const done = progress.labelled + progress.rejected;
   $("bar").value = done / Math.max(done + progress.left + progress.disputed, 1);
   for (const name of ["left", "labelled", "rejected", "disputed"]) $(name).textContent = progress[name].toLocaleString("en");
-  const { percent, pairs } = progress.agreement;
-  $("agreement").textContent = percent === null ? "–" : `${Math.round(percent)} % of ${pairs}`;
+  const { percent, pairs, kappa } = progress.agreement;
+  const beyond = kappa === null ? "" : `, κ ${kappa.toFixed(2)}`;
+  $("agreement").textContent = percent === null ? "–" : `${Math.round(percent)} % of ${pairs}${beyond}`;
   $("who").textContent = `${me()} · ${progress.people[me()] || 0}`;
   const people = Object.entries(progress.people).map(([name, count]) => `${name} ${count}`).join(", ");
   $("who").title = `Change your name. ${people}`;
