@@ -4,8 +4,10 @@
 
     def test_buy(page: Page) -> None:
         page.goto("/")
+        page.context.on("weberror", lambda each: errors.append(str(each.error)))
         page.get_by_role("searchbox", name="Search", exact=True).fill("mug")
         expect(page.get_by_text("5 products").filter(visible=True).first).to_be_visible()
+        assert not errors
 
 No browser is needed: the lock says by which locators each control was found, and each expectation is what it was
 compiled to. What plain Playwright cannot say is an error that names the step; a test that checked less would lie.
@@ -173,6 +175,8 @@ def _with_event(line: str, target: Target) -> list[str]:
         return ["with page.expect_download() as download:", f"    {line}", "downloads.append(download.value)"]
     if target.effect == "tab":
         return ["with page.expect_popup() as popup:", f"    {line}", "page = popup.value"]
+    if target.effect == "page" and target.element_type:  # what it leads to may listen only once it is loaded
+        return ["with page.expect_navigation():", f"    {line}"]
     return [line]
 
 
@@ -232,14 +236,14 @@ def _text_of(test: _Test) -> str:
     scenario = test.scenario
     answers = answers_of(load_memory(lock_path(scenario.path)))
     used = "\n".join(test.lines)
-    body: list[str] = []
+    body: list[str] = [*_ERRORS, ""]
     if answers or "dialogs" in used:
         body += ["dialogs: list[str] = []", f"answers = iter({answers!r})", "", *_DIALOGS]
     if "downloads" in used:
         body.append("downloads: list[Download] = []")
     if "responses" in used:
         body += ["responses: list[Response] = []", 'page.on("response", lambda response: responses.append(response))']
-    body += [f"page.goto({test.literal(scenario.url)})", *test.lines]
+    body += [f"page.goto({test.literal(scenario.url)})", *test.lines, "assert not errors"]
     helpers = [HELPERS[name] for name in sorted(test.helpers)] + ([UPLOAD] if "upload(" in used else [])
     helpers += [DRAG] if "drag(" in used else []
     head = _imports("\n".join([*body, *helpers]))
@@ -252,6 +256,17 @@ def _text_of(test: _Test) -> str:
     return "\n\n".join(parts[:2]) + "\n\n\n" + parts[2] + "\n"
 
 
+_ERRORS = [
+    "errors: list[str] = []",
+    "",
+    "def on_response(response: Response) -> None:",
+    "    if response.status >= 500 and urlsplit(response.url).netloc == urlsplit(page.url).netloc:",
+    '        errors.append(f"{response.status} {response.url}")',
+    "",
+    'page.context.on("response", on_response)',
+    'page.context.on("weberror", lambda each: errors.append(str(each.error)))',
+]
+"""As in a scenario: an uncaught exception fails the test, and so does an answer of 5xx of the application."""
 _DIALOGS = [
     "def on_dialog(dialog: Dialog) -> None:",
     "    dialogs.append(dialog.message)",
@@ -284,6 +299,7 @@ def _imports(code: str) -> str:
     names = [name for name in ("Dialog", "Download", "Locator", "Response") if re.search(rf"\b{name}\b", code)]
     lines = [f"import {module}" for module in ("os", "re") if f"{module}." in code]
     lines += ["from pathlib import Path"] if "Path" in code else []
+    lines += ["from urllib.parse import urlsplit"] if "urlsplit" in code else []
     imported = ", ".join(sorted([*names, "Page", *(["expect"] if "expect(" in code else [])]))
     return "\n".join([*lines, *([""] if lines else []), f"from playwright.sync_api import {imported}"])
 

@@ -116,7 +116,7 @@ class Finder:
         found = best(spots)
         if found.spots and found.spots[0].score >= FIRM:
             return found
-        return self._entry_of(wanted, roots) or found
+        return self._entry_of(wanted, roots) or self._control_called(wanted, roots) or found
 
     def _columns(self, place: Place, roots: list[Node]) -> Found:
         """The cells under a header, in all tables that have it."""
@@ -129,6 +129,17 @@ class Finder:
                 if cells and (score := fit_name(wanted, header)) >= FILLED:
                     spots.append(Spot(f'column "{header}"', cells, score))
         return best(spots) if spots else Found([], known[:MAX_SPOTS])
+
+    def _control_called(self, wanted: str, roots: list[Node]) -> Found | None:
+        """ "Cart link": the link of that name, with what else it shows."""
+        match = re.fullmatch(r"(.+) (link|button|tab)", wanted)
+        nodes = [n for n in self.view.under(roots) if match and n.role == match[2] and self._has_area(n)]
+        spots = [Spot(self.describe(n), (n,), score) for n in nodes if match and (score := self._called(match[1], n))]
+        return best(spots) if spots else None
+
+    def _called(self, name: str, node: Node) -> int:
+        score = fit_name(name, self.view.name(node))
+        return score if score >= FILLED else 0
 
     def _entry_of(self, wanted: str, roots: list[Node]) -> Found | None:
         """ "review of Priya N.": the entry that is called a review and has this name."""

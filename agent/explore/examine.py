@@ -21,7 +21,7 @@ from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import Task, words
 from magenta_qa.agent.explore.session import Done, Script, Seen, Session, path_of
-from magenta_qa.agent.explore.tasks import PAGER, choices, companions, undoable
+from magenta_qa.agent.explore.tasks import PAGER, beside, choices, companions, undoable
 from magenta_qa.agent.explore.wording import is_same, label, quoted
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Candidate
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from magenta_qa.agent.explore.tester import Tester
 
 LOADING_MS = 8_000
+MAX_BESIDE = 2
 _ONCE = {
     "pictures": ("broken picture", "no picture is broken"),
     "overflow": ("overflow", "no text overflows"),
@@ -160,12 +161,32 @@ class Examiner:
         before = self.snapshot()
         done = session.act(Action("click", found.mark), now)
         if self._is_dead(done, found, before):
-            self._dead(done, found, now)
+            scripts = session.scripts(done.step)
+            if not self._wakes_up(found, now):
+                self._dead(done, found, now, scripts)
 
-    def _dead(self, done: Done, candidate: Candidate, seen: Seen) -> None:
+    def _wakes_up(self, candidate: Candidate, seen: Seen) -> bool:
+        """Whether it does something once a button beside it has: "less" has nothing to do at its least."""
+        for other in beside(candidate, seen, self.tester.options.allowed)[:MAX_BESIDE]:
+            self.session.act(Action("click", other.mark), seen)
+            now = self.tester.look()
+            found = next((c for c in now.observation.candidates if is_same(c, candidate)), None) if now else None
+            if now is None or found is None or now.place.key != seen.place.key:
+                return False
+            before = self.snapshot()
+            if not self._is_dead(self.session.act(Action("click", found.mark), now), found, before):
+                return True
+            again = self.tester.look()
+            if again is None or again.place.key != seen.place.key:
+                return False
+            seen = again
+        return False
+
+    def _dead(self, done: Done, candidate: Candidate, seen: Seen, scripts: tuple[Script, Script] | None = None) -> None:
         """Note a control that did nothing twice."""
+        scripts = scripts or self.session.scripts(done.step)
         subject = f'{candidate.element_type} "{label(candidate)}"'
-        text, scripts = f"{subject} does nothing when clicked", self.session.scripts(done.step)
+        text = f"{subject} does nothing when clicked"
         found = self._suspicion("dead control", seen, subject, text, _QUIET, dead=True, scripts=scripts)
         self.tester.suspect(found, seen, candidate)
 

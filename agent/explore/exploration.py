@@ -3,8 +3,8 @@
     found = explore(Plan(url="http://shop/", budget_seconds=600, …), tell)
     found.findings, found.places, found.drafts
 
-Three quarters of the time explore; replays get the rest, and a little more where what is grave has not been replayed by
-then. Ctrl-C keeps what was found so far.
+Most of the time explores; replays get the rest, and a little more where what is grave has not been replayed by then.
+What they leave over goes to the next user. Ctrl-C keeps what was found so far.
 """
 
 import shutil
@@ -28,7 +28,7 @@ from magenta_qa.agent.scenario import SUFFIX, resolve_secrets
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import BrowserError, MagentaError
 
-EXPLORING = 0.75
+EXPLORING = 0.85
 GRACE = 0.2  # of a user's share, beyond it: a suspicion that nobody has replayed is worth little
 _MINOR = frozenset({"overflow", "covered control", "accessibility"})
 MAX_DRAFTS = 20
@@ -82,11 +82,12 @@ def explore(plan: Plan, browser: Browser, tell: Tell) -> Exploration:
     started = time.monotonic()
     result = Exploration()
     users: tuple[FilePath | None, ...] = plan.firsts or (None,)
-    share = plan.budget_seconds / len(users)
     for index, first in enumerate(users):
         if result.interrupted:
             break
-        _explore_as(plan, browser, first, started + share * index, share, result, tell)
+        now = time.monotonic()
+        share = (plan.budget_seconds - (now - started)) / (len(users) - index)
+        _explore_as(plan, browser, first, now, share, result, tell)
     result.findings = in_order(result.findings)
     result.seconds = time.monotonic() - started
     return result

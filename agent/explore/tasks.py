@@ -5,6 +5,7 @@ tasks_of(seen, forms, origin)   -> [Task("open", …, "/orders"), Task("submit",
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from magenta_qa.agent.explore.session import Seen, origin_of
 from magenta_qa.agent.explore.wording import item_of, label
 from magenta_qa.model.schema import Candidate
 
+BESIDE_PX = 160  # between two buttons that belong together, such as “less” and “more”
 MAX_OPTIONS = 6
 MAX_MENU = 2
 """Options of a drop-down that is no sort order: two tell whether it works."""
@@ -157,6 +159,23 @@ def companions(candidate: Candidate, seen: Seen) -> list[Candidate]:
         if (c.role in _STATEFUL or c.role == "combobox") and not c.state.disabled and not is_chrome(c)
     ]
     return [c for c in found if home is None or any(context.id == home for context in c.context)]
+
+
+def beside(candidate: Candidate, seen: Seen, allowed: AbstractSet[Risk]) -> list[Candidate]:
+    """Buttons on the same line, the nearest first, that may be tried."""
+
+    def gap(other: Candidate) -> float:
+        ours, theirs = candidate.box, other.box
+        return max(theirs.x - ours.x - ours.width, ours.x - theirs.x - theirs.width)
+
+    found = [
+        c
+        for c in seen.observation.candidates
+        if c.element_type == "button" and c.mark != candidate.mark and not c.state.disabled and not c.href
+        if abs(c.box.center[1] - candidate.box.center[1]) < candidate.box.height / 2 and gap(c) < BESIDE_PX
+        if risks(c.name or c.text, seen.descriptions.get(c.mark, ""), undoable=undoable(c)) <= allowed
+    ]
+    return sorted(found, key=gap)
 
 
 def undoable(candidate: Candidate) -> bool:
