@@ -26,11 +26,12 @@ from magenta_qa.finetune.dataset_write import FILE_BYTES, ParquetWriters
 from magenta_qa.finetune.parallel import parallel_map
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.finetune.row import Row
-from magenta_qa.finetune.row_checks import prepare_row, problem_of
+from magenta_qa.finetune.row_checks import BLANK, is_blank, prepare_row, problem_of
 from magenta_qa.finetune.sources import DataSource, Entry, open_source
 from magenta_qa.finetune.splits import Rule, assign_splits
 from magenta_qa.finetune.tally import Tally
 from magenta_qa.model.errors import DatasetError, ObservationError
+from magenta_qa.model.picture import decode
 
 FORMAT = 1
 SPLIT_FILE = "splits.json"
@@ -264,9 +265,10 @@ def _jobs(scan: Scan, splits: dict[str, str], rule: Rule, progress: OnProgress |
 def _prepare(job: _Job) -> tuple[_Job, Row | None, str]:
     """The row as it is kept, or why it cannot be; runs in a worker."""
     try:
-        return job, prepare_row(job.source.with_image(job.row)), ""
+        row = prepare_row(job.source.with_image(job.row))
     except DatasetError as error:
         return job, None, str(error)
+    return (job, None, BLANK) if is_blank(row, decode(row.image)) else (job, row, "")
 
 
 def _write_facts(folder: str, facts: dict[str, Any], splits: dict[str, str], scan: Scan) -> None:

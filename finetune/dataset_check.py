@@ -22,7 +22,7 @@ from magenta_qa.finetune.labels import language_of, repeats_element
 from magenta_qa.finetune.parallel import parallel_map
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.finetune.row import Row, row_prompt
-from magenta_qa.finetune.row_checks import usable_row
+from magenta_qa.finetune.row_checks import BLANK, is_blank, usable_row
 from magenta_qa.finetune.sources import RecordSource
 from magenta_qa.finetune.splits import page_group
 from magenta_qa.finetune.tally import Tally
@@ -32,8 +32,6 @@ from magenta_qa.model.picture import decode
 
 ENOUGH_ROWS = 10_000
 """The original recipe's advice; below it an adapter learns little that it can use elsewhere."""
-FLAT = 6
-"""A picture whose brightest and darkest values differ by no more, in every channel, shows nothing."""
 MIN_OUTLINE_PX = 40
 """Magenta pixels that an outline has at least: that of an element of 8×8 pixels, 1 px wide."""
 _SCHEMA = "CREATE TABLE seen (kind TEXT, what BLOB, split TEXT, name TEXT);"
@@ -137,15 +135,7 @@ def _look(entry: tuple[str, str, dict[str, Any] | Row | str]) -> _Look:
 def _picture_problem(row: Row, picture: Image.Image) -> str:
     if row.box is None or row.viewport is None:
         return "" if _has_outline(picture) else "no outline is to be seen in its picture"
-    scale_x, scale_y = picture.width / row.viewport[0], picture.height / row.viewport[1]
-    left, top = max(row.box.x * scale_x, 0), max(row.box.y * scale_y, 0)
-    right, bottom = (row.box.x + row.box.width) * scale_x, (row.box.y + row.box.height) * scale_y
-    crop = picture.crop((int(left), int(top), min(int(right) + 1, picture.width), min(int(bottom) + 1, picture.height)))
-    return "its element is blank in the picture" if _is_flat(crop) else ""
-
-
-def _is_flat(picture: Image.Image) -> bool:
-    return all(high - low <= FLAT for low, high in picture.convert("RGB").getextrema())  # type: ignore[misc]
+    return BLANK if is_blank(row, picture) else ""
 
 
 def _has_outline(picture: Image.Image) -> bool:

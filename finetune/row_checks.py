@@ -7,6 +7,9 @@ prepare_row(row)       # the row as it is kept: HTML cleaned, label on one line,
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import cast
+
+from PIL import Image
 
 from magenta_qa.finetune.dataset_index import TRUST
 from magenta_qa.finetune.row import Row
@@ -19,6 +22,9 @@ MAX_SUMMARY = 500
 """Characters; a longer label is no short sentence, and is left out rather than cut."""
 MAX_DISTORTION = 0.02
 """How far a picture's width and height may be scaled differently from its viewport's."""
+FLAT = 6
+"""A picture whose brightest and darkest values differ by no more, in every channel, shows nothing."""
+BLANK = "its element is blank in the picture"
 UNLABELLED = "nobody has labelled it: it only stands beside the labelled rows of its look"
 
 
@@ -84,6 +90,23 @@ def prepare_row(row: Row) -> Row:
             raise DatasetError("its picture has not the viewport's shape")
     summary = " ".join(neutralise(row.summary).split())
     return replace(row, html=clean_html(row.html), summary=summary, viewport=viewport)
+
+
+def is_blank(row: Row, picture: Image.Image) -> bool:
+    """Whether nothing is to be seen where the row's element stands, as where a transparent field lies over a control.
+
+    Args:
+        row: With its box and viewport; without them nothing can be said.
+        picture: Its picture.
+    """
+    if row.box is None or row.viewport is None:
+        return False
+    scale_x, scale_y = picture.width / row.viewport[0], picture.height / row.viewport[1]
+    left, top = max(row.box.x * scale_x, 0), max(row.box.y * scale_y, 0)
+    right, bottom = (row.box.x + row.box.width) * scale_x, (row.box.y + row.box.height) * scale_y
+    crop = picture.crop((int(left), int(top), min(int(right) + 1, picture.width), min(int(bottom) + 1, picture.height)))
+    bands = cast(tuple[tuple[int, int], ...], crop.convert("RGB").getextrema())
+    return all(high - low <= FLAT for low, high in bands)
 
 
 @lru_cache(maxsize=16)

@@ -144,7 +144,7 @@ def test_later_line_with_the_same_id_corrects_the_label(tmp_path):
 
 
 def test_held_out_rows_ask_nothing_that_is_trained_on(tmp_path):
-    menu = {"text": "Home", "html": "<nav><a>Home</a></nav>", "box": [20, 20, 36, 18]}
+    menu = {"text": "Home", "html": "<nav><a>Home</a></nav>", "box": [20, 20, 286, 143]}
     lines = [log_line(tmp_path, number) for number in range(60)]
     lines += [log_line(tmp_path, number, id=f"menu{number}", **menu) for number in range(60)]
     built = build(tmp_path, lines)
@@ -156,7 +156,7 @@ def test_held_out_rows_ask_nothing_that_is_trained_on(tmp_path):
 
 
 def test_repeated_interaction_is_kept_once_with_its_most_trusted_label(tmp_path):
-    again = {"url": "http://127.0.0.1:9/a", "text": "Go", "html": "<b>Go</b>", "box": [20, 20, 36, 18]}
+    again = {"url": "http://127.0.0.1:9/a", "text": "Go", "html": "<b>Go</b>", "box": [20, 20, 286, 143]}
     lines = [
         log_line(tmp_path, number, summary_source=source, **again)
         for number, source in enumerate(["effect", "person", "teacher", "effect"])
@@ -167,9 +167,16 @@ def test_repeated_interaction_is_kept_once_with_its_most_trusted_label(tmp_path)
 
 
 def test_what_only_pixels_tell_is_no_duplicate(tmp_path):
-    again = {"url": "http://127.0.0.1:9/a", "text": "", "html": "<canvas></canvas>", "box": [20, 20, 36, 18]}
+    again = {"url": "http://127.0.0.1:9/a", "text": "", "html": "<canvas></canvas>", "box": [20, 20, 286, 143]}
     lines = [log_line(tmp_path, number, element_type="canvas", **again) for number in range(3)]
     assert len(rows_of(build(tmp_path, lines))) == 3
+
+
+def test_element_of_which_nothing_is_to_be_seen_is_left_out(tmp_path):
+    lines = [log_line(tmp_path, 0), log_line(tmp_path, 1, box=[300, 150, 15, 12])]
+    built = build(tmp_path, lines)
+    assert [row.external_id for row in rows_of(built)] == ["id0"]
+    assert reasons(built) == {"its element is blank in the picture": 1}
 
 
 def test_next_version_keeps_splits_counts_what_is_new_and_is_not_written_without_news(tmp_path):
