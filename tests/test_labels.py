@@ -31,6 +31,8 @@ def test_label_that_has_no_word_of_its_own_repeats_its_element(label, text, html
         "Shows order 1174.",
         "",
         "42",
+        "Edits Christoffer's comment.",
+        "Returns to Consequuntur rerum.",
     ],
 )
 def test_english_is_english_whatever_it_names(label):
