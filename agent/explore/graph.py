@@ -20,6 +20,8 @@ _ID = re.compile(r"^(?:\d+|[0-9a-f]{8,}|[0-9a-f-]{32,}|[A-Za-z]{1,4}-?\d+|.*\d{3
 _CHROME = frozenset({"banner", "contentinfo", "navigation"})
 _NAMED_BY_ITEM = frozenset({"link", "checkbox", "radio", "option", "image"})
 """Controls that as often as not are called what their row or card is called."""
+_ITEMS = frozenset({"row", "cell", "gridcell", "listitem", "article"})
+"""Roles of what is an entry itself, such as a row that opens when it is clicked: called what stands in it."""
 _COUNTED = re.compile(r"^\W*\d+\b|\b\d+\W*$")
 """A number by itself at either end counts something: "6 cheers", "Inbox (1)", page 2."""
 _WORD = re.compile(r"[a-z]{2,}")
@@ -108,6 +110,8 @@ class Graph:
 
 def control_key(candidate: Candidate) -> str:
     """The same for like controls: numbers and the names of rows left out."""
+    if candidate.role in _ITEMS:
+        return f"{candidate.element_type}|*|{candidate.role}"
     item = next((c for c in candidate.context if c.kind in ("row", "card", "listitem")), None)
     name = plain(candidate.name or candidate.text)
     if item is None and not _COUNTED.match(candidate.name or candidate.text):
