@@ -149,7 +149,7 @@ def _back_ends(settings: "Settings") -> Iterator[Check]:
         ("decision", settings.decision, "rules"),
     ):
         if is_embedded(spec):
-            problem = _files_problem(spec)
+            problem = _files_problem(spec) if name == "understanding" else _reranker_problem(spec)
             yield Check(name, not problem, problem or f"{spec}, whole", f"or use --magenta-{name} {fallback}")
             continue
         if not spec.startswith("openai:"):
@@ -158,6 +158,20 @@ def _back_ends(settings: "Settings") -> Iterator[Check]:
         problem = _endpoint_problem(spec, settings.api_key)
         remedy = f"start that server, correct the address, or use --magenta-{name} {fallback}"
         yield Check(name, not problem, f"{spec} {problem or 'answers'}", remedy if problem else "", needed=False)
+
+
+def _reranker_problem(spec: str) -> str:
+    """Why the files that decide cannot be used; empty when they can."""
+    from magenta_qa.model.reranker.files import GRAPH, WORDS, folder_of, read_file, read_manifest
+
+    try:
+        folder = folder_of(spec)
+        manifest = read_manifest(folder)
+        read_file(folder / GRAPH, manifest.graph)
+        read_file(folder / WORDS, manifest.words)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def _files_problem(spec: str) -> str:

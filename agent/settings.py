@@ -14,7 +14,7 @@ class Settings:
 
     understanding: str = "embedded"
     """Spec of the understanding back end (design.md, "Back ends")."""
-    decision: str = "rules"
+    decision: str = "embedded"
     api_key: str | None = None
     view: View = field(default_factory=View)
     pictures: Literal["all", "failures"] = "all"

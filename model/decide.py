@@ -57,7 +57,7 @@ def open_decision(spec: str, *, api_key: str | None, limits: Limits | None = Non
     """The back end that `spec` names (design.md, "Back ends").
 
     Args:
-        spec: `rules`, `embedded[:PATH]` or `openai:MODEL@URL`.
+        spec: `rules`, `embedded[:FOLDER]` or `openai:MODEL@URL`.
         api_key: The endpoint's key.
         limits: How patient the endpoint's client is.
 
@@ -72,10 +72,10 @@ def open_decision(spec: str, *, api_key: str | None, limits: Limits | None = Non
     if spec.startswith("openai:"):
         return OpenAIDecider(open_endpoint(spec, api_key=api_key, limits=limits or _DECISION_LIMITS))
     if is_embedded(spec):
-        from magenta_qa.model.embedded.deciding import open_decider
+        from magenta_qa.model.reranker.deciding import open_decider
 
         return open_decider(spec)
-    raise ConfigError(f"no such decision {spec!r}: expected 'rules', 'embedded[:PATH]' or 'openai:MODEL@URL'")
+    raise ConfigError(f"no such decision {spec!r}: expected 'rules', 'embedded[:FOLDER]' or 'openai:MODEL@URL'")
 
 
 class OpenAIDecider:

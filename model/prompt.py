@@ -171,12 +171,13 @@ def single_prompts(prompt: str) -> dict[int, str]:
 def candidate_line(candidate: Candidate, description: Description | None) -> str:
     """One line of "Candidates:", such as ``[3] button "Save" disabled | Saves the form.``."""
     name = _quoted(candidate.name or candidate.text, MAX_NAME)
-    parts = [f"[{candidate.mark}]", one_line(candidate.element_type, 40), f'"{name}"', _state_words(candidate.state)]
+    parts = [f"[{candidate.mark}]", one_line(candidate.element_type, 40), f'"{name}"', state_words(candidate.state)]
     sentence = one_line(description.text, MAX_DESCRIPTION) if description else "-"
     return f"{' '.join(filter(None, parts))} | {sentence}"
 
 
-def _state_words(state: State) -> str:
+def state_words(state: State) -> str:
+    """A candidate's state as its line says it."""
     value = _quoted(state.value, MAX_VALUE) if state.value and not state.secret else None
     return str(replace(state, value=value))
 

@@ -81,6 +81,19 @@ class RulesDecider:
             return _placed(end, len(intents) - 1) if end else decision
         return clear_the_way(request, text) or decision if _is_barred(decision, request) else decision
 
+    def decide_meant(self, request: DecisionRequest, mark: int, share: float) -> Decision:
+        """What the step does with the candidate that it is known to mean, where no other one fits its words.
+
+        Args:
+            request: The step and the page.
+            mark: Of the candidate.
+            share: How sure that is.
+        """
+        request = with_readings(request)
+        intents = read_step(request.step or request.goal or "", _labels(request))
+        page = Page(request.observation, request.descriptions, meant=(mark, share))
+        return _work_off(intents, request, page)
+
     def asks_about(self, request: DecisionRequest) -> tuple[int, ...]:
         """Where words do not decide: what has no name, and then what has words in common with the step."""
         known = {description.mark for description in request.descriptions}

@@ -50,7 +50,7 @@ def test_nothing_set_gives_the_defaults():
     built = build()
     assert built.settings.home == Path("/project/.magenta")
     assert built.report == Path("/project/.magenta/report.html")
-    assert (built.settings.understanding, built.settings.decision) == ("embedded", "rules")
+    assert (built.settings.understanding, built.settings.decision) == ("embedded", "embedded")
 
 
 def test_paths_are_relative_to_where_they_were_written():

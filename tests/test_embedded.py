@@ -17,7 +17,6 @@ from embedded_files import END, PAD, write_tiny  # noqa: E402
 from test_understand import candidate, page  # noqa: E402
 
 from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
-from magenta_qa.model.decide import open_decision  # noqa: E402
 from magenta_qa.model.embedded.answering import open_embedded  # noqa: E402
 from magenta_qa.model.embedded.files import folder_of, read_files  # noqa: E402
 from magenta_qa.model.embedded.int8 import dequantise, quantise  # noqa: E402
@@ -183,11 +182,6 @@ def test_threads_are_no_more_than_a_container_may_use(tmp_path, monkeypatch, quo
     monkeypatch.setattr("os.sched_getaffinity", lambda process: range(8), raising=False)
     (tmp_path / "cpu.max").write_text(quota)
     assert available_threads(2, tmp_path / "cpu.max") == threads
-
-
-def test_describing_and_deciding_share_what_is_loaded(files):
-    answering, deciding = open_embedded(f"embedded:{files}"), open_decision(f"embedded:{files}", api_key=None)
-    assert answering._network is deciding._network
 
 
 @pytest.mark.parametrize(

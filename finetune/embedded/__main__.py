@@ -12,7 +12,6 @@ from typing import Any
 import torch
 
 from magenta_qa.finetune.embedded.checkpoint import SIZES, write_blank_checkpoint
-from magenta_qa.finetune.embedded.corpora import SPLITS, read_decisions
 from magenta_qa.finetune.embedded.exam import examine, table
 from magenta_qa.finetune.embedded.feed import Feed
 from magenta_qa.finetune.embedded.packed import known_values, load_split
@@ -75,12 +74,6 @@ def _parser() -> argparse.ArgumentParser:
         "--stop-after", type=float, default=480, help="seconds from the start: save, stop, go on later"
     )
     training.set_defaults(run=_train)
-    calibrating = commands.add_parser("calibrate", help="fit from when on an exported model's decisions count")
-    calibrating.add_argument("corpora", type=Path, nargs="+")
-    calibrating.add_argument("--files", type=Path, required=True, help="what 'magenta export' wrote; changed")
-    calibrating.add_argument("--split", default="validation", choices=SPLITS)
-    calibrating.add_argument("--rows", type=int, default=1000, help="decisions at most, spread evenly")
-    calibrating.set_defaults(run=_calibrate)
     exam = commands.add_parser("examine", help="print the table of a trained model")
     _add_model(exam, "--model")
     exam.set_defaults(run=lambda o: _report(_load(o.model), o.model, o))
@@ -110,21 +103,6 @@ def _pack(options: argparse.Namespace) -> None:
     from magenta_qa.finetune.embedded.pack import pack
 
     pack(options.corpora, options.base, options.out, say, options.processes)
-
-
-def _calibrate(options: argparse.Namespace) -> None:
-    from magenta_qa.finetune.embedded.absent import with_absent
-    from magenta_qa.finetune.embedded.calibrate import fit, weigh_all, write_calibration
-
-    decisions = list(with_absent(read_decisions(options.corpora, options.split)))
-    chosen = decisions[:: max(1, len(decisions) // options.rows)]
-    say(f"{len(chosen):,} of {len(decisions):,} decisions of the {options.split} split")
-    weighed = weigh_all(options.files, chosen, lambda done: say(f"{done} weighed") if done % 100 == 0 else None)
-    calibration, points = fit(weighed)
-    for point in points[::5] + points[-2:]:
-        say(f"from {point.threshold:.3f} on: {point.acted:6.1%} acted on, {point.wrong:6.1%} of it wrong")
-    write_calibration(options.files, calibration)
-    say(f"temperature {calibration.temperature}, threshold {calibration.threshold}, written to {options.files}")
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -2,9 +2,9 @@
 
     for single in singles(decision, words): ...      # about the right candidate, one much like it, another
 
-A model this small does not find a mark in a list of fifty; whether one line fits a step it can learn, and so it is
-asked when serving (`model.embedded.replies`). Now and then words that step and candidate share are others in both, so
-that it learns to compare them, not to know them. Of an answer is kept what is asked for: all before the confidence.
+A model this small does not find a mark in a list of fifty, and learned little from single lines either; what decides
+when serving is the reranker (`finetune.reranker`). Now and then words that step and candidate share are others in
+both, so that it learns to compare them, not to know them. Of an answer is kept all before the confidence.
 """
 
 import hashlib

@@ -89,15 +89,6 @@ class CacheFacts(_Entry):
     width: int = Field(gt=0)
 
 
-class Calibration(_Entry):
-    """What the model's own certainty is worth, fitted on rows that it was not trained on."""
-
-    temperature: float = Field(default=1.0, gt=0)
-    """Of the shares of answers to the decision prompt."""
-    threshold: float = Field(default=1.0, gt=0, le=1)
-    """An answer with a smaller share does not count; as long as nothing has been fitted, none does by itself."""
-
-
 class Manifest(_Entry):
     """What is in the folder."""
 
@@ -114,7 +105,6 @@ class Manifest(_Entry):
     tokenizer: Part
     checkpoint: tuple[Part, ...]
     """Further files of the checkpoint, for training it on; its weights are in the graphs."""
-    calibration: Calibration | None = None
 
 
 def is_embedded(spec: str) -> bool:

@@ -133,11 +133,6 @@ class Run:
         """Tokens of the longest row so far."""
         return int(self._lengths.max())
 
-    def go_back(self, length: int) -> None:
-        """Forget what a single row has beyond so many tokens; `logits` are those of the next step."""
-        assert len(self._lengths) == 1, "rows of a batch are of different lengths"
-        self._lengths = np.array([length], np.int32)
-
     def _bind_cache(self, rows: int, room: int) -> None:
         """Past and present are the same memory: a step writes one place and copies nothing."""
         import onnxruntime

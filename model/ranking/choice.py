@@ -56,7 +56,18 @@ def find(target: Target, action: str, page: Page) -> Choice:
         nearest = nearest_colour(look.colour, [r.candidate for r in seen], page.observation)
         choice = choose([r for r in seen if r.candidate in nearest], look.rest, action, page) if seen else choice
     by_meaning = page.told or (page.lenient and page.read)
-    return _by_meaning(target, action, page, choice) if by_meaning else choice
+    choice = _by_meaning(target, action, page, choice) if by_meaning else choice
+    return _known(page.meant, action, page, choice) if page.meant and choice.best is None else choice
+
+
+def _known(meant: tuple[int, float], action: str, page: Page, choice: Choice) -> Choice:
+    """The candidate that is known to be meant, if the action makes sense on it."""
+    mark, share = meant
+    candidate = page.observation.candidate(mark)
+    if candidate is None or not fits_action(action, candidate):
+        return choice
+    best = Ranked(candidate, share, f"means the same ({share:.2f})")
+    return Choice(best, choice.ranking, reason=f"{best.label}: {best.why}")
 
 
 def _by_meaning(target: Target, action: str, page: Page, choice: Choice) -> Choice:

@@ -45,13 +45,20 @@ class Page:
         descriptions: What a model said about the candidates; sentences made by rule repeat what is known and are left
             out.
         lenient: Whether what comes clearly closest may be meant where nothing accounts for all words.
+        meant: Mark of the candidate that is meant where nothing bears the words, and how sure that is.
     """
 
     def __init__(
-        self, observation: Observation, descriptions: Iterable[Description] = (), *, lenient: bool = False
+        self,
+        observation: Observation,
+        descriptions: Iterable[Description] = (),
+        *,
+        lenient: bool = False,
+        meant: tuple[int, float] | None = None,
     ) -> None:
         self.observation = observation
         self.lenient = lenient
+        self.meant = meant
         self.candidates = observation.candidates
         said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded and not _EMPTY.match(d.text)]
         self.described = {d.mark: d.text for d in said}

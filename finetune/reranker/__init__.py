@@ -1,0 +1,1 @@
+"""Trains the reranker (`model.reranker`) on a corpus' steps and candidates."""

@@ -1,0 +1,235 @@
+"""Turns a corpus into arrays of words: what the reranker is trained on.
+
+    python -m magenta_qa.finetune.reranker.pack CORPUS VOCABULARY.npz OUT.npz
+
+A look's candidates stand as the agent knows them: type, name, state, and the sentence that `accessible` makes, with
+the small model's reading where they have no name (as it is, as it would be misread, and without one), and what people
+say they do. Steps are the corpus' instructions and those of its decisions.
+"""
+
+import argparse
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from rich.progress import track
+
+from magenta_qa.finetune.corpus.decisions import DEGRADED
+from magenta_qa.finetune.embedded.shown import concept_of
+from magenta_qa.model.embedded.icons import ICONS
+from magenta_qa.model.reranker.encode import place_of
+from magenta_qa.model.reranker.words import (
+    MAX_LINE,
+    MAX_STEP,
+    Line,
+    Word,
+    by_slips,
+    line_words,
+    meant,
+    stem,
+    step_words,
+)
+
+ACCESSIBLE, READ, MISREAD, PEOPLE = range(4)
+"""How a candidate's sentence came about."""
+_LINE = re.compile(r'\[(?P<mark>\d+)\] (?P<kind>\S+) "(?P<name>[^"]*)"(?: (?P<state>[^|]*?))? \| (?P<said>.*)')
+_CLICKS = re.compile(
+    r"(?:Clicks|Activates|Opens|Presses|Hovers over) the (?:(?! next to | in the ).)*?(?= next to | in the |\.$)"
+)
+_DOES = re.compile(r"^(\w+)(?= the .*\b(?:row|card|item)\b)")
+
+
+@dataclass(slots=True)
+class Look:
+    """One look: lines by mark and variant, and the steps that can be asked there."""
+
+    split: str
+    kind: str
+    lines: dict[int, dict[int, Line]] = field(default_factory=dict)
+    says: dict[int, str] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)
+    """The mark that each step means; 0 for none."""
+
+
+def looks_of(corpus: Path) -> Iterator[Look]:
+    """All looks of a corpus whose candidates' names are known."""
+    for decisions in sorted((corpus / "decisions").glob("*.parquet")):
+        split, _, number = decisions.stem.partition("-")
+        rows = corpus / "understanding" / "v1" / "data" / decisions.name
+        facts = corpus / "facts" / f"{number}.parquet"
+        if rows.exists() and facts.exists():
+            yield from _chunk(split, decisions, rows, facts)
+
+
+def _chunk(split: str, decisions: Path, rows: Path, facts: Path) -> Iterator[Look]:
+    looks: dict[str, Look] = {}
+    asked: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    listed: dict[str, dict[int, Line]] = defaultdict(dict)
+    for row in pq.read_table(decisions).to_pylist():
+        name = row["id"].rpartition("-d")[0]
+        looks.setdefault(name, Look(split, row["kind"]))
+        for line in row["prompt"].partition("\nCandidates:\n")[2].splitlines():
+            if match := _LINE.match(line):
+                line = Line(match["kind"], match["name"], match["state"] or "", match["said"])
+                listed[name].setdefault(int(match["mark"]), line)
+        step = re.search(r"^Step: (.*)$", row["prompt"], re.MULTILINE)
+        if step and step[1] != "-" and row["outcome"] in ("act", "none"):
+            asked[name].append((step[1], json.loads(row["answer"])["mark"] or 0))
+    known = {row["external_id"]: row for row in pq.read_table(facts).to_pylist()}
+    columns = ["external_id", "instruction", "summary"]
+    taught: dict[str, dict[int, Any]] = defaultdict(dict)
+    for row in pq.read_table(rows, columns=columns).to_pylist():
+        name, _, mark = row["external_id"].rpartition("-")
+        if row["external_id"] in known and mark.isdigit():
+            taught[name][int(mark)] = (known[row["external_id"]], row)
+    for name, look in looks.items():
+        _fill(look, listed[name], taught[name], asked[name], Random(name), _is_degraded(name))
+        if look.steps and len(look.lines) > 1:
+            yield look
+
+
+def _fill(
+    look: Look,
+    listed: dict[int, Line],
+    taught: dict[int, Any],
+    asked: Iterable[tuple[str, int]],
+    r: Random,
+    degraded: bool,
+) -> None:
+    for mark, line in listed.items():
+        if mark in taught:
+            facts, row = taught[mark]
+            look.says[mark] = row["summary"]
+            look.lines[mark] = dict(_variants(line, facts, row["summary"], r))
+            look.steps.setdefault(row["instruction"], mark)
+        elif degraded or re.match(r"(?:Clicks|Activates) ", line.sentence):
+            look.lines[mark] = {ACCESSIBLE: line}  # said without knowing what it does
+    for step, mark in asked:
+        if mark in taught or not mark:
+            look.steps.setdefault(step, mark)
+
+
+def _is_degraded(name: str) -> bool:
+    """Whether a look's candidates were listed without a model: as `corpus.decisions` draws it."""
+    return Random(f"{name}/decisions").random() < DEGRADED
+
+
+def _variants(line: Line, facts: dict[str, Any], summary: str, r: Random) -> Iterator[tuple[int, Line]]:
+    yield ACCESSIBLE, line._replace(sentence=facts["accessible"])
+    yield PEOPLE, line._replace(sentence=summary)
+    if facts["icon"] and not line.name:
+        concept = concept_of(facts["icon"].partition(":")[2])
+        yield READ, _read(line, facts["accessible"], concept)
+        yield MISREAD, _read(line, facts["accessible"], r.choice(list(ICONS)))
+
+
+def _read(line: Line, accessible: str, concept: str) -> Line:
+    """As `model.embedded.placing` puts a reading where it belongs."""
+    does = ICONS[concept].does if concept in ICONS else "Activates"
+    name = ICONS[concept].name if concept in ICONS else concept.replace("-", " ").capitalize()
+    placed, count = _CLICKS.subn(lambda _: does, accessible, count=1)
+    if not count:
+        placed = _DOES.sub(lambda _: does, accessible, count=1)
+    return line._replace(name=name, sentence=f"{placed.rstrip('.')} ({concept.replace('-', ' ')} icon).")
+
+
+class Packer:
+    """Words to numbers.
+
+    Args:
+        vocabulary: Words by their place.
+    """
+
+    def __init__(self, vocabulary: list[str]) -> None:
+        self.places = {word: place for place, word in enumerate(vocabulary, 1)}
+        self.stems: dict[str, int] = {}
+        self.arrays: dict[str, list[Any]] = defaultdict(list)
+
+    def add(self, look: Look) -> None:
+        """Append a look's rows."""
+        arrays, first = self.arrays, len(self.arrays["line"])
+        stems: set[str] = set()
+        texts: set[str] = set()
+        number = len(arrays["look"])
+        for mark, variants in look.lines.items():
+            for variant, line in variants.items():
+                tokens = line_words(line)
+                stems.update(stem(word.text) for word in tokens)
+                texts.update(word.text for word in tokens)
+                arrays["line"].append(self._row(tokens, MAX_LINE))
+                arrays["of"].append((number, mark, variant))
+        arrays["look"].append((first, len(arrays["line"]), ["train", "validation", "test"].index(look.split)))
+        page, slipped = frozenset(stems), by_slips(texts)
+        groups = _same(look)
+        for step, mark in look.steps.items():
+            tokens = [Word(meant(word.text, page, slipped), word.segment) for word in step_words(step)]
+            if tokens:
+                arrays["step"].append(self._row(tokens, MAX_STEP))
+                arrays["asks"].append((number, mark))
+                right = groups.get(mark, ())
+                arrays["right"].append(tuple(right)[:8] + (0,) * (8 - len(right)))
+
+    def _row(self, tokens: list[Word], size: int) -> list[tuple[int, int, int]]:
+        row = [
+            (place_of(w.text, self.places), self.stems.setdefault(stem(w.text), len(self.stems) + 1), w.segment)
+            for w in tokens
+        ]
+        return row + [(0, 0, 0)] * (size - len(row))
+
+    def save(self, path: Path) -> None:
+        """Write the arrays."""
+        a = self.arrays
+        line, step = np.array(a["line"], np.int32), np.array(a["step"], np.int32)
+        np.savez_compressed(
+            path,
+            line=line[..., 0].astype(np.uint16), line_stem=line[..., 1], line_segment=line[..., 2].astype(np.uint8),
+            step=step[..., 0].astype(np.uint16), step_stem=step[..., 1], step_segment=step[..., 2].astype(np.uint8),
+            of=np.array(a["of"], np.int32), look=np.array(a["look"], np.int32), asks=np.array(a["asks"], np.int32),
+            right=np.array(a["right"], np.int16),
+        )  # fmt: skip
+
+
+def _same(look: Look) -> dict[int, list[int]]:
+    """The marks that do the same as each."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for mark, says in look.says.items():
+        groups[says].append(mark)
+    return {mark: groups[says] for mark, says in look.says.items()}
+
+
+def counted(looks: Iterable[Look]) -> Counter[str]:
+    """How often training has each word."""
+    found: Counter[str] = Counter()
+    for look in looks:
+        if look.split == "train":
+            found.update(
+                w.text for variants in look.lines.values() for line in variants.values() for w in line_words(line)
+            )
+            found.update(w.text for step in look.steps for w in step_words(step))
+    return found
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("vocabulary", type=Path)
+    parser.add_argument("out", type=Path)
+    args = parser.parse_args()
+    with np.load(args.vocabulary) as stored:
+        packer = Packer(stored["words"].tolist())
+    for look in track(looks_of(args.corpus), "packing looks"):
+        packer.add(look)
+    packer.save(args.out)
+    print(f"{args.out}: {len(packer.arrays['step']):,} steps on {len(packer.arrays['look']):,} looks")
+
+
+if __name__ == "__main__":
+    main()

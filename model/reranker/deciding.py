@@ -1,0 +1,137 @@
+"""The deciding back end `embedded[:FOLDER]`: rules where words decide, the reranker where no control bears the words.
+
+    deciding = open_decider("embedded")
+    deciding.decide(DecisionRequest(step="Get rid of the blue backpack", …))
+    -> Decision("act", Action("click", 7), 0.97, 'button "Remove": means the same (0.97)', …)
+
+`rules` find a control by its name, by what is around it and by what it is said to do. Where they find none, the
+reranker says which candidate is meant, or that none is; what is done with it, and with which value, is read from
+the step by the rules. Names, figures and quoted words must stand on what it picks or around it. All that a page can
+reach by its texts is which of its own controls is picked.
+"""
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from magenta_qa.model.accessible import sentence
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.language.target import read_target
+from magenta_qa.model.prompt import choose_candidates, state_words
+from magenta_qa.model.ranking.contradiction import doubt
+from magenta_qa.model.ranking.fitness import is_dropdown, is_editable, is_select
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.readings import with_readings
+from magenta_qa.model.reply import alternative_of, label_of, unborne
+from magenta_qa.model.reranker.files import folder_of, read_manifest
+from magenta_qa.model.reranker.words import Line
+from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Description
+
+if TYPE_CHECKING:
+    from magenta_qa.model.reranker.network import Network
+
+NAME = "embedded"
+MAX_SHOWN = 70
+"""Candidates that are read, those that share words with the step first; a list in training was as long."""
+_REMEMBERED = 64
+"""Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
+_MENTIONED = 3
+"""Candidates that are told beside the best one."""
+
+
+def open_decider(spec: str) -> "EmbeddedDecider":
+    """Rules and the reranker that `spec` names: the package's own, or that in a folder.
+
+    Raises:
+        ConfigError: The folder holds no reranker.
+    """
+    folder = folder_of(spec)
+    read_manifest(folder)
+    return EmbeddedDecider(spec.strip(), folder)
+
+
+class EmbeddedDecider:
+    """Rules, and the reranker where they find none or several.
+
+    Args:
+        spec: What the reranker's decisions are signed with.
+        folder: Of its files; they are loaded when it is first asked, since a replay asks nothing.
+    """
+
+    instant = True
+
+    def __init__(self, spec: str, folder: Path) -> None:
+        self.spec, self._folder = spec, folder
+        self._rules = RulesDecider()
+        self._known: dict[tuple[str, tuple[Line, ...]], list[float]] = {}
+
+    @cached_property
+    def _network(self) -> "Network":
+        from magenta_qa.model.reranker.network import open_network
+
+        return open_network(self._folder)
+
+    def decide(self, request: DecisionRequest) -> Decision:
+        """The rules' decision; where they find nothing that bears the words, or several, what is surely meant."""
+        decision = self._rules.decide(request)
+        if not decision.unmatched or not request.observation.candidates or request.observation.dialog:
+            return decision
+        step, named = request.step or request.goal or "", with_readings(request)
+        if len(read_step(step)) != 1:
+            return decision  # which part of it is meant is not known for sure
+        shown = choose_candidates(named, MAX_SHOWN)
+        lines = tuple(_line(candidate, named) for candidate in shown)
+        shares = self._shares(step, lines)
+        order = sorted(range(len(shown)), key=lambda at: -shares[1 + at])
+        best, share = shown[order[0]], shares[1 + order[0]]
+        if share < self._network.threshold:
+            unsure = f"of {label_of(best)} the model is not certain ({share:.2f} < {self._network.threshold:.2f})"
+            return replace(decision, reason=f"{decision.reason}; {unsure}") if share > shares[0] else decision
+        acted = self._rules.decide_meant(request, best.mark, share)
+        objection = _objection(acted, step, named, best, lines[order[0]].sentence)
+        if objection:
+            return replace(decision, reason=f"{decision.reason}; {objection}")
+        others = tuple(alternative_of(shown[at], round(shares[1 + at], 3)) for at in order[:_MENTIONED])
+        return replace(acted, confidence=round(share, 3), alternatives=others, decider=self.spec, unmatched=True)
+
+    def asks_about(self, request: DecisionRequest) -> tuple[int, ...]:
+        """What the rules ask about."""
+        return self._rules.asks_about(request)
+
+    def close(self) -> None:
+        """Nothing to release: the memory goes with the object."""
+
+    def _shares(self, step: str, lines: tuple[Line, ...]) -> list[float]:
+        shares = self._known.get((step, lines))
+        if shares is None:
+            shares = self._network.shares(step, lines).tolist()
+            self._known = dict([*self._known.items(), ((step, lines), shares)][-_REMEMBERED:])
+        return shares
+
+
+def _line(candidate: Candidate, request: DecisionRequest) -> Line:
+    said = next((d.text for d in request.descriptions if d.mark == candidate.mark), "")
+    said = said or sentence(candidate, candidate.action_types[0])
+    return Line(candidate.element_type, candidate.name or candidate.text, state_words(candidate.state), said)
+
+
+def _objection(acted: Decision, step: str, request: DecisionRequest, best: Candidate, said: str) -> str:
+    """Why what was picked cannot be meant; empty when it can."""
+    action, label = acted.action, f"the model picked {label_of(best)}"
+    if action is None or action.mark != best.mark:
+        return f"{label}, with which the step cannot be carried out"
+    if action.kind == "click" and (is_editable(best) or is_select(best) or is_dropdown(best)):
+        return f"{label}, of which the step does not say what to put in"
+    left = unborne(step, action.value, best, said, request)
+    if left:
+        return f"{label}, on which {left[0]!r} does not stand"
+    asked = read_target(step.replace(action.value, "") if action.value else step)
+    # Its sentence and its name are held against the step as a model's words are: "Disables Ada" is not to enable her.
+    for text in filter(None, (said, best.name)):
+        page = Page(request.observation, [Description(best.mark, text, "model", "")])
+        against = doubt(asked, action.kind, best, page)
+        if against.factor < 1:
+            return f"{label}, but {against.reason}"
+    return ""
