@@ -122,6 +122,8 @@ def _objection(acted: Decision, step: str, request: DecisionRequest, best: Candi
     action, label = acted.action, f"the model picked {label_of(best)}"
     if action is None or action.mark != best.mark:
         return f"{label}, with which the step cannot be carried out"
+    if not (best.name or best.text) and all(d.mark != best.mark or d.source == "rule" for d in request.descriptions):
+        return f"{label}, of which nobody has said what it is"
     if action.kind == "click" and (is_editable(best) or is_select(best) or is_dropdown(best)):
         return f"{label}, of which the step does not say what to put in"
     left = unborne(step, action.value, best, said, request)
