@@ -1,10 +1,11 @@
-"""Plays the steps of data/steps.yaml against the `rules` decider: pages that stay as they are, actions that succeed.
+"""Plays the steps of data/steps.yaml against a decider: pages that stay as they are, actions that succeed.
 
-python tests/step_pages.py            prints what is not right, and the figures
+python tests/step_pages.py [rules | embedded]         prints what is not right, and the figures
 """
 
 import re
 import shlex
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,7 +15,7 @@ from typing import Any
 import yaml
 from candidate_pages import Sheet
 
-from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.decide import Deciding, open_decision
 from magenta_qa.model.schema import Action, Candidate, Context, DecisionRequest, Done, Effect, Observation
 
 FILE = Path(__file__).parent / "data" / "steps.yaml"
@@ -25,7 +26,7 @@ _SAME = {"check": "click", "type": "fill"}  # either does, where a control is ti
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A step, what it means and what the rules made of it."""
+    """A step, what it means and what the decider made of it."""
 
     page: str
     step: str
@@ -57,13 +58,13 @@ def load() -> tuple[dict[str, tuple[Observation, dict[int, str]]], list[list[str
     return {name: _page(page) for name, page in data["pages"].items()}, data["steps"]
 
 
-def play(page: str, step: str, wanted: tuple[str, ...]) -> Played:
+def play(page: str, step: str, wanted: tuple[str, ...], deciding: Deciding) -> Played:
     """Decide and act until there is nothing left to do."""
     observation, ids = load()[0][page]
     done: list[Done] = []
     got: list[str] = []
     while len(got) < MAX_ACTIONS:
-        decision = RulesDecider().decide(DecisionRequest(step, None, observation, (), tuple(done)))
+        decision = deciding.decide(DecisionRequest(step, None, observation, (), tuple(done)))
         if decision.action is None:
             if decision.outcome == "none":
                 got.append("stuck")
@@ -78,9 +79,11 @@ def play(page: str, step: str, wanted: tuple[str, ...]) -> Played:
     return Played(page, step, wanted, tuple(got), decision.reason)
 
 
-def play_all() -> list[Played]:
-    """Every step of the file."""
-    return [play(page, step, tuple(wanted)) for page, step, *wanted in load()[1]]
+@cache
+def play_all(spec: str) -> list[Played]:
+    """Every step of the file, decided by the back end that `spec` names."""
+    deciding = open_decision(spec, api_key=None)
+    return [play(page, step, tuple(wanted), deciding) for page, step, *wanted in load()[1]]
 
 
 def _told(action: Action, ids: dict[int, str]) -> str:
@@ -134,7 +137,7 @@ def _fact(text: str) -> tuple[str, object]:
 
 def main() -> None:
     """Print what is not right, then the figures."""
-    played = play_all()
+    played = play_all(sys.argv[1] if len(sys.argv) > 1 else "rules")
     for each in played:
         if each.outcome != "right":
             print(f"{each.outcome:<6}{each.page}: {each.step}\n      wanted {each.wanted}\n      got    {each.got}")
