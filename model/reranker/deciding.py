@@ -37,6 +37,8 @@ MAX_SHOWN = 70
 """Candidates that are read, those that share words with the step first; a list in training was as long."""
 _REMEMBERED = 64
 """Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
+_DOUBTED = 0.4
+"""Of doubts that count: another deed, the opposite, another name; not that something else is opened on the way."""
 _MENTIONED = 3
 """Candidates that are told beside the best one."""
 
@@ -134,6 +136,6 @@ def _objection(acted: Decision, step: str, request: DecisionRequest, best: Candi
     for text in filter(None, (said, best.name)):
         page = Page(request.observation, [Description(best.mark, text, "model", "")])
         against = doubt(asked, action.kind, best, page)
-        if against.factor < 1:
+        if against.factor < _DOUBTED:
             return f"{label}, but {against.reason}"
     return ""
