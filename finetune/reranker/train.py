@@ -25,7 +25,9 @@ MOST = 70
 """Candidates of a list."""
 _W = 1 << 20
 _AVERAGED = 0.999
-"""Of the weights that are kept, a step's share is the rest."""
+"""Of the weights that are kept, a step's share is the rest; in the beginning it is larger."""
+_WARM_UP = 0.02
+"""Part of the training in which the rate rises."""
 
 
 class Lists(IterableDataset):
@@ -205,6 +207,11 @@ def examine(network: nn.Module, tables: Tables, lists: Lists, most: int) -> dict
     return {name: round(value, 4) for name, value in found.items()}
 
 
+def _averaged(average: Tensor, weights: Tensor, steps: Tensor | int) -> Tensor:
+    """The mean of the weights of late steps."""
+    return torch.lerp(average, weights, 1 - min(_AVERAGED, (1 + float(steps)) / (10 + float(steps))))
+
+
 class Training:
     """The network, its average and the optimiser, with what has been spent on them.
 
@@ -221,14 +228,13 @@ class Training:
         others = [p for n, p in named if p.dim() != 2 or "own" in n]
         groups = [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
-        average = torch.optim.swa_utils.get_ema_multi_avg_fn(_AVERAGED)
-        self.average = torch.optim.swa_utils.AveragedModel(self.network, multi_avg_fn=average)
+        self.average = torch.optim.swa_utils.AveragedModel(self.network, avg_fn=_averaged)
         self.spent, self.steps = 0.0, 0
 
     def step(self, tables: Tables, drawn: tuple[Tensor, ...], part: float) -> Tensor:
         """Learn from one batch, `part` of the way through; returns the loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate * min(1.0, (self.steps + 1) / 300) * (0.51 + 0.5 * math.cos(math.pi * part))
+            group["lr"] = self.rate * min(1.0, part / _WARM_UP) * (0.51 + 0.5 * math.cos(math.pi * part))
         with torch.autocast(self.device, torch.bfloat16):
             logits = self.network(tables.batch(drawn))
         loss, _ = loss_of(logits, drawn)
