@@ -9,6 +9,7 @@ float32 and a candidate's share does not depend on what is read beside it.
 import argparse
 import hashlib
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -59,16 +60,19 @@ def export(trained: Path, vocabulary: Path, out: Path, threshold: float) -> Path
     tokens = torch.ones(3, 5, dtype=torch.int64)
     names = ["words", "segments", "matches", "counts"]
     axes = {name: {0: "candidates", 1: "tokens"} for name in names} | {"positions": {0: "places"}, "logits": {0: "all"}}
-    torch.onnx.export(
-        _OnePage(network).eval(),
-        (tokens, tokens, tokens, tokens, torch.arange(6)),
-        out / GRAPH,
-        input_names=[*names, "positions"],
-        output_names=["logits"],
-        dynamic_axes=axes,
-        opset_version=_OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The newer exporter needs one more package and makes no better graph of this.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _OnePage(network).eval(),
+            (tokens, tokens, tokens, tokens, torch.arange(6)),
+            out / GRAPH,
+            input_names=[*names, "positions"],
+            output_names=["logits"],
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            dynamo=False,
+        )
     model = onnx.load(out / GRAPH)
     _round(model.graph)
     onnx.save(model, out / GRAPH)
