@@ -23,7 +23,7 @@ WORDS = [f"word{letter}{other}" for letter in "abcdefgh" for other in "abcdefgh"
 
 def _look(number: int) -> Look:
     r = Random(number)
-    look = Look(("train", "train", "train", "validation", "test")[number % 5], "toy")
+    look = Look(("train", "train", "train", "validation", "test")[number % 5])
     for mark, word in enumerate(r.sample(WORDS, 6), 1):
         look.lines[mark] = {ACCESSIBLE: Line("button", word, "", f"Opens {word}.")}
         look.says[mark] = f"Opens {word}."

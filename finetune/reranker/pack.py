@@ -51,7 +51,6 @@ class Look:
     """One look: lines by mark and variant, and the steps that can be asked there."""
 
     split: str
-    kind: str
     lines: dict[int, dict[int, Line]] = field(default_factory=dict)
     says: dict[int, str] = field(default_factory=dict)
     steps: dict[str, int] = field(default_factory=dict)
@@ -74,7 +73,7 @@ def _chunk(split: str, decisions: Path, rows: Path, facts: Path) -> Iterator[Loo
     listed: dict[str, dict[int, Line]] = defaultdict(dict)
     for row in pq.read_table(decisions).to_pylist():
         name = row["id"].rpartition("-d")[0]
-        looks.setdefault(name, Look(split, row["kind"]))
+        looks.setdefault(name, Look(split))
         for line in row["prompt"].partition("\nCandidates:\n")[2].splitlines():
             if match := _LINE.match(line):
                 line = Line(match["kind"], match["name"], match["state"] or "", match["said"])

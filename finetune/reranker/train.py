@@ -52,7 +52,7 @@ class Lists(IterableDataset):
         r = np.random.default_rng((self.seed, worker))
         steps = self.steps[worker::workers]
         while True:
-            parts: list[tuple[np.ndarray, np.ndarray, int, bool]] = []
+            parts: list[tuple[np.ndarray, np.ndarray, int]] = []
             count = 0
             for step in steps if self.once else r.permutation(steps):
                 made = self._list(int(step), r)
@@ -68,7 +68,7 @@ class Lists(IterableDataset):
                     yield self._batch(parts)
                 return
 
-    def _list(self, step: int, r: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int, bool] | None:
+    def _list(self, step: int, r: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int] | None:
         pack = self.pack
         look, mark = pack["asks"][step]
         if not self.once and r.random() < FOREIGN:
@@ -96,25 +96,23 @@ class Lists(IterableDataset):
         )
         if mark and not right.any():
             return None
-        taken = bool(mark) and r.random() < TAKEN_AWAY
-        if taken:
+        if mark and r.random() < TAKEN_AWAY:
             rows, right = rows[~right], right[~right]
         if len(rows) > MOST:
             keep = np.flatnonzero(right)[:8]
             others = r.permutation(np.flatnonzero(~right))[: MOST - len(keep)]
             chosen = np.sort(np.concatenate([keep, others]))
             rows, right = rows[chosen], right[chosen]
-        return (rows, right, step, taken) if len(rows) else None
+        return (rows, right, step) if len(rows) else None
 
     @staticmethod
-    def _batch(parts: list[tuple[np.ndarray, np.ndarray, int, bool]]) -> tuple[np.ndarray, ...]:
+    def _batch(parts: list[tuple[np.ndarray, np.ndarray, int]]) -> tuple[np.ndarray, ...]:
         sizes = np.array([len(rows) for rows, *_ in parts])
         lists: np.ndarray = np.repeat(np.arange(len(parts)), sizes)
         places = np.concatenate([np.arange(1, size + 1) for size in sizes])
         rows = np.concatenate([rows for rows, *_ in parts])
-        right = np.concatenate([right for _, right, *_ in parts])
-        steps = np.array([step for *_, step, _ in parts])
-        return rows, lists, places, sizes, steps, right, np.array([taken for *_, taken in parts])
+        right = np.concatenate([right for _, right, _ in parts])
+        return rows, lists, places, sizes, np.array([step for *_, step in parts]), right
 
 
 class Tables:
@@ -173,7 +171,7 @@ def classed(found: Tensor) -> Tensor:
 
 def loss_of(logits: Tensor, drawn: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
     """Mean loss, and which columns are right."""
-    _, lists, places, _, _, right, *_ = drawn
+    _, lists, places, _, _, right = drawn
     wanted = torch.zeros_like(logits, dtype=torch.bool)
     wanted[lists.to(logits.device), places.to(logits.device)] = right.to(logits.device)
     wanted[:, 0] = ~wanted[:, 1:].any(1)

@@ -32,7 +32,6 @@ from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Descri
 if TYPE_CHECKING:
     from magenta_qa.model.reranker.network import Network
 
-NAME = "embedded"
 MAX_SHOWN = 70
 """Candidates that are read, those that share words with the step first; a list in training was as long."""
 _REMEMBERED = 64
@@ -55,7 +54,7 @@ def open_decider(spec: str) -> "EmbeddedDecider":
 
 
 class EmbeddedDecider:
-    """Rules, and the reranker where they find none or several.
+    """Rules, and the reranker where they find none.
 
     Args:
         spec: What the reranker's decisions are signed with.
@@ -76,7 +75,7 @@ class EmbeddedDecider:
         return open_network(self._folder)
 
     def decide(self, request: DecisionRequest) -> Decision:
-        """The rules' decision; where they find nothing that bears the words, or several, what is surely meant."""
+        """The rules' decision; where they find nothing that bears the words, what is surely meant."""
         decision = self._rules.decide(request)
         if not decision.unmatched or not request.observation.candidates or request.observation.dialog:
             return decision
@@ -84,7 +83,8 @@ class EmbeddedDecider:
         if len(read_step(step)) != 1:
             return decision  # which part of it is meant is not known for sure
         shown = choose_candidates(named, MAX_SHOWN)
-        lines = tuple(_line(candidate, named) for candidate in shown)
+        said = {description.mark: description.text for description in named.descriptions}
+        lines = tuple(_line(candidate, said.get(candidate.mark, "")) for candidate in shown)
         shares = self._shares(step, lines)
         order = sorted(range(len(shown)), key=lambda at: -shares[1 + at])
         best, share = shown[order[0]], shares[1 + order[0]]
@@ -113,8 +113,7 @@ class EmbeddedDecider:
         return shares
 
 
-def _line(candidate: Candidate, request: DecisionRequest) -> Line:
-    said = next((d.text for d in request.descriptions if d.mark == candidate.mark), "")
+def _line(candidate: Candidate, said: str) -> Line:
     said = said or sentence(candidate, candidate.action_types[0])
     return Line(candidate.element_type, candidate.name or candidate.text, state_words(candidate.state), said)
 

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from magenta_qa.model.embedded.network import available_threads
 from magenta_qa.model.reranker.encode import encode
 from magenta_qa.model.reranker.files import GRAPH, WEIGHTS, WORDS, Manifest, read_file, read_manifest
 from magenta_qa.model.reranker.words import MAX_STEP, Line
 
 if TYPE_CHECKING:
     import onnxruntime
-
-THREADS = 2
 
 
 class Network:
@@ -58,7 +57,7 @@ class Network:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = THREADS
+        options.intra_op_num_threads = available_threads()
         options.log_severity_level = 3
         graph = read_file(self.folder / GRAPH, self._manifest.graph)
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
