@@ -21,7 +21,7 @@ import fsspec
 
 from magenta_qa.finetune.dataset import FACTS, list_versions, load_facts, started_versions, stream_column
 from magenta_qa.finetune.dataset_card import dataset_card
-from magenta_qa.finetune.dataset_index import LEAKING, RENAMED, RowIndex
+from magenta_qa.finetune.dataset_index import RENAMED, RowIndex
 from magenta_qa.finetune.dataset_write import FILE_BYTES, ParquetWriters
 from magenta_qa.finetune.parallel import parallel_map
 from magenta_qa.finetune.progress import OnProgress
@@ -162,8 +162,10 @@ def build_version(
     if newest and load_facts(f"{out}/{newest}")["digest"] == facts["digest"]:
         return Built(f"{out.rstrip('/')}/{newest}", load_facts(f"{out}/{newest}"), False)
     splits = assign_splits(facts.pop("groups"), _earlier_splits(out, newest, facts["split_rule"]))
-    if leaking := scan.index.drop_leaks(facts["split_rule"], splits):
-        scan.left_out.add_many(LEAKING, leaking)
+    leaking = scan.index.drop_leaks(facts["split_rule"], splits)
+    if any(leaking.values()):
+        for reason, count in leaking.items():
+            scan.left_out.add_many(reason, count)
         facts["new_rows"] = count_new(scan, out if newest else None)
     with _new_version(out) as folder:
         _write_rows(scan, folder, splits, facts, workers, file_bytes, progress)

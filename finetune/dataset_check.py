@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 
 from magenta_qa.finetune.columns import row_from
 from magenta_qa.finetune.dataset import list_splits, stream_rows
-from magenta_qa.finetune.dataset_index import LEAKING
+from magenta_qa.finetune.dataset_index import LEAKS as LEFT_OUT
 from magenta_qa.finetune.labels import language_of, repeats_element
 from magenta_qa.finetune.parallel import parallel_map
 from magenta_qa.finetune.progress import OnProgress
@@ -38,8 +38,8 @@ _SCHEMA = "CREATE TABLE seen (kind TEXT, what BLOB, split TEXT, name TEXT);"
 _BATCH = 5_000
 LEAKS = {
     "page": "held out, but its page is in another split too",
-    "question": LEAKING,
-    "picture": "held out, but the same picture is in another split too",
+    "question": LEFT_OUT["asked"],
+    "picture": LEFT_OUT["picture"],
 }
 
 

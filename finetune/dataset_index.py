@@ -14,6 +14,7 @@ and repeated ones, and the rows are read again in the order of their numbers:
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Self
@@ -27,11 +28,13 @@ TRUST = {"person": 0, "accepted": 1, "": 1, "teacher": 2, "effect": 3}
 PIXELS_TELL = frozenset({"canvas", "image"})
 """Element types whose HTML says nothing: another picture is another row."""
 _BATCH = 5_000
+_SHA = re.compile(r"[0-9a-fA-F]{64}")
 _GROUP: dict[Rule, str] = {"site": "site", "page": "page", "picture": "page"}
 """Rule → column."""
 _SCHEMA = """
 CREATE TABLE entry (number INTEGER PRIMARY KEY, id TEXT, corrects INT, rank INT, same BLOB, site TEXT,
-                    page TEXT, has_url INT, label BLOB, new_id TEXT, asked BLOB);
+                    page TEXT, has_url INT, label BLOB, new_id TEXT, asked BLOB,
+                    picture BLOB);
 CREATE TABLE withdrawn (id TEXT PRIMARY KEY, number INT, rejected INT) WITHOUT ROWID;
 """
 
@@ -66,7 +69,8 @@ class RowIndex:
         name, trust = row.external_id, TRUST[row.summary_source]
         place = site_of(row), page_group(row), bool(row.url)
         label = _digest([row.summary, row.summary_source, row.instruction])
-        self._waiting.append((number, name, corrects, trust, same_key(row), *place, label, name, asked_key(row)))
+        keys = asked_key(row), picture_key(row)
+        self._waiting.append((number, name, corrects, trust, same_key(row), *place, label, name, *keys))
         if len(self._waiting) >= _BATCH:
             self._flush()
 
@@ -115,8 +119,9 @@ class RowIndex:
         """Group → rows that are left."""
         return dict(self._database.rows(f"SELECT {_GROUP[rule]}, count(*) FROM entry GROUP BY 1 ORDER BY 1"))
 
-    def drop_leaks(self, rule: Rule, splits: Mapping[str, str]) -> int:
-        """Drop held-out rows whose very question is in another split too, such as a site's menu; how many.
+    def drop_leaks(self, rule: Rule, splits: Mapping[str, str]) -> dict[str, int]:
+        """Drop held-out rows whose very question is in another split too, such as a site's menu, or whose picture is,
+        such as that of a page with two addresses; how many for which reason.
 
         A split keeps them where it would be empty otherwise.
 
@@ -126,11 +131,15 @@ class RowIndex:
         """
         self._database.change("CREATE TEMP TABLE place (name TEXT PRIMARY KEY, split TEXT) WITHOUT ROWID")
         self._database.add("INSERT INTO place VALUES (?, ?)", splits.items())
-        self._database.change("CREATE INDEX by_asked ON entry (asked)")
+        return {reason: self._drop_leaks(column, rule) for column, reason in LEAKS.items()}
+
+    def _drop_leaks(self, column: str, rule: Rule) -> int:
+        self._database.change(f"CREATE INDEX by_{column} ON entry ({column})")
         dropped = 0
         for held, others in (("test", "train"), ("validation", "train"), ("validation", "test")):
-            inside = f"SELECT number, asked FROM entry JOIN place ON {_GROUP[rule]} = name WHERE split = "
-            leaking = f"SELECT number FROM ({inside}'{held}') WHERE asked IN (SELECT asked FROM ({inside}'{others}'))"
+            inside = f"SELECT number, {column} FROM entry JOIN place ON {_GROUP[rule]} = name WHERE split = "
+            there = f"SELECT {column} FROM ({inside}'{others}')"
+            leaking = f"SELECT number FROM ({inside}'{held}') WHERE {column} IN ({there})"
             rest = self._database.row(f"SELECT 1 FROM ({inside}'{held}') WHERE number NOT IN ({leaking})")
             if rest is not None:
                 dropped += self._database.change(f"DELETE FROM entry WHERE number IN ({leaking})")
@@ -157,7 +166,7 @@ class RowIndex:
         return int(found[0]) if found else 0
 
     def _flush(self) -> None:
-        self._database.add("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
+        self._database.add("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
         self._database.add("INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?)", self._withdrawn)
         self._withdrawn.clear()
@@ -166,7 +175,11 @@ class RowIndex:
 CORRECTED = "corrected by a later line of the log"
 DUPLICATE = "duplicate"
 RENAMED = "id given twice, renamed"
-LEAKING = "held out, but the same question is in another split too"
+LEAKS = {
+    "asked": "held out, but the same question is in another split too",
+    "picture": "held out, but the same picture is in another split too",
+}
+"""Column → what is said of held-out rows that have it in common with another split."""
 
 
 def asked_key(row: Row) -> bytes | None:
@@ -174,6 +187,11 @@ def asked_key(row: Row) -> bytes | None:
     if row.box is None:
         return None
     return _digest([row.action_type, row.element_type, row.text, row.html, box_list(row.box)])
+
+
+def picture_key(row: Row) -> bytes:
+    """Hash of the picture that the row's element is shown in."""
+    return bytes.fromhex(row.screenshot) if _SHA.fullmatch(row.screenshot) else hashlib.sha256(row.image).digest()
 
 
 def same_key(row: Row) -> bytes:

@@ -47,7 +47,7 @@ def language_of(label: str) -> str:
         return "en"
     margin = max(MARGIN, SHORT_MARGIN - words * MARGIN) if plain.isascii() else MARGIN
     languages = [_likeliest(text, margin) for text in (label, plain)]
-    return "en" if "en" in languages else languages[-1]
+    return "en" if "en" in languages else languages[0]
 
 
 def _likeliest(text: str, margin: float) -> str:

@@ -155,6 +155,19 @@ def test_held_out_rows_ask_nothing_that_is_trained_on(tmp_path):
     assert sum(map(len, held.values())) == 120 - left_out == built.facts["new_rows"]
 
 
+def test_held_out_rows_share_no_picture_with_what_is_trained_on(tmp_path):
+    lines = [log_line(tmp_path, number) for number in range(60)]
+    url = "http://127.0.0.1:9/{}/page"
+    for number, letter in enumerate("klmnopqrstuvwxyz"):
+        lines.append(log_line(tmp_path, number, id=f"{letter}{number}", url=url.format(letter), box=[0, 0, 300, 190]))
+    built = build(tmp_path, lines)
+    pictures = {split: {row.image for row in load_rows(built.path, split)} for split in built.facts["rows"]}
+    assert min(map(len, pictures.values())) > 0
+    assert not pictures["train"] & (pictures["test"] | pictures["validation"])
+    assert not pictures["test"] & pictures["validation"]
+    assert reasons(built)["held out, but the same picture is in another split too"] > 0
+
+
 def test_repeated_interaction_is_kept_once_with_its_most_trusted_label(tmp_path):
     again = {"url": "http://127.0.0.1:9/a", "text": "Go", "html": "<b>Go</b>", "box": [20, 20, 286, 143]}
     lines = [

@@ -60,7 +60,7 @@ def test_every_kind_of_bad_row_is_named():
         "no outline is to be seen in its picture": 1,
         "its picture does not decode": 1,
         "the label only repeats the element's text": 1,
-        "the label is not in English but looks like 'lb'": 1,
+        "the label is not in English but looks like 'de'": 1,
         "its box lies outside of the picture": 1,
         "label longer than 500 characters": 1,
     }

@@ -35,7 +35,6 @@ def test_label_that_has_no_word_of_its_own_repeats_its_element(label, text, html
         "Returns to Consequuntur rerum.",
         "Opens List (3) under Authors.",
         "Deletes comment.",
-        "Deletes query.",
     ],
 )
 def test_english_is_english_whatever_it_names(label):
