@@ -16,6 +16,7 @@ from magenta_qa.agent.collect.hooks import install
 from magenta_qa.agent.collect.moment import Moment
 from magenta_qa.agent.collect.writer import Writer
 from magenta_qa.agent.log import InteractionLog
+from magenta_qa.agent.page.script import ONCE, once_script
 from magenta_qa.agent.privacy.layout import Layout
 from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.privacy import Privacy
@@ -147,6 +148,29 @@ def test_nothing_planted_is_in_what_is_collected(page, site, tmp_path, collector
     page.frame_locator("iframe").get_by_role("button").click()
     assert len(rows_of(collector, tmp_path)) == 5
     assert leaks(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "document.querySelector('p').append(' ada@example.com')",
+        "document.querySelector('p').firstChild.data = 'ada@example.com'",
+        "document.querySelector('div').attachShadow({ mode: 'open' }).innerHTML = 'ada@example.com'",
+        "document.querySelector('section').shadowRoot.querySelector('b').textContent = 'ada@example.com'",
+        "document.querySelector('input').value = 'ada@example.com'",
+        "document.querySelector('i').style.marginTop = 0",
+    ],
+)
+def test_what_becomes_private_while_the_picture_is_taken_is_found_afterwards(page, change):
+    page.set_content(
+        "<p>Ada</p><div></div><section></section><input value=Ada><i style='display:block;margin-top:5000px'>b@b.example"
+    )
+    page.evaluate("document.querySelector('section').attachShadow({ mode: 'open' }).innerHTML = '<b>Ada</b>'")
+    wish = {"hide": [], "chars": 100, "layout": True, "twice": True}
+    before = page.query_selector("input").evaluate(once_script(), wish)
+    page.evaluate(change)
+    after = page.evaluate(f"wish => ({ONCE})(null, wish)", wish | {"twice": False})
+    assert [len(json.loads(look)["private"]["rects"]) for look in (before, after)] == [0, 1]
 
 
 def test_a_failing_action_fails_by_itself_and_other_origins_are_not_logged(page, site, tmp_path, collector):

@@ -88,7 +88,7 @@ class Looker:
         return _moment(seen[page.main_frame], seen[own], seen, picture, hidden)
 
     def _wish(self, *, full: bool) -> dict[str, object]:
-        return {"hide": list(self._privacy.selectors), "chars": HTML_CHARS, "layout": full}
+        return {"hide": list(self._privacy.selectors), "chars": HTML_CHARS, "layout": full, "twice": full}
 
     def _ask(self, frame: Some, *, full: bool) -> Generator[Step, Any, dict[str, Any]]:
         """What a frame says, apart from any element."""

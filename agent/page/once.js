@@ -1,7 +1,7 @@
 // For those who look at a page at one moment only, such as just before a person or a test acts on an element: that
 // element, what surrounds it, what is private, and what is drawn where.
 //
-//     lookOnce(element or null, { hide: [selectors], chars: 4000, layout: true }, closed shadow roots)
+//     lookOnce(element or null, { hide: [selectors], chars: 4000, layout: true, twice: false }, closed shadow roots)
 //         -> { key, url, title, viewport, dpr, private, suspects, layout,
 //              element: null | { box, type, role, name, text, value, checked, secret, private, locators, html } }
 const INTERACTIVE =
@@ -9,14 +9,17 @@ const INTERACTIVE =
   "[role=tab],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=option],[role=checkbox],[role=radio]," +
   "[role=switch],[role=treeitem],[role=combobox],[role=slider],[contenteditable]";
 
-function lookOnce(target, { hide, chars, layout: wanted }, closed = NOTHING) {
+// `twice`: another look follows soon, before and after a picture; the text is watched until then.
+function lookOnce(target, { hide, chars, layout: wanted, twice }, closed = NOTHING) {
+  const words = closed.length ? null : unchangedWords();
   memory = newMemory(); // nobody has watched the page since the last look
   for (const root of closed) weakSet(closedRoots, hostOf(root), root);
   const given = target ? actedOn(target) : null;
   const scene = given ? newScene(nearOrShown(given)) : { nodes: new Map(), list: [], roots: [] };
   scene.window = [0, 0, window.innerWidth, window.innerHeight];
   pagePort(scene, null);
-  const hidden = lookForPrivate(scene, hide, null);
+  const hidden = lookForPrivate(scene, hide, words);
+  if (twice) watchWords(scene.private.words);
   const el = given && scene.nodes.has(given) ? given : null;
   last = { places: [el], frames: [], trials: [], scene, rows: "", stamp: 0 };
   return JSON.stringify({
@@ -30,6 +33,35 @@ function lookOnce(target, { hide, chars, layout: wanted }, closed = NOTHING) {
     element: el ? { ...elementFacts(scene, el), html: htmlAround(el, chars) } : null,
     layout: wanted ? layoutNow() : null,
   });
+}
+
+let wordsBefore = null; // what a look found in the text that is being watched
+const TEXTS = { __proto__: null, subtree: true, childList: true, characterData: true };
+
+function watchWords(words) {
+  changes = new Set();
+  for (const root of words.roots) watchRoot(watcher, root, TEXTS);
+  wordsBefore = words;
+}
+
+// What the look before found in the text, if that has not changed since and nothing else shows text.
+function unchangedWords() {
+  if (!wordsBefore) return null;
+  noteChanges(pendingChanges(watcher));
+  stopWatching(watcher);
+  const { roots } = wordsBefore;
+  const same = setSize(changes) === 0 && roots.reduce((sum, root) => sum + shadowsIn(root), 1) === roots.length;
+  const words = same ? wordsBefore : null;
+  wordsBefore = null;
+  return words;
+}
+
+// Of a root that an element was given no record tells.
+function shadowsIn(root) {
+  const found = queryAll(root, "*");
+  let count = 0;
+  for (let i = 0; i < found.length; i++) if (shadowOf(found[i])) count += 1;
+  return count;
 }
 
 // The control that an action on an element is meant for: a button around an icon, the field of a label.

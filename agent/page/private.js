@@ -226,6 +226,8 @@ function privateRects(scene, { words, fields, owned }, whole) {
     if (to > nodeValue(child).length || !isConnected(child)) continue;
     range.setStart(child, from);
     range.setEnd(child, to);
+    // Most of a long page is out of sight, which one rectangle tells sooner than a list of them.
+    if (!whole && !inWindow(edges(range.getBoundingClientRect()))) continue;
     addRects(scene, rects, range.getClientRects(), parentElement(child) || hostOf(parentOf(child)), true);
   }
   for (const el of fields) addRects(scene, rects, [boundingRect(el)], el, true);
