@@ -163,7 +163,7 @@ def test_nothing_planted_is_in_what_is_collected(page, site, tmp_path, collector
 )
 def test_what_becomes_private_while_the_picture_is_taken_is_found_afterwards(page, change):
     page.set_content(
-        "<p>Ada</p><div></div><section></section><input value=Ada><i style='display:block;margin-top:5000px'>b@b.example"
+        "<p>Ada</p><div></div><section></section><input value=Ada><i style='display:block;margin-top:5000px'>b@b.com"
     )
     page.evaluate("document.querySelector('section').attachShadow({ mode: 'open' }).innerHTML = '<b>Ada</b>'")
     wish = {"hide": [], "chars": 100, "layout": True, "twice": True}

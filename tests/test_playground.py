@@ -138,6 +138,7 @@ def test_a_page_is_looked_at_asked_about_and_corrected(visited, site):
     answers = page.locator(".answers article").all_inner_texts()
     assert endpoint.spec in answers[0] and "90 % sure" in answers[0] and "Saves <b>the</b> form." in answers[0]
     assert "accessible" in answers[1] and "Saves" in answers[1]
+    assert "button “Save”" in page.input_value("#controls input")
     page.get_by_text("What the model is asked").click()
     assert "element_type: button\ntext: Save" in page.input_value("#prompt textarea")
     page.fill("#sentence textarea", "Saves what planted.ada@example.com has written.")
@@ -158,6 +159,7 @@ def test_a_box_is_drawn_and_a_refused_address_says_why(visited, site):
     page.mouse.up()
     page.wait_for_selector(".answers article")
     assert "the box that you have drawn" in page.inner_text("#target")
+    assert page.input_value("#controls input") == ""
     page.fill("#sentence textarea", "Shows the heading.")
     assert "Kept" in kept(page)
     scale = 1280 / area["width"]
@@ -166,6 +168,21 @@ def test_a_box_is_drawn_and_a_refused_address_says_why(visited, site):
     page.press("#url textarea, #url input", "Enter")
     assert "--allow 127.0.0.1" in page.inner_text("#problem [role=alert]")
     assert page.locator(".stage[data-width]").count() == 1, "what was there stays"
+
+
+def test_list_and_picture_show_the_same_choice(visited, site):
+    page, _, _ = visited
+    look_at(page, f"{site.other}/act_fields.html")
+    controls = page.locator("#controls input")
+    first, second = page.locator(".stage rect[data-mark]").all()[:2]
+    for control in (first, second):
+        name = control.get_attribute("aria-label")
+        control.press("Enter")
+        page.wait_for_function("name => document.querySelector('#controls input').value === name", arg=name)
+    controls.click()
+    page.get_by_role("option", name=first.get_attribute("aria-label"), exact=True).click()
+    place = "".join(f"[{side}='{first.get_attribute(side)}']" for side in ("x", "y"))
+    page.wait_for_selector(f".stage .chosen{place}", state="attached")
 
 
 def test_a_dropped_screenshot_is_kept_only_with_consent(visited):

@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import PurePath
+from typing import Any
 
 from magenta_qa.agent.collect.hooks import Act
 from magenta_qa.agent.collect.looker import Looker
@@ -71,18 +72,27 @@ class Collector:
             self.missed[_reason(error)] += 1
 
     def _look(self, act: Act) -> Procedure[Moment | None]:
+        moment: Moment | None = None
+        if act.ask and act.page:
+            self._require_permission(act.page)
+            moment = yield from self._looker.look_once(act.page, act.ask)
+        if moment is not None and (moment.in_view or act.kind == "upload"):
+            return moment
         handle = yield from act.resolve(min(PATIENCE_MS, act.timeout_ms or PATIENCE_MS))
         if handle is None:
             return None
         page = act.page or (yield handle.owner_frame).page
-        if not self._origins.permits(page.url):
-            raise _NotPermitted(page.url)
-        moment = yield from self._looker.look(page, handle)
+        self._require_permission(page)
+        moment = moment or (yield from self._looker.look(page, handle))
         if moment is not None and not moment.in_view and act.kind != "upload":
             # As the action itself will do; most elements need it not, and it takes two frames.
             yield lambda: handle.scroll_into_view_if_needed(timeout=_SCROLL_MS)
             moment = yield from self._looker.look(page, handle)
         return moment
+
+    def _require_permission(self, page: Any) -> None:  # noqa: ANN401 - of either API
+        if not self._origins.permits(page.url):
+            raise _NotPermitted(page.url)
 
     def _hand_over(self, moment: Moment, act: Act) -> None:
         while self._waiting and (self._waiting[0].done() or len(self._waiting) >= MAX_WAITING):

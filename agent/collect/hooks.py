@@ -68,6 +68,8 @@ class Act:
     """Text, key, options or files as the test gave them."""
     timeout_ms: float | None = None
     """The action's own, where the test gave one."""
+    ask: Callable[[str, object], Any] | None = None
+    """Runs a script with the element, in one go and without waiting for it; "" where there is not exactly one."""
 
 
 Before = Callable[[Act], Procedure[None]]
@@ -159,7 +161,10 @@ def _of_locator(kind: str, locator: Some, given: dict[str, Any]) -> Act:
         found = yield locator.element_handles  # at once, which waiting for it is not
         return found[0] if len(found) == 1 else (yield lambda: locator.element_handle(timeout=timeout_ms))
 
-    return Act(kind, locator.page, resolve, _value_of(given), given.get("timeout"))
+    def ask(script: str, wish: object) -> Any:  # noqa: ANN401 - a call of either API
+        return locator.evaluate_all(f"(found, wish) => found.length === 1 ? ({script})(found[0], wish) : ''", wish)
+
+    return Act(kind, locator.page, resolve, _value_of(given), given.get("timeout"), ask)
 
 
 def _of_handle(kind: str, handle: Some, given: dict[str, Any]) -> Act:

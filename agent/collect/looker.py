@@ -8,7 +8,7 @@ that this works in every browser and in pages that somebody else opened.
 
 import base64
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,6 +24,8 @@ from magenta_qa.model.schema import Box
 
 Some = Any
 """An object of Playwright's sync or async API."""
+Ask = Callable[[str, object], Any]
+"""(script, what it is given) → what the script says of an element, as a call of either API."""
 HTML_CHARS = 4000
 MAX_CLOSED_ROOTS = 50
 _CONTENT_BOX = """el => {
@@ -60,8 +62,24 @@ class Looker:
 
     def look(self, page: Some, handle: Some) -> Generator[Step, Any, Moment | None]:
         """The page just before something is done to `handle`, an element in any of its frames; None if that is gone."""
-        frames = list(page.frames)
-        own = page.main_frame if len(frames) == 1 else (yield handle.owner_frame)
+        own = page.main_frame if len(page.frames) == 1 else (yield handle.owner_frame)
+        return (yield from self._look(page, own, handle.evaluate))
+
+    def look_once(self, page: Some, ask: Ask) -> Generator[Step, Any, Moment | None]:
+        """The same without a handle, which takes longer to get than to look.
+
+        Args:
+            page: The page.
+            ask: Asks the one element in it, of the only frame; answers "" where there is not exactly one.
+
+        Returns:
+            None where it needs a handle.
+        """
+        if len(page.frames) > 1:
+            return None
+        return (yield from self._look(page, page.main_frame, ask))
+
+    def _look(self, page: Some, own: Some, ask: Ask) -> Generator[Step, Any, Moment | None]:
         matrices = yield from self._matrices(page)
         if own not in matrices:
             return None
@@ -71,11 +89,13 @@ class Looker:
             if frame != own:
                 seen[frame] = _Framed((yield from self._ask(frame, full=True)), matrix)
         # The browser draws while the page is read; what only comes into view meanwhile is found afterwards.
-        both = Together(_capture(page, session), lambda: handle.evaluate(ONCE, self._wish(full=True)))
+        both = Together(_capture(page, session), lambda: ask(ONCE, self._wish(full=True)))
         taken, facts = yield both
         if facts is None:  # a document that is looked at for the first time
-            yield lambda: handle.evaluate(once_script(), self._wish(full=False))
+            yield lambda: ask(once_script(), self._wish(full=False))
             taken, facts = yield both
+        if not facts:
+            return None
         seen[own] = _Framed(self._heard(facts), matrices[own])
         if seen[own].facts["element"] is None:
             return None

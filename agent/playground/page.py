@@ -124,12 +124,13 @@ class Playground:
     def _answered(self, look: Look | None, mark: int, box: Box | None) -> tuple[Any, ...]:
         question = None if look is None else target_of(look, mark, box)
         if look is None or question is None:
-            return None, gr.skip(), *self._blank(look)
+            return None, gr.skip(), None, *self._blank(look)
         answers = ask_all(self._back_ends, look, question)
         first = next((answer for answer in answers if answer.prompt), None)
         return (
             question,
             stage_html(look, question.candidate.box),
+            question.candidate.mark or None,  # a box that was drawn is none of the list
             f"**{question.action_type.replace('_', ' ')}** · " + _plain(_called(question)),
             answers_html(answers),
             first.prompt if first else "No model is asked: the sentence is made of role, name and context.",
@@ -223,8 +224,9 @@ def build_page(playground: Playground) -> gr.Blocks:
         one = {"concurrency_limit": 1, "concurrency_id": "look"}
         url.submit(playground.look, [url, screens], looked, **one)
         dropped.change(playground.drop, [dropped], looked, **one)
-        stage.select(playground.chosen, [look], [question, stage, *said], **one)
-        listed.input(playground.listed, [look, listed], [question, stage, *said], **one)
+        chosen = [question, stage, listed, *said]
+        stage.select(playground.chosen, [look], chosen, **one)
+        listed.input(playground.listed, [look, listed], chosen, **one)
         gr.on([keep.click, sentence.submit], playground.keep, [look, question, sentence, consent], [kept])
     page.queue(max_size=QUEUE)
     return page
