@@ -66,7 +66,6 @@ class _Look:
 
     name: str
     split: str
-    label: str
     problems: tuple[str, ...]
     traces: dict[str, str]
     """Kind of leak → what must not be in two splits."""
@@ -88,7 +87,7 @@ def check_dataset(path: str, *, workers: int = 1, progress: OnProgress | None = 
         waiting: list[tuple[object, ...]] = []
         for number, look in enumerate(parallel_map(_look, entries_of(path), workers), 1):
             report.rows[look.split] = report.rows.get(look.split, 0) + 1
-            for problem in (*look.problems, *_language_problem(look.label)):
+            for problem in look.problems:
                 report.warnings.add(problem, look.name)
             waiting += [(kind, _digest(what), look.split, look.name) for kind, what in look.traces.items()]
             if len(waiting) >= _BATCH:
@@ -121,15 +120,14 @@ def _look(entry: tuple[str, str, dict[str, Any] | Row | str]) -> _Look:
             raise DatasetError(found)
         row = usable_row(row_from(found) if isinstance(found, dict) else found)
     except DatasetError as error:
-        return _Look(name, split, "", (str(error),), {})
-    picture = decode(row.image)
-    problems = [_picture_problem(row, picture)]
+        return _Look(name, split, (str(error),), {})
+    problems = [_picture_problem(row, decode(row.image)), _language_problem(row)]
     if repeats_element(row.summary, row.text, row.html):
         problems.append("the label only repeats the element's text")
     traces = {"question": f"{row_prompt(row)} {row.box}", "picture": hashlib.sha256(row.image).hexdigest()}
     if row.url:
         traces["page"] = page_group(row)
-    return _Look(name, split, row.summary, tuple(filter(None, problems)), traces)
+    return _Look(name, split, tuple(filter(None, problems)), traces)
 
 
 def _picture_problem(row: Row, picture: Image.Image) -> str:
@@ -149,9 +147,9 @@ _below = [255] * 90 + [0] * 166
 """What counts as magenta, also after JPEG: red and blue from 200, green below 90."""
 
 
-def _language_problem(label: str) -> tuple[str, ...]:
-    language = language_of(label) if label else "en"
-    return () if language == "en" else (f"the label is not in English but looks like '{language}'",)
+def _language_problem(row: Row) -> str:
+    language = language_of(row.summary, row.text, row.html)
+    return "" if language == "en" else f"the label is not in English but looks like '{language}'"
 
 
 def _find_leaks(database: TemporaryDatabase, warnings: Tally) -> None:

@@ -1,7 +1,7 @@
 """Whether a label is worth learning from: says something that its element does not, in English.
 
 repeats_element("Add to cart.", "Add to cart", "<button>Add to cart</button>")      -> True
-language_of("Öffnet den Warenkorb.")                                                -> "de"
+language_of("Öffnet den Warenkorb.", "Warenkorb", "<button>Warenkorb</button>")      -> "de"
 """
 
 import re
@@ -13,6 +13,10 @@ _QUOTED = re.compile(r"[\"“„«'‘][^\"”“»'’]*[\"”“»'’]")
 _NAME = re.compile(r"(?<!^)(?<![.!?]\s)\b[A-ZÀ-ÖØ-Þ0-9][\w'’-]*")
 _OWNER = re.compile(r"(?<!^)(?<![.!?]\s)\b[A-ZÀ-ÖØ-Þ][\w-]*['’]s\b")
 """Somebody's: without it "Edits Ada's comment." would be two words that are French as well."""
+_CODE = re.compile(r"(?<!\S)[!-~…]*(?:[/\\_@#$=<>|0-9]|\w[.:]\w)[!-~…]*(?!\S)", re.ASCII)
+"""An address, a file, an identifier or a number, such as "trac.ini"."""
+_SAID = 3
+"""Characters that an element must say at least for a label to be taken to quote it."""
 _FILLER = "la"
 """Nobody writes labels in Latin, but pages are filled with it."""
 MARGIN = 3.0
@@ -34,20 +38,31 @@ def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold())) - _EMPTY_WORDS
 
 
-def language_of(label: str) -> str:
+def language_of(label: str, text: str = "", html: str = "") -> str:
     """ISO 639-1 code of the label's language; `en` where it cannot be told from English.
 
     Pages name things in every language, and without names little may be left that can be told ("Opens … under …." is
-    Swedish as well), so that a label must be in another language both as it stands and without what is quoted or looks
-    like a name.
+    Swedish as well), so that a label must be in another language both as it stands and without what is quoted, stands
+    on its element or looks like a name or an identifier.
+
+    Args:
+        label: It.
+        text: The element's text.
+        html: What surrounds it, with its names.
     """
-    plain = _NAME.sub(" ", _OWNER.sub(" its ", _QUOTED.sub(" ", label))).strip()
+    plain = _NAME.sub(" ", _OWNER.sub(" its ", _CODE.sub(" ", _without_quotes(label, [text, *_NAMES.findall(html)]))))
     words = len(_WORD.findall(plain))
     if words < 2 and plain.isascii():
         return "en"
     margin = max(MARGIN, SHORT_MARGIN - words * MARGIN) if plain.isascii() else MARGIN
-    languages = [_likeliest(text, margin) for text in (label, plain)]
+    languages = [_likeliest(each, margin) for each in (label, plain.strip())]
     return "en" if "en" in languages else languages[0]
+
+
+def _without_quotes(label: str, said: list[str]) -> str:
+    for each in sorted(filter(lambda name: len(name) >= _SAID, map(str.strip, said)), key=len, reverse=True):
+        label = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", " ", label, flags=re.IGNORECASE)
+    return _QUOTED.sub(" ", label)
 
 
 def _likeliest(text: str, margin: float) -> str:

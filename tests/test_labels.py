@@ -42,6 +42,25 @@ def test_english_is_english_whatever_it_names(label):
 
 
 @pytest.mark.parametrize(
+    ("label", "text", "html"),
+    [
+        ("Opens custom queries.", "custom queries", ""),
+        ("Opens mime-viewer.", "", '<a title="mime-viewer"><svg></svg></a>'),
+        ("Opens tout le panier.", "Tout le panier", ""),
+        ("Opens https://bugs.example.org/.", "", ""),
+        ("Opens default_format.email.", "", ""),
+    ],
+)
+def test_english_is_english_whatever_the_element_says(label, text, html):
+    assert language_of(label, text, html) == "en"
+
+
+def test_another_language_is_told_beside_what_the_element_says():
+    assert language_of("Ouvre le panier.", "Panier") == "fr"
+    assert language_of("Legt das in den Warenkorb.", "In den Warenkorb") == "de"
+
+
+@pytest.mark.parametrize(
     "label",
     [
         "Öffnet den Warenkorb.",
