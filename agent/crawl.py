@@ -61,6 +61,7 @@ _DEED = re.compile(
 _FILE = re.compile(
     r"(?i)\.(pdf|zip|gz|tgz|png|jpe?g|gif|webp|svg|ico|mp[34]|webm|css|js|json|xml|csv|xlsx?|docx?|atom|rss)$"
 )
+_ROUTE = re.compile(r"!?/.")
 _VARIABLE = re.compile(r"\d+|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*", re.IGNORECASE)
 
 
@@ -313,12 +314,14 @@ def same_origin_pages(base: str, links: list[str]) -> list[str]:
 
 def _is_page(url: str) -> bool:
     parts = urlsplit(url)
-    return not _FILE.search(parts.path) and not _DEED.search(f"{parts.path}?{parts.query}")
+    return not _FILE.search(parts.path) and not _DEED.search(f"{parts.path}?{parts.query}#{parts.fragment}")
 
 
 def _plain(url: str) -> str:
-    plain = urldefrag(url).url
-    return plain if urlsplit(plain).path else plain + "/"
+    """The address of a page, with the fragment only where that is a route of an application of one page."""
+    plain, fragment = urldefrag(url)
+    plain = plain if urlsplit(plain).path else plain + "/"
+    return f"{plain}#{fragment}" if _ROUTE.match(fragment) else plain
 
 
 def _identity(candidate: Candidate) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ PAGES = {
     "<button>Far down</button>",
     "/b?page=2": HEAD + '<a href="/c">C</a>',
     "/c": HEAD + "<input placeholder=Name>",
+    "/app": HEAD + "<a href='#/one'>One</a><a href='#top'>Top</a><main></main><script>const show = () => {"
+    " document.querySelector('main').innerHTML = `<button>At ${location.hash}</button>` }; onhashchange = show; show()"
+    "</script>",
     "/robots.txt": "User-agent: *\nDisallow: /secret\n",
 }
 
@@ -76,11 +79,18 @@ def test_only_pages_of_the_origin_that_change_nothing_are_followed():
         "/logout",
         "/b?do=delete",
         "mailto:a@b.c",
+        "/app#/",
+        "/app#/orders/7",
+        "/app#!/orders",
+        "/app#/orders/7/delete",
     ]
-    assert same_origin_pages("http://h:1/start", [*links, "/likely", "/undeleted"]) == [
+    assert same_origin_pages("http://h:1/start", ["/a", "/likely", "/undeleted", *links]) == [
         "http://h:1/a",
         "http://h:1/likely",
         "http://h:1/undeleted",
+        "http://h:1/app",
+        "http://h:1/app#/orders/7",
+        "http://h:1/app#!/orders",
     ]
 
 
@@ -110,6 +120,17 @@ def test_crawl_logs_every_control_and_goes_on_after_a_kill(page, shop, tmp_path)
     assert all(0 <= row["box"][1] < 720 for row in rows), "what is further down was scrolled to"
     asked = [path for path in shop.asked if path not in ("/robots.txt", "/favicon.ico")]
     assert sorted(asked) == ["/", "/a", "/b?page=2", "/c"], "each page once, nothing else, and nothing acted on"
+
+
+@pytest.mark.browser
+def test_routes_in_the_fragment_are_pages(page, shop, tmp_path):
+    start = f"http://127.0.0.1:{shop.server_port}/app"
+    assert crawler(page, tmp_path, start).run(start, 10).pages == 2
+    rows = [json.loads(line) for line in (tmp_path / "log" / "interactions.jsonl").read_text().splitlines()]
+    assert [(row["url"], row["text"]) for row in rows if row["element_type"] == "button"] == [
+        (start, "At"),
+        (f"{start}#/one", "At #/one"),
+    ]
 
 
 @pytest.mark.browser
