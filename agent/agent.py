@@ -89,6 +89,10 @@ class Agent:
         self.log = InteractionLog(self.settings.home, self.settings.site or "", self.privacy)
         self.allow: tuple[str, ...] = self.settings.allow or _origin_of(page.url)
         self.degraded = ""
+        self.thought = 0.0
+        """Seconds that models have taken since the last action; nobody looked at the page meanwhile."""
+        self.hurries = False
+        """Whether the model is too slow to be asked about controls that words alone have found."""
         self._steps_taken = 0
         self._looks: Counter[str] = Counter()
 
@@ -123,7 +127,9 @@ class Agent:
         wanted = observation.candidates if marks is None else _candidates(observation, marks)
         raw = self.observer.surrounding_html([c.mark for c in wanted]) if self.understanding.needs_html else {}
         questions = [Question(c, c.action_types[0], clean_html(raw.get(c.mark, ""))) for c in wanted]
+        started = time.monotonic()
         descriptions = self.understanding.describe(observation, questions)
+        self.thought += time.monotonic() - started
         self.degraded = self.degraded or next((d.reason for d in descriptions if d.degraded), "")
         return descriptions
 

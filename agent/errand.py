@@ -7,6 +7,7 @@ step_trace(errand, End("passed", "…"))               -> StepTrace(…)
 
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -23,6 +24,17 @@ Next = Literal["step", "check", ""]
 for which the page must have come to rest."""
 MAX_RETRIES = 2  # of an action whose element was replaced under it
 MAX_SETBACKS = 3  # actions in a row without a fitting effect, when pursuing a goal
+SLOW_SECONDS = 3.0  # that a model takes; pages show for hardly longer what they take away by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One look at the page."""
+
+    fits: bool
+    """Whether there was a control that the step means."""
+    thought: float
+    """Seconds that models had taken before, since the last action."""
 
 
 @dataclass(slots=True)
@@ -45,6 +57,8 @@ class Errand:
     """Whether a model had to be asked, so that it will be again."""
     drift: str = ""
     """Why the step could not be replayed to its end."""
+    sights: list[Sight] = field(default_factory=list)
+    """Looks at the page since the last action."""
 
     @property
     def at(self) -> int:
@@ -70,6 +84,9 @@ class End:
 def judge(errand: Errand, action: Action, candidate: Candidate | None, effect: Effect | None, error: str) -> End | None:
     """What the outcome of an action means for the errand."""
     agent = errand.agent
+    if not error:
+        agent.thought = 0.0
+        errand.sights.clear()
     strayed = _strayed(agent)
     if strayed:
         return End("error", strayed)
@@ -96,7 +113,27 @@ def _setback(errand: Errand, reason: str, *, can_retry: bool) -> End | None:
     errand.setbacks += 1
     if errand.goal is not None and errand.setbacks < MAX_SETBACKS:
         return None
-    return End("failed", reason)
+    return missing(errand, reason) if can_retry else End("failed", reason)
+
+
+def missing(errand: Errand, reason: str, decision: Decision | None = None, *, seen_last: bool = True) -> End:
+    """The end of an errand whose control is not there (any more).
+
+    Nobody can say that the product lacks it where a model was thinking for long while it may have come and gone.
+
+    Args:
+        errand: It.
+        reason: What is missing.
+        decision: The last one.
+        seen_last: Whether it may have been lost after the last look, too.
+    """
+    sights = [*errand.sights, Sight(False, errand.agent.thought)] if seen_last else errand.sights
+    late = sights[0].thought if sights else 0.0
+    lost = [after.thought - before.thought for before, after in pairwise(sights) if before.fits and not after.fits]
+    seconds = max(late, *lost, 0.0)
+    if seconds < SLOW_SECONDS:
+        return End("failed", reason, decision)
+    return End("stuck", f"{reason}; a model took {seconds:.0f} s before, in which it may have been there", decision)
 
 
 def follow_tab(errand: Errand, effect: Effect | None) -> None:

@@ -15,7 +15,19 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.anchored import anchored_locator
 from magenta_qa.agent.check import page_text
-from magenta_qa.agent.errand import End, Errand, Next, first_line, follow_tab, judge, label_of, step_trace
+from magenta_qa.agent.errand import (
+    SLOW_SECONDS,
+    End,
+    Errand,
+    Next,
+    Sight,
+    first_line,
+    follow_tab,
+    judge,
+    label_of,
+    missing,
+    step_trace,
+)
 from magenta_qa.agent.execute import come_to_rest, execute
 from magenta_qa.agent.fingerprint import fingerprint_of
 from magenta_qa.agent.heal import change_of, means_the_same, other_effect
@@ -93,7 +105,7 @@ def work(
     try:
         end = _replayed(errand, then) or _pursue(errand, max_actions)
     except ActionError as error:
-        end = End("failed", str(error))
+        end = missing(errand, str(error))
     except (MagentaError, PlaywrightError) as error:
         end = End("error", first_line(error))
     return step_trace(errand, end)
@@ -232,12 +244,14 @@ def _look(errand: Errand) -> _Look:
     if not request.observation.screenshot and agent.understanding.needs_pictures and agent.decision.asks_about(request):
         errand.needs_picture = True
         request = _observed(errand, picture=True)
-    t1 = time.monotonic()
+    t1, thought = time.monotonic(), agent.thought
     observation = request.observation
     request = replace(request, descriptions=_described(agent, request))
     t2 = time.monotonic()
     decision = agent.decision.decide(request)
     seconds = {"observe": t1 - t0, "describe": t2 - t1, "decide": time.monotonic() - t2}
+    agent.thought += seconds["decide"]
+    errand.sights.append(Sight(decision.outcome == "act" and not _prepares(decision), thought))
     return _Look(observation, request.descriptions, decision, seconds)
 
 
@@ -314,12 +328,16 @@ def _with_description(errand: Errand, look: _Look, mark: int | None) -> tuple[_L
         return look, described
     if errand.remembered is not None and errand.remembered.anew:
         return look, described  # it is never compared with
+    if agent.hurries:
+        return look, described  # the page, or what it shows for a moment, does not wait
     if not look.observation.screenshot:
         picture = _picture(errand)
         if not picture:
             return look, described
         look = replace(look, observation=replace(look.observation, screenshot=picture))
+    before = agent.thought
     told = agent.describe(look.observation, [mark])
+    agent.hurries = agent.thought - before >= SLOW_SECONDS
     others = tuple(each for each in look.descriptions if each.mark != mark)
     return replace(look, descriptions=(*others, *told)), told[0] if told else None
 
@@ -391,10 +409,12 @@ def _undecided(errand: Errand, look: _Look) -> End:
     reason = decision.reason or "no candidate fits"
     if errand.remembered is not None:
         absence = explain_absence(errand.remembered, errand.at, look.observation, errand.agent.privacy.mask)
+        if absence is not None and absence.verdict == "failed":
+            return missing(errand, absence.reason, decision, seen_last=False)
         if absence is not None:
             return End(absence.verdict, absence.reason, decision)
     if decision.absent:
-        return End("failed", reason, decision)
+        return missing(errand, reason, decision, seen_last=False)
     best = ", ".join(f"[{a.mark}] {a.label} ({a.score:.2f})" for a in decision.alternatives[:4])
     return End("stuck", f"{reason}; closest: {best}" if best and best not in reason else reason, decision)
 

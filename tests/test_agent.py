@@ -304,6 +304,34 @@ def test_broken_endpoint_degrades_the_descriptions_and_loses_no_verdict(open_pag
         assert agent.degraded
 
 
+FLEETING = """<button onclick="show()">Delete</button><p id=out></p><script>const show = () => {
+    out.innerHTML = `<button onclick="out.textContent='Restored'">Undo</button>`;
+    setTimeout(() => out.innerHTML = '', 2000) }</script>"""
+
+
+@pytest.mark.parametrize(
+    ("html", "steps", "verdict", "reason"),
+    [
+        (FLEETING, ["Click Delete", "Click Undo"], "passed", "Restored"),
+        (
+            FLEETING + "<script>show()</script>",
+            ["Click Undo"],
+            "stuck",
+            "a model took 3 s before, in which it may have",
+        ),
+        (FLEETING, ["Click Undo"], "failed", 'nothing fits "Undo"'),
+    ],
+    ids=["once known to be slow, it is not waited for", "gone meanwhile", "never there"],
+)
+def test_control_that_is_gone_because_a_model_is_slow_is_not_held_against_the_product(
+    open_page: Open, html: str, steps: list[str], verdict: str, reason: str
+) -> None:
+    with FakeEndpoint(delay_s=3.1) as fake, open_page(html, understanding=fake.spec, decision="rules") as agent:
+        results = [agent.do(step) for step in steps]
+    assert results[-1].verdict == verdict, results[-1].reason
+    assert reason in results[-1].reason
+
+
 def test_deciding_endpoint_chooses_the_mark_and_says_when_it_is_done(open_page: Open) -> None:
     def answer(request: ChatRequest) -> str:
         if "click button" in request.prompt:
