@@ -169,6 +169,10 @@ class AccessibleUnderstanding:
     needs_html = False
     needs_pictures = False
 
+    def looks_at(self, candidate: Candidate) -> bool:
+        """Never."""
+        return False
+
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One sentence for each question, in order."""
         return [describe_plainly(question) for question in questions]

@@ -30,7 +30,7 @@ from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
 from magenta_qa.model.picture import Views, encode_png, open_views
 from magenta_qa.model.prompt import IMAGE_TOKEN, PROMPT_VERSION, one_line, understanding_prompt
-from magenta_qa.model.schema import Description, Observation, Question, View
+from magenta_qa.model.schema import Candidate, Description, Observation, Question, View
 
 MAX_TOKENS = 64
 MAX_SENTENCE = 200
@@ -47,6 +47,10 @@ class Understanding(Protocol):
     """Whether `Question.html` is read; getting it from the page takes time."""
     needs_pictures: bool
     """Whether `Observation.screenshot` is looked at; taking one costs time, too."""
+
+    def looks_at(self, candidate: Candidate) -> bool:
+        """Whether the screenshot is looked at for this candidate."""
+        ...
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One description for each question, in order; never raises because of the model."""
@@ -189,6 +193,10 @@ class ModelUnderstanding:
         """What the model is shown."""
         return self.answering.view
 
+    def looks_at(self, candidate: Candidate) -> bool:
+        """Whether the model is asked about it; one that reads pictures alone is not where there is a name or a text."""
+        return not (self.answering.reads_pictures_only and (candidate.name or candidate.text))
+
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One description for each question, in order.
 
@@ -205,12 +213,12 @@ class ModelUnderstanding:
 
     def _ask(self, observation: Observation, question: Question) -> Ask | Description:
         """What to ask the model, or the description where it cannot be asked."""
+        if not self.looks_at(question.candidate):
+            return describe_plainly(question)
         try:
             ask = Ask(open_views(observation, self.view), question)
         except ObservationError as error:
             return describe_plainly(question, degraded=True, reason=str(error))
-        if self.answering.reads_pictures_only and (question.candidate.name or question.candidate.text):
-            return describe_plainly(question)
         return ask if ask.has_picture else describe_plainly(question, reason=NO_PICTURE)
 
     def _describe(self, asks: Sequence[Ask | Description]) -> list[Description]:

@@ -49,6 +49,7 @@ class Moved:
         self._inner = inner
         self.spec = inner.spec
         self.needs_html, self.needs_pictures = inner.needs_html, inner.needs_pictures
+        self.looks_at = inner.looks_at
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """What is said of each candidate while another one is outlined."""

@@ -9,35 +9,40 @@ one already tried makes its control boring, on whatever page it stands.
 import re
 from collections.abc import Sequence
 
-from magenta_qa.agent.explore.graph import Graph, Place, Task, words
+from magenta_qa.agent.explore.graph import Graph, Place, Task, key_of, words
 from magenta_qa.agent.explore.risk import Risk
 
 _INTERESTS: tuple[tuple[float, str], ...] = (
-    (1.0, r"adds?|creates?|new|puts?|books?|registers?|places?|writes?|uploads?"),
+    (1.0, r"adds?|creates?|new|puts?|books?|registers?|places?|writes?|uploads?|check ?out|continues?|proceeds?"),
     (
         0.95,
         r"save|saves|update|updates|apply|applies|submit|submits|confirm|confirms|change|changes|set|sets|edit|edits",
     ),
     (
         0.9,
-        r"tick|ticks|untick|mark|marks|favou?rite|toggle|toggles|switch|like|vote|increases?|decreases?|drags?|moves?",
+        r"tick|ticks|untick|mark|marks|favou?rite|toggle|toggles|switch|like|vote|increases?|decreases?|drags?|moves?|"
+        r"(?:one|\d+) (?:more|less)|plus|minus",
     ),
     (0.85, r"sorts?|order by|search|searches|filters?|next|previous|page|deletes?|removes?"),
     (0.75, r"opens?|shows?|expands?|chooses?|selects?|menu|tab|starts?|loads?|more"),
 )
 _PATTERNS = [(value, re.compile(rf"\b(?:{pattern})\b", re.I)) for value, pattern in _INTERESTS]
-_KINDS = {"submit": 1.1, "save": 1.15, "choice": 1.1, "drag": 1.0, "leak": 0.95, "option": 0.85, "enter": 0.85}
-_KINDS |= {"empty": 0.7, "nasty": 0.7}
+_KINDS = {"submit": 1.1, "save": 1.15, "choice": 1.1, "drag": 1.0, "leak": 1.05, "option": 0.85, "enter": 0.85}
+_KINDS |= {"empty": 0.7, "nasty": 0.7, "pages": 1.1, "bulk": 1.15}
 Tried = tuple[str, frozenset[str]]
-MAX_VISITS = 4
-TOLD = 1.1
-"""What a page is worth that was named when something was sent: it says whether that has arrived."""
+MAX_VISITS = 6
+TOLD = 1.4
+"""What a page is worth that should show what was sent: it says whether that has arrived."""
+FRESH = 0.25
+"""What is added for what the last action has brought up: to go on there finishes what was begun."""
 PLAIN = 0.6
 NEAR = 0.12
 """What it is worth to stay where one is: going elsewhere takes a page load."""
 KNOWN = 0.8
 """How much of its interest a description loses that is the same as one tried."""
 NEW_PLACE = 1.05
+FAMILIAR = 0.5
+"""What a page is worth that an earlier user has looked at."""
 
 
 def choose(graph: Graph, tried: Sequence[Tried], here: Place | None, allowed: frozenset[Risk]) -> Task | None:
@@ -65,12 +70,14 @@ def score(task: Task, graph: Graph, tried: Sequence[Tried], here: Place | None) 
     """How much a task promises."""
     near = NEAR if here is not None and task.place.key == here.key else 0.0
     if task.kind == "open":
-        if not graph.visits.get(graph.pattern(task.url)):
-            return NEW_PLACE + NEAR
-        told = task.tried and graph.news & words(task.name)
-        return TOLD / task.tried if told else 0.35 / (1 + task.tried)
-    crowd = 0.02 * graph.visits.get(task.place.key, 0)
-    return interest(task) * novelty(task, tried) + near - crowd
+        pattern = graph.pattern(task.url)
+        if not graph.visits.get(pattern):
+            return (FAMILIAR if pattern in graph.familiar else NEW_PLACE) + NEAR
+        told = task.tried and (graph.news & words(task.name) or graph.path(task.url) in graph.expected)
+        return TOLD - 0.2 * task.tried if told else 0.35 / (1 + task.tried)
+    crowd = 0.01 * graph.visits.get(task.place.key, 0)
+    fresh = FRESH if key_of(task) in graph.fresh else 0.0
+    return interest(task) * novelty(task, tried) + near + fresh + task.bonus - crowd
 
 
 def interest(task: Task) -> float:
@@ -86,4 +93,6 @@ def novelty(task: Task, tried: Sequence[Tried]) -> float:
     own = words(f"{task.name} {task.description}")
     others = [other for kind, other in tried if kind == task.kind and own | other]
     like = max((len(own & other) / len(own | other) for other in others), default=0.0)
+    if task.kind == "pages":
+        like = float(like == 1)  # another view of a list is paged anew
     return 1 - KNOWN * like**2

@@ -21,7 +21,7 @@ from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import Task, words
 from magenta_qa.agent.explore.session import Done, Script, Seen, Session, path_of
-from magenta_qa.agent.explore.tasks import PAGER, beside, choices, companions, undoable
+from magenta_qa.agent.explore.tasks import beside, choices, companions, undoable
 from magenta_qa.agent.explore.wording import is_same, label, quoted
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Candidate
@@ -84,7 +84,7 @@ class Examiner:
         """Numbers at every look, for they change; the rest once a place."""
         with suppress(PlaywrightError, MagentaError):
             for each in ailments("numbers", self.session.page, self.session.agent.watch):
-                found = self._suspicion("wrong number", seen, "numbers", each.text, _NUMBERS_AGREE, identity=each.key)
+                found = self.suspicion("wrong number", seen, "numbers", each.text, _NUMBERS_AGREE, identity=each.key)
                 self.tester.suspect(found, seen)
             if seen.place.key not in self._known:
                 self._known.add(seen.place.key)
@@ -96,13 +96,13 @@ class Examiner:
         trace = evaluate(HealthCheck("loading"), page, watch, since=0, timeout_ms=LOADING_MS, secrets=secrets)
         if trace.verdict == "failed" and "still shows that it is loading" in trace.reason:
             expect = ("the page has finished loading",)
-            self.tester.suspect(self._suspicion("endless loading", seen, "page", trace.reason, expect), seen)
+            self.tester.suspect(self.suspicion("endless loading", seen, "page", trace.reason, expect), seen)
         for kind, (name, phrase) in _ONCE.items():
             for each in ailments(kind, page, watch):
                 expect = (phrase or f'the page has no accessibility violations of "{each.key}"',)
                 subject = each.key if kind == "accessibility" else each.text
                 identity = path_of(each.text) if kind == "pictures" else each.text if phrase else each.key
-                self.tester.suspect(self._suspicion(name, seen, subject, each.text, expect, identity=identity), seen)
+                self.tester.suspect(self.suspicion(name, seen, subject, each.text, expect, identity=identity), seen)
 
     def action(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, task: Task | None) -> None:
         """Judge one action on a control.
@@ -121,8 +121,6 @@ class Examiner:
         self._judge_lists(done, candidate, seen, before, after)
         if task is not None and task.kind == "option":
             self._judge_order(task, candidate, seen)
-        if PAGER.match(label(candidate)):
-            self._judge_totals(done, candidate, seen, before, after)
         if done.sent and done.after.split("#")[0] == done.before.split("#")[0]:
             self._judge_reload(done, candidate, seen, before, after)
 
@@ -182,12 +180,12 @@ class Examiner:
             seen = again
         return False
 
-    def _dead(self, done: Done, candidate: Candidate, seen: Seen, scripts: tuple[Script, Script] | None = None) -> None:
+    def _dead(self, done: Done, candidate: Candidate, seen: Seen, scripts: tuple[Script, ...] | None = None) -> None:
         """Note a control that did nothing twice."""
         scripts = scripts or self.session.scripts(done.step)
         subject = f'{candidate.element_type} "{label(candidate)}"'
         text = f"{subject} does nothing when clicked"
-        found = self._suspicion("dead control", seen, subject, text, _QUIET, dead=True, scripts=scripts)
+        found = self.suspicion("dead control", seen, subject, text, _QUIET, dead=True, scripts=scripts)
         self.tester.suspect(found, seen, candidate)
 
     def _judge_lists(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, after: Snapshot) -> None:
@@ -196,7 +194,7 @@ class Examiner:
             kept, gone = wrong
             text = f"{done.step} removed “{gone}”; “{kept}” is still there"
             expect = (f"the page shows {quoted(gone)}", f"the page does not show {quoted(kept)}")
-            found = self._suspicion("wrong target", seen, label(candidate), text, expect)
+            found = self.suspicion("wrong target", seen, label(candidate), text, expect)
             self.tester.suspect(found, seen, candidate)
 
     def _judge_order(self, task: Task, candidate: Candidate, seen: Seen) -> None:
@@ -205,24 +203,12 @@ class Examiner:
             counted = oracles.totals(self._numbers())
             noun = counted[0].split()[1] if counted else "entries"
             expect = (f"the {noun} are sorted by price, {oracles.direction(task.value)}",)
-            found = self._suspicion("wrong order", seen, label(candidate), why, expect, identity=task.value)
+            found = self.suspicion("wrong order", seen, label(candidate), why, expect, identity=task.value)
             self.tester.suspect(found, seen, candidate)
-
-    def _judge_totals(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, after: Snapshot) -> None:
-        """Paging shows another part of the same entries: their number stays."""
-        was, now = oracles.totals(before.numbers), oracles.totals(after.numbers)
-        for one in was:
-            noun = one.split(" ", 1)[1]
-            others = [each for each in now if each.split(" ", 1)[1] == noun]
-            if others and one not in now and was.count(one) == 1 and len(others) == 1:
-                text = f"{done.step} changes “{one}” to “{others[0]}”"
-                expect = (f"the page shows {quoted(one)}",)
-                found = self._suspicion("wrong number", seen, label(candidate), text, expect, identity=noun)
-                self.tester.suspect(found, seen, candidate)
 
     def _judge_reload(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, after: Snapshot) -> None:
         """What was accepted must still be so after a reload, and what the page showed must have been true."""
-        script, long = self.session.scripts()
+        scripts = self.session.scripts()
         self.session.reload()
         reloaded = self.snapshot()
         differing = oracles.stale_badges(before.numbers, after.numbers, reloaded.numbers, reloaded.numbers)
@@ -232,8 +218,7 @@ class Examiner:
         for name, shown, true in differing[:1]:
             text = f"after {done.step} “{name}” shows {shown}; after a reload {true}"
             expect = (f'the {name} {"badge" if shown.isdigit() else "link"} shows "{true}"',)
-            scripts = (script, long)
-            self.tester.suspect(self._suspicion("stale display", seen, name, text, expect, scripts=scripts), seen)
+            self.tester.suspect(self.suspicion("stale display", seen, name, text, expect, scripts=scripts), seen)
         if undoable(candidate):
             changed = [key for key, value in after.states.items() if before.states.get(key, value) != value]
             self._judge_lost(before, after, reloaded, changed, seen, done.step)
@@ -244,7 +229,7 @@ class Examiner:
         for key, saved, found in oracles.lost_changes(before.states, after.states, reloaded.states, changed)[:1]:
             name = key.split(" ", 1)[1].rsplit(" ", 1)[0]
             text = f"“{name}” was changed to “{saved}” ({step}), and is “{found}” after a reload"
-            suspicion = self._suspicion("lost change", seen, name, text, (_holds(name, saved),))
+            suspicion = self.suspicion("lost change", seen, name, text, (_holds(name, saved),))
             self.tester.suspect(suspicion, seen)
 
     def saving(self, button: Candidate, seen: Seen) -> None:
@@ -327,7 +312,7 @@ class Examiner:
         if arrived is not None and listed and not any(chosen in t for t in listed) and default in listed[-1]:
             text = f"“{chosen}” was chosen for {entry}, but {told[0].name} lists it as “{default}”"
             expect = (f"the page shows {quoted(chosen)}",)
-            found = self._suspicion("wrong target", seen, chosen, text, expect, scripts=tuple(scripts))
+            found = self.suspicion("wrong target", seen, chosen, text, expect, scripts=tuple(scripts))
             tester.suspect(found, arrived)
 
     def dragging(self, movable: Sequence[Candidate], seen: Seen) -> None:
@@ -345,9 +330,9 @@ class Examiner:
             first, second = next((a, b) for a, b in zip(wanted, found, strict=True) if a != b)
             text = f"{done.step}: the order is as before after a reload"
             expect = (f"{quoted(first)} stands before {quoted(second)}",)
-            self.tester.suspect(self._suspicion("lost change", seen, "order", text, expect), seen, movable[0])
+            self.tester.suspect(self.suspicion("lost change", seen, "order", text, expect), seen, movable[0])
 
-    def _suspicion(
+    def suspicion(
         self,
         kind: str,
         seen: Seen,
@@ -359,6 +344,18 @@ class Examiner:
         dead: bool = False,
         scripts: tuple[Script, ...] = (),
     ) -> Suspicion:
+        """A suspicion about a place.
+
+        Args:
+            kind: As in `findings.KINDS`.
+            seen: The page.
+            subject: Control or part of it.
+            text: What is wrong.
+            expect: What the reproducing scenario expects.
+            identity: What tells it apart besides kind, place and subject.
+            dead: Whether the last step itself fails.
+            scripts: Ways to see it again; those of the session by default.
+        """
         url = seen.observation.url
         return Suspicion(kind, seen.place.key, subject, text, url, scripts, expect, dead, identity)
 

@@ -18,6 +18,7 @@ from pathlib import Path as FilePath
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.explore.choose import Tried
 from magenta_qa.agent.explore.findings import Finding, Suspicion, in_order
 from magenta_qa.agent.explore.graph import Graph
 from magenta_qa.agent.explore.replay import Replayer, load_first, save_scenario
@@ -71,6 +72,8 @@ class Exploration:
     """File names of draft scenarios."""
     seconds: float = 0.0
     interrupted: bool = False
+    tried: list[Tried] = field(default_factory=list)
+    """What was done, by whichever user: others try it last."""
 
 
 def explore(plan: Plan, browser: Browser, tell: Tell) -> Exploration:
@@ -97,8 +100,8 @@ def _explore_as(
     plan: Plan, browser: Browser, first: FilePath | None, started: float, share: float, result: Exploration, tell: Tell
 ) -> None:
     settings, name = _settings_for(plan, first)
-    session = Session(browser, settings, Graph(origin_of(plan.url)))
-    tester = Tester(session, session.graph, Options(plan.allowed, plan.data, plan.today))
+    session = Session(browser, settings, Graph(origin_of(plan.url), familiar=frozenset(result.places)))
+    tester = Tester(session, session.graph, Options(plan.allowed, plan.data, plan.today), tried=[*result.tried])
     try:
         _begin(session, plan, name)
         _run(tester, started + share * EXPLORING, tell)
@@ -120,6 +123,7 @@ def _settings_for(plan: Plan, first: FilePath | None) -> tuple[Settings, str]:
     settings = replace(
         plan.settings,
         home=plan.folder,
+        files=plan.folder,
         timeout_ms=_TIMEOUT_MS,
         settle_ms=_SETTLE_MS,
         pictures="failures",
@@ -197,6 +201,7 @@ def _count(tester: Tester, plan: Plan, result: Exploration) -> None:
     for key, visits in graph.visits.items():
         result.places[key] = result.places.get(key, 0) + visits
     result.actions += tester.actions
+    result.tried = tester.tried
     open_tasks = [task for task in graph.tasks.values() if not task.tried]
     result.left += sum(task.risks <= plan.allowed for task in open_tasks)
     avoided = {

@@ -50,6 +50,7 @@ _BY_TYPE = {
     "time": "10:30",
     "search": "a",
 }
+_CARD = re.compile(r"\bcard ?(?:number|no\b)|\bcc ?-?number\b|\bpan\b", re.I)
 _MAIL = re.compile(r"e-?mail", re.I)
 
 
@@ -82,6 +83,11 @@ def nasty(candidate: Candidate) -> str:
         return "not-an-address"
     kind = candidate.element_type.partition(":")[2]
     return {"number": "-99999999", "tel": "abc", "url": "nowhere"}.get(kind, MARKUP)
+
+
+def is_card(candidate: Candidate) -> bool:
+    """Whether the field is for the number of a bank card."""
+    return bool(_CARD.search(field_name(candidate)))
 
 
 def is_mail(candidate: Candidate) -> bool:

@@ -4,9 +4,9 @@ FormFiller(tester).carry_out(task)      # task.kind: submit | empty | nasty | en
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error as PlaywrightError
@@ -19,8 +19,9 @@ from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.examine import Snapshot
 from magenta_qa.agent.explore.filling import is_mail, is_text, nasty, sensible
 from magenta_qa.agent.explore.findings import Suspicion
-from magenta_qa.agent.explore.graph import Task, control_key
-from magenta_qa.agent.explore.session import Done, Seen
+from magenta_qa.agent.explore.graph import FORM, Task, control_key
+from magenta_qa.agent.explore.picking import is_picked, pick, sample_picture
+from magenta_qa.agent.explore.session import Done, Seen, path_of
 from magenta_qa.agent.explore.tasks import at_box, fields_of
 from magenta_qa.agent.explore.wording import label, quoted
 from magenta_qa.model.errors import MagentaError
@@ -53,22 +54,38 @@ class FormFiller:
         form, seen = self._form(task), self.tester.seen
         if form is None or seen is None:
             return
-        before = self.tester.examiner.snapshot()
+        before, known = self.tester.examiner.snapshot(), set(self.tester.graph.tasks)
         filled = self._fill(task, form, seen)
         if not filled and task.kind in ("nasty", "enter"):
             return
-        done = self._send(task)
+        done, values = self._send(task)
         if done is None:
             return
         self.tester.judge_events(done.events, seen.place.key, done.step)
+        if done.sent:
+            self.tester.note_path(done, values)
         if task.kind == "enter":
             self._judge_enter(task, done, seen)
             return
         after = self.tester.look()
+        self.tester.note_opener(seen, after, FORM + task.key, known)
         if task.kind in ("submit", "leak"):
-            self._judge_taken(done, before, seen)
+            self._judge_taken(done, before, seen, values)
         elif after is not None:
             self._judge_validation(task, form, done, seen, filled)
+
+    def send_again(self, key: str) -> bool:
+        """Fill a form of the page sensibly and send it, for what comes after it; whether there is one."""
+        seen, tester = self.tester.seen, self.tester
+        task = next((t for t in tester.graph.tasks.values() if t.kind == "submit" and t.key == key), None)
+        form = self._form(task) if task is not None else None
+        if seen is None or task is None or form is None:
+            return False
+        self._fill(task, form, seen)
+        done, values = self._send(task)
+        if done is not None and done.sent:
+            tester.note_path(done, values)
+        return done is not None
 
     def _open_another(self, task: Task) -> bool:
         """Open and close another dialog of the same page first: what it leaves behind must not get into this one."""
@@ -108,9 +125,16 @@ class FormFiller:
         filled = []
         marks: set[int] = set()
         chosen: set[str] = set()
+        chosen |= {c.hints for c in fields_of(form, seen) if c.role == "radio" and c.state.checked}
         for candidate in fields_of(form, seen):
+            if candidate.mark in marks:
+                continue
+            if task.kind not in ("empty", "nasty") and is_picked(candidate):
+                marks.add(candidate.mark)
+                seen = pick(self.tester.session, candidate, seen)
+                continue
             action = self._action(task, candidate, chosen)
-            if action is None or candidate.mark in marks:
+            if action is None:
                 continue
             marks.add(candidate.mark)
             done = self.tester.session.act(action, seen)
@@ -132,6 +156,8 @@ class FormFiller:
             return Action("fill", candidate.mark, given) if given != state.value else None
         if task.kind in ("empty", "nasty"):
             return None
+        if candidate.element_type == "input:file":
+            return Action("upload", candidate.mark, sample_picture(self.tester.session.settings.home))
         if candidate.element_type == "select":
             others = [option for option in candidate.options[1:] if option.strip() and option != state.value]
             return Action("select", candidate.mark, others[0]) if others else None
@@ -142,24 +168,26 @@ class FormFiller:
             return Action("check", candidate.mark)
         return None
 
-    def _send(self, task: Task) -> Done | None:
-        """Press the button, or Enter in the last single-line field."""
+    def _send(self, task: Task) -> tuple[Done | None, list[str]]:
+        """Press the button, or Enter in the last single-line field; with what the fields held then."""
         form = self._form(task)
         session = self.tester.session
         if form is None:
-            return None
+            return None, []
         seen = session.look()  # the page may have moved while it was filled
+        fields = fields_of(form, seen)
+        values = [value for c in fields if (value := _held(c))]
         if task.kind == "enter":
-            fields = [c for c in fields_of(form, seen) if is_text(c) and c.element_type != "textarea"]
-            return session.act(Action("press", fields[-1].mark, "Enter"), seen) if fields else None
+            lines = [c for c in fields if is_text(c) and c.element_type != "textarea" and not c.state.readonly]
+            return session.act(Action("press", lines[-1].mark, "Enter"), seen) if lines else None, values
         submit = at_box(form["submit"], seen)
-        return session.act(Action("click", submit.mark), seen) if submit is not None else None
+        return session.act(Action("click", submit.mark), seen) if submit is not None else None, values
 
     def _judge_enter(self, task: Task, done: Done, seen: Seen) -> None:
         """Enter must do something where the button does; tried twice."""
         tester, session = self.tester, self.tester.session
         if done.has_effect:
-            tester.seen = None
+            tester.look()
             return
         if task.tried < 2:
             task.tried = 2
@@ -186,19 +214,37 @@ class FormFiller:
         self.tester.seen = None
         return session.act(Action("click", submit.mark), seen).has_effect
 
-    def _judge_taken(self, done: Done, before: Snapshot, seen: Seen) -> None:
-        """What was sent must be where it says, and still be there after a reload."""
+    def _judge_taken(self, done: Done, before: Snapshot, seen: Seen, values: Sequence[str]) -> None:
+        """What was sent must be added where it says so, and shown wherever the same entry is shown."""
         tester = self.tester
         if not done.sent:
             return
-        tester.note_path(done)
         after = tester.examiner.snapshot()
+        self._follow(done, before, after, seen)
         changed = oracles.overwritten(f"{seen.place.modal} {done.step}", before.lists, after.lists)
         if changed is not None:
             old, new = changed
             text = f"{done.step} of “{seen.place.modal}” changed “{old}” to “{new}” instead of adding an entry"
             expect = (f"the page shows {quoted(old[:40])}",)
             tester.suspect(Suspicion("wrong target", seen.place.key, done.step, text, seen.observation.url, (), expect))
+
+    def _follow(self, done: Done, before: Snapshot, after: Snapshot, seen: Seen) -> None:
+        """Look at the page of an entry that was changed in a list: it must not state what the list stated before."""
+        tester, session = self.tester, self.tester.session
+        change = oracles.changed_amount(before.lists, after.lists)
+        url = tester.graph.links.get(change.entry.casefold(), "") if change is not None else ""
+        if change is None or not url:
+            return
+        scripts = [replace(way, steps=(*way.steps, f"Go to {path_of(url)}")) for way in session.scripts()]
+        session.open(url)
+        arrived, text = tester.look(), session.text()
+        if arrived is not None and change.old in text and change.new not in text:
+            told = f"{change.entry} was changed from {change.old} to {change.new} ({done.step})"
+            where, expect = arrived.observation.url, (f"the page shows {quoted(change.new)}",)
+            text = f"{told}, but its own page still states {change.old}"
+            place = arrived.place.key
+            found = Suspicion("wrong number", place, "changed entry", text, where, tuple(scripts), expect)
+            tester.suspect(found, arrived)
 
     def _judge_validation(self, task: Task, form: Form, done: Done, seen: Seen, filled: list[Candidate]) -> None:
         """What cannot be right must be refused."""
@@ -229,3 +275,10 @@ class FormFiller:
             view = read_view(agent.page, agent.watch)
             return view is not None and judge_error_shown(ErrorShownCheck(), Scene(view, agent.secrets)).holds is True
         return True
+
+
+def _held(candidate: Candidate) -> str:
+    """What a field says that was chosen or filled in."""
+    if candidate.role in ("radio", "checkbox"):
+        return label(candidate) if candidate.state.checked is True else ""
+    return candidate.state.value or ""

@@ -15,7 +15,11 @@ from urllib.parse import parse_qsl, urlsplit
 from magenta_qa.agent.explore.risk import Risk
 from magenta_qa.model.schema import Candidate
 
-TaskKind = Literal["act", "open", "submit", "empty", "nasty", "enter", "leak", "save", "drag", "option", "choice"]
+TaskKind = Literal[
+    "act", "open", "submit", "empty", "nasty", "enter", "leak", "save", "drag", "option", "choice", "pages", "bulk"
+]
+TaskKey = tuple[str, TaskKind, str, str]
+"""Place (empty for what all pages share), kind, control, value."""
 _ID = re.compile(r"^(?:\d+|[0-9a-f]{8,}|[0-9a-f-]{32,}|[A-Za-z]{1,4}-?\d+|.*\d{3,}.*)$")
 _CHROME = frozenset({"banner", "contentinfo", "navigation"})
 _NAMED_BY_ITEM = frozenset({"link", "checkbox", "radio", "option", "image"})
@@ -24,7 +28,8 @@ _ITEMS = frozenset({"row", "cell", "gridcell", "listitem", "article"})
 """Roles of what is an entry itself, such as a row that opens when it is clicked: called what stands in it."""
 _COUNTED = re.compile(r"^\W*\d+\b|\b\d+\W*$")
 """A number by itself at either end counts something: "6 cheers", "Inbox (1)", page 2."""
-_WORD = re.compile(r"[a-z]{2,}")
+_WORD = re.compile(r"[a-z]{2,}|\d{2,}")
+FORM = "form:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,11 @@ class Task:
     value: str = ""
     """For "option": which one."""
     opener: str = ""
-    """Key of the control that must be clicked first, for what is only in a dialog."""
+    """Key of the control that must be clicked first, for what is only in a dialog; `FORM` and the key of a form that
+    must be sent first."""
     tried: int = 0
+    bonus: float = 0.0
+    """What is added to its score because of what was seen since."""
 
 
 @dataclass(slots=True)
@@ -64,7 +72,15 @@ class Graph:
 
     origin: str
     places: dict[str, Place] = field(default_factory=dict)
-    tasks: dict[tuple[str, TaskKind, str, str], Task] = field(default_factory=dict)
+    tasks: dict[TaskKey, Task] = field(default_factory=dict)
+    fresh: set[TaskKey] = field(default_factory=set)
+    """What the last action has brought up: to go on there finishes what was begun."""
+    links: dict[str, str] = field(default_factory=dict)
+    """Name of what a link leads to, folded → where."""
+    expected: set[str] = field(default_factory=set)
+    """Paths that should show what was sent last: those above the form and above what it led to."""
+    familiar: frozenset[str] = frozenset()
+    """Places that an earlier user has looked at."""
     openers: dict[str, str] = field(default_factory=dict)
     """Place of a dialog → key of the control that opens it."""
     visits: dict[str, int] = field(default_factory=dict)
@@ -81,6 +97,7 @@ class Graph:
         """Links from cards and rows tell which paths end with the name of an item."""
         for each in candidates:
             if each.href and any(context.kind in ("row", "card", "listitem") for context in each.context):
+                self.links.setdefault((each.name or each.text).casefold(), each.href)
                 path = urlsplit(each.href).path
                 head, _, tail = path.rstrip("/").rpartition("/")
                 if tail and head and not is_chrome(each):
@@ -97,6 +114,10 @@ class Graph:
         route = "/".join("#" if _ID.match(each) else each for each in route.partition("?")[0].split("/"))
         return ("/".join(segments) or "/") + ("?" + "&".join(names) if names else "") + (f"#{route}" if route else "")
 
+    def path(self, url: str) -> str:
+        """The pattern without the query: all views of one list are of one path."""
+        return self.pattern(url).partition("?")[0]
+
     def place(self, url: str, modal: str) -> Place:
         """The place of a page; known from now on."""
         key = self.pattern(url) + (f" [{plain(modal)}]" if modal else "")
@@ -104,8 +125,19 @@ class Graph:
 
     def add(self, task: Task) -> None:
         """Remember a task, unless the same is known."""
-        scope = "" if task.kind == "open" else task.place.key
-        self.tasks.setdefault((scope, task.kind, task.key, task.value), task)
+        self.tasks.setdefault(key_of(task), task)
+
+    def expect_at(self, *urls: str) -> None:
+        """What was sent shows where the form is, where it led to, and on the pages above these."""
+        self.expected = set()
+        for path in map(self.path, urls):
+            parts = path.strip("/").split("/")
+            self.expected |= {"/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1)}
+
+
+def key_of(task: Task) -> TaskKey:
+    """What tells tasks apart."""
+    return "" if task.kind == "open" else task.place.key, task.kind, task.key, task.value
 
 
 def control_key(candidate: Candidate) -> str:

@@ -11,6 +11,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ _DELETES = re.compile(r"\b(?:delet|remov|eras|discard)\w*", re.I)
 _ADDS = re.compile(r"\b(?:add|create|new)\b", re.I)
 _EDITS = re.compile(r"\b(?:edit|change|update|rename)\b", re.I)
 _UP = re.compile(r"\b(?:low(?:est)? (?:to|first)|ascending|cheapest|cheap to)", re.I)
+_AMOUNT = re.compile(r"[€$£¥]\s?\d[\d.,]*|\d[\d.,]*\s?[€£]|\d+\.\d{2}\b")
 _DOWN = re.compile(r"\b(?:high(?:est)? (?:to|first)|descending|dearest|most expensive)", re.I)
 
 
@@ -147,6 +149,31 @@ def overwritten(step: str, before: Entries, after: Entries) -> tuple[str, str] |
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An amount of an entry that has become another one."""
+
+    entry: str
+    old: str
+    new: str
+
+
+def changed_amount(before: Entries, after: Entries) -> Change | None:
+    """The only entry whose text has changed, and the first amount in it that has."""
+    changed = []
+    for was, now in zip(before, after, strict=False):
+        names = Counter(entry["name"] for entry in was["entries"])
+        texts = {entry["name"]: entry["text"] for entry in now["entries"]}
+        for entry in was["entries"]:
+            name, text = entry["name"], texts.get(entry["name"], entry["text"])
+            if names[name] == 1 and text != entry["text"]:
+                changed.append((name, _AMOUNT.findall(entry["text"]), _AMOUNT.findall(text)))
+    if len(changed) != 1 or len(changed[0][1]) != len(changed[0][2]):
+        return None
+    name, old, new = changed[0]
+    return next((Change(name, a, b) for a, b in zip(old, new, strict=True) if a != b), None)
+
+
 def wrong_order(option: str, values: Sequence[float]) -> str:
     """Why the prices shown are not in the order that an option names; empty where they are, or it names none."""
     if len(values) < 3 or not (_UP.search(option) or _DOWN.search(option)):
@@ -167,6 +194,17 @@ def totals(numbers: Numbers) -> list[str]:
     """ "23 products": what a page states about how many there are."""
     found = [each["text"] for each in (numbers or {}).get("stated", ()) if each["around"] == "page"]
     return [text for text in found if re.fullmatch(r"\d[\d,.]* [A-Za-z]+(?: found| in total)?", text)]
+
+
+def changed_total(before: Numbers, after: Numbers) -> tuple[str, str] | None:
+    """Two numbers that two pages of one list state of how many there are: ("23 products", "41 products")."""
+    was, now = totals(before), totals(after)
+    for one in was:
+        noun = one.split(" ", 1)[1]
+        others = [each for each in now if each.split(" ", 1)[1] == noun]
+        if others and one not in now and was.count(one) == 1 and len(others) == 1:
+            return one, others[0]
+    return None
 
 
 def _alike(one: str, other: str) -> bool:

@@ -62,7 +62,7 @@
     const found = [];
     for (const list of all("tbody, ul, ol, [role=list], [role=rowgroup]")) {
       if (!shown(list) || list.closest("nav, header, footer, [role=listbox], [role=menu], [role=tablist], [class*=toast]")) continue;
-      const entries = [...list.children].filter(shown).map((el) => ({ name: entryName(el), text: textOf(el) }));
+      const entries = [...list.children].filter(shown).map((el) => ({ name: entryName(el), text: textOf(el), cells: [...(el.cells ?? [])].map(textOf) }));
       if (entries.length) found.push({ name: fold(list.closest("table, [aria-label]")?.getAttribute("aria-label")) || list.id || list.tagName, entries: entries.slice(0, 300) });
     }
     return found;
@@ -77,8 +77,6 @@
     const dump = (area) => { try { return JSON.stringify({ ...area }); } catch { return ""; } };
     return dump(localStorage) + dump(sessionStorage) + document.cookie;
   }
-
-  const links = () => [...new Set(all("a[href]").filter(shown).map((a) => a.href.split("#")[0]))].filter((href) => /^https?:/.test(href)).slice(0, 200);
 
   // The first amounts of the entries of the longest list or grid, struck-out ones left out: what a sort order shows.
   function column() {
@@ -97,5 +95,6 @@
     return Number.isFinite(Number(plain)) ? Number(plain) : null;
   }
 
-  return { forms, facts, stored, links, column, type: () => document.contentType, marked: () => Boolean(window.magentaXss) }[what]();
+  const text = () => document.body?.innerText ?? "";
+  return { forms, facts, stored, column, text, type: () => document.contentType, marked: () => Boolean(window.magentaXss) }[what]();
 }

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.actions.page import PageHand, goto
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.execute import execute
-from magenta_qa.agent.explore.graph import Graph, Place
+from magenta_qa.agent.explore.graph import Graph, Place, control_key, is_chrome
 from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.settle import arrive
@@ -36,6 +36,7 @@ LOAD_SECONDS = 15.0
 QUIET_SECONDS = 2.5
 PROBE_SECONDS = 10.0
 MAX_GROUPS = 6
+FRAME_SECONDS = 3.0
 _NEWS = frozenset({"request", "response", "navigation", "download", "tab", "dialog"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -112,7 +113,11 @@ class Session:
     loaded: str = ""
     groups: list[Script] = field(default_factory=list)
     """Earlier page loads in which something was sent."""
+    bases: dict[str, tuple[Script, ...]] = field(default_factory=dict)
+    """Path of a page → the groups that came before it was reached for the first time: it may need them."""
     _sent: bool = False
+    _described: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Place (empty for what all pages share) and control → what the understanding back end said."""
 
     def __post_init__(self) -> None:
         self.context = self.browser.new_context(viewport=VIEWPORT, accept_downloads=True)  # type: ignore[arg-type]
@@ -140,6 +145,8 @@ class Session:
                 return str(error).splitlines()[0]
         self.rest()
         self.loaded, self.steps, self._sent = url, [], False
+        if self.graph.path(self.page.url) == self.graph.path(url):
+            self.bases.setdefault(self.graph.path(url), tuple(self.groups[-MAX_GROUPS:]))
         return ""
 
     def rest(self) -> None:
@@ -155,15 +162,23 @@ class Session:
             )
 
     def look(self) -> Seen:
-        """Observe and describe the page.
+        """Observe the page, and describe what was not described before: like controls do the like.
 
         Raises:
             ObservationError: The page does not answer.
         """
-        observation = self.agent.observe(picture=self.agent.understanding.needs_pictures)
+        observation = self.agent.observe(picture=False)
         self.graph.learn_links(observation.candidates)
-        described = {d.mark: d.text for d in self.agent.describe(observation)}
-        return Seen(observation, described, self.graph.place(self.page.url, observation.modal))
+        place = self.graph.place(self.page.url, observation.modal)
+        keys = {c.mark: _described_as(c, place) for c in observation.candidates}
+        new = [c for c in observation.candidates if keys[c.mark] not in self._described]
+        if any(self.agent.understanding.looks_at(c) for c in new):
+            observation = self.agent.observe()
+            keys = {c.mark: _described_as(c, place) for c in observation.candidates}
+        wanted = {key: mark for mark, key in reversed(keys.items()) if key not in self._described}
+        for description in self.agent.describe(observation, sorted(wanted.values())) if wanted else ():
+            self._described[keys[description.mark]] = description.text
+        return Seen(observation, {mark: self._described.get(key, "") for mark, key in keys.items()}, place)
 
     def act(self, action: Action, seen: Seen, *, accept: bool = True, onto: Candidate | None = None) -> Done:
         """Do it, answer dialogs, close tabs that opened, and remember it as a step.
@@ -205,8 +220,24 @@ class Session:
         self.rest()
 
     def forms(self) -> list[Mapping[str, Any]]:
-        """The forms that are shown, with the boxes of their fields."""
-        return cast(list[Mapping[str, Any]], self._ask("forms") or [])
+        """The forms that are shown, those in frames too, with the boxes of their fields in the top page."""
+        found = cast(list[Mapping[str, Any]], self._ask("forms") or [])
+        for frame in self.page.frames[1:]:
+            found = [*found, *self._forms_in(frame)]
+        return found
+
+    def _forms_in(self, frame: Frame) -> list[Mapping[str, Any]]:
+        """Those of one frame; none where it does not answer."""
+        with suppress(PlaywrightError, MagentaError):
+            element = self.agent.watch.run(frame.frame_element, FRAME_SECONDS)
+            box = element.bounding_box() if element else None
+            if box is None or element is None:
+                return []
+            inner = self.agent.watch.run(lambda: element.evaluate(_INNER), FRAME_SECONDS) or [0, 0]
+            x, y = box["x"] + inner[0], box["y"] + inner[1]
+            forms = self.agent.watch.run(lambda: frame.evaluate(_script(), "forms"), FRAME_SECONDS) or []
+            return [{**form, "frame": frame.url, **_moved(form, x, y)} for form in forms]
+        return []
 
     def facts(self) -> Mapping[str, Any]:
         """State of each control, entries of each list."""
@@ -238,17 +269,20 @@ class Session:
         """What was done since the page was loaded."""
         return Script(self.loaded, tuple(self.steps))
 
-    def scripts(self, *more: str) -> tuple[Script, Script]:
-        """Both ways to get here, with further steps: short and long."""
-        short, long = self.script(), self.long_script()
-        return replace(short, steps=(*short.steps, *more)), replace(long, steps=(*long.steps, *more))
+    def scripts(self, *more: str) -> tuple[Script, ...]:
+        """The ways to get here, with further steps: short, with what may be needed before, and long."""
+        short = self.script()
+        base = self.bases.get(self.graph.path(self.loaded), ())
+        ways = (short, _after(base, short), self.long_script())
+        return tuple(replace(way, steps=(*way.steps, *more)) for way in dict.fromkeys(ways))
 
     def long_script(self) -> Script:
         """The same after what was sent to the server before."""
-        steps: list[str] = []
-        for group in self.groups[-MAX_GROUPS:]:
-            steps += [f"Go to {path_of(group.url)}", *group.steps]
-        return Script(self.loaded, (*steps, f"Go to {path_of(self.loaded)}", *self.steps))
+        return _after(self.groups[-MAX_GROUPS:], self.script())
+
+    def text(self) -> str:
+        """What the page shows."""
+        return str(self._ask("text") or "")
 
     def picture(self) -> str | None:
         """Keep a screenshot; its SHA-256."""
@@ -287,6 +321,37 @@ class Session:
                     page.close()
         if self.page.is_closed():
             self.agent.observer.page = self.context.new_page()
+
+
+_INNER = """(el) => {
+  const style = getComputedStyle(el);
+  return [el.clientLeft + parseFloat(style.paddingLeft), el.clientTop + parseFloat(style.paddingTop)];
+}"""
+"""Where a frame's content begins in its element, CSS pixels."""
+
+
+def _moved(form: Mapping[str, Any], x: float, y: float) -> dict[str, Any]:
+    """Its boxes in the top page."""
+
+    def move(box: Sequence[float] | None) -> list[float] | None:
+        return [box[0] + x, box[1] + y, *box[2:]] if box is not None else None
+
+    return {"fields": [move(box) for box in form["fields"]], "submit": move(form["submit"])}
+
+
+def _after(groups: Sequence[Script], script: Script) -> Script:
+    """A script that does first what earlier ones did."""
+    if not groups:
+        return script
+    steps: list[str] = []
+    for group in groups:
+        steps += [f"Go to {path_of(group.url)}", *group.steps]
+    return Script(script.url, (*steps, f"Go to {path_of(script.url)}", *script.steps))
+
+
+def _described_as(candidate: Candidate, place: Place) -> tuple[str, str]:
+    """What shares a description with it."""
+    return "" if is_chrome(candidate) else place.key, control_key(candidate)
 
 
 def path_of(url: str) -> str:

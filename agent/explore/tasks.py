@@ -6,11 +6,13 @@ tasks_of(seen, forms, origin)   -> [Task("open", …, "/orders"), Task("submit",
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from magenta_qa.agent.explore.filling import is_text
+from magenta_qa.agent.explore.filling import is_card, is_text
 from magenta_qa.agent.explore.graph import Graph, Task, TaskKind, control_key, is_chrome
+from magenta_qa.agent.explore.paging import is_pager, next_page
 from magenta_qa.agent.explore.risk import Risk, risks
 from magenta_qa.agent.explore.session import Seen, origin_of
 from magenta_qa.agent.explore.wording import item_of, label
@@ -21,11 +23,12 @@ MAX_OPTIONS = 6
 MAX_MENU = 2
 """Options of a drop-down that is no sort order: two tell whether it works."""
 _SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b", re.I)
-ADDS = re.compile(r"\b(?:add|put|buy|order)\b", re.I)
+ADDS = re.compile(r"\b(?:add|put|buy)\b", re.I)
 _SORTS = re.compile(r"\b(?:sort|order)\w*", re.I)
-PAGER = re.compile(r"^(?:next|previous|prev|older|newer|\d{1,3}|[›»‹«<>])(?: page)?$", re.I)
 _FILES = re.compile(r"\.(?:csv|pdf|zip|xlsx?|docx?|tgz|tar|gz|json|xml|txt|ics|png|jpe?g|svg)$", re.I)
 _TRIED = (("click",), ("check",), ("uncheck",))
+_VIEW = re.compile(r"page|sort|order|offset|start|limit|size|dir", re.I)
+"""Parameters that show the same entries in another way."""
 _NEW = re.compile(r"\b(?:new|add|create)\b", re.I)
 _CHANGES = frozenset({"select", "checkbox", "switch", "combobox", "radio", "input:checkbox", "input:radio"})
 _STATEFUL = frozenset({"checkbox", "switch", "radio", "menuitemcheckbox"})
@@ -39,21 +42,27 @@ def tasks_of(seen: Seen, forms: Sequence[Mapping[str, Any]], graph: Graph) -> It
         forms: As `page.js` tells them.
         graph: Knows which links lead to pages of one kind.
     """
-    in_forms = {c.mark for form in forms for c in fields_of(form, seen)}
-    filled = [form for form in forms if form["fields"]]
+    in_forms = {c.mark for form in forms if form["submit"] or form["texts"] > 1 for c in fields_of(form, seen)}
+    filled, paged = [form for form in forms if form["fields"]], next_page(seen)
     submits = {c.mark for form in filled if (c := at_box(form["submit"], seen)) is not None}
     for candidate in seen.observation.candidates:
-        if candidate.state.disabled or candidate.frame:
+        if candidate.state.disabled or is_foreign(candidate.frame, graph):
+            continue
+        if paged is not None and is_pager(candidate):
             continue
         yield from _of_candidate(candidate, seen, graph, candidate.mark in in_forms, candidate.mark in submits)
     for form in forms:
-        yield from _of_form(form, seen)
+        yield from _of_form(form, seen, graph)
+    if paged is not None:
+        yield _task("pages", paged, seen)
+    if len(tickable(seen)) > 2:
+        yield _task("bulk", tickable(seen)[0], seen, key="bulk")
     yield from _drags(seen)
     yield from _choices(seen, in_forms)
 
 
 def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool, submits: bool) -> Iterator[Task]:
-    if candidate.href and not _is_pager(candidate):
+    if candidate.href and not is_pager(candidate):
         if _can_open(candidate.href, seen.observation.url, graph):
             yield _task("open", candidate, seen, key=graph.pattern(candidate.href), url=candidate.href)
         return
@@ -76,11 +85,16 @@ def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool,
     yield _task("save" if saves and not is_chrome(candidate) else "act", candidate, seen)
 
 
-def _of_form(form: Mapping[str, Any], seen: Seen) -> Iterator[Task]:
-    """Sensible data first; a form for reading only (GET) has nothing to validate."""
+def _of_form(form: Mapping[str, Any], seen: Seen, graph: Graph) -> Iterator[Task]:
+    """Sensible data first; a form for reading only (GET) has nothing to validate.
+
+    Of other origins' frames only what pays is filled: the rest is somebody else's.
+    """
     submit, fields = at_box(form["submit"], seen), fields_of(form, seen)
     texts = [c for c in fields if is_text(c)]
-    if not fields:
+    foreign = is_foreign(str(form.get("frame", "")), graph)
+    pays = any(is_card(c) for c in texts)
+    if not fields or (foreign and not pays):
         return
     about = submit or fields[0]
     secret = any(c.element_type == "input:password" for c in fields)
@@ -90,8 +104,9 @@ def _of_form(form: Mapping[str, Any], seen: Seen) -> Iterator[Task]:
     if form["method"] == "post" or not str(form["key"]).startswith("/|"):
         kinds += ["empty"] if len(texts) > 1 and submit is not None and not secret else []
         kinds += ["nasty"] if texts and submit is not None and not secret else []
-    for kind in kinds:
-        yield _task(kind, about, seen, key=str(form["key"]))
+    for kind in kinds[:1] if foreign else kinds:
+        task = _task(kind, about, seen, key=str(form["key"]))
+        yield replace(task, risks=task.risks | {"paying"}) if pays else task
 
 
 def _drags(seen: Seen) -> Iterator[Task]:
@@ -103,7 +118,9 @@ def _drags(seen: Seen) -> Iterator[Task]:
 def _choices(seen: Seen, in_forms: set[int]) -> Iterator[Task]:
     """What is chosen beside an "Add" button must be what is added."""
     radios = choices(seen)
-    adds = [c for c in seen.observation.candidates if c.role == "button" and ADDS.search(c.name) and not item_of(c)]
+    items = {item.id for c in radios[:1] if (item := item_of(c))}
+    buttons = [c for c in seen.observation.candidates if c.role == "button" and ADDS.search(c.name)]
+    adds = [c for c in buttons if (item := item_of(c)) is None or item.id in items]
     if len(radios) > 1 and adds and not in_forms & {c.mark for c in (*radios, adds[0])}:
         yield _task("choice", adds[0], seen)
 
@@ -112,6 +129,17 @@ def choices(seen: Seen) -> list[Candidate]:
     """The options of the first group of radio buttons."""
     radios = [c for c in seen.observation.candidates if c.role == "radio" and not c.state.disabled]
     return [c for c in radios if c.hints == radios[0].hints]
+
+
+def tickable(seen: Seen) -> list[Candidate]:
+    """The boxes of the rows of a table or list, by which several of them are chosen."""
+    found = [
+        c
+        for c in seen.observation.candidates
+        if c.role == "checkbox" and not c.state.disabled and c.context[:1] and (item := item_of(c)) is not None
+        if item.kind in ("row", "listitem") and c.context[0].kind in ("row", "cell", "listitem")
+    ]
+    return found if all(c.state.checked is False for c in found) else []
 
 
 def draggables(seen: Seen) -> list[Candidate]:
@@ -178,6 +206,11 @@ def beside(candidate: Candidate, seen: Seen, allowed: AbstractSet[Risk]) -> list
     return sorted(found, key=gap)
 
 
+def is_foreign(frame: str, graph: Graph) -> bool:
+    """Whether a frame of that URL shows a page of somebody else; a page in the page's own text is its own."""
+    return bool(frame) and not frame.startswith("about:") and origin_of(frame) != graph.origin
+
+
 def undoable(candidate: Candidate) -> bool:
     """Whether a second click sets it back."""
     return candidate.state.pressed is not None or candidate.state.checked is not None
@@ -185,14 +218,13 @@ def undoable(candidate: Candidate) -> bool:
 
 def _task(kind: TaskKind, candidate: Candidate, seen: Seen, *, key: str = "", url: str = "", value: str = "") -> Task:
     description = seen.descriptions.get(candidate.mark, "")
+    if kind == "pages":
+        path, _, query = seen.place.key.partition("?")  # another filter makes it another list
+        description += " ".join((" of", path, *(name for name in query.split("&") if not _VIEW.search(name))))
     found: frozenset[Risk] = risks(candidate.name or candidate.text, description, undoable=undoable(candidate))
     if url and origin_of(url) != origin_of(seen.observation.url):
         found |= {"leaving"}
     return Task(kind, seen.place, key or control_key(candidate), label(candidate), description, found, url, value)
-
-
-def _is_pager(candidate: Candidate) -> bool:
-    return bool(PAGER.match(candidate.name or candidate.text)) and not is_chrome(candidate)
 
 
 def _can_open(href: str, url: str, graph: Graph) -> bool:

@@ -7,32 +7,38 @@ tester.suspicions                          # what was seen, each once, not yet r
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.explore import oracles
+from magenta_qa.agent.explore.bulk import Bulk
 from magenta_qa.agent.explore.choose import Tried, choose
 from magenta_qa.agent.explore.examine import Examiner
 from magenta_qa.agent.explore.filling import is_text, sensible
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.forms import FORM_KINDS, FormFiller
-from magenta_qa.agent.explore.graph import Graph, Task, control_key, words
+from magenta_qa.agent.explore.graph import FORM, Graph, Task, TaskKey, control_key, key_of, plain, words
+from magenta_qa.agent.explore.ledger import Ledger
+from magenta_qa.agent.explore.paging import Paging
 from magenta_qa.agent.explore.risk import Risk
 from magenta_qa.agent.explore.session import Done, Script, Seen, Session, origin_of, path_of
-from magenta_qa.agent.explore.tasks import PAGER, draggables, tasks_of
-from magenta_qa.agent.explore.wording import label
+from magenta_qa.agent.explore.tasks import draggables, tasks_of, tickable
+from magenta_qa.agent.explore.wording import item_name
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.schema import Action, Candidate
 
-MAX_TURNS = 6
 MAX_SAID = 80  # characters of a message that is worth expecting
 MAX_STEPS = 5
 """After so many steps the page is loaded anew: a short way to a fault is worth more than a long one."""
+LIKE_FILTER = 0.4
+_LEADING_ON = frozenset({"pages", "submit", "choice", "bulk"})
+_COMMON = frozenset({"your", "from", "with", "this", "that", "have", "been", "will", "they", "them", "were"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,11 @@ class Tester:
     actions: int = 0
     examiner: Examiner = field(init=False)
     seen: Seen | None = None
-    turned: dict[str, int] = field(default_factory=dict)
-    """Place → how often a page was turned."""
+    ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
         self.examiner = Examiner(self.session, self)
+        self.ledger = Ledger(self.graph, self.options.today)
 
     def run(self, deadline: float) -> Iterator[str]:
         """Try one thing after the other.
@@ -99,15 +105,29 @@ class Tester:
         try:
             if task.kind == "open":
                 self._open(task)
+                self.graph.fresh = set()
             elif self.reach(task):
+                known, here = set(self.graph.tasks), self.seen
                 self._do(task)
                 self.tried.append((task.kind, words(f"{task.name} {task.description}")))
+                self._note_fresh(known, here)
         except (MagentaError, PlaywrightError) as error:
             self.session.agent.watch.check_alive()
             self.seen = None
             if isinstance(error, BrowserError):
                 self.session.open(self.graph.origin)
         self._stay()
+
+    def _note_fresh(self, known: AbstractSet[TaskKey], before: Seen | None) -> None:
+        """What the last action has brought up; of another page only what leads on."""
+        now, graph = self.seen, self.graph
+        if now is None or before is None:
+            graph.fresh = set()
+            return
+        moved = now.place.key != before.place.key and not now.place.modal
+        new = {key for key in graph.tasks if key not in known and key[0] == now.place.key}
+        new = {key for key in new if not moved or key[1] in _LEADING_ON}
+        graph.fresh = new or ({key for key in graph.fresh if key[0] == now.place.key} if not moved else set())
 
     def look(self) -> Seen | None:
         """Observe the page, note what can be tried, examine it if it is new."""
@@ -122,6 +142,8 @@ class Tester:
             self.graph.add(task)
         self.seen = seen
         self.examiner.place(seen)
+        for found in self.ledger.look(seen, self.session.facts()["lists"]):
+            self.suspect(found, seen)
         return seen
 
     def suspect(self, suspicion: Suspicion, seen: Seen | None = None, candidate: Candidate | None = None) -> None:
@@ -166,18 +188,21 @@ class Tester:
     def reach(self, task: Task) -> bool:
         """Be where the task is; clicks what opens its dialog."""
         here = self.seen
-        if here is None or here.place.key != task.place.key or len(self.session.steps) >= MAX_STEPS:
+        far = here is None or here.place.key != task.place.key
+        if far or (len(self.session.steps) >= MAX_STEPS and key_of(task) not in self.graph.fresh):
             self.session.open(task.place.url)
             here = self.look()
         if here is None or (here.place.key == task.place.key and self.find(task) is not None):
             return here is not None
         opener = task.opener or self.graph.openers.get(task.place.key, "")
-        if not opener:
-            return False
-        control = next((c for c in here.observation.candidates if control_key(c) == opener), None)
-        if control is None:
-            return False
-        self.session.act(Action("click", control.mark), here)
+        if opener.startswith(FORM):
+            if not FormFiller(self).send_again(opener.removeprefix(FORM)):
+                return False
+        else:
+            control = self.control(opener, here)
+            if control is None:
+                return False
+            self.session.act(Action("click", control.mark), here)
         here = self.look()
         return here is not None and here.place.key == task.place.key and self.find(task) is not None
 
@@ -188,7 +213,15 @@ class Tester:
         if task.kind in FORM_KINDS:
             forms = self.session.forms()
             return candidates[0] if any(form["key"] == task.key for form in forms) and candidates else None
-        return next((c for c in candidates if control_key(c) == task.key and not c.state.disabled), None)
+        if task.kind == "bulk":
+            return next(iter(tickable(self.seen)), None)
+        return self.control(task.key, self.seen)
+
+    def control(self, key: str, seen: Seen) -> Candidate | None:
+        """The first control of a key; of those in rows one whose entry has a page of its own, where it can be seen."""
+        found = [c for c in seen.observation.candidates if control_key(c) == key and not c.state.disabled]
+        linked = [c for c in found if item_name(c).casefold() in self.graph.links]
+        return next(iter(linked or found), None)
 
     def _do(self, task: Task) -> None:
         self.actions += 1
@@ -203,13 +236,28 @@ class Tester:
             self.examiner.choosing(candidate, seen)
         elif task.kind == "drag":
             self.examiner.dragging(draggables(seen), seen)
+        elif task.kind == "pages":
+            Paging(self).carry_out(candidate)
+        elif task.kind == "bulk":
+            Bulk(self).carry_out()
         elif task.kind == "option":
             self.act(Action("select", candidate.mark, task.value), candidate, seen, task)
         else:
             self.act(self.action_for(candidate), candidate, seen, task)
-            if PAGER.match(label(candidate)) and self.turned.setdefault(task.place.key, 1) < MAX_TURNS:
-                self.turned[task.place.key] += 1
-                task.tried = 0  # the next page, up to the last one
+            self._note_filter(task, seen)
+
+    def _note_filter(self, task: Task, before: Seen) -> None:
+        """Where a control has narrowed a list to one page, its like may leave more, which can be paged through."""
+        now = self.seen
+        if now is None or now.place.key == before.place.key:
+            return
+        one, other = (urlsplit(each.observation.url) for each in (before, now))
+        if one.path != other.path or one.query == other.query:
+            return
+        pages = any(key[0] == now.place.key and key[1] == "pages" for key in self.graph.tasks)
+        for each in self.graph.tasks.values():
+            if each.kind == task.kind and _path(each) == _path(task) and plain(each.name) == plain(task.name):
+                each.bonus = -LIKE_FILTER if pages else LIKE_FILTER
 
     def action_for(self, candidate: Candidate) -> Action:
         """The most usual action, such as a click; a field is filled sensibly."""
@@ -229,26 +277,39 @@ class Tester:
             self.note_path(done)
         self._stay()
         after = self.look()
-        self._note_opener(seen, after, candidate, revealed)
+        self.note_opener(seen, after, control_key(candidate), revealed)
         self.examiner.action(done, candidate, seen, before, task)
         return done
 
-    def note_path(self, done: Done) -> None:
-        """Remember what was accepted, with what the page said about it."""
+    def note_path(self, done: Done, values: Sequence[str] = ()) -> None:
+        """Remember what was accepted, with what the page said about it.
+
+        Args:
+            done: The action that sent it.
+            values: What was filled in and chosen, as the form shows it.
+        """
         said = done.effect.text if done.effect is not None else ""
         self.graph.sent += 1
-        self.graph.news = set(words(said))
+        self.graph.news = {word for word in words(said) if len(word) > 3} - _COMMON
+        self.graph.expect_at(done.before, done.after)
+        self.ledger.sent(done, values, self.session.scripts())
         said = said if said and len(said) < MAX_SAID and '"' not in said else ""
         expect = f'the page shows "{said}"' if said else f"the URL is {path_of(done.after)}"
         script = self.session.script()
         if all(path.script != script for path in self.paths):
             self.paths.append(Path(script, done.step, expect))
 
-    def _note_opener(self, before: Seen, after: Seen | None, candidate: Candidate, known: AbstractSet[object]) -> None:
-        """What a click has revealed can only be tried after the same click."""
+    def note_opener(self, before: Seen, after: Seen | None, key: str, known: AbstractSet[TaskKey]) -> None:
+        """What came up after a control was clicked, or a form was sent, needs the same again.
+
+        Args:
+            before: The page before.
+            after: And after it.
+            key: Of the control, or `FORM` and the key of the form.
+            known: The tasks before.
+        """
         if after is None or after.observation.url != before.observation.url:
             return
-        key = control_key(candidate)
         if after.place.modal and after.place.key != before.place.key:
             self.graph.openers.setdefault(after.place.key, key)
         elif after.place.key == before.place.key:
@@ -262,3 +323,8 @@ class Tester:
             with suppress(MagentaError):
                 self.session.open(self.graph.origin)
             self.seen = None
+
+
+def _path(task: Task) -> str:
+    """Of its place, without the query."""
+    return task.place.key.partition("?")[0]

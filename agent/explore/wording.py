@@ -28,6 +28,8 @@ def step_of(action: Action, candidate: Candidate, observation: Observation, onto
     match action.kind:
         case "fill" | "type":
             return f'Type "{action.value}" into {quoted(name)}{where}'
+        case "upload":
+            return f"Upload {action.value} as {quoted(name)}{where}"
         case "select":
             return f'Choose "{action.value}" from {quoted(name)}{where}'
         case "check":
