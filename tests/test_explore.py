@@ -1,6 +1,7 @@
 """Choosing, judging, and telling in a way that can be replayed; the whole of it on one page is `slow`."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,13 @@ from playwright.sync_api import Browser
 
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.explore import oracles
-from magenta_qa.agent.explore.choose import choose
+from magenta_qa.agent.explore.choose import choose, tried_as
 from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline, save_findings, with_baseline
-from magenta_qa.agent.explore.graph import Graph, Place, Task, words
+from magenta_qa.agent.explore.graph import Graph, Place, Task, key_of
 from magenta_qa.agent.explore.replay import shows, write_scenario
 from magenta_qa.agent.explore.risk import risks
-from magenta_qa.agent.explore.session import Done, Script
+from magenta_qa.agent.explore.session import Done, Script, Seen
+from magenta_qa.agent.explore.tasks import tasks_of
 from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.scenario import load_scenario
 from magenta_qa.model.errors import ConfigError
@@ -60,7 +62,7 @@ def test_what_was_not_allowed_is_never_chosen_and_what_was_done_comes_last():
         graph.add(each)
     first = choose(graph, [], HOME, frozenset())
     assert first is not None and first.name == "Add"
-    done = [("act", words("Add Adds an address."))]
+    done = [tried_as(task("Add", "Adds an address."))]
     graph.add(task("Add another", "Adds an address.", key="more"))
     second = choose(graph, done, HOME, frozenset())
     assert second is not None and second.name == "Help"
@@ -68,6 +70,30 @@ def test_what_was_not_allowed_is_never_chosen_and_what_was_done_comes_last():
         each.tried = int(each.name != "Delete")
     assert choose(graph, done, HOME, frozenset()) is None
     assert choose(graph, done, HOME, frozenset({"destructive"})) is not None
+
+
+def test_what_was_begun_is_finished_first():
+    graph = Graph(SHOP)
+    for each in (task("Add", "Adds an address."), task("Sort", "Sorts by name.", key="sort")):
+        graph.add(each)
+    graph.fresh = {key_of(task("Sort", "Sorts by name.", key="sort"))}
+    first = choose(graph, [], HOME, frozenset())
+    assert first is not None and first.name == "Sort"
+
+
+def test_a_leak_between_dialogs_is_tried_once_there_are_two():
+    graph = Graph(SHOP)
+    new, edit = (graph.place(f"{SHOP}/addresses", modal) for modal in ("New address", "Edit address"))
+    graph.add(task("Save", "Saves.", kind="leak", place=new))
+    assert choose(graph, [], new, frozenset()) is None
+    graph.openers[edit.key] = "button|edit|in row"
+    assert choose(graph, [], new, frozenset()) is not None
+
+
+def test_what_was_sent_is_expected_on_the_pages_above():
+    graph = Graph(SHOP)
+    graph.expect_at(f"{SHOP}/repairs/new", f"{SHOP}/orders/T-1039?placed=1")
+    assert graph.expected == {"/repairs", "/repairs/new", "/orders", "/orders/#"}
 
 
 def test_pages_that_differ_in_an_id_are_one_place():
@@ -84,6 +110,39 @@ def test_a_change_is_lost_only_if_a_reload_brings_the_old_state_back():
     assert oracles.lost_changes(before, after, before, list(after)) == [("switch SMS 1", "true", "false")]
     assert oracles.lost_changes(before, after, after, list(after)) == []
     assert oracles.lost_changes(before, after, {}, list(after)) == []  # it is not there: nothing is known
+
+
+def test_an_amount_that_was_changed_is_told_with_its_entry():
+    lists = [
+        [{"name": "L", "entries": [{"name": "Mug", "text": text}, {"name": "Pot", "text": "Pot €48.00 19"}]}]
+        for text in ("Mug €16.00 52", "Mug €17.50 52", "Mug €16.00 3")
+    ]
+    assert oracles.changed_amount(lists[0], lists[1]) == oracles.Change("Mug", "€16.00", "€17.50")
+    assert oracles.changed_amount(lists[0], lists[2]) is None  # a small number stands anywhere
+    assert oracles.changed_amount(lists[0], lists[0]) is None
+
+
+def test_the_number_of_all_entries_is_the_same_on_each_page():
+    def stated(text: str) -> dict[str, object]:
+        return {"stated": [{"text": text, "around": "page"}]}
+
+    assert oracles.changed_total(stated("23 products"), stated("41 products")) == ("23 products", "41 products")
+    assert oracles.changed_total(stated("23 products"), stated("23 products")) is None
+    assert oracles.changed_total(stated("23 products"), stated("Page 2")) is None
+
+
+def test_a_card_is_paid_with_only_where_paying_is_allowed():
+    field = Candidate(1, Box(10, 10, 90, 20), "input:text", "textbox", "Card number", "", State(), ("fill",))
+    button = Candidate(2, Box(10, 50, 90, 20), "button", "button", "Continue", "", State(), ("click",))
+    seen = Seen(Observation(f"{SHOP}/pay", "", (1280, 720), 1, b"", (field, button)), {}, HOME)
+    form = {"key": "/pay|", "method": "post", "texts": 1, "fields": [[10, 10, 90, 20]], "submit": [10, 50, 90, 20]}
+    foreign = {**form, "frame": "http://b/pay"}
+    found = [(t.kind, t.risks) for t in tasks_of(seen, [foreign], Graph(SHOP)) if t.key == "/pay|"]
+    assert found == [("submit", frozenset({"paying"}))]
+    searching = replace(field, name="Search")
+    seen = replace(seen, observation=replace(seen.observation, candidates=(searching, button)))
+    assert [t for t in tasks_of(seen, [foreign], Graph(SHOP)) if t.key == "/pay|"] == []  # somebody else's form
+    assert {t.kind for t in tasks_of(seen, [form], Graph(SHOP)) if t.key == "/pay|"} == {"submit", "enter", "nasty"}
 
 
 def badge(text: str) -> dict[str, object]:

@@ -8,8 +8,9 @@ one already tried makes its control boring, on whatever page it stands.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from magenta_qa.agent.explore.graph import Graph, Place, Task, key_of, words
+from magenta_qa.agent.explore.graph import Graph, Place, Task, TaskKind, key_of, words
 from magenta_qa.agent.explore.risk import Risk
 
 _INTERESTS: tuple[tuple[float, str], ...] = (
@@ -29,7 +30,8 @@ _INTERESTS: tuple[tuple[float, str], ...] = (
 _PATTERNS = [(value, re.compile(rf"\b(?:{pattern})\b", re.I)) for value, pattern in _INTERESTS]
 _KINDS = {"submit": 1.1, "save": 1.15, "choice": 1.1, "drag": 1.0, "leak": 1.05, "option": 0.85, "enter": 0.85}
 _KINDS |= {"empty": 0.7, "nasty": 0.7, "pages": 1.1, "bulk": 1.15}
-Tried = tuple[str, frozenset[str]]
+ELSEWHERE = 0.75
+"""How much alike two controls are that are described alike and stand on different pages: they act on other things."""
 MAX_VISITS = 6
 TOLD = 1.4
 """What a page is worth that should show what was sent: it says whether that has arrived."""
@@ -45,12 +47,33 @@ FAMILIAR = 0.5
 """What a page is worth that an earlier user has looked at."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was done."""
+
+    kind: TaskKind
+    words: frozenset[str]
+    """Of the control's name and description."""
+    path: str
+    """Of its place."""
+
+
+def tried_as(task: Task) -> Tried:
+    """What it is once it was done."""
+    return Tried(task.kind, words(f"{task.name} {task.description}"), home_of(task))
+
+
+def home_of(task: Task) -> str:
+    """Of its place, without the query and the dialog."""
+    return task.place.key.partition("?")[0].partition(" [")[0]
+
+
 def choose(graph: Graph, tried: Sequence[Tried], here: Place | None, allowed: frozenset[Risk]) -> Task | None:
     """The task that promises most.
 
     Args:
         graph: What is known.
-        tried: Kinds of tasks that were done, and the words of their descriptions.
+        tried: What was done.
         here: Where the session is.
         allowed: Risks that may be taken.
     """
@@ -61,7 +84,7 @@ def choose(graph: Graph, tried: Sequence[Tried], here: Place | None, allowed: fr
 def _is_open(task: Task, graph: Graph) -> bool:
     """Whether there is anything to try: once, and of a page again when what it shows may have changed."""
     if not task.tried:
-        return True
+        return task.kind != "leak" or bool(graph.other_openers(task.place))
     place = graph.pattern(task.url) if task.kind == "open" else ""
     return bool(place) and task.tried < MAX_VISITS and graph.looked.get(place, graph.sent) < graph.sent
 
@@ -90,9 +113,14 @@ def interest(task: Task) -> float:
 
 def novelty(task: Task, tried: Sequence[Tried]) -> float:
     """1 where nothing like it was done, down to 0.2 where the very same was."""
-    own = words(f"{task.name} {task.description}")
-    others = [other for kind, other in tried if kind == task.kind and own | other]
-    like = max((len(own & other) / len(own | other) for other in others), default=0.0)
+    now = tried_as(task)
+    like = max((_likeness(now, other) for other in tried if other.kind == task.kind), default=0.0)
     if task.kind == "pages":
         like = float(like == 1)  # another view of a list is paged anew
     return 1 - KNOWN * like**2
+
+
+def _likeness(one: Tried, other: Tried) -> float:
+    every = one.words | other.words
+    like = len(one.words & other.words) / len(every) if every else 0.0
+    return like if one.path == other.path else ELSEWHERE * like

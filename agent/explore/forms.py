@@ -90,9 +90,7 @@ class FormFiller:
     def _open_another(self, task: Task) -> bool:
         """Open and close another dialog of the same page first: what it leaves behind must not get into this one."""
         tester, session, graph = self.tester, self.tester.session, self.tester.graph
-        page = task.place.url.split("#")[0]
-        others = [p for p in graph.places.values() if p.modal and p.key != task.place.key and p.url.startswith(page)]
-        openers = [graph.openers[p.key] for p in others if p.key in graph.openers]
+        openers = graph.other_openers(task.place)
         if not openers:
             return False
         session.open(task.place.url)

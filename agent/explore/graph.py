@@ -127,6 +127,12 @@ class Graph:
         """Remember a task, unless the same is known."""
         self.tasks.setdefault(key_of(task), task)
 
+    def other_openers(self, place: Place) -> list[str]:
+        """Keys of the controls that open other dialogs of the same page."""
+        page = place.url.split("#")[0]
+        others = [p for p in self.places.values() if p.modal and p.key != place.key and p.url.startswith(page)]
+        return [self.openers[p.key] for p in others if p.key in self.openers]
+
     def expect_at(self, *urls: str) -> None:
         """What was sent shows where the form is, where it led to, and on the pages above these."""
         self.expected = set()

@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.bulk import Bulk
-from magenta_qa.agent.explore.choose import Tried, choose
+from magenta_qa.agent.explore.choose import Tried, choose, home_of, tried_as
 from magenta_qa.agent.explore.examine import Examiner
 from magenta_qa.agent.explore.filling import is_text, sensible
 from magenta_qa.agent.explore.findings import Suspicion
@@ -109,7 +109,7 @@ class Tester:
             elif self.reach(task):
                 known, here = set(self.graph.tasks), self.seen
                 self._do(task)
-                self.tried.append((task.kind, words(f"{task.name} {task.description}")))
+                self.tried.append(tried_as(task))
                 self._note_fresh(known, here)
         except (MagentaError, PlaywrightError) as error:
             self.session.agent.watch.check_alive()
@@ -256,7 +256,7 @@ class Tester:
             return
         pages = any(key[0] == now.place.key and key[1] == "pages" for key in self.graph.tasks)
         for each in self.graph.tasks.values():
-            if each.kind == task.kind and _path(each) == _path(task) and plain(each.name) == plain(task.name):
+            if each.kind == task.kind and home_of(each) == home_of(task) and plain(each.name) == plain(task.name):
                 each.bonus = -LIKE_FILTER if pages else LIKE_FILTER
 
     def action_for(self, candidate: Candidate) -> Action:
@@ -323,8 +323,3 @@ class Tester:
             with suppress(MagentaError):
                 self.session.open(self.graph.origin)
             self.seen = None
-
-
-def _path(task: Task) -> str:
-    """Of its place, without the query."""
-    return task.place.key.partition("?")[0]
