@@ -1,6 +1,7 @@
 """What is listed is compared with what was sent: once is once, and the day is the one that was chosen."""
 
 from datetime import date
+from itertools import count
 
 from magenta_qa.agent.explore.graph import Graph, Place
 from magenta_qa.agent.explore.ledger import Ledger, day_in
@@ -9,6 +10,7 @@ from magenta_qa.model.schema import Action, Observation
 from magenta_qa.model.trace import Event
 
 SHOP = "http://a"
+COUNT = count()
 WAY = (Script(f"{SHOP}/checkout", ('Click "Place order"',)),)
 
 
@@ -21,7 +23,7 @@ def entries(*texts: str) -> list[dict[str, object]]:
 
 
 def done(path: str, landed: str) -> Done:
-    answer = Event("response", f"POST 303 {SHOP}{path}", f"{SHOP}{path}", 303)
+    answer = Event(next(COUNT), "response", f"POST 303 {SHOP}{path}", f"{SHOP}{path}", 303)
     return Done('Click "Place order"', Action("click", 1), None, None, "", (answer,), SHOP, f"{SHOP}{landed}")
 
 

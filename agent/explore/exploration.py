@@ -33,7 +33,7 @@ EXPLORING = 0.85
 GRACE = 0.2  # of a user's share, beyond it: a suspicion that nobody has replayed is worth little
 _MINOR = frozenset({"overflow", "covered control", "accessibility"})
 MAX_DRAFTS = 20
-_TIMEOUT_MS, _SETTLE_MS = 5_000, 3_000
+_TIMEOUT_MS, _SETTLE_MS = 3_000, 3_000
 
 Tell = Callable[[str, str], None]
 """Gets what kind of news it is (act | suspicion | replay | note) and one line about it."""

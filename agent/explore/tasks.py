@@ -20,6 +20,8 @@ from magenta_qa.model.schema import Candidate
 
 BESIDE_PX = 160  # between two buttons that belong together, such as “less” and “more”
 MAX_OPTIONS = 6
+NAMELESS = -0.4
+"""What is taken from the score of what bears no name and is no control by its markup: it is called by what is around."""
 MAX_MENU = 2
 """Options of a drop-down that is no sort order: two tell whether it works."""
 _SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b", re.I)
@@ -82,7 +84,9 @@ def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool,
     if in_form and candidate.element_type in _CHANGES and candidate.role not in ("switch",):
         return
     saves = candidate.role == "button" and not undoable(candidate) and _SAVES.search(candidate.name)
-    yield _task("save" if saves and not is_chrome(candidate) else "act", candidate, seen)
+    task = _task("save" if saves and not is_chrome(candidate) else "act", candidate, seen)
+    nameless = candidate.element_type == "other" and not (candidate.name or candidate.text or candidate.description)
+    yield replace(task, bonus=NAMELESS) if nameless else task
 
 
 def _of_form(form: Mapping[str, Any], seen: Seen, graph: Graph) -> Iterator[Task]:
