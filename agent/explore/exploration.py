@@ -74,6 +74,8 @@ class Exploration:
     interrupted: bool = False
     tried: list[Tried] = field(default_factory=list)
     """What was done, by whichever user: others try it last."""
+    links: dict[str, str] = field(default_factory=dict)
+    """Name of what a link leads to → where, whichever user has seen it."""
 
 
 def explore(plan: Plan, browser: Browser, tell: Tell) -> Exploration:
@@ -100,7 +102,8 @@ def _explore_as(
     plan: Plan, browser: Browser, first: FilePath | None, started: float, share: float, result: Exploration, tell: Tell
 ) -> None:
     settings, name = _settings_for(plan, first)
-    session = Session(browser, settings, Graph(origin_of(plan.url), familiar=frozenset(result.places)))
+    graph = Graph(origin_of(plan.url), familiar=frozenset(result.places), links=dict(result.links))
+    session = Session(browser, settings, graph)
     tester = Tester(session, session.graph, Options(plan.allowed, plan.data, plan.today), tried=[*result.tried])
     try:
         _begin(session, plan, name)
@@ -201,7 +204,7 @@ def _count(tester: Tester, plan: Plan, result: Exploration) -> None:
     for key, visits in graph.visits.items():
         result.places[key] = result.places.get(key, 0) + visits
     result.actions += tester.actions
-    result.tried = tester.tried
+    result.tried, result.links = tester.tried, graph.links
     open_tasks = [task for task in graph.tasks.values() if not task.tried]
     result.left += sum(task.risks <= plan.allowed for task in open_tasks)
     avoided = {

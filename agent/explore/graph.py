@@ -30,6 +30,7 @@ _COUNTED = re.compile(r"^\W*\d+\b|\b\d+\W*$")
 """A number by itself at either end counts something: "6 cheers", "Inbox (1)", page 2."""
 _WORD = re.compile(r"[a-z]{2,}|\d{2,}")
 FORM = "form:"
+MAX_NAME_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,11 @@ class Graph:
     def add(self, task: Task) -> None:
         """Remember a task, unless the same is known."""
         self.tasks.setdefault(key_of(task), task)
+
+    def is_linked(self, text: str) -> bool:
+        """Whether an entry, which begins with its name, is what a link that was seen leads to."""
+        told = text.casefold().split()
+        return any(" ".join(told[:count]) in self.links for count in range(2, MAX_NAME_WORDS))
 
     def other_openers(self, place: Place) -> list[str]:
         """Keys of the controls that open other dialogs of the same page."""

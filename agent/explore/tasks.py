@@ -21,7 +21,7 @@ from magenta_qa.model.schema import Candidate
 BESIDE_PX = 160  # between two buttons that belong together, such as “less” and “more”
 MAX_OPTIONS = 6
 NAMELESS = -0.4
-"""What is taken from the score of what bears no name and is no control by its markup: it is called by what is around."""
+"""What is taken from the score of what bears no name and is no control by its markup: others name it."""
 MAX_MENU = 2
 """Options of a drop-down that is no sort order: two tell whether it works."""
 _SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b", re.I)

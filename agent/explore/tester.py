@@ -29,7 +29,7 @@ from magenta_qa.agent.explore.paging import Paging
 from magenta_qa.agent.explore.risk import Risk
 from magenta_qa.agent.explore.session import Done, Script, Seen, Session, origin_of, path_of
 from magenta_qa.agent.explore.tasks import draggables, tasks_of, tickable
-from magenta_qa.agent.explore.wording import item_name
+from magenta_qa.agent.explore.wording import item_of
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.schema import Action, Candidate
 
@@ -220,8 +220,8 @@ class Tester:
     def control(self, key: str, seen: Seen) -> Candidate | None:
         """The first control of a key; of those in rows one whose entry has a page of its own, where it can be seen."""
         found = [c for c in seen.observation.candidates if control_key(c) == key and not c.state.disabled]
-        linked = [c for c in found if item_name(c).casefold() in self.graph.links]
-        return next(iter(linked or found), None)
+        linked = (c for c in found if (item := item_of(c)) is not None and self.graph.is_linked(item.text))
+        return next(linked, found[0] if found else None)
 
     def _do(self, task: Task) -> None:
         self.actions += 1
