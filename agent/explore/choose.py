@@ -60,7 +60,7 @@ class Tried:
 
 def tried_as(task: Task) -> Tried:
     """What it is once it was done."""
-    return Tried(task.kind, words(f"{task.name} {task.description}"), home_of(task))
+    return Tried(task.kind, words(f"{task.name} {task.description}"), "" if task.shared else home_of(task))
 
 
 def home_of(task: Task) -> str:

@@ -62,6 +62,8 @@ class Task:
     opener: str = ""
     """Key of the control that must be clicked first, for what is only in a dialog; `FORM` and the key of a form that
     must be sent first."""
+    shared: bool = False
+    """Whether it stands in the header, footer or main menu: on another page it is the same control."""
     tried: int = 0
     bonus: float = 0.0
     """What is added to its score because of what was seen since."""
@@ -140,11 +142,12 @@ class Graph:
         return [self.openers[p.key] for p in others if p.key in self.openers]
 
     def expect_at(self, *urls: str) -> None:
-        """What was sent shows where the form is, where it led to, and on the pages above these."""
-        self.expected = set()
+        """What was sent shows on the pages above the form and above what it led to, which is the last of these."""
+        found: set[str] = set()
         for path in map(self.path, urls):
             parts = path.strip("/").split("/")
-            self.expected |= {"/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1)}
+            found |= {"/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1)}
+        self.expected = found - {"/", self.path(urls[-1])}
 
 
 def key_of(task: Task) -> TaskKey:

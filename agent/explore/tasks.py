@@ -228,7 +228,8 @@ def _task(kind: TaskKind, candidate: Candidate, seen: Seen, *, key: str = "", ur
     found: frozenset[Risk] = risks(candidate.name or candidate.text, description, undoable=undoable(candidate))
     if url and origin_of(url) != origin_of(seen.observation.url):
         found |= {"leaving"}
-    return Task(kind, seen.place, key or control_key(candidate), label(candidate), description, found, url, value)
+    told = (key or control_key(candidate), label(candidate), description)
+    return Task(kind, seen.place, *told, found, url, value, shared=is_chrome(candidate))
 
 
 def _can_open(href: str, url: str, graph: Graph) -> bool:
