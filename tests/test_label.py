@@ -1,6 +1,7 @@
 """Judgements: who gets what, what counts, and that nothing of it is lost."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -14,9 +15,12 @@ from magenta_qa.agent.label.app import build_app
 from magenta_qa.agent.label.desk import LEASE_S, Desk, Refused
 from magenta_qa.agent.label.items import LabelLog
 from magenta_qa.agent.label.judgement import agreement
+from magenta_qa.agent.label.taught import load_taught
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.finetune.dataset_build import scan_sources
-from magenta_qa.model.errors import DatasetError
+from magenta_qa.finetune.describe import describe_rows
+from magenta_qa.model.errors import ConfigError, DatasetError
+from magenta_qa.model.fake_endpoint import FakeEndpoint
 
 
 def suggested(home, number, confidence, **changes):
@@ -39,9 +43,9 @@ def desk_of(home, lines, *, second=0.0, clock=None):
     return labels, Desk(labels, privacy, second_share=second, clock=clock or Clock())
 
 
-def in_dataset(home):
+def in_dataset(*sources):
     """Id → label and its source, as `magenta dataset build` takes them."""
-    with scan_sources([str(home)]) as scan:
+    with scan_sources([str(source) for source in sources]) as scan:
         kept = [(number, entry.row) for number, _, entry in scan.numbered() if scan.index.find(number, "page")]
     return {row.external_id: (row.summary, row.summary_source) for _, row in kept}
 
@@ -75,6 +79,29 @@ def test_least_sure_comes_first_and_near_duplicates_together(tmp_path):
     with pytest.raises(Refused, match="write a sentence"):
         desk.judge("Ada", "id5", "accepted", None)
     assert not labels.items["id5"].judgements
+
+
+def test_what_a_teacher_has_said_is_reviewed_and_people_come_before_it(tmp_path):
+    home = write_log(tmp_path / "home", [suggested(tmp_path / "home", number, 0.5) for number in range(4)])
+    with FakeEndpoint(lambda request: f"Opens part {re.search('Item (.)', request.prompt)[1]}.") as endpoint:
+        describe_rows([str(home)], str(tmp_path / "teacher"), endpoint.spec, at="now")
+    desk = Desk(LabelLog(home, load_taught(f"file://{tmp_path}/teacher")), Privacy(), second_share=0.0)
+    offer = desk.next("Ada")
+    assert offer.why.startswith("A teacher has suggested it.")
+    assert desk.judge("Ada", "id0", "accepted", None).summary == "Opens part 0."
+    desk.judge("Ada", "id1", "edited", "Opens one.")
+    desk.judge("Ada", "id2", "rejected", None)
+    desk.judge("Ada", "id3", "accepted", None)
+    desk.undo("Ada")
+    assert in_dataset(home, tmp_path / "teacher") == {
+        "id0": ("Opens part 0.", "accepted"),
+        "id1": ("Opens one.", "person"),
+        "id3": ("Opens part 3.", "teacher"),
+    }
+    with pytest.raises(ConfigError, match="holds no labels of a teacher"):
+        load_taught(str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigError, match="cannot read a teacher's labels"):
+        load_taught(str(home / "log" / "interactions.jsonl"))
 
 
 def test_elements_without_text_are_alike_if_they_look_alike(tmp_path):

@@ -166,6 +166,8 @@ class Desk:
             sure = "The suggestion was made without a model."
         if line.summary and line.summary_source == "model" and line.confidence is not None:
             sure = f"The model is {100 * line.confidence:.0f} % sure."
+        if line.summary_source == "teacher":
+            sure = "A teacher has suggested it."
         group = self._groups[item.alike]
         if len(group) == 1:
             return sure

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -93,12 +94,13 @@ class LabelLog:
 
     Args:
         folder: A `.magenta` folder, the `log` in it, or another one that holds an `interactions.jsonl`.
+        taught: Id → what a teacher has said, which takes the place of the log's own suggestion.
 
     Raises:
         DatasetError: It has no log.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, taught: Mapping[str, str] | None = None) -> None:
         places = (folder / "log" / LOG_FILE, folder / LOG_FILE)
         found = next((path for path in places if path.is_file()), None)
         if found is None:
@@ -107,6 +109,7 @@ class LabelLog:
                 "'magenta record', 'magenta crawl' or --magenta-collect has written"
             )
         self.path = found
+        self._taught = taught or {}
         self.images = found.parent / "images"
         self.items: dict[str, Item] = {}
         self.judged: dict[str, list[str]] = {}
@@ -181,8 +184,10 @@ class LabelLog:
         return hashlib.blake2b(json.dumps(parts).encode(), digest_size=12).digest()
 
     def line(self, item: Item) -> Line:
-        """The interaction as it was logged."""
-        return Line.model_validate(self._raw(item))
+        """The interaction as it was logged, with what a teacher has said of it, if one has."""
+        line = Line.model_validate(self._raw(item))
+        said = None if item.trusted else self._taught.get(item.id)
+        return line if said is None else line.model_copy(update={"summary": said, "summary_source": "teacher"})
 
     def _raw(self, item: Item) -> dict[str, Any]:
         with self.path.open("rb") as file:
@@ -206,7 +211,8 @@ class LabelLog:
         raw = self._raw(item)
         if after.state == "labelled":
             raw |= {"summary": after.summary, "summary_source": after.source}
-            raw["confidence"] = raw.get("confidence") if after.source == "accepted" else None
+            mine = after.source == "accepted" and item.id not in self._taught
+            raw["confidence"] = raw.get("confidence") if mine else None
         raw["judgement"] = judgement.model_dump()
         append_line(self.path, json.dumps(raw, ensure_ascii=False).encode(errors="replace") + b"\n", durable=True)
         self.catch_up()

@@ -9,6 +9,7 @@ picture: what is measured is the way of the rows, not what the labels are worth.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ def main() -> int:
     """The exit code of `magenta dataset check --strict`."""
     logs = sorted([*ROOT.parent.glob("crawl/*/log"), *ROOT.glob("*/runs/*/log")])
     sources = [str(path) for path in logs if (path / "interactions.jsonl").exists()]
+    shutil.rmtree(OUT, ignore_errors=True)
     with FakeEndpoint(stand_in) as endpoint:
         _magenta("describe", *sources, "--teacher", endpoint.spec, "--out", str(OUT / "teacher"))
     _magenta("dataset", "build", *sources, str(OUT / "teacher"), "--out", str(OUT / "data"))
