@@ -29,6 +29,7 @@ from magenta_qa.finetune.dataset import stream_column
 from magenta_qa.finetune.dataset_index import TRUST, same_key
 from magenta_qa.finetune.dataset_write import ParquetWriters
 from magenta_qa.finetune.held_out import Look, build_look
+from magenta_qa.finetune.labels import repeats_element
 from magenta_qa.finetune.lock import locked
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.finetune.row import Row
@@ -198,7 +199,7 @@ def _ask(understanding: Understanding, part: Sequence[Row], done: Described) -> 
         for number, description in zip(look.numbers, descriptions, strict=True):
             done.asked += 1
             try:
-                sentence, problem = _sentence(description)
+                sentence, problem = _sentence(description, part[number])
             except BackendError as error:
                 missing = error
                 continue
@@ -209,13 +210,15 @@ def _ask(understanding: Understanding, part: Sequence[Row], done: Described) -> 
     return labelled, missing
 
 
-def _sentence(description: Description) -> tuple[str, str]:
-    """What the teacher said, or why it cannot be used."""
+def _sentence(description: Description, row: Row) -> tuple[str, str]:
+    """What the teacher said of a row, or why it cannot be used."""
     said = read_answer(description)
     if not said.text:
         return "", "the teacher's answer is no sentence"
     if description.source != "model":
         return "", description.reason or "the teacher was not asked"
+    if repeats_element(said.text, row.text, row.html):
+        return "", "the teacher's answer only repeats the element's text"
     return mask_text(said.text), ""
 
 

@@ -93,14 +93,20 @@ def test_it_goes_on_where_it_was_stopped_and_keeps_what_was_answered(tmp_path):
     assert json.loads((tmp_path / "teacher" / "teacher.json").read_text())["rows"] == 6
 
 
-def test_answers_that_are_no_sentences_are_left_out_and_named(tmp_path):
-    home = write_log(tmp_path, [unlabelled(tmp_path, number) for number in range(3)])
-    with FakeEndpoint(lambda request: "{}" if "Item 1" in request.prompt else "Opens it.") as endpoint:
+def test_answers_that_say_nothing_are_left_out_and_named(tmp_path):
+    home = write_log(tmp_path, [unlabelled(tmp_path, number) for number in range(4)])
+    nothing = {"Item 1": "{}", "Item 3": "Item 3."}
+
+    def answer(request):
+        return next((said for item, said in nothing.items() if item in request.prompt), "Opens it.")
+
+    with FakeEndpoint(answer) as endpoint:
         result = CliRunner().invoke(describe, [str(home), "--teacher", endpoint.spec, "-o", str(tmp_path / "t")])
     assert result.exit_code == 0, result.output
     assert (
         "2 rows described" in result.output
         and "left out: 1 × the teacher's answer is no sentence (id1)" in result.output
+        and "left out: 1 × the teacher's answer only repeats the element's text (id3)" in result.output
     )
 
 
