@@ -95,7 +95,7 @@ def test_it_goes_on_where_it_was_stopped_and_keeps_what_was_answered(tmp_path):
 
 def test_answers_that_say_nothing_are_left_out_and_named(tmp_path):
     home = write_log(tmp_path, [unlabelled(tmp_path, number) for number in range(4)])
-    nothing = {"Item 1": "{}", "Item 3": "Item 3."}
+    nothing = {"Item 1": "{}", "Item 3": "The Item 3 button."}
 
     def answer(request):
         return next((said for item, said in nothing.items() if item in request.prompt), "Opens it.")
