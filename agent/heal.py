@@ -30,6 +30,10 @@ _FAMILIES = (
 """Roles that take each other's place when a page is rebuilt."""
 _MARK = re.compile(r"#[\w\\-]+|\w*\[(?:data-[\w-]+|name)=\"[^\"]*\"\]")
 """Locators by what programmers call a control, whatever people are shown."""
+_LEADS = re.compile(r"^(?:proceed|continue|go|head)(?: on)? to (?:(?:the|my|your) )?(?=\w)", re.I)
+"""“Proceed to check out” is “Check out”."""
+_KEEPS = re.compile(r"^(?:add|save|put)(?= (?:to|into|in|on)\b)", re.I)
+"""“Save to favourites” is “Add to favourites”; “Save” alone is not “Add”."""
 _DECISIVE = frozenset(["all", "every", "none", "not", "no", "off", "un", "undo", "never", "without", "except"])
 """Words that turn what a name says into something else, however short they are."""
 
@@ -81,10 +85,16 @@ def other_effect(target: Target | None, healing: Healing | None, effect: Effect 
 
 def means_the_same(name: str, other: str) -> bool:
     """Whether two names of controls say the same: "Delete" and "Remove", not "Delete" and "Delete all"."""
+    name, other = _bare(name), _bare(other)
     stems, others = set(stems_of(name)), set(stems_of(other))
     if (stems ^ others) & _DECISIVE:
         return False
     return _covers(name, other) and _covers(other, name)
+
+
+def _bare(name: str) -> str:
+    """A name without what only says that one gets there, and with one verb for keeping something somewhere."""
+    return _KEEPS.sub("add", _LEADS.sub("", name.strip()))
 
 
 def _covers(text: str, name: str) -> bool:

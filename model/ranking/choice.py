@@ -16,12 +16,13 @@ from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkab
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, ITS_SORT, SPREADS, Ranked, rank, related
-from magenta_qa.model.ranking.relations import pick_container
+from magenta_qa.model.ranking.relations import pick_container, relation_strength
 from magenta_qa.model.schema import Alternative, Box, Candidate
 
 ACCEPT = 0.6
 MARGIN = 0.07
 _BORNE_AS_SORT = 0.75  # share of what is only of the sort that was named
+_PLACED = 0.65  # how well something stands in a place that the page is sure to have
 _MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
 _MAYBE = frozenset({"generic", "cell", "gridcell", "row", "listitem"})
 """Roles of what can be clicked without being a control."""
@@ -119,15 +120,25 @@ def find_all(target: Target, action: str, page: Page) -> Choice:
     return Choice(found[0], tuple(ranking), tuple(found), f"{len(found)} of these")
 
 
+def _all_elsewhere(candidates: Iterable[Candidate], target: Target, page: Page) -> bool:
+    """Whether none of them stands where the control was said to be, which is a place that the page has."""
+    within = [relation for relation in target.relations if relation.kind in ("in", "of")]
+    if not within or any(all(relation_strength(r, c, page) > 0 for r in within) for c in candidates):
+        return False
+    return any(all(relation_strength(r, c, page) >= _PLACED for r in within) for c in page.candidates)
+
+
 def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Choice:
     """The clearly best candidate, or what the choice is torn between."""
     good = [r for r in ranking if r.score >= ACCEPT]
     shown = tuple(ranking)
     if not good:
-        nameless = any(
-            is_nameless(c, page) and fits_action(action, c) > 0 and fits_kinds(target.kinds, c) >= 0.9
+        unknown = [
+            c
             for c in page.candidates
-        )
+            if is_nameless(c, page) and fits_action(action, c) > 0 and fits_kinds(target.kinds, c) >= 0.9
+        ]
+        nameless = bool(unknown) and not _all_elsewhere(unknown, target, page)
         what = f'nothing fits "{target.verb} {target.full}"'.replace('" ', '"')
         if ranking:
             what += f"; nearest is {ranking[0].label} ({ranking[0].score:.2f})"
