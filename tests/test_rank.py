@@ -191,6 +191,16 @@ def test_absent_only_where_no_nameless_control_could_be_it() -> None:
     assert choice(fields.page(), "Delete button").absent
 
 
+@pytest.mark.parametrize(("row", "absent"), [("Hal Cook", False), ("Ada Linden", True), ("Grace Hopper", False)])
+def test_a_nameless_control_of_another_row_is_not_what_is_meant(row: str, absent: bool) -> None:
+    s = Sheet()
+    s.add("button", "", s.container("row", "Hal Cook"))
+    s.add("button", "Edit", s.container("row", "Ada Linden"))
+    assert (
+        choice(s.page(), f"Delete in the row of {row}").absent is absent
+    )  # nobody knows what becomes of a row that is gone
+
+
 def test_scores_lie_between_0_and_1() -> None:
     for text in ("Save", "Save as draft", "City under Billing", "the first button", "", "of", "terms"):
         for ranked in rank(target(text), "click", Page(crm())):

@@ -93,7 +93,8 @@ def explore(
     """Explore an application without a script, and report what contradicts itself.
 
     Nothing is deleted, paid, sent or logged out of unless --allow says so, and the origin of URL is not left. Use a
-    test system all the same: forms are filled and sent.
+    test system all the same: forms are filled and sent. With --allow paying, forms that ask for a bank card get the
+    test number 4242 4242 4242 4242 (or --data "card number=…"), also where they stand in a payment provider's frame.
     """
     from magenta_qa.agent.explore.exploration import Plan
     from magenta_qa.agent.explore.findings import load_baseline, save_findings, with_baseline
