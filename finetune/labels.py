@@ -60,8 +60,11 @@ def language_of(label: str, text: str = "", html: str = "") -> str:
 
 
 def _without_quotes(label: str, said: list[str]) -> str:
-    for each in sorted(filter(lambda name: len(name) >= _SAID, map(str.strip, said)), key=len, reverse=True):
-        label = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", " ", label, flags=re.IGNORECASE)
+    """The label without what is in quotation marks, and without what its element says."""
+    folded = label.casefold()
+    names = {name for name in map(str.strip, said) if len(name) >= _SAID and name.casefold() in folded}
+    for name in sorted(names, key=len, reverse=True):
+        label = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", label, flags=re.IGNORECASE)
     return _QUOTED.sub(" ", label)
 
 
