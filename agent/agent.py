@@ -91,6 +91,10 @@ class Agent:
         self.degraded = ""
         self.thought = 0.0
         """Seconds that models have taken since the last action; nobody looked at the page meanwhile."""
+        self.seen: set[tuple[str, str]] = set()
+        """Role and name of the controls that looks since the last action have shown."""
+        self.shown: set[tuple[str, str]] = set()
+        """Those of the last look."""
         self.hurries = False
         """Whether the model is too slow to be asked about controls that words alone have found."""
         self._steps_taken = 0
@@ -115,7 +119,15 @@ class Agent:
         if not self.log.site:
             self.log.site = urlsplit(self.page.url).hostname or ""
         seen = self.watch.run(lambda: self.observer.observe(picture=picture), OBSERVE_SECONDS)
-        return seen if seen is not None else self.observer.observe()  # a dialog opened meanwhile: that is what is seen
+        seen = seen if seen is not None else self.observer.observe()  # a dialog opened meanwhile: that is what is seen
+        self.shown = {(candidate.role, candidate.name) for candidate in seen.candidates}
+        self.seen |= self.shown
+        return seen
+
+    def begin_anew(self) -> None:
+        """Something was done: what was seen and thought before has nothing to say of the page as it is."""
+        self.thought = 0.0
+        self.seen = set()
 
     def describe(self, observation: Observation, marks: Sequence[int] | None = None) -> list[Description]:
         """What each candidate does, in one sentence.

@@ -85,7 +85,7 @@ def judge(errand: Errand, action: Action, candidate: Candidate | None, effect: E
     """What the outcome of an action means for the errand."""
     agent = errand.agent
     if not error:
-        agent.thought = 0.0
+        agent.begin_anew()
         errand.sights.clear()
     strayed = _strayed(agent)
     if strayed:
@@ -128,7 +128,8 @@ def missing(errand: Errand, reason: str, decision: Decision | None = None, *, se
         seen_last: Whether it may have been lost after the last look, too.
     """
     sights = [*errand.sights, Sight(False, errand.agent.thought)] if seen_last else errand.sights
-    late = sights[0].thought if sights else 0.0
+    went = errand.agent.seen - errand.agent.shown
+    late = sights[0].thought if sights and went else 0.0
     lost = [after.thought - before.thought for before, after in pairwise(sights) if before.fits and not after.fits]
     seconds = max(late, *lost, 0.0)
     if seconds < SLOW_SECONDS:

@@ -332,6 +332,23 @@ def test_control_that_is_gone_because_a_model_is_slow_is_not_held_against_the_pr
     assert reason in results[-1].reason
 
 
+@pytest.mark.parametrize(
+    ("shown_ms", "step", "verdict"),
+    [(2000, "Click Undo", "stuck"), (60_000, "Click Restore", "failed")],
+    ids=["a control went", "none went"],
+)
+def test_what_went_while_a_model_was_thinking_between_steps_may_have_been_meant(
+    open_page: Open, shown_ms: int, step: str, verdict: str
+) -> None:
+    html = FLEETING.replace("2000", str(shown_ms))
+    with FakeEndpoint() as fake, open_page(html, understanding=fake.spec, decision="rules") as agent:
+        assert agent.do("Click Delete").verdict == "passed"
+        fake.delay_s = 3.1
+        agent.describe(agent.observe())
+        fake.delay_s = 0
+        assert agent.do(step).verdict == verdict
+
+
 def test_deciding_endpoint_chooses_the_mark_and_says_when_it_is_done(open_page: Open) -> None:
     def answer(request: ChatRequest) -> str:
         if "click button" in request.prompt:
