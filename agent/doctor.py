@@ -162,13 +162,13 @@ def _back_ends(settings: "Settings") -> Iterator[Check]:
 
 def _reranker_problem(spec: str) -> str:
     """Why the files that decide cannot be used; empty when they can."""
-    from magenta_qa.model.reranker.files import GRAPH, WORDS, folder_of, read_file, read_manifest
+    from magenta_qa.model.reranker.files import GRAPH, PIECES, folder_of, read_file, read_manifest
 
     try:
         folder = folder_of(spec)
         manifest = read_manifest(folder)
         read_file(folder / GRAPH, manifest.graph)
-        read_file(folder / WORDS, manifest.words)
+        read_file(folder / PIECES, manifest.pieces)
     except ConfigError as error:
         return str(error)
     return ""

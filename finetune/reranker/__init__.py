@@ -1,10 +1,10 @@
 """Trains the reranker (`model.reranker`) on a corpus' steps and candidates: which of them does a step mean?
 
-    python -m magenta_qa.finetune.reranker.vocabulary build/corpus/v1 SMOLLM2 build/reranker/words.npz     # 8 minutes
-    python -m magenta_qa.finetune.reranker.pack build/corpus/v1 build/reranker/words.npz build/reranker/pack.npz    # 2
-    python -m magenta_qa.finetune.reranker.train build/reranker/pack.npz build/reranker/words.npz build/reranker  # 17
-    python -m magenta_qa.finetune.reranker.export build/reranker/reranker.npz build/reranker/words.npz \\
-        model/reranker/weights --threshold 0.9
+    python -m magenta_qa.finetune.reranker.start build/corpus/v1 MINILM build/reranker/start.npz           # 1 minute
+    python -m magenta_qa.finetune.reranker.pack build/corpus/v1 build/reranker/start.npz build/reranker/pack.npz    # 2
+    python -m magenta_qa.finetune.reranker.train build/reranker/pack.npz build/reranker/start.npz build/reranker  # 17
+    python -m magenta_qa.finetune.reranker.export build/reranker/reranker.npz build/reranker/start.npz \\
+        model/reranker/weights --threshold 0.6
 
 Times are of two cores and, for the training, one H100. `finetune/RUNS.md` says what came of it.
 """

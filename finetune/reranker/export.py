@@ -1,6 +1,6 @@
-"""Writes a trained reranker as the files that the package ships: an ONNX graph with int8 weights, and its words.
+"""Writes a trained reranker as the files that the package ships: an ONNX graph with int8 weights, and its pieces.
 
-    python -m magenta_qa.finetune.reranker.export TRAINED/reranker.npz VOCABULARY.npz OUT --threshold 0.9
+    python -m magenta_qa.finetune.reranker.export TRAINED/reranker.npz START.npz OUT --threshold 0.6
 
 Weights are rounded with a scale for each output and made whole again when the graph is loaded, so that arithmetic stays
 float32 and a candidate's share does not depend on what is read beside it.
@@ -18,8 +18,9 @@ import torch
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
-from magenta_qa.finetune.reranker.network import WIDTH, Reranker, table_of
-from magenta_qa.model.reranker.files import GRAPH, MANIFEST, WORDS, Manifest
+from magenta_qa.finetune.reranker.network import Reranker
+from magenta_qa.model.reranker.encode import Encoded
+from magenta_qa.model.reranker.files import GRAPH, MANIFEST, PIECES, Manifest
 
 _LEAST = 10_000
 """Values of a tensor that is worth rounding."""
@@ -33,52 +34,55 @@ class _OnePage(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, words: Tensor, segments: Tensor, matches: Tensor, counts: Tensor, positions: Tensor) -> Tensor:
-        """Int64 [candidates, tokens], and the places of the start and the tokens -> logits [1 + candidates]."""
+    def forward(
+        self,
+        step: Tensor,
+        step_segments: Tensor,
+        step_counts: Tensor,
+        step_matches: Tensor,
+        lines: Tensor,
+        line_segments: Tensor,
+        line_counts: Tensor,
+        line_matches: Tensor,
+    ) -> Tensor:
+        """Int64 arrays as in `Encoded` -> logits [1 + candidates]."""
         n = self.network
-        x = n.project(torch.cat([n.given[words], n.own(words)], -1))
-        x = x + n.segment(segments) + n.match(matches) + n.count(counts)
-        x = torch.cat([n.start.expand(x.shape[0], 1, WIDTH), x], 1) + n.position(positions)
-        there = torch.cat([torch.ones_like(words[:, :1], dtype=torch.bool), words > 0], 1)[:, None, None]
-        mask = torch.where(there, 0.0, -1e4)
-        for layer in n.reading:
-            x = layer(x, mask)
-        page = torch.cat([n.none[None], x[:, 0]])[None]
-        for layer in n.comparing:
-            page = layer(page, None)
-        return n.score(n.norm(page))[0, :, 0]
+        asked = n.embed(step[None], step_segments[None], step_counts[None]) + n.match(step_matches)
+        said = n.embed(lines, line_segments, line_counts) + n.match(line_matches)
+        read = n.read(asked, said, torch.ones_like(step_matches, dtype=torch.bool), lines > 0)
+        return n.compare(torch.cat([n.none[None], read])[None], None)[0]
 
 
-def export(trained: Path, vocabulary: Path, out: Path, threshold: float) -> Path:
+def export(trained: Path, start: Path, out: Path, threshold: float) -> Path:
     """Write the files; returns the graph's."""
-    with np.load(vocabulary) as stored:
-        words, network = stored["words"].tolist(), Reranker(table_of(stored["vectors"]))
+    with np.load(start) as stored:
+        pieces = stored["pieces"].tolist()
+    network = Reranker(len(pieces))
     with np.load(trained) as stored:
-        state = {name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files}
-    network.load_state_dict(state | {"given": network.given})
+        network.load_state_dict({name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files})
     out.mkdir(parents=True, exist_ok=True)
-    tokens = torch.ones(3, 5, dtype=torch.int64)
-    names = ["words", "segments", "matches", "counts"]
-    axes = {name: {0: "candidates", 1: "tokens"} for name in names} | {"positions": {0: "places"}, "logits": {0: "all"}}
+    step, lines = torch.ones(4, dtype=torch.int64), torch.ones(3, 5, dtype=torch.int64)
+    axes: dict[str, dict[int, str]] = {name: {0: "candidates", 1: "pieces"} for name in Encoded._fields}
+    axes |= {name: {0: "asked"} for name in Encoded._fields[:3]} | {"step_matches": {0: "candidates", 1: "asked"}}
     with warnings.catch_warnings():
         # The newer exporter needs one more package and makes no better graph of this.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _OnePage(network).eval(),
-            (tokens, tokens, tokens, tokens, torch.arange(6)),
+            (step, step, step, torch.ones(3, 4, dtype=torch.int64), lines, lines, lines, lines),
             out / GRAPH,
-            input_names=[*names, "positions"],
+            input_names=[*Encoded._fields],
             output_names=["logits"],
-            dynamic_axes=axes,
+            dynamic_axes=axes | {"logits": {0: "all"}},
             opset_version=_OPSET,
             dynamo=False,
         )
     model = onnx.load(out / GRAPH)
     _round(model.graph)
     onnx.save(model, out / GRAPH)
-    (out / WORDS).write_text("\n".join(words), "utf-8")
-    digests = (hashlib.sha256((out / name).read_bytes()).hexdigest() for name in (GRAPH, WORDS))
-    manifest = Manifest(graph=next(digests), words=next(digests), threshold=threshold)
+    (out / PIECES).write_text("\n".join(pieces), "utf-8")
+    digests = (hashlib.sha256((out / name).read_bytes()).hexdigest() for name in (GRAPH, PIECES))
+    manifest = Manifest(graph=next(digests), pieces=next(digests), threshold=threshold)
     (out / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")
     return out / GRAPH
 
@@ -102,11 +106,11 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trained", type=Path)
-    parser.add_argument("vocabulary", type=Path)
+    parser.add_argument("start", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--threshold", type=float, required=True, help="the least share with which a candidate counts")
     args = parser.parse_args()
-    path = export(args.trained, args.vocabulary, args.out, args.threshold)
+    path = export(args.trained, args.start, args.out, args.threshold)
     print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB")
 
 

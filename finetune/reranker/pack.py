@@ -1,6 +1,6 @@
-"""Turns a corpus into arrays of words: what the reranker is trained on.
+"""Turns a corpus into arrays of pieces of words: what the reranker is trained on.
 
-    python -m magenta_qa.finetune.reranker.pack CORPUS VOCABULARY.npz OUT.npz
+    python -m magenta_qa.finetune.reranker.pack CORPUS START.npz OUT.npz
 
 A look's candidates stand as the agent knows them: type, name, state, and the sentence that `accessible` makes, with
 the small model's reading where they have no name (as it is, as it would be misread, and without one), and what people
@@ -24,18 +24,8 @@ from rich.progress import track
 from magenta_qa.finetune.corpus.decisions import DEGRADED
 from magenta_qa.finetune.embedded.shown import concept_of
 from magenta_qa.model.embedded.icons import ICONS
-from magenta_qa.model.reranker.encode import place_of
-from magenta_qa.model.reranker.words import (
-    MAX_LINE,
-    MAX_STEP,
-    Line,
-    Word,
-    by_slips,
-    line_words,
-    meant,
-    stem,
-    step_words,
-)
+from magenta_qa.model.reranker.pieces import MAX_LINE, MAX_STEP, Pieces
+from magenta_qa.model.reranker.words import Line, Word, by_slips, line_words, meant, stem, step_words
 
 ACCESSIBLE, READ, MISREAD, PEOPLE = range(4)
 """How a candidate's sentence came about."""
@@ -143,12 +133,13 @@ class Packer:
     """Words to numbers.
 
     Args:
-        vocabulary: Words by their place.
+        pieces: What words are made of.
     """
 
-    def __init__(self, vocabulary: list[str]) -> None:
-        self.places = {word: place for place, word in enumerate(vocabulary, 1)}
+    def __init__(self, pieces: Pieces) -> None:
+        self.pieces = pieces
         self.stems: dict[str, int] = {}
+        self.texts: dict[str, int] = {}
         self.arrays: dict[str, list[Any]] = defaultdict(list)
 
     def add(self, look: Look) -> None:
@@ -159,40 +150,48 @@ class Packer:
         number = len(arrays["look"])
         for mark, variants in look.lines.items():
             for variant, line in variants.items():
-                tokens = line_words(line)
-                stems.update(stem(word.text) for word in tokens)
-                texts.update(word.text for word in tokens)
-                arrays["line"].append(self._row(tokens, MAX_LINE))
+                words = line_words(line)
+                stems.update(stem(word.text) for word in words)
+                texts.update(word.text for word in words)
+                arrays["line"].append(self._row(words, MAX_LINE))
                 arrays["of"].append((number, mark, variant))
         arrays["look"].append((first, len(arrays["line"]), ["train", "validation", "test"].index(look.split)))
         page, slipped = frozenset(stems), by_slips(texts)
         groups = _same(look)
         for step, mark in look.steps.items():
-            tokens = [Word(meant(word.text, page, slipped), word.segment) for word in step_words(step)]
-            if tokens:
-                arrays["step"].append(self._row(tokens, MAX_STEP))
+            asked = [Word(meant(word.text, page, slipped), word.segment) for word in step_words(step)]
+            if asked:
+                arrays["step"].append(self._row(asked, MAX_STEP))
                 arrays["asks"].append((number, mark))
                 right = groups.get(mark, ())
                 arrays["right"].append(tuple(right)[:8] + (0,) * (8 - len(right)))
 
-    def _row(self, tokens: list[Word], size: int) -> list[tuple[int, int, int]]:
-        row = [
-            (place_of(w.text, self.places), self.stems.setdefault(stem(w.text), len(self.stems) + 1), w.segment)
-            for w in tokens
+    def _row(self, words: list[Word], size: int) -> list[tuple[int, int, int, int]]:
+        """Of each piece its place and segment, and its word's number and stem; all from 1."""
+        numbers = [
+            (
+                self.texts.setdefault(word.text, len(self.texts) + 1),
+                self.stems.setdefault(stem(word.text), len(self.stems) + 1),
+            )
+            for word in words
         ]
-        return row + [(0, 0, 0)] * (size - len(row))
+        row = [
+            (piece.place, piece.segment, *(numbers[piece.word] if piece.word >= 0 else (0, 0)))
+            for piece in self.pieces.row(words, size)
+        ]
+        return row + [(0, 0, 0, 0)] * (size - len(row))
 
     def save(self, path: Path) -> None:
         """Write the arrays."""
         a = self.arrays
-        line, step = np.array(a["line"], np.int32), np.array(a["step"], np.int32)
-        np.savez_compressed(
-            path,
-            line=line[..., 0].astype(np.uint16), line_stem=line[..., 1], line_segment=line[..., 2].astype(np.uint8),
-            step=step[..., 0].astype(np.uint16), step_stem=step[..., 1], step_segment=step[..., 2].astype(np.uint8),
-            of=np.array(a["of"], np.int32), look=np.array(a["look"], np.int32), asks=np.array(a["asks"], np.int32),
-            right=np.array(a["right"], np.int16),
-        )  # fmt: skip
+        tables: dict[str, np.ndarray] = {}
+        for name in ("line", "step"):
+            place, segment, text, stems = np.moveaxis(np.array(a[name], np.int32), -1, 0)
+            tables |= {name: place.astype(np.uint16), f"{name}_segment": segment.astype(np.uint8)}
+            tables |= {f"{name}_text": text, f"{name}_stem": stems}
+        tables |= {name: np.array(a[name], np.int32) for name in ("of", "look", "asks")}
+        arrays: dict[str, Any] = tables | {"right": np.array(a["right"], np.int16)}
+        np.savez_compressed(path, **arrays)
 
 
 def _same(look: Look) -> dict[int, list[int]]:
@@ -219,11 +218,11 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("vocabulary", type=Path)
+    parser.add_argument("start", type=Path)
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
-    with np.load(args.vocabulary) as stored:
-        packer = Packer(stored["words"].tolist())
+    with np.load(args.start) as stored:
+        packer = Packer(Pieces(stored["pieces"].tolist()))
     for look in track(looks_of(args.corpus), "packing looks"):
         packer.add(look)
     packer.save(args.out)

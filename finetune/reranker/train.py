@@ -1,7 +1,7 @@
 """Trains the reranker on packed looks; a run lasts as long as it is told.
 
-    python -m magenta_qa.finetune.reranker.train PACK.npz VOCABULARY.npz OUT --minutes 17 --stop-after 8.5
-    python -m magenta_qa.finetune.reranker.train PACK.npz VOCABULARY.npz OUT --minutes 17    # goes on
+    python -m magenta_qa.finetune.reranker.train PACK.npz START.npz OUT --minutes 17 --stop-after 8.5
+    python -m magenta_qa.finetune.reranker.train PACK.npz START.npz OUT --minutes 17    # goes on
 
 Of every fourth step the candidate that it means is taken away: then the answer is "none", however near others come.
 """
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
-from magenta_qa.finetune.reranker.network import Batch, Reranker, table_of
+from magenta_qa.finetune.reranker.network import Batch, Reranker
 
 TAKEN_AWAY, PEOPLE_SAY, READ, MISREAD, FOREIGN = 0.25, 0.2, 0.65, 0.12, 0.04
 MOST = 70
@@ -28,6 +28,8 @@ _AVERAGED = 0.999
 """Of the weights that are kept, a step's share is the rest; in the beginning it is larger."""
 _WARM_UP = 0.02
 """Part of the training in which the rate rises."""
+_GENTLY, _KEPT = 0.1, 0.2
+"""For what comes from MiniLM: part of the rate, and of its own weights in the end, since the mean knows more words."""
 
 
 class Lists(IterableDataset):
@@ -119,33 +121,28 @@ class Tables:
     """The packed words on a device."""
 
     def __init__(self, pack: dict[str, np.ndarray], device: str) -> None:
-        def at(name: str) -> Tensor:
-            return torch.from_numpy(pack[name].astype(np.int32)).to(device)
-
-        self.line, self.line_stem, self.line_segment = at("line"), at("line_stem"), at("line_segment")
-        self.step, self.step_stem, self.step_segment = at("step"), at("step_stem"), at("step_segment")
+        names = [f"{side}{part}" for side in ("line", "step") for part in ("", "_segment", "_text", "_stem")]
+        self._at = {name: torch.from_numpy(pack[name].astype(np.int32)).to(device) for name in names}
         self.device = device
 
     def batch(self, drawn: tuple[Tensor, ...]) -> Batch:
         """What the network reads."""
         rows, lists, places, sizes, steps = (part.to(self.device) for part in drawn[:5])
-        line, line_stem, line_segment = self.line[rows], self.line_stem[rows].long(), self.line_segment[rows]
-        step, step_stem, step_segment = self.step[steps], self.step_stem[steps].long(), self.step_segment[steps]
-        wide, long = int((step > 0).sum(1).max()), int((line > 0).sum(1).max())
-        line, line_stem, line_segment = line[:, :long], line_stem[:, :long], line_segment[:, :long]
-        step, step_stem, step_segment = step[:, :wide], step_stem[:, :wide], step_segment[:, :wide]
-        own, count = self._counts(lists, line_stem, len(sizes), step_stem)
-        step, step_stem, step_segment, count = step[lists], step_stem[lists], step_segment[lists], count[lists]
-        same = (step_stem[:, :, None] == line_stem[:, None]) & (step_stem[:, :, None] > 0)
-        exact = (step[:, :, None] == line[:, None]) & same
+        line, line_segment, line_text, line_stem = self._rows("line", rows)
+        step, step_segment, step_text, step_stem = self._rows("step", steps)
+        line_count, step_count = self._counts(lists, line_stem, len(sizes), step_stem)
+        asked_text, asked_stem = step_text[lists], step_stem[lists]
+        same = (asked_stem[:, :, None] == line_stem[:, None]) & (asked_stem[:, :, None] > 0)
+        exact = (asked_text[:, :, None] == line_text[:, None]) & same
         near, spelt = same.any(2).int() + exact.any(2), same.any(1).int() + exact.any(1)
         return Batch(
-            torch.cat([step, line], 1).long(),
-            torch.cat([step_segment, line_segment], 1).long(),
-            torch.cat([near, spelt], 1).long(),
-            torch.cat([count, own], 1).long(),
-            lists, places, sizes, wide,
+            step, step_segment, step_count, near, line, line_segment, line_count, spelt, lists, places, sizes
         )  # fmt: skip
+
+    def _rows(self, side: str, chosen: Tensor) -> list[Tensor]:
+        """Pieces, segments, words and stems of these rows, as long as the longest of them."""
+        long = int((self._at[side][chosen] > 0).sum(1).max())
+        return [self._at[side + part][chosen, :long].long() for part in ("", "_segment", "_text", "_stem")]
 
     @staticmethod
     def _counts(lists: Tensor, line_stem: Tensor, size: int, step_stem: Tensor) -> tuple[Tensor, Tensor]:
@@ -214,17 +211,28 @@ class Training:
     """The network, its average and the optimiser, with what has been spent on them.
 
     Args:
-        given: Vectors of the vocabulary.
-        rate: Learning rate at its highest.
+        start: Arrays of `start`.
+        rate: Learning rate at its highest, of what does not come from MiniLM; `_GENTLY` of it for what does.
         device: Where it happens.
     """
 
-    def __init__(self, given: np.ndarray, rate: float, device: str) -> None:
-        self.network, self.rate, self.device = Reranker(table_of(given)).to(device), rate, device
-        named = list(self.network.named_parameters())
-        decayed = [p for n, p in named if p.dim() == 2 and "own" not in n]
-        others = [p for n, p in named if p.dim() != 2 or "own" in n]
-        groups = [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
+    def __init__(self, start: dict[str, np.ndarray], rate: float, device: str) -> None:
+        pieces = start.pop("pieces")
+        self.given = given = {name: torch.from_numpy(value.astype(np.float32)) for name, value in start.items()}
+        network = Reranker(len(pieces))
+        network.load_state_dict(network.state_dict() | given)
+        # The table stays: what a step of others says in words that training has not is near what it has, as before.
+        network.piece.weight.requires_grad = False
+        self.network, self.rate, self.device = network.to(device), rate, device
+        groups = [
+            {"params": params, "weight_decay": 0.05 * (params[0].dim() == 2), "part": part}
+            for part, theirs in ((_GENTLY, True), (1.0, False))
+            for matrix in (True, False)
+            if (params := [
+                p for n, p in network.named_parameters()
+                if p.requires_grad and (n in given) == theirs and (p.dim() == 2) == matrix
+            ])
+        ]  # fmt: skip
         self.optimiser = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
         self.average = torch.optim.swa_utils.AveragedModel(self.network, avg_fn=_averaged)
         self.spent, self.steps = 0.0, 0
@@ -232,7 +240,9 @@ class Training:
     def step(self, tables: Tables, drawn: tuple[Tensor, ...], part: float) -> Tensor:
         """Learn from one batch, `part` of the way through; returns the loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate * min(1.0, part / _WARM_UP) * (0.51 + 0.5 * math.cos(math.pi * part))
+            group["lr"] = (
+                group["part"] * self.rate * min(1.0, part / _WARM_UP) * (0.51 + 0.5 * math.cos(math.pi * part))
+            )
         with torch.autocast(self.device, torch.bfloat16):
             logits = self.network(tables.batch(drawn))
         loss, _ = loss_of(logits, drawn)
@@ -243,6 +253,14 @@ class Training:
         self.average.update_parameters(self.network)
         self.steps += 1
         return loss.detach()
+
+    def finished(self) -> nn.Module:
+        """The average of late steps, in part as it was before."""
+        network: nn.Module = self.average.module
+        state = network.state_dict()
+        for name, value in self.given.items():
+            state[name].lerp_(value.to(self.device), _KEPT)
+        return network
 
     def save(self, path: Path) -> None:
         """For a command that goes on."""
@@ -279,10 +297,11 @@ def main() -> None:
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.backends.cuda.enable_cudnn_sdp(False)  # it makes a plan for each new shape, which takes longer than the step
     with np.load(args.pack) as stored:
         pack = {name: stored[name] for name in stored.files}
-    with np.load(args.vocabulary) as stored:
-        training = Training(stored["vectors"], args.rate, device)
+    with np.load(args.start) as stored:
+        training = Training(dict(stored), args.rate, device)
     state, tables = args.out / "state.pt", Tables(pack, device)
     if state.exists():
         training.load(state)
@@ -291,12 +310,12 @@ def main() -> None:
         training.save(state)
         print("stopped in time, state saved; the same command goes on from here")
         return
-    network = training.average.module
+    network = training.finished()
     figures = {
         name: examine(network, tables, Lists(pack, split, args.rows, 7, once=True), args.examined)
         for name, split in (("validation", 1), ("test", 2))
     }
-    weights = {name: value.half().cpu().numpy() for name, value in network.state_dict().items() if name != "given"}
+    weights = {name: value.half().cpu().numpy() for name, value in network.state_dict().items()}
     np.savez_compressed(args.out / "reranker.npz", **weights)
     report = json.dumps({"steps": training.steps, **figures}, indent=1)
     (args.out / "figures.json").write_text(report, "utf-8")
@@ -306,12 +325,12 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pack", type=Path)
-    parser.add_argument("vocabulary", type=Path)
+    parser.add_argument("start", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=17)
     parser.add_argument("--stop-after", type=float, default=math.inf, help="minutes of this command")
     parser.add_argument("--rows", type=int, default=3072, help="candidates of a batch")
-    parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--workers", type=int, default=6)
     parser.add_argument("--examined", type=int, default=400, help="batches of each other split")
     parser.add_argument("--seed", type=int, default=1)

@@ -68,7 +68,7 @@ def _known(meant: tuple[int, float], action: str, page: Page, choice: Choice) ->
     if candidate is None or not fits_action(action, candidate):
         return choice
     best = Ranked(candidate, share, f"means the same ({share:.2f})")
-    return Choice(best, choice.ranking, reason=f"{best.label}: {best.why}")
+    return Choice(best, (best, *choice.ranking), reason=f"{best.label}: {best.why}")
 
 
 def _by_meaning(target: Target, action: str, page: Page, choice: Choice) -> Choice:

@@ -1,15 +1,17 @@
-"""The deciding back end `embedded[:FOLDER]`: rules where words decide, the reranker where no control bears the words.
+"""The deciding back end `embedded[:FOLDER]`: rules where words decide, the reranker where they leave it open.
 
     deciding = open_decider("embedded")
     deciding.decide(DecisionRequest(step="Get rid of the blue backpack", …))
     -> Decision("act", Action("click", 7), 0.97, 'button "Remove": means the same (0.97)', …)
 
-`rules` find a control by its name, by what is around it and by what it is said to do. Where they find none, the
-reranker says which candidate is meant, or that none is; what is done with it, and with which value, is read from
-the step by the rules. Names, figures and quoted words must stand on what it picks or around it. All that a page can
-reach by its texts is which of its own controls is picked.
+`rules` find a control by its name, by what is around it and by what it is said to do. Where they find none or several,
+the reranker says which candidate is meant, or that none is; what is done with it, and with which value, is read from
+the step by the rules. Names, figures and quoted words must stand on what it picks or around it. Where the words speak
+for one less than clearly, and the reranker for another, nothing is done. All that a page can reach by its texts is
+which of its own controls is picked.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -19,14 +21,15 @@ from magenta_qa.model.accessible import sentence
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.language.target import read_target
 from magenta_qa.model.prompt import choose_candidates, state_words
+from magenta_qa.model.ranking.choice import ACCEPT
 from magenta_qa.model.ranking.contradiction import doubt
 from magenta_qa.model.ranking.fitness import is_dropdown, is_editable, is_select
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.readings import with_readings
 from magenta_qa.model.reply import alternative_of, label_of, unborne
 from magenta_qa.model.reranker.files import folder_of, read_manifest
-from magenta_qa.model.reranker.words import Line
-from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.reranker.words import Line, stem, words
+from magenta_qa.model.rules import CLEAR, RulesDecider
 from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Description
 
 if TYPE_CHECKING:
@@ -36,6 +39,10 @@ MAX_SHOWN = 70
 """Candidates that are read, those that share words with the step first; a list in training was as long."""
 _REMEMBERED = 64
 """Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
+_EXCLUDED = 0.02
+"""A share below which what the words speak for cannot be meant, if another one surely is."""
+_BETWEEN = 0.9
+"""The least share with which one of several counts that all bear the words."""
 _DOUBTED = 0.4
 """Of doubts that count: another deed, the opposite, another name; not that something else is opened on the way."""
 _MENTIONED = 3
@@ -54,7 +61,7 @@ def open_decider(spec: str) -> "EmbeddedDecider":
 
 
 class EmbeddedDecider:
-    """Rules, and the reranker where they find none.
+    """Rules, and the reranker where they leave it open.
 
     Args:
         spec: What the reranker's decisions are signed with.
@@ -75,27 +82,32 @@ class EmbeddedDecider:
         return open_network(self._folder)
 
     def decide(self, request: DecisionRequest) -> Decision:
-        """The rules' decision; where they find nothing that bears the words, what is surely meant."""
+        """The rules' decision; where they find none or several, what is surely meant; none where both are at odds."""
         decision = self._rules.decide(request)
-        if not decision.unmatched or not request.observation.candidates or request.observation.dialog:
-            return decision
-        step, named = request.step or request.goal or "", with_readings(request)
-        if len(read_step(step)) != 1:
-            return decision  # which part of it is meant is not known for sure
+        step = request.step or request.goal or ""
+        if not _is_open(decision) or request.observation.dialog or len(read_step(step)) != 1:
+            return decision  # of a step of several parts it is not known for sure which one is meant
+        named = with_readings(request)
         shown = choose_candidates(named, MAX_SHOWN)
+        if not shown:
+            return decision
         said = {description.mark: description.text for description in named.descriptions}
         lines = tuple(_line(candidate, said.get(candidate.mark, "")) for candidate in shown)
-        shares = self._shares(step, lines)
-        order = sorted(range(len(shown)), key=lambda at: -shares[1 + at])
-        best, share = shown[order[0]], shares[1 + order[0]]
-        if share < self._network.threshold:
-            unsure = f"of {label_of(best)} the model is not certain ({share:.2f} < {self._network.threshold:.2f})"
-            return replace(decision, reason=f"{decision.reason}; {unsure}") if share > shares[0] else decision
+        none, *shares = self._shares(step, lines)
+        order = sorted(range(len(shown)), key=lambda at: -shares[at])
+        best, share, sure = shown[order[0]], shares[order[0]], self._network.threshold
+        if decision.action:
+            own = next((shares[at] for at, c in enumerate(shown) if c.mark == decision.action.mark), 1.0)
+            return _at_odds(decision, best, share) if own < _EXCLUDED and share >= sure else decision
+        if share < (sure if decision.unmatched else _BETWEEN):
+            unsure = f"of {label_of(best)} the model is not certain ({share:.2f})"
+            return replace(decision, reason=f"{decision.reason}; {unsure}") if share > none else decision
         acted = self._rules.decide_meant(request, best.mark, share)
         objection = _objection(acted, step, named, best, lines[order[0]].sentence)
+        objection = objection or _twin(step, best, shown)
         if objection:
             return replace(decision, reason=f"{decision.reason}; {objection}")
-        others = tuple(alternative_of(shown[at], round(shares[1 + at], 3)) for at in order[:_MENTIONED])
+        others = tuple(alternative_of(shown[at], round(shares[at], 3)) for at in order[:_MENTIONED])
         return replace(acted, confidence=round(share, 3), alternatives=others, decider=self.spec, unmatched=True)
 
     def asks_about(self, request: DecisionRequest) -> tuple[int, ...]:
@@ -111,6 +123,43 @@ class EmbeddedDecider:
             shares = self._network.shares(step, lines).tolist()
             self._known = dict([*self._known.items(), ((step, lines), shares)][-_REMEMBERED:])
         return shares
+
+
+def _is_open(decision: Decision) -> bool:
+    """Whether words alone leave it open what is meant."""
+    if decision.action is not None:
+        return decision.action.mark is not None and decision.confidence < CLEAR
+    fit = [other.label for other in decision.alternatives if other.score >= ACCEPT]
+    # Of several that are called the same, in rows say, one is not told from the other by what it means.
+    return decision.outcome == "none" and (decision.unmatched or len(set(fit)) == len(fit) > 0)
+
+
+def _at_odds(decision: Decision, best: Candidate, share: float) -> Decision:
+    """Nothing: the words speak for one control, the model surely means another."""
+    reason = f"torn: by its words {decision.reason}; to the model it is {label_of(best)} ({share:.2f})"
+    return replace(decision, outcome="none", action=None, confidence=0.0, reason=reason)
+
+
+def _twin(step: str, best: Candidate, shown: Sequence[Candidate]) -> str:
+    """That another control differs from what was picked only in words that the step does not say; else empty.
+
+    "Export the report" may be "Export as CSV" or "Export as PDF".
+    """
+    said, own = _stems(step), _stems(best.name)
+    for other in shown:
+        theirs = _stems(other.name)
+        if (
+            other.element_type == best.element_type
+            and theirs != own
+            and own & theirs & said
+            and not (own ^ theirs) & said
+        ):
+            return f"the model picked {label_of(best)}, but it may as well be {label_of(other)}"
+    return ""
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, words(text)))
 
 
 def _line(candidate: Candidate, said: str) -> Line:

@@ -1,77 +1,82 @@
 """A step and a page's candidates as the numbers that the reranker reads.
 
-encode("Log me out", lines, vocabulary) -> Encoded(words [candidates, tokens], segments, matches, counts)
+encode("Log me out", lines, pieces) -> Encoded(step [pieces], lines [candidates, pieces], …)
 """
 
-import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from magenta_qa.model.reranker.pieces import MAX_LINE, MAX_STEP, Piece, Pieces
 from magenta_qa.model.reranker.words import Line, Word, by_slips, line_words, meant, stem, step_words
 
-HASHED = 64
-"""Places in the table that all unknown words share."""
 _CLASSES = np.array([0, 1, 2, 4, 9])
 """In how many candidates of the page a word stands: none, one, two, up to four, up to nine, more."""
 
 
 class Encoded(NamedTuple):
-    """Int64 arrays [candidates, tokens]; word 0 fills up."""
+    """Int64 arrays; piece 0 fills up.
 
-    words: np.ndarray
-    segments: np.ndarray
-    matches: np.ndarray
-    """0 the other side lacks the word, 1 it has a form of it, 2 it has the word."""
-    counts: np.ndarray
-    """In how many candidates the word stands, in classes."""
-    asked: int
-    """The first so many tokens are the step's."""
+    A match is 0 where the other side lacks the word, 1 where it has a form of it, 2 where it has the word; a count says
+    in how many candidates the word stands, in classes.
+    """
+
+    step: np.ndarray
+    """[step's pieces]"""
+    step_segments: np.ndarray
+    step_counts: np.ndarray
+    step_matches: np.ndarray
+    """[candidates, step's pieces]"""
+    lines: np.ndarray
+    """[candidates, pieces]"""
+    line_segments: np.ndarray
+    line_counts: np.ndarray
+    line_matches: np.ndarray
 
 
-def place_of(word: str, places: Mapping[str, int]) -> int:
-    """A word's row in the table of embeddings; 0 is padding, the last `HASHED` rows are those of unknown words."""
-    return places.get(word) or len(places) + 1 + zlib.crc32(word.encode()) % HASHED
-
-
-def encode(step: str, lines: Sequence[Line], places: Mapping[str, int]) -> Encoded:
+def encode(step: str, lines: Sequence[Line], pieces: Pieces) -> Encoded:
     """What the network reads.
 
     Args:
         step: As the tester wrote it; a slip of the keyboard is read as the page's word.
         lines: Of at least one candidate.
-        places: Words' rows in the table, from 1.
+        pieces: What words are made of.
     """
     candidates = [line_words(line) for line in lines]
-    stems = [{stem(word.text) for word in tokens} for tokens in candidates]
+    stems = [{stem(word.text) for word in words} for words in candidates]
     standing = Counter(each for of_line in stems for each in of_line)
-    slipped = by_slips(dict.fromkeys(word.text for tokens in candidates for word in tokens))
+    slipped = by_slips(dict.fromkeys(word.text for words in candidates for word in words))
     asked = [Word(meant(word.text, frozenset(standing), slipped), word.segment) for word in step_words(step)]
-    rows = [_row(asked, tokens, standing, places) for tokens in candidates]
-    wide, long = len(asked), max(len(tokens) for tokens in candidates)
-    filled: np.ndarray = np.zeros((len(rows), wide + long, 4), np.int64)
-    for number, row in enumerate(rows):
-        filled[number, : len(row)] = row
-    filled[..., 3] = np.searchsorted(_CLASSES, filled[..., 3])
-    words, segments, matches, counts = np.moveaxis(filled, -1, 0)
-    return Encoded(words, segments, matches, counts, wide)
+    asked_texts, asked_stems = _sides(asked)
+    row = pieces.row(asked, MAX_STEP)
+    rows = [pieces.row(words, MAX_LINE) for words in candidates]
+    long = max(map(len, rows))
+    filled: np.ndarray = np.zeros((4, len(rows), long), np.int64)
+    step_matches: np.ndarray = np.zeros((len(rows), len(row)), np.int64)
+    for number, (words, of_line) in enumerate(zip(candidates, rows, strict=True)):
+        filled[:, number, : len(of_line)] = np.transpose(_read(of_line, words, asked_texts, asked_stems, standing))
+        step_matches[number] = [match for *_, match in _read(row, asked, *_sides(words), standing)]
+    own = np.transpose(_read(row, asked, (), (), standing))
+    return Encoded(own[0], own[1], own[2], step_matches, *filled)
 
 
-def _row(
-    asked: Sequence[Word], tokens: Sequence[Word], standing: Mapping[str, int], places: Mapping[str, int]
+def _sides(words: Sequence[Word]) -> tuple[set[str], set[str]]:
+    """The words that stand there, and what forms of them share."""
+    return {word.text for word in words}, {stem(word.text) for word in words}
+
+
+def _read(
+    row: Sequence[Piece],
+    words: Sequence[Word],
+    texts: Collection[str],
+    stems: Collection[str],
+    standing: Mapping[str, int],
 ) -> list[tuple[int, int, int, int]]:
-    def side(own: Sequence[Word], other: Sequence[Word]) -> list[tuple[int, int, int, int]]:
-        texts, stems = {word.text for word in other}, {stem(word.text) for word in other}
-        return [
-            (
-                place_of(word.text, places),
-                word.segment,
-                (stem(word.text) in stems) + (word.text in texts),
-                standing.get(stem(word.text), 0),
-            )
-            for word in own
-        ]
-
-    return side(asked, tokens) + side(tokens, asked)
+    """Place, segment, count and match of each piece."""
+    marks = [
+        (int(np.searchsorted(_CLASSES, standing.get(stem(w.text), 0))), (stem(w.text) in stems) + (w.text in texts))
+        for w in words
+    ]
+    return [(piece.place, piece.segment, *(marks[piece.word] if piece.word >= 0 else (0, 0))) for piece in row]

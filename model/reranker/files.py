@@ -1,4 +1,4 @@
-"""The reranker's files: a graph, the words of its table, and the manifest that they belong to."""
+"""The reranker's files: a graph, the pieces of words of its table, and the manifest that they belong to."""
 
 import hashlib
 from pathlib import Path
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from magenta_qa.model.errors import ConfigError
 
 WEIGHTS = Path(__file__).parent / "weights"
-GRAPH, WORDS, MANIFEST = "reranker.onnx", "words.txt", "manifest.json"
+GRAPH, PIECES, MANIFEST = "reranker.onnx", "pieces.txt", "manifest.json"
 
 
 class Manifest(BaseModel):
@@ -17,8 +17,8 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     graph: str
     """SHA-256 of the graph's file."""
-    words: str
-    """SHA-256 of the list of words."""
+    pieces: str
+    """SHA-256 of the list of pieces."""
     threshold: float = Field(gt=0, le=1)
     """The least share with which a candidate counts."""
 

@@ -4,7 +4,7 @@ network = open_network(folder)
 network.shares("Log me out", lines)      # [1 + candidates]: "none of them" first; together one
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,9 @@ import numpy as np
 
 from magenta_qa.model.embedded.network import available_threads
 from magenta_qa.model.reranker.encode import encode
-from magenta_qa.model.reranker.files import GRAPH, WEIGHTS, WORDS, Manifest, read_file, read_manifest
-from magenta_qa.model.reranker.words import MAX_STEP, Line
+from magenta_qa.model.reranker.files import GRAPH, PIECES, WEIGHTS, Manifest, read_file, read_manifest
+from magenta_qa.model.reranker.pieces import Pieces
+from magenta_qa.model.reranker.words import Line
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -24,7 +25,7 @@ class Network:
     """A folder's graph; loaded when it is first asked.
 
     Args:
-        folder: With the graph, the words of its table and the manifest.
+        folder: With the graph, the pieces of its table and the manifest.
         manifest: As it was read.
     """
 
@@ -42,12 +43,8 @@ class Network:
         Raises:
             ConfigError: A file is missing or not the one that the manifest names.
         """
-        read = encode(step, lines, self._places)
-        tokens = read.words.shape[1]
-        line = 1 + MAX_STEP  # where a line's places begin, however long the step is
-        places = np.array([*range(1 + read.asked), *range(line, line + tokens - read.asked)], np.int64)
-        fed = {"words": read.words, "segments": read.segments, "matches": read.matches, "counts": read.counts}
-        logits: np.ndarray = self._session.run(None, fed | {"positions": places})[0]
+        read = encode(step, lines, self._pieces)
+        logits: np.ndarray = self._session.run(None, read._asdict())[0]
         shares: np.ndarray = np.exp(logits - logits.max())
         shares /= shares.sum()
         return shares
@@ -63,9 +60,8 @@ class Network:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
     @cached_property
-    def _places(self) -> Mapping[str, int]:
-        words = read_file(self.folder / WORDS, self._manifest.words).decode("utf-8").split("\n")
-        return {word: place for place, word in enumerate(words, 1)}
+    def _pieces(self) -> Pieces:
+        return Pieces(read_file(self.folder / PIECES, self._manifest.pieces).decode("utf-8").split("\n"))
 
 
 @lru_cache(maxsize=4)

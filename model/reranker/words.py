@@ -1,4 +1,4 @@
-"""Steps and candidates as words: the reranker's tokens.
+"""Steps and candidates as words, each with where it stands: what the reranker reads, piece by piece.
 
 line_words(Line("button", "Log out", "", "Ends the session in the banner."))
 -> [Word("button", 1), Word("log", 2), Word("out", 2), Word("ends", 4), …]
@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 STEP, KIND, NAME, STATE, SENTENCE, QUOTED = range(6)
 """Segments: where a word stands. `QUOTED` are words of the step in quotation marks."""
-MAX_STEP = 24
+_MAX_STEP = 24
 _MAX = {KIND: 2, NAME: 12, STATE: 6, SENTENCE: 24}
-MAX_LINE = sum(_MAX.values())
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _PARTED = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -49,13 +48,13 @@ def words(text: str) -> list[str]:
 
 
 def line_words(line: Line) -> list[Word]:
-    """The candidate's tokens, at most `MAX_LINE`."""
+    """The candidate's words, of each part the first ones."""
     parts = ((KIND, line.kind), (NAME, line.name), (STATE, line.state), (SENTENCE, line.sentence))
     return [Word(word, segment) for segment, text in parts for word in words(text)[: _MAX[segment]]]
 
 
 def step_words(step: str) -> list[Word]:
-    """The step's tokens, at most `MAX_STEP`."""
+    """The step's words, the first ones."""
     found: list[Word] = []
     at = 0
     for match in _QUOTED.finditer(step):
@@ -63,7 +62,7 @@ def step_words(step: str) -> list[Word]:
         found += [Word(word, QUOTED) for word in words(match[1] or match[2])]
         at = match.end()
     found += [Word(word, STEP) for word in words(step[at:])]
-    return found[:MAX_STEP]
+    return found[:_MAX_STEP]
 
 
 @lru_cache(maxsize=50_000)
