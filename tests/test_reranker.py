@@ -136,9 +136,12 @@ def test_another_deed_is_not_done_instead(deciding, monkeypatch):
         assert deciding.decide(request(step, candidates=twins)).action is None
 
 
-def test_of_several_that_are_called_the_same_none_is_picked(deciding, monkeypatch):
-    monkeypatch.setattr(deciding, "_shares", lambda *_: pytest.fail("asked"))
-    assert "torn" in deciding.decide(request("Click Reboot")).reason
+def test_of_several_that_are_called_the_same_only_one_that_the_step_tells_is_picked(deciding, monkeypatch):
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    assert "no word of the step tells it from" in deciding.decide(request("Click Reboot")).reason
+    rows = (*PAGE[:2], button(3, "Reboot", "web-18 running"), *PAGE[3:])
+    assert "torn" in deciding.decide(request("Reboot what is running", candidates=rows)).reason
+    assert deciding.decide(request("Reboot web-17")).action == Action("click", 2)
 
 
 def test_words_that_tell_controls_apart_must_be_in_the_step(deciding, monkeypatch):

@@ -42,8 +42,8 @@ def test_from_steps_to_a_file_that_finds_them(tmp_path, monkeypatch, capsys):
         packer.add(_look(number))
     packer.save(tmp_path / "pack.npz")
     command = ["train", *map(str, (tmp_path / "pack.npz", tmp_path / "start.npz", tmp_path))]
-    command += ["--rows", "96", "--workers", "0", "--examined", "4", "--minutes", "0.8", "--rate", "4e-3"]
-    monkeypatch.setattr("sys.argv", [*command, "--stop-after", "0.4"])
+    command += ["--rows", "48", "--workers", "0", "--examined", "4", "--minutes", "1.6", "--rate", "3e-3"]
+    monkeypatch.setattr("sys.argv", [*command, "--stop-after", "0.6"])
     train.main()
     assert "stopped in time" in capsys.readouterr().out and not (tmp_path / "reranker.npz").exists()
     monkeypatch.setattr("sys.argv", command)

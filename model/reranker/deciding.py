@@ -104,7 +104,9 @@ class EmbeddedDecider:
             return replace(decision, reason=f"{decision.reason}; {unsure}") if share > none else decision
         acted = self._rules.decide_meant(request, best.mark, share)
         objection = _objection(acted, step, named, best, lines[order[0]].sentence)
-        objection = objection or _twin(step, best, shown)
+        fitting = [c for c in shown if c.mark in _fitting(decision)]
+        page = f"{named.observation.title} {named.observation.heading}"
+        objection = objection or _twin(step, best, shown) or _unparted(step, page, best, fitting)
         if objection:
             return replace(decision, reason=f"{decision.reason}; {objection}")
         others = tuple(alternative_of(shown[at], round(shares[at], 3)) for at in order[:_MENTIONED])
@@ -129,9 +131,12 @@ def _is_open(decision: Decision) -> bool:
     """Whether words alone leave it open what is meant."""
     if decision.action is not None:
         return decision.action.mark is not None and decision.confidence < CLEAR
-    fit = [other.label for other in decision.alternatives if other.score >= ACCEPT]
-    # Of several that are called the same, in rows say, one is not told from the other by what it means.
-    return decision.outcome == "none" and (decision.unmatched or len(set(fit)) == len(fit) > 0)
+    return decision.outcome == "none" and (decision.unmatched or bool(_fitting(decision)))
+
+
+def _fitting(decision: Decision) -> frozenset[int]:
+    """The marks of what bears the words, where it is more than one."""
+    return frozenset(other.mark for other in decision.alternatives if other.score >= ACCEPT)
 
 
 def _at_odds(decision: Decision, best: Candidate, share: float) -> Decision:
@@ -156,6 +161,24 @@ def _twin(step: str, best: Candidate, shown: Sequence[Candidate]) -> str:
         ):
             return f"the model picked {label_of(best)}, but it may as well be {label_of(other)}"
     return ""
+
+
+def _unparted(step: str, page: str, best: Candidate, fitting: Sequence[Candidate]) -> str:
+    """That of several of one name that bear the words no word of the step stands by this one alone; else empty.
+
+    Of two rows of Beckers, "Edit Becker" means neither; "Edit Lena Becker" means hers. What the page is about, as its
+    title and heading say, is about all of them.
+    """
+    telling, own = _stems(step) - _stems(page), _around(best)
+    for other in fitting:
+        same = (other.element_type, other.name, other.text) == (best.element_type, best.name, best.text)
+        if other.mark != best.mark and same and not telling & (own - _around(other)):
+            return f"the model picked {label_of(best)}, and no word of the step tells it from {label_of(other)}"
+    return ""
+
+
+def _around(candidate: Candidate) -> frozenset[str]:
+    return _stems(" ".join((candidate.name, candidate.text, *(context.text for context in candidate.context))))
 
 
 def _stems(text: str) -> frozenset[str]:
