@@ -23,7 +23,7 @@ from magenta_qa.agent.actions.page import PageHand, goto
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.execute import execute
-from magenta_qa.agent.explore.graph import Graph, Place, control_key, is_chrome
+from magenta_qa.agent.explore.graph import Graph, Place, control_key, is_chrome, words
 from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.settle import arrive
@@ -36,6 +36,7 @@ LOAD_SECONDS = 15.0
 QUIET_SECONDS = 2.5
 PROBE_SECONDS = 10.0
 MAX_GROUPS = 6
+MAX_NAMED = 2
 FRAME_SECONDS = 3.0
 _NEWS = frozenset({"request", "response", "navigation", "download", "tab", "dialog"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -115,6 +116,10 @@ class Session:
     """Earlier page loads in which something was sent."""
     bases: dict[str, tuple[Script, ...]] = field(default_factory=dict)
     """Path of a page → the groups that came before it was reached for the first time: it may need them."""
+    news: frozenset[str] = frozenset()
+    """Words of what the page said when something was sent, since it was loaded."""
+    _told: list[frozenset[str]] = field(default_factory=list)
+    """The news of each of the groups."""
     _sent: bool = False
     _described: dict[tuple[str, str], str] = field(default_factory=dict)
     """Place (empty for what all pages share) and control → what the understanding back end said."""
@@ -270,10 +275,13 @@ class Session:
         return Script(self.loaded, tuple(self.steps))
 
     def scripts(self, *more: str) -> tuple[Script, ...]:
-        """The ways to get here, with further steps: short, with what may be needed before, and long."""
-        short = self.script()
-        base = self.bases.get(self.graph.path(self.loaded), ())
-        ways = (short, _after(base, short), self.long_script())
+        """The ways to get here, with further steps: short, with what may be needed before, and long.
+
+        What may be needed was sent before the page was reached for the first time, or said to be on it: "in your cart".
+        """
+        short, path = self.script(), self.graph.path(self.loaded)
+        named = [group for group, told in zip(self.groups, self._told, strict=True) if told & words(path)]
+        ways = (short, _after(self.bases.get(path, ()), short), _after(named[-MAX_NAMED:], short), self.long_script())
         return tuple(replace(way, steps=(*way.steps, *more)) for way in dict.fromkeys(ways))
 
     def long_script(self) -> Script:
@@ -297,7 +305,8 @@ class Session:
     def _end_group(self) -> None:
         if self._sent:
             self.groups.append(self.script())
-        self._sent = False
+            self._told.append(self.news)
+        self._sent, self.news = False, frozenset()
 
     def _answer_dialogs(self, accept: bool) -> tuple[str, ...]:
         agent, told = self.agent, []

@@ -291,6 +291,7 @@ class Tester:
         said = done.effect.text if done.effect is not None else ""
         self.graph.sent += 1
         self.graph.news = {word for word in words(said) if len(word) > 3} - _COMMON
+        self.session.news |= self.graph.news
         self.graph.expect_at(done.before, done.after)
         self.ledger.sent(done, values, self.session.scripts())
         said = said if said and len(said) < MAX_SAID and '"' not in said else ""
