@@ -17,14 +17,15 @@ _INTERESTS: tuple[tuple[float, str], ...] = (
     (1.0, r"adds?|creates?|new|puts?|books?|registers?|places?|writes?|uploads?|check ?out|continues?|proceeds?"),
     (
         0.95,
-        r"save|saves|update|updates|apply|applies|submit|submits|confirm|confirms|change|changes|set|sets|edit|edits",
+        r"save|saves|update|updates|apply|applies|submit|submits|confirm|confirms|change|changes|set|sets|edit|edits|"
+        r"deletes?|removes?",
     ),
     (
         0.9,
         r"tick|ticks|untick|mark|marks|favou?rite|toggle|toggles|switch|like|vote|increases?|decreases?|drags?|moves?|"
         r"(?:one|\d+) (?:more|less)|plus|minus",
     ),
-    (0.85, r"sorts?|order by|search|searches|filters?|next|previous|page|deletes?|removes?"),
+    (0.85, r"sorts?|order by|search|searches|filters?|next|previous|page"),
     (0.75, r"opens?|shows?|expands?|chooses?|selects?|menu|tab|starts?|loads?|more"),
 )
 _PATTERNS = [(value, re.compile(rf"\b(?:{pattern})\b", re.I)) for value, pattern in _INTERESTS]
