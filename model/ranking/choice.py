@@ -122,7 +122,7 @@ def find_all(target: Target, action: str, page: Page) -> Choice:
 
 def _all_elsewhere(candidates: Iterable[Candidate], target: Target, page: Page) -> bool:
     """Whether none of them stands where the control was said to be, which is a place that the page has."""
-    within = [relation for relation in target.relations if relation.kind in ("in", "of")]
+    within = [relation for relation in target.relations if relation.kind == "in"]  # "of" need not be a place
     if not within or any(all(relation_strength(r, c, page) > 0 for r in within) for c in candidates):
         return False
     return any(all(relation_strength(r, c, page) >= _PLACED for r in within) for c in page.candidates)
