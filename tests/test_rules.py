@@ -740,3 +740,13 @@ def test_descriptions_are_asked_for_only_where_words_do_not_decide():
     assert set(second) <= marks - nameless
     said += tuple(Description(mark, "Does nothing known.", "model", "test") for mark in second)
     assert rules.asks_about(DecisionRequest("Frobnicate the gizmo", None, page, said)) == ()
+
+
+def test_a_nameless_control_may_do_it_wherever_it_stands_unless_a_place_is_named() -> None:
+    s = Sheet()
+    story = s.container("article", "The story of a tent")
+    s.add("link", "The story of a tent", story)
+    s.add("button", "")
+    page = s.page("Journal")
+    assert told(page, decide(page, "Enlarge the letters of the story")) == "none"
+    assert told(page, decide(page, "Click Enlarge in the article of the story")) == "absent"
