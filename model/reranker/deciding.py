@@ -39,8 +39,8 @@ MAX_SHOWN = 70
 """Candidates that are read, those that share words with the step first; a list in training was as long."""
 _REMEMBERED = 64
 """Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
-_EXCLUDED = 0.02
-"""A share below which what the words speak for cannot be meant, if another one surely is."""
+_EXCLUDED, _OPPOSED = 0.02, 0.8
+"""A share below which what the words speak for cannot be meant, if another one has at least the second."""
 _BETWEEN = 0.9
 """The least share with which one of several counts that all bear the words."""
 _DOUBTED = 0.4
@@ -98,7 +98,7 @@ class EmbeddedDecider:
         best, share, sure = shown[order[0]], shares[order[0]], self._network.threshold
         if decision.action:
             own = next((shares[at] for at, c in enumerate(shown) if c.mark == decision.action.mark), 1.0)
-            return _at_odds(decision, best, share) if own < _EXCLUDED and share >= sure else decision
+            return _at_odds(decision, best, share) if own < _EXCLUDED and share >= _OPPOSED else decision
         if share < (sure if decision.unmatched else _BETWEEN):
             unsure = f"of {label_of(best)} the model is not certain ({share:.2f})"
             return replace(decision, reason=f"{decision.reason}; {unsure}") if share > none else decision
