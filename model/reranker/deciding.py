@@ -104,9 +104,7 @@ class EmbeddedDecider:
             return replace(decision, reason=f"{decision.reason}; {unsure}") if share > none else decision
         acted = self._rules.decide_meant(request, best.mark, share)
         objection = _objection(acted, step, named, best, lines[order[0]].sentence)
-        fitting = [c for c in shown if c.mark in _fitting(decision)]
-        page = f"{named.observation.title} {named.observation.heading}"
-        objection = objection or _twin(step, best, shown) or _unparted(step, page, best, fitting)
+        objection = objection or _twin(step, best, shown) or _unparted(step, named, best, _fitting(decision))
         if objection:
             return replace(decision, reason=f"{decision.reason}; {objection}")
         others = tuple(alternative_of(shown[at], round(shares[at], 3)) for at in order[:_MENTIONED])
@@ -163,16 +161,17 @@ def _twin(step: str, best: Candidate, shown: Sequence[Candidate]) -> str:
     return ""
 
 
-def _unparted(step: str, page: str, best: Candidate, fitting: Sequence[Candidate]) -> str:
+def _unparted(step: str, request: DecisionRequest, best: Candidate, fitting: frozenset[int]) -> str:
     """That of several of one name that bear the words no word of the step stands by this one alone; else empty.
 
     Of two rows of Beckers, "Edit Becker" means neither; "Edit Lena Becker" means hers. What the page is about, as its
     title and heading say, is about all of them.
     """
-    telling, own = _stems(step) - _stems(page), _around(best)
-    for other in fitting:
+    page = request.observation
+    telling, own = _stems(step) - _stems(f"{page.title} {page.heading}"), _around(best)
+    for other in page.candidates:
         same = (other.element_type, other.name, other.text) == (best.element_type, best.name, best.text)
-        if other.mark != best.mark and same and not telling & (own - _around(other)):
+        if other.mark in fitting - {best.mark} and same and not telling & (own - _around(other)):
             return f"the model picked {label_of(best)}, and no word of the step tells it from {label_of(other)}"
     return ""
 

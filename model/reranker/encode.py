@@ -45,8 +45,8 @@ def encode(step: str, lines: Sequence[Line], pieces: Pieces) -> Encoded:
         pieces: What words are made of.
     """
     candidates = [line_words(line) for line in lines]
-    stems = [{stem(word.text) for word in words} for words in candidates]
-    standing = Counter(each for of_line in stems for each in of_line)
+    sides = [_sides(words) for words in candidates]
+    standing = Counter(each for _, stems in sides for each in stems)
     slipped = by_slips(dict.fromkeys(word.text for words in candidates for word in words))
     asked = [Word(meant(word.text, frozenset(standing), slipped), word.segment) for word in step_words(step)]
     asked_texts, asked_stems = _sides(asked)
@@ -55,9 +55,9 @@ def encode(step: str, lines: Sequence[Line], pieces: Pieces) -> Encoded:
     long = max(map(len, rows))
     filled: np.ndarray = np.zeros((4, len(rows), long), np.int64)
     step_matches: np.ndarray = np.zeros((len(rows), len(row)), np.int64)
-    for number, (words, of_line) in enumerate(zip(candidates, rows, strict=True)):
+    for number, (words, side, of_line) in enumerate(zip(candidates, sides, rows, strict=True)):
         filled[:, number, : len(of_line)] = np.transpose(_read(of_line, words, asked_texts, asked_stems, standing))
-        step_matches[number] = [match for *_, match in _read(row, asked, *_sides(words), standing)]
+        step_matches[number] = [match for *_, match in _read(row, asked, *side, standing)]
     own = np.transpose(_read(row, asked, (), (), standing))
     return Encoded(own[0], own[1], own[2], step_matches, *filled)
 
