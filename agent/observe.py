@@ -20,7 +20,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.page.bounded import BoundedCalls, Stopped
 from magenta_qa.agent.page.candidates import build_candidates
-from magenta_qa.agent.page.dry_run import try_handlers
+from magenta_qa.agent.page.dry_run import KnownHandlers, try_handlers
 from magenta_qa.agent.page.frames import TOP_SECONDS, FrameMemory, FrameReader, FrameReport, NoAnswer, NotInstalled
 from magenta_qa.agent.page.late_attach import attach, find_closed_roots
 from magenta_qa.agent.page.layouts import read_layout
@@ -72,6 +72,8 @@ class Observer:
         self._calls = BoundedCalls()
         self.observation: Observation | None = None
         """The last one."""
+        self.handlers = KnownHandlers()
+        """What was found out about the handlers of the pages so far."""
         self.dialog_message: Callable[[], str] | None = None
         """Says which JavaScript dialog is open; nothing in the page answers meanwhile."""
         self._crashed: WeakSet[Page] = WeakSet()
@@ -209,7 +211,7 @@ class Observer:
         for _ in range(_TRIAL_ROUNDS):
             if not any(report.facts["trials"] for report in reports):
                 break
-            try_handlers(self._page)
+            try_handlers(self._page, self.handlers)
             reports = self._reading()
         return reports
 

@@ -25,6 +25,7 @@ from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.execute import execute
 from magenta_qa.agent.explore.graph import Graph, Place, control_key, is_chrome, words
 from magenta_qa.agent.explore.wording import step_of
+from magenta_qa.agent.page.dry_run import KnownHandlers
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.settle import arrive
 from magenta_qa.model.errors import MagentaError
@@ -38,6 +39,8 @@ PROBE_SECONDS = 10.0
 MAX_GROUPS = 6
 MAX_NAMED = 2
 FRAME_SECONDS = 3.0
+TRUSTED_AFTER = 3
+"""Page loads that say the same of a handler; it sees most pages many times, and a missed element costs little."""
 _NEWS = frozenset({"request", "response", "navigation", "download", "tab", "dialog"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -129,6 +132,7 @@ class Session:
         page = self.context.new_page()
         self.agent = Agent(page, settings=self.settings)
         self.agent.watch.asking = False
+        self.agent.observer.handlers = KnownHandlers(trusted_after=TRUSTED_AFTER)
 
     @property
     def page(self) -> Page:

@@ -185,6 +185,7 @@ function readSource(fn) {
     text: source,
     passes: passesEvent(source),
     looks: /\b(?:target|srcElement|composedPath|originalTarget)\b/.test(source),
+    driver: /\bthis\._hitTargetInterceptor\b/.test(source), // Playwright's own, which waits for its clicks to arrive
     native: /\{\s*\[native code\]\s*\}\s*$/.test(source),
   };
   readings.set(fn, reading);

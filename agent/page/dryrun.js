@@ -10,6 +10,7 @@ const TRIAL_ELEMENTS = 300;
 const TRIALS_AT_ONCE = 40;
 
 function needsTrial(reading, isRoot) {
+  if (reading.driver) return false;
   if (reading.native || reading.passes) return true;
   if (reading.selectors.length === 1 && !reading.self) return false;
   return reading.looks || (isRoot && reading.selectors.length > 1);
@@ -213,25 +214,37 @@ function purely(node, selector) {
   return null;
 }
 
-// Calls a handler on the elements from..to, on its own container if `to` is -1. Only ever under throwOnSideEffect.
-api.tryOut = (index, wrapped, from, to) => {
+// Calls a handler on some of its elements, on its own container if none are given. Only ever under throwOnSideEffect.
+api.tryOut = (index, wrapped, indices) => {
   const trial = last.trials[index];
   const current = trial.scope;
   const own = nodeType(current) === ELEMENT ? current : null;
-  const targets = to < 0 ? [own || calmTarget(trial)] : trial.elements.slice(from, to);
   const wrap = wrapped ? trial.wrap : sameNode;
-  for (let i = 0; i < targets.length; i++) {
-    const event = fakeEvent(trial.type, targets[i], current, wrap);
+  const count = indices.length || 1;
+  for (let i = 0; i < count; i++) {
+    const target = indices.length ? trial.elements[indices[i]] : own || calmTarget(trial);
+    const event = fakeEvent(trial.type, target, current, wrap);
     if (typeof trial.fn === "function") apply(trial.fn, wrap(current), [event]);
     else trial.fn.handleEvent(event);
   }
-  return targets.length;
+  return count;
 };
 
 // What stands for "nothing in particular": the body, or the shadow root itself.
 const calmTarget = (trial) => (trial.scope === document ? pageBody(document) : trial.scope);
 
-// [how many elements each open trial has, how many of these, at the end, its text speaks of]
+// What tells a handler again when the page is loaded anew: its event, where it listens, and its text. Bound functions
+// all have the same text, so nothing does.
+function handlerKey(trial) {
+  const { text, native } = readSource(trial.fn);
+  if (native) return "";
+  let hash = 0;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  const scope = trial.node ? `${signatureOf(trial.node)}#${attr(trial.node.el, "id")}` : "document";
+  return `${trial.type} ${scope} ${text.length} ${hash}`;
+}
+
+// [{ handler, likely: how many of its elements, the last ones, its text speaks of, elements: what tells each again }]
 api.openTrials = () =>
   pristine(() =>
     JSON.stringify(
@@ -243,7 +256,9 @@ api.openTrials = () =>
         trial.elements = sorted.map(([, el]) => el);
         trial.signatures = sorted.map(([, , signature]) => signature);
         trial.wrap = standIns(trial);
-        return [sorted.length, sorted.filter(([is]) => is).length];
+        const count = sorted.filter(([is]) => is).length;
+        const elements = sorted.map(([, el, signature]) => `${signature}#${attr(el, "id")}`);
+        return { handler: handlerKey(trial), likely: count, elements };
       }),
     ),
   );

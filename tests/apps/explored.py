@@ -1,5 +1,7 @@
 """Explores one of the applications: `python -m apps.explored flask-admin --budget 5m`, from the folder `tests`.
 
+Other options are those of `magenta explore`, such as --first FILE (an absolute path) and --allow KINDS.
+
 Nobody knows what is wrong with them: what is reported is judged by hand, in build/explore/NAME/report.html.
 """
 
@@ -18,8 +20,7 @@ def main() -> int:
     parser.add_argument("name", choices=proof.NAMES)
     parser.add_argument("--budget", default="5m")
     parser.add_argument("--path", default="/", help="where to begin")
-    parser.add_argument("options", nargs="*", help="of `magenta explore`, after --")
-    given = parser.parse_args()
+    given, options = parser.parse_known_args()
     application = proof.application(given.name)
     home = prepare(application)
     out = ROOT.parent / "explore" / given.name
@@ -29,7 +30,7 @@ def main() -> int:
     command = application.command(home, data, port)
     with serving(command, port, application.ready, out / "server.log", application.environment(data)) as url:
         explore = [sys.executable, "-m", "magenta_qa.agent.cli", "explore", url + given.path]
-        return subprocess.run([*explore, "--budget", given.budget, "--out", str(out), *given.options]).returncode
+        return subprocess.run([*explore, "--budget", given.budget, "--out", str(out), *options]).returncode
 
 
 if __name__ == "__main__":
