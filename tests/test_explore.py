@@ -9,19 +9,20 @@ from playwright.sync_api import Browser
 
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.explore import oracles
-from magenta_qa.agent.explore.choose import choose, tried_as
+from magenta_qa.agent.explore.choose import KNOWN, choose, novelty, tried_as
 from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline, save_findings, with_baseline
 from magenta_qa.agent.explore.graph import Graph, Place, Task, key_of
-from magenta_qa.agent.explore.replay import shows, write_scenario
+from magenta_qa.agent.explore.replay import Replayer, shows, write_scenario
 from magenta_qa.agent.explore.risk import risks
 from magenta_qa.agent.explore.session import Done, Script, Seen
 from magenta_qa.agent.explore.tasks import tasks_of
 from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.scenario import load_scenario
+from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.schema import Action, Box, Candidate, Context, Observation, State
 from magenta_qa.model.trace import Finding as TraceFinding
-from magenta_qa.model.trace import ScenarioTrace
+from magenta_qa.model.trace import ScenarioTrace, StepTrace
 
 HOME = Place("/", "http://a/")
 SHOP = "http://a"
@@ -79,6 +80,16 @@ def test_what_was_begun_is_finished_first():
     graph.fresh = {key_of(task("Sort", "Sorts by name.", key="sort"))}
     first = choose(graph, [], HOME, frozenset())
     assert first is not None and first.name == "Sort"
+
+
+def test_the_same_control_in_another_view_of_a_list_is_no_news():
+    here, view = Place("/", f"{SHOP}/"), Place("/?max", f"{SHOP}/?max=30")
+    wish = task("Add to wishlist", "Adds Beam Headlamp to the wishlist.", key="heart", place=view)
+    done = [tried_as(task("Add to wishlist", "Adds Ridge Tent to the wishlist.", key="heart", place=here))]
+    assert novelty(wish, done) == pytest.approx(1 - KNOWN)
+    paged = [tried_as(task("Next", "Goes to the next page of /.", kind="pages", key="next", place=here))]
+    other = task("Next", "Goes to the next page of / max.", kind="pages", key="next", place=view)
+    assert novelty(other, paged) == 1
 
 
 def test_a_leak_between_dialogs_is_tried_once_there_are_two():
@@ -220,6 +231,18 @@ def test_a_server_error_is_reproduced_whatever_host_the_replay_has(tmp_path: Pat
     assert not shows(ends_with("GET 500 http://127.0.0.1:8001/login"), scenario, found)
 
 
+def test_what_begins_with_what_could_not_be_replayed_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ended = [StepTrace(0, "Add", "do", "passed", ""), StepTrace(1, "Remove", "do", "stuck", "nothing fits")]
+    trace, tried = ScenarioTrace("x", "x", "x", "stuck", "nothing fits", tuple(ended)), []
+    monkeypatch.setattr(Replayer, "_run", lambda _self, _scenario, path: tried.append(path) or trace)
+    ways = [Script(f"{SHOP}/", ("Add", "Remove", last)) for last in ("Send", "Print")]
+    replayer = Replayer(None, Settings(), tmp_path, SHOP)  # type: ignore[arg-type]
+    found = replayer.confirm(replace(suspicion(), scripts=(*ways, Script(f"{SHOP}/", ("Add", "Send")))))
+    assert (found.status, len(tried)) == ("not reproduced", 2)
+
+
 def test_a_step_says_the_kind_of_control_where_another_kind_is_called_the_same():
     names = (("link", "Search"), ("button", "Search"), ("button", "Help"))
     link, button, other = (
@@ -254,7 +277,6 @@ def test_what_scenarios_of_findings_expect_can_be_compiled():
 @pytest.mark.slow
 def test_an_exploration_finds_what_is_broken_and_nothing_else(browser: Browser, site: str, tmp_path: Path):
     from magenta_qa.agent.explore.exploration import Plan, explore
-    from magenta_qa.agent.settings import Settings
 
     plan = Plan(f"{site}/explore.html", 60, tmp_path, Settings(), environ=os.environ)
     found = explore(plan, browser, lambda kind, line: None)

@@ -57,11 +57,15 @@ class Tried:
     """Of the control's name and description."""
     path: str
     """Of its place."""
+    key: str
+    """Of the control and what it is set to: the same in every view of a list, except for the paging of it."""
 
 
 def tried_as(task: Task) -> Tried:
     """What it is once it was done."""
-    return Tried(task.kind, words(f"{task.name} {task.description}"), "" if task.shared else home_of(task))
+    view = task.place.key if task.kind == "pages" else task.place.modal
+    key = f"{view}|{task.key}|{task.value}"
+    return Tried(task.kind, words(f"{task.name} {task.description}"), "" if task.shared else home_of(task), key)
 
 
 def home_of(task: Task) -> str:
@@ -122,6 +126,8 @@ def novelty(task: Task, tried: Sequence[Tried]) -> float:
 
 
 def _likeness(one: Tried, other: Tried) -> float:
+    if one.key == other.key and one.path == other.path:
+        return 1.0
     every = one.words | other.words
     like = len(one.words & other.words) / len(every) if every else 0.0
     return like if one.path == other.path else ELSEWHERE * like

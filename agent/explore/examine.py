@@ -42,8 +42,8 @@ _NUMBERS_AGREE = ("the numbers on the page agree with each other",)
 _QUIET = ("there are no uncaught exceptions",)
 _SILENT = re.compile(r"\b(?:cop(?:y|ies)|print\w*|download\w*|export\w*|play\w*|full ?screen|skip to)\b", re.I)
 """What has an effect outside the page."""
-_NO_CONTROLS = frozenset({"", "row", "cell", "gridcell", "listitem", "article", "group", "region", "generic"})
-"""Roles of what nobody takes for a control: a listener there may wait for clicks on what is in it."""
+_CONTROLS = frozenset({"button", "link", "tab", "menuitem", "option", "switch", "checkbox", "treeitem"})
+"""Roles of what is taken for a control although its markup is none: a listener elsewhere may wait for clicks inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ class Examiner:
         """Whether nothing at all came of a click."""
         if done.action.kind != "click" or done.error or done.effect is None or done.effect.visible:
             return False
-        if candidate.element_type == "other" and candidate.role in _NO_CONTROLS:
+        if candidate.element_type in ("other", "image") and candidate.role not in _CONTROLS:
+            return False
+        if candidate.state.selected:  # the tab that is shown
             return False
         told = f"{label(candidate)} {candidate.hints}"
         if not needs_effect(done.action, candidate) or _SILENT.search(told) or candidate.href or done.dialogs:

@@ -9,7 +9,7 @@ not find, proves nothing.
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.explore.findings import Finding, Suspicion
-from magenta_qa.agent.explore.session import VIEWPORT, Script, path_of
+from magenta_qa.agent.explore.session import CONTEXT, Script, path_of
 from magenta_qa.agent.runner import run_scenario
 from magenta_qa.agent.scenario import SUFFIX, Scenario, load_scenario, start_url
 from magenta_qa.agent.settings import Settings
@@ -46,14 +46,18 @@ class Replayer:
     folder: Path
     base_url: str
     first: str = ""
+    _broken: list[Script] = field(default_factory=list)
+    """Beginnings that could not be replayed: other ways that begin so are not tried."""
 
     def confirm(self, suspicion: Suspicion) -> Finding:
         """Replay each way until one shows the fault again; its scenario stays in the folder."""
         path = self.folder / f"{suspicion.id}{SUFFIX}"
         finding = Finding(suspicion, "not reproduced", "there was no way to try", path.name)
         for script in dict.fromkeys(suspicion.scripts):
+            if any(script.url == it.url and script.steps[: len(it.steps)] == it.steps for it in self._broken):
+                continue
             write_scenario(path, suspicion, script, self.first)
-            shown, reason = self._replay(path, suspicion)
+            shown, reason = self._replay(path, suspicion, script)
             finding = replace(finding, script=script, reason=reason, status="reproduced" if shown else finding.status)
             if shown:
                 return finding
@@ -67,20 +71,35 @@ class Replayer:
             write_scenario(path, suspicion, script, self.first)
         return Finding(suspicion, "not tried", "the time was over", path.name if script else "", script)
 
-    def _replay(self, path: Path, suspicion: Suspicion) -> tuple[bool, str]:
-        context = self.browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type]
+    def _replay(self, path: Path, suspicion: Suspicion, script: Script) -> tuple[bool, str]:
         try:
             scenario = load_scenario(path)
+            trace = self._run(scenario, path)
+        except (PlaywrightError, MagentaError) as error:
+            return False, str(error).splitlines()[0]
+        shown = shows(trace, scenario, suspicion)
+        if not shown:
+            self._note_broken(trace, scenario, script)
+        return shown, trace.reason
+
+    def _run(self, scenario: Scenario, path: Path) -> ScenarioTrace:
+        context = self.browser.new_context(**CONTEXT)
+        try:
             settings = replace(self.settings, timeout_ms=_STEPS_TIMEOUT_MS, expect_timeout_ms=_EXPECT_TIMEOUT_MS)
             with Agent(context.new_page(), settings=settings) as agent:
                 url = start_url(scenario, self.base_url)
-                trace = run_scenario(scenario, agent, node_id=path.name, url=url, remember=False)
-            return shows(trace, scenario, suspicion), trace.reason
-        except (PlaywrightError, MagentaError) as error:
-            return False, str(error).splitlines()[0]
+                return run_scenario(scenario, agent, node_id=path.name, url=url, remember=False)
         finally:
             with suppress(PlaywrightError):
                 context.close()
+
+    def _note_broken(self, trace: ScenarioTrace, scenario: Scenario, script: Script) -> None:
+        """Note the step at which a replay ended before it came to the last one."""
+        done = [step for step in trace.steps if step.kind == "do"]
+        whole = [entry for entry in scenario.entries if entry.kind == "do"]
+        count = len(script.steps) - (len(whole) - len(done))
+        if done and done[-1].verdict != "passed" and 0 < count < len(script.steps):
+            self._broken.append(Script(script.url, script.steps[:count]))
 
 
 def shows(trace: ScenarioTrace, scenario: Scenario, suspicion: Suspicion) -> bool:

@@ -32,7 +32,11 @@ from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Candidate, Effect, Observation
 from magenta_qa.model.trace import Event
 
-VIEWPORT = {"width": 1280, "height": 720}
+CONTEXT: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 720},
+    "permissions": ["clipboard-read", "clipboard-write"],  # a browser with a window gives them to whoever clicks
+}
+"""Of every browser context that explores or replays."""
 LOAD_SECONDS = 15.0
 QUIET_SECONDS = 2.5
 PROBE_SECONDS = 10.0
@@ -128,7 +132,7 @@ class Session:
     """Place (empty for what all pages share) and control → what the understanding back end said."""
 
     def __post_init__(self) -> None:
-        self.context = self.browser.new_context(viewport=VIEWPORT, accept_downloads=True)  # type: ignore[arg-type]
+        self.context = self.browser.new_context(**CONTEXT, accept_downloads=True)
         page = self.context.new_page()
         self.agent = Agent(page, settings=self.settings)
         self.agent.watch.asking = False

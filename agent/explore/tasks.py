@@ -28,6 +28,10 @@ _SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b"
 ADDS = re.compile(r"\b(?:add|put|buy)\b", re.I)
 _SORTS = re.compile(r"\b(?:sort|order)\w*", re.I)
 _FILES = re.compile(r"\.(?:csv|pdf|zip|xlsx?|docx?|tgz|tar|gz|json|xml|txt|ics|png|jpe?g|svg)$", re.I)
+_CONTAINERS = frozenset(
+    {"dialog", "alertdialog", "tooltip", "document", "form", "table", "grid", "list", "main", "log"}
+)
+"""Roles of what listens for what is in it."""
 _TRIED = (("click",), ("check",), ("uncheck",))
 _VIEW = re.compile(r"page|sort|order|offset|start|limit|size|dir", re.I)
 """Parameters that show the same entries in another way."""
@@ -78,7 +82,7 @@ def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool,
         if not in_form and not candidate.state.readonly:
             yield _task("act", candidate, seen)
         return
-    other = candidate.action_types[:1] not in _TRIED or _is_draggable(candidate)
+    other = candidate.action_types[:1] not in _TRIED or _is_draggable(candidate) or candidate.role in _CONTAINERS
     if submits or candidate.state.selected or other:
         return
     if in_form and candidate.element_type in _CHANGES and candidate.role not in ("switch",):
