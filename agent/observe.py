@@ -29,6 +29,7 @@ from magenta_qa.agent.page.private_boxes import Moved, find_private_boxes
 from magenta_qa.agent.page.script import KNOCK, init_script, token
 from magenta_qa.agent.page.secret_boxes import find_secret_boxes
 from magenta_qa.agent.privacy.layout import Layout
+from magenta_qa.agent.privacy.motion import hidden_around
 from magenta_qa.agent.privacy.paint import paint_over
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
@@ -224,7 +225,7 @@ class Observer:
         return reports
 
     def _reader(self) -> FrameReader:
-        hide = self._privacy.selectors if self._privacy else None
+        hide = self._privacy.wish() if self._privacy else None
         return FrameReader(self._page, self._devtools(), self._calls, lambda: attach(self._page), self._memories, hide)
 
     def _devtools(self) -> CDPSession:
@@ -258,7 +259,7 @@ class Observer:
         # Looked for on both sides of the moment: a value may just come or go.
         before = self.secret_boxes()
         picture = self._capture(self._picture, seconds)
-        return paint_over(picture, [*before, *self.secret_boxes()], self._width())
+        return paint_over(picture, hidden_around(before, self.secret_boxes()), self._width())
 
     def secret_boxes(self, *, whole: bool = False) -> list[Box]:
         """Where known secrets and private things stand now.
@@ -279,7 +280,7 @@ class Observer:
         if self._privacy is None:
             return picture
         before = [box for report in self._reports for box in [*report.private_boxes(), *report.silent_boxes()]]
-        return paint_over(picture, [*before, *self._private_boxes()], self._width())
+        return paint_over(picture, hidden_around(before, self._private_boxes()), self._width())
 
     def _width(self) -> int:
         width = self._reports[0].facts["viewport"][0] if self._reports else self._page.evaluate("innerWidth")

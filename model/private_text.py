@@ -26,7 +26,7 @@ class Pattern:
     source: str
     needs: str
     """Another pattern, without which this one finds nothing."""
-    check: Literal["", "luhn", "phone"] = ""
+    check: Literal["", "luhn", "phone", "iban"] = ""
     """A test of what was found, which no pattern can express."""
     group: int = 0
     """Which group is private; 0: all of it."""
@@ -38,18 +38,53 @@ _SECRET_PARAMETERS = (
     "x-amz-credential|x-goog-signature|session|session[_-]?id|sid|phpsessid|jsessionid|sso|saml(?:request|response)|"
     "ticket|jwt|invite|invitation|magic|nonce|csrf|xsrf|credential|assertion|code_verifier"
 )
-_CODE_WORDS = (
+_CODE_NAMES = (
     "(?:verification|security|confirmation|one[ -]time|log[ -]?in|sign[ -]?in|access|authentication|authenticator|sms|"
-    "2fa|two[ -]factor|backup|recovery|your)(?: (?:code|passcode|pass code|pin|password))|otp|passcode|pin|tan"
+    "2fa|two[ -]factor|backup|recovery|your)(?: (?:code|passcode|pass code|pin|password))"
+)
+_CODE = r"\d{4,8}|\d{3}[ -]\d{3}|[A-Z]-\d{5,7}"
+_GAP = r"[ \u00a0\u2009\u202f]"
+"""What stands between groups of digits."""
+_IBAN_LENGTHS = {
+    15: "NO",
+    16: "BE",
+    18: "DK FI FK FO GL NL SD",
+    19: "MK SI",
+    20: "AT BA EE KZ LT LU MN XK",
+    21: "CH CR HR LI LV",
+    22: "BG BH DE GB GE IE ME RS VA",
+    23: "AE GI IL IQ OM SO TL",
+    24: "AD CZ ES MD PK RO SA SE SK TN VG YE",
+    25: "LY PT ST",
+    26: "IS TR",
+    27: "BI DJ FR GR IT MC MR SM",
+    28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU",
+    31: "MT SC",
+    32: "LC",
+    33: "RU",
+}
+"""Letters and digits of a bank account's number in each country that has such.
+
+Source: https://www.iso.org/standard/81090.html (ISO 13616-1) and its registry.
+"""
+_IBANS = "|".join(
+    rf"(?:{countries.replace(' ', '|')})\d{{2}}(?:{_GAP}?[A-Z\d]){{{length - 4}}}"
+    for length, countries in _IBAN_LENGTHS.items()
 )
 PATTERNS = (
     Pattern(
         "email",
-        r"""[^\s@<>()\[\]{}"'`,;:/\\?&=|%]{1,64}(?:@|%40|&#64;)(?:[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]{0,61}[A-Za-z0-9\u00a1-\uffff])?\.){1,8}[A-Za-z\u00a1-\uffff]{2,24}""",
-        "@|%40|&#64;",
+        # In two blocks side by side it is in two lines of the text; and some write "ada [at] example.com".
+        r"""[^\s@<>()\[\]{}"'`,;:/\\?&=|%]{1,64}(?:(?:\n ?){0,2}[@\uff20](?:\n ?){0,2}|%40|&#64;| ?[\[({] ?at ?[\])}] ?)(?:[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]{0,61}[A-Za-z0-9\u00a1-\uffff])?\.){1,8}[A-Za-z\u00a1-\uffff]{2,24}""",
+        r"[@\uff20]|%40|&#64;|[\[({] ?at ?[\])}]",
     ),
     # Digits in groups, as on the card; what is no card number fails Luhn's test in nine of ten cases.
-    Pattern("card", r"(?<![\w.,-])\d(?:[ \u00a0\u2009-]?\d){12,18}(?!\w|[.,-]?\d)", r"\d{4}", "luhn"),
+    Pattern("card", rf"(?<![\w.,-])\d(?:{_GAP}?-?{_GAP}?\d){{12,18}}(?!\w|[.,-]?\d)", r"\d{3}", "luhn"),
+    Pattern("iban", rf"\b(?:{_IBANS})(?![A-Z\d])", r"[A-Z]{2}\d{2}", "iban"),
+    # A social security number, as it is written in the United States.
+    Pattern("ssn", r"(?<![\w.,/-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w]|[.,/-]?\d)", r"\d-\d\d-\d"),
     Pattern(
         "phone",
         r"(?<![\w.,/+-])(?:\+|00)[1-9]\d{0,2}(?:[ \u00a0./-]{0,2}\(?\d{1,5}\)?){2,7}(?![\w]|[.,-]?\d)",
@@ -59,13 +94,33 @@ PATTERNS = (
     Pattern(
         "phone",
         r"(?<![\w.,/+-])(?:\(\d{2,5}\)[ \u00a0-]{0,2}\d{2,5}(?:[ \u00a0.-]?\d{2,5}){1,3}"
-        r"|[2-9]\d{2}([-. \u00a0])\d{3}\1\d{4}|0[1-9]\d{1,3}[ \u00a0/-]\d{3,4}[ \u00a0-]?\d{2,8}"
+        r"|(?:1[-. \u00a0])?[2-9]\d{2}([-. \u00a0])\d{3}\1\d{4}|0[1-9]\d{1,4}[ \u00a0/-]\d{3,4}[ \u00a0-]?\d{2,8}"
         r"|0\d(?:[ \u00a0.-]\d{2}){4}|0[1-9]\d{8,9})(?![\w]|[.,-]?\d)",
         r"[(0]\d|\d{3}[-. \u00a0]\d{3}",
         "phone",
     ),
     Pattern("phone", r"\b(?:tel|sms):(\+?[\d().\u00a0 -]{5,20})", "tel:|sms:", group=1),
+    # A number of seven digits may be anything, unless the words before it say what it is.
+    Pattern(
+        "phone",
+        r"\b(?:tel|telephone|phone|mobile|cell|fax|whatsapp|hotline)\b[^\d\n+(]{0,12}"
+        r"(?!\d{4}-\d\d-\d\d)(\+?\(?\d(?:[ \u00a0()./-]{0,2}\d){6,14})(?![\w]|[.,-]?\d)",
+        r"tel\b|phone|mobile|cell|fax|whatsapp|hotline",
+        "phone",
+        group=1,
+    ),
     Pattern("token", r"(?:[?&#;]|&amp;)(?:" + _SECRET_PARAMETERS + r""")=([^&#;\s"'<>]{2,})""", "=", group=1),
+    # The same in JSON, in headers and in settings that a page shows.
+    Pattern(
+        "token",
+        r"""\b(?:(?:access|refresh|id|auth|api|secret|client|session|csrf|xsrf|private|bearer)[ _-]?(?:token|key|secret|id)|"""
+        r"""token|apikey|secret)["']?[ ]?[:=][ ]?["']?(?=[^\s"'<>,;]{0,200}\d)([^\s"'<>,;]{12,})""",
+        "token|key|secret|id[\"' ]?[:=]",
+        group=1,
+    ),
+    Pattern(
+        "token", r"\b(?:bearer|authorization: ?basic) (?=[^\s]{0,200}\d)([\w.~+/-]{12,}=*)", "bearer|basic", group=1
+    ),
     # Names that mean anything, with a value that looks like nothing but a secret.
     Pattern(
         "token",
@@ -91,10 +146,13 @@ PATTERNS = (
     ),
     Pattern(
         "code",
-        r"\b(?:" + _CODE_WORDS + r")\b[^\d\n]{0,24}?\b(\d{4,8}|\d{3}[ -]\d{3}|[A-Z]-\d{5,7})\b",
+        r"\b(?:" + _CODE_NAMES + r"|otp|passcode|pin|tan)\b[^\d\n]{0,24}?\b(" + _CODE + r")\b",
         r"\d{3}",
         group=1,
     ),
+    # Under its heading, and as messages have it.
+    Pattern("code", r"\b(?:" + _CODE_NAMES + r")\b[^\d\n]{0,24}?\n\s{0,4}(" + _CODE + r")\b", r"\d{3}", group=1),
+    Pattern("code", r"\b(" + _CODE + r") is (?:your|the) (?:[\w'-]+ ){0,3}?(?:code|passcode|pin)\b", " is ", group=1),
 )
 """Case does not count."""
 _ANY = re.compile("|".join(p.needs for p in PATTERNS), re.ASCII | re.IGNORECASE)
@@ -151,6 +209,8 @@ def _holds(pattern: Pattern, found: str) -> bool:
     digits = re.sub(r"[^0-9]", "", found)
     if pattern.check == "luhn":
         return luhn(digits)
+    if pattern.check == "iban":
+        return iban(found)
     return pattern.check != "phone" or 7 <= len(digits.removeprefix("00")) <= 15
 
 
@@ -161,6 +221,15 @@ def luhn(digits: str) -> bool:
     """
     doubled = [int(d) * 2 if i % 2 else int(d) for i, d in enumerate(reversed(digits))]
     return len(set(digits)) > 1 and sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def iban(text: str) -> bool:
+    """Whether the check digits of an international bank account number fit the others.
+
+    Source: https://www.iso.org/standard/81090.html (ISO 13616-1, annex A).
+    """
+    plain = re.sub(r"[^0-9A-Z]", "", text.upper())
+    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
 
 
 @cache

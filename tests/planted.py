@@ -21,6 +21,9 @@ PLANTED = (
     *("4111 1111", "5500-0000", "90182777", "555-0132", "482913", "771204", "planted-token-1", "planted-password"),
     *("Planted Holder", "Planted Person", "Hidden Lane", "Planted Balance", "Planted Button", "Planted Frame"),
     *("Planted Title", "Planted Remark", "Planted Letter"),
+    *("DE89 3704", "078-05-1120", "555-0198", "planted.bearer", "planted.written", "planted.slanted", "planted.drawn"),
+    *("planted.image", "planted.missing", "planted.beside", "90215", "planted.listed", "planted.pressed", "9341"),
+    *("planted-veiled", "5550171", "planted-shown", "planted.boxed", "planted.cross"),
 )
 SELECTORS = (".balance",)
 

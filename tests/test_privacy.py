@@ -17,6 +17,7 @@ from magenta_qa.model.private_text import MASK, mask_html, mask_text
 
 PRIVATE = """ada@example.com|a.b+c@sub.example.co.uk|müller@münchen.de|ada%40example.com|4111 1111 1111 1111|
 4111111111111111|5500-0000-0000-0004|+49 30 1234567|+1 (415) 555-0132|+44 20 7946 0958|(415) 555-0132|415-555-0132|
+1-800-555-0198|098765 43211|078-05-1120|DE89 3704 0044 0532 0130 00|GB82WEST12345698765432|ada [at] example.com|ada＠example.com|
 030 1234567|06 12 34 56 78|07911 123456|0151 23456789|+4915123456789|eyJhbGciOiJI.eyJzdWIiOiI.abc|
 ghp_0123456789abcdefghij""".replace("\n", "").split("|")
 WITHIN = {
@@ -27,11 +28,18 @@ WITHIN = {
     "/reset/9f8a7b6c5d4e3f2a1b0c": "/reset/•••",
     "/cb?code=4/0AX4XfWh12345678901234": "/cb?code=•••",
     "Your code is 482913.": "Your code is •••.",
+    "Verification code\n 482 913": "Verification code\n •••",
+    "G-482913 is your Example verification code": "••• is your Example verification code",
+    "Tel.: 901 82 77, daily": "Tel.: •••, daily",
+    '{"access_token":"a81b2c3d4e5f6071"}': '{"access_token":"•••"}',
+    "Authorization: Bearer abc.def-0123456": "Authorization: Bearer •••",
+    "to DE89 3704 0044 0532 0130 00 on Friday": "to ••• on Friday",
     "Write to ada@example.com, or call": "Write to •••, or call",
 }
 PUBLIC = """2026-11-26|2026-11-26 04:33:16|1,234,567.89|192.168.100.200|Order 20261126-0001|1234567890123456|
 v1.2.3-4567|10:30 - 11:45|12.345.678|1 234 567|page 404|Zip code 12345|status code 50012|pkg@1.2.3|@scope/name|1280x720|
 550e8400-e29b-41d4-a716-446655440000|01/2026|2024/2025|rgb(10, 20, 30)|?page=2&sort=name|?key=PROJ-12|100 200 300|
+mobile 2024-11-26 10:00|Phone 14 Pro 128 GB|basic plan 2024|Key: PROJ-1234567890|
 ISBN 978-3-16-148410-0|$1,299.00 - $2,400.00|M12.5 3.25 100.5 200.75|+12 more|1 000 000 000""".replace("\n", "").split(
     "|"
 )
@@ -97,10 +105,10 @@ def test_nothing_planted_is_in_anything_an_agent_writes(page, site, tmp_path):
         seen = agent.observe()
         names = {candidate.name for candidate in seen.candidates}
         assert {"Planted Button", "Open Planted Balance 1,204"} <= names, "the agent itself sees everything"
-        results = [agent.do("Click Save"), agent.do("Click Planted Button"), agent.do("Click Open")]
+        results = [agent.do(f"Click {name}") for name in ("Save", "Planted Button", "Show", "Open")]
         agent.check('the page shows "no such text"')
         html = "".join(agent.observer.surrounding_html([c.mark for c in agent.observe().candidates]).values())
-    assert [result.verdict for result in results] == ["passed"] * 3 or all(
+    assert [result.verdict for result in results] == ["passed"] * 4 or all(
         result.steps[0].actions for result in results
     )
     assert red_pixels(seen.screenshot) == 0

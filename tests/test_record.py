@@ -129,9 +129,14 @@ def test_nothing_planted_is_in_what_is_recorded(page, site, tmp_path, recorder):
     page.keyboard.press("End")
     page.keyboard.type("x")
     page.get_by_text("Planted Button").click()
-    page.frame_locator("iframe").get_by_role("button").click()
+    page.frame_locator("iframe").first.get_by_role("button").click()
+    page.frame_locator("#cross").get_by_role("button").click()
+    settle(recorder, page)
+    page.get_by_text("Show").click()
+    settle(recorder, page)
+    page.locator("#save").click()
     settle(recorder, page)
     (tmp_path / "s.scenario.yaml").write_text(build_scenario(recorder, page.url, recorder._privacy))
     logged = rows(tmp_path)
-    assert [row["action_type"] for row in logged] == ["click", "fill", "click", "click"], recorder.missed
+    assert [row["action_type"] for row in logged] == ["click", "fill", *["click"] * 5], recorder.missed
     assert leaks(tmp_path) == []

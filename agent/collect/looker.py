@@ -19,6 +19,7 @@ from magenta_qa.agent.page.closed import closed_roots_by_frame
 from magenta_qa.agent.page.frames import Matrix, multiply
 from magenta_qa.agent.page.script import ONCE, once_script
 from magenta_qa.agent.privacy.layout import join_frames
+from magenta_qa.agent.privacy.motion import hidden_around
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.model.schema import Box
 
@@ -100,15 +101,15 @@ class Looker:
         if seen[own].facts["element"] is None:
             return None
         picture = taken if isinstance(taken, bytes) else base64.b64decode(taken["data"])
-        hidden = [box for framed in seen.values() for box in framed.hidden()]
+        hidden: list[Box] = []
         for frame, matrix in matrices.items():
             after = _Framed((yield from self._ask(frame, full=False)), matrix)
-            hidden += after.hidden()
+            hidden += hidden_around(seen[frame].hidden(), after.hidden())
         hidden += yield from self._closed(session, page, seen)
         return _moment(seen[page.main_frame], seen[own], seen, picture, hidden)
 
     def _wish(self, *, full: bool) -> dict[str, object]:
-        return {"hide": list(self._privacy.selectors), "chars": HTML_CHARS, "layout": full, "twice": full}
+        return {"hide": self._privacy.wish(), "chars": HTML_CHARS, "layout": full, "twice": full}
 
     def _ask(self, frame: Some, *, full: bool) -> Generator[Step, Any, dict[str, Any]]:
         """What a frame says, apart from any element."""
@@ -170,7 +171,7 @@ class Looker:
             objects.append({"objectId": found["object"]["objectId"]})
         if not objects:
             return []
-        wish = {"hide": list(self._privacy.selectors), "chars": 0, "layout": False}
+        wish = {"hide": self._privacy.wish(), "chars": 0, "layout": False}
         script = f"function(...roots) {{ return ({once_script()})(null, {json.dumps(wish)}, roots); }}"
         call = {
             "functionDeclaration": script,

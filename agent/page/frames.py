@@ -7,7 +7,7 @@ A frame that is not drawn, cannot be reached by scrolling, is wholly covered, go
 """
 
 import json
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -216,7 +216,7 @@ class FrameReader:
         calls: Bounds each call; whoever stops it ends the reading.
         attach: Puts the script into frames that were loaded before it could run by itself.
         memories: What is known of each frame from earlier readings; kept up to date.
-        hide: CSS selectors of what is private; None: nothing is looked for.
+        hide: What is private (`Privacy.wish`); None: nothing is looked for.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class FrameReader:
         calls: BoundedCalls,
         attach: Callable[[], None],
         memories: MutableMapping[Frame, FrameMemory],
-        hide: Sequence[str] | None = None,
+        hide: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._page = page
         self._session = session

@@ -57,7 +57,7 @@ function serialize(el, target, out) {
   }
   out.text += `<${tag}${attributesText(el, target)}>`;
   if (EMPTY.has(tag)) return;
-  if (tag === "textarea") out.text += isSecret(el) ? "" : escapeText(clip(el.value, 300));
+  if (tag === "textarea") out.text += isPrivateField(el, tag) ? "" : escapeText(clip(el.value, 300));
   else if (tag !== "svg" || elementChildren(el).length < 12) serializeChildren(el, target, out);
   out.text += `</${tag}>`;
 }
@@ -71,7 +71,7 @@ function serializeChildren(el, target, out) {
 }
 
 function attributesText(el, target) {
-  const secret = isSecret(el);
+  const secret = FIELD_TAGS.has(localName(el)) && isPrivateField(el, localName(el));
   const parts = attrNames(el)
     .filter((name) => name !== MARK && name !== "d" && name !== "style" && !(secret && name === "value"))
     .map((name) => ` ${name}="${escapeValue(clip(attr(el, name), LONG_ATTRIBUTE))}"`);

@@ -3,6 +3,7 @@
 //
 //     magentaRecord('{"kind": "click", "at": 1764131593.2, "value": null, "seen": {…once.js…}, "spent": [3.1]}')
 const WISH = { hide: RECORD_HIDE, chars: 4000, layout: true };
+const FRAMES = "iframe,frame,object,embed,fencedframe";
 const TYPED = /^input:(?!checkbox|radio|file|button|submit|reset|image|range|color|hidden)|^textarea$/;
 let pressed = null; // what was seen when the mouse button went down
 let keyed = null; // the same for a key
@@ -61,6 +62,7 @@ function tell(kind, look, value = null) {
   magentaRecord(JSON.stringify({ kind, at, value, seen, spent: spent.splice(0) }));
 }
 
+const isHidden = (el) => FIELD_TAGS.has(localName(el)) && isPrivateField(el, localName(el));
 const valueIn = (el) => (isEditable(el) ? fold(textContent(el)) : fieldValue(el, localName(el)));
 const isTyped = (el) => (el ? TYPED.test(elementType(el, roleOf(el))) : false);
 
@@ -68,7 +70,7 @@ const isTyped = (el) => (el ? TYPED.test(elementType(el, roleOf(el))) : false);
 function flush() {
   if (!field) return;
   const value = valueIn(field.el);
-  if (value !== field.before) tell("fill", field, isSecret(field.el) || everSecret.has(field.el) ? null : value);
+  if (value !== field.before) tell("fill", field, isHidden(field.el) ? null : value);
   field = { ...field, before: value };
 }
 
@@ -160,12 +162,16 @@ for (const [type, hear] of Object.entries(HEARD)) {
 // A closed shadow root that DevTools found.
 globalThis.magentaRoot = (root) => weakSet(closedRoots, hostOf(root), root);
 
-// What is private now, and what page this is.
-globalThis.magentaLook = () =>
+// What is private now, in the window and out of it, what page this is, and where it shows other documents. `typed` is what
+// stood in secret fields of any page.
+globalThis.magentaLook = (typed, layout) =>
   timed(() => {
+    WISH.hide.typed = typed;
     const heading = queryAll(document, "h1")[0];
-    const look = JSON.parse(lookOnce(null, { ...WISH, layout: false }));
-    return JSON.stringify({ ...look, heading: heading ? fold(textContent(heading)) : "" });
+    const look = JSON.parse(lookOnce(null, { ...WISH, layout, whole: true }));
+    const frames = last.scene.private.words.roots.flatMap((root) => Array.from(queryAll(root, FRAMES), boundingRect));
+    const shown = frames.map(edges).filter((rect) => hasArea(rect) && inWindow(rect));
+    return JSON.stringify({ ...look, at: now(), frames: shown, heading: heading ? fold(textContent(heading)) : "" });
   });
 if (window === window.top) {
   const [entry] = performance.getEntriesByType("navigation");

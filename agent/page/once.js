@@ -1,7 +1,8 @@
 // For those who look at a page at one moment only, such as just before a person or a test acts on an element: that
 // element, what surrounds it, what is private, and what is drawn where.
 //
-//     lookOnce(element or null, { hide: [selectors], chars: 4000, layout: true, twice: false }, closed shadow roots)
+//     lookOnce(element or null, { hide: { selectors, typed }, chars: 4000, layout: true, twice: false, whole: false },
+//              closed shadow roots)
 //         -> { key, url, title, viewport, dpr, private, suspects, layout,
 //              element: null | { box, type, role, name, text, value, checked, secret, private, locators, html } }
 const INTERACTIVE =
@@ -9,8 +10,9 @@ const INTERACTIVE =
   "[role=tab],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=option],[role=checkbox],[role=radio]," +
   "[role=switch],[role=treeitem],[role=combobox],[role=slider],[contenteditable]";
 
-// `twice`: another look follows soon, before and after a picture; the text is watched until then.
-function lookOnce(target, { hide, chars, layout: wanted, twice }, closed = NOTHING) {
+// `twice`: another look follows soon, before and after a picture; the text is watched until then. `whole`: private things
+// out of the window are told as well.
+function lookOnce(target, { hide, chars, layout: wanted, twice, whole = false }, closed = NOTHING) {
   const words = closed.length ? null : unchangedWords();
   memory = newMemory(); // nobody has watched the page since the last look
   for (const root of closed) weakSet(closedRoots, hostOf(root), root);
@@ -18,7 +20,7 @@ function lookOnce(target, { hide, chars, layout: wanted, twice }, closed = NOTHI
   const scene = given ? newScene(nearOrShown(given)) : { nodes: new Map(), list: [], roots: [] };
   scene.window = [0, 0, window.innerWidth, window.innerHeight];
   pagePort(scene, null);
-  const hidden = lookForPrivate(scene, hide, words);
+  const hidden = lookForPrivate(scene, hide, words, whole);
   if (twice) watchWords(scene.private.words);
   const el = given && scene.nodes.has(given) ? given : null;
   last = { places: [el], frames: [], trials: [], scene, rows: "", stamp: 0 };
@@ -96,8 +98,8 @@ function nearOrShown(target) {
 function elementFacts(scene, el) {
   const { role, name } = namedAs(scene, el);
   const type = elementType(el, role);
-  const secret = isSecret(el) || everSecret.has(el);
   const tag = localName(el);
+  const secret = FIELD_TAGS.has(tag) && isPrivateField(el, tag);
   const value = FIELD_TAGS.has(tag) && !secret ? valueOf(el, type, tag) : null;
   return {
     box: edges(boundingRect(el)).map(round),

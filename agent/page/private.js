@@ -1,10 +1,12 @@
 // What on the page is private: passwords and other secret fields, what looks like an address, a number or a token
-// (the patterns of agent/privacy/patterns.py), and what the page or the team says is.
+// (the patterns of model/private_text.py), and what the page or the team says is.
 //
+//     hide = { selectors: [of what is private…], typed: [what stood in secret fields, to be found wherever it is shown…] }
 //     found = { words: { pieces: [[text node, from, to]…], of: Map(text node → its pieces), values, roots: [shadow…] },
-//               fields: [elements…], owned: Set(elements that were said to be private), values: Set(strings…) }
+//               fields: [elements…], drawn: [elements…], owned: Set(elements that were said to be private),
+//               values: Set(strings…), typed: Set(strings…) }
 //
-// `values` must not be written anywhere else either.
+// `values` must not be written anywhere else either; `typed` are those of them that stood in secret fields.
 const HIDDEN_TEXT = "•••";
 const OWN_MARK = "[data-magenta-private]";
 const SHOWN_VALUES = 200; // at most so many values, of so many characters, are told
@@ -16,8 +18,6 @@ const COMPILED = PRIVATE_PATTERNS.map(({ source, needs, check, group }) => ({
   check,
   group,
 }));
-const everSecret = new WeakSet(); // fields that once held a password: it may be shown in clear later
-const textareaValue = getter(HTMLTextAreaElement, "value");
 
 const digitsOf = (text) => text.replace(/[^0-9]/g, "");
 
@@ -30,16 +30,42 @@ function luhn(digits) {
   return sum % 10 === 0 && new Set(digits).size > 1;
 }
 
+// Whether the check digits of a bank account's number fit: read as one number in base 36's digits, it leaves 1 by 97.
+function iban(text) {
+  const plain = text.replace(/[^0-9a-z]/gi, "").toLowerCase();
+  let rest = 0;
+  for (const digit of plain.slice(4) + plain.slice(0, 4)) {
+    const value = parseInt(digit, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}
+
 function reallyPrivate(check, text) {
   const digits = digitsOf(text);
   if (check === "luhn") return luhn(digits);
+  if (check === "iban") return iban(text);
   const length = digits.length - (digits.startsWith("00") ? 2 : 0);
   return check !== "phone" || (length >= 7 && length <= 15);
 }
 
-// [[start, end]…] of what is private in a text.
-function privateSpans(text) {
+// What finds the values anywhere, not as a part of a longer word, however they are spaced; null where there are none.
+function valuesPattern(values) {
+  const escaped = values.map((value) => value.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/\s+/g, "\\s+"));
+  const word = "[\\p{L}\\p{N}_]";
+  return values.length ? new RegExp(`(?<!${word})(?:${escaped.join("|")})(?!${word})`, "dgu") : null;
+}
+
+function typedSpans(text, typed) {
   const spans = [];
+  const source = valuesPattern(typed);
+  for (let match = source && source.exec(text); match; match = source.exec(text)) spans.push(match.indices[0]);
+  return spans;
+}
+
+// [[start, end]…] of what is private in a text.
+function privateSpans(text, typed = NOTHING) {
+  const spans = typedSpans(text, typed);
   for (const { needs, source, check, group } of COMPILED) {
     if (!needs.test(text)) continue;
     source.lastIndex = 0;
@@ -113,22 +139,23 @@ function blockAround(node) {
 }
 
 // `before`: what an earlier look found in the text, where that is the same.
-function findPrivate(selectors, before) {
-  const words = before || privateWords();
-  const found = { words, fields: [], owned: new Set(), bad: [], values: new Set(words.values) };
+function findPrivate({ selectors, typed }, before) {
+  const words = before && sameList(before.typed, typed) ? before : privateWords(typed);
+  const found = { words, fields: [], drawn: [], owned: new Set(), bad: [], values: new Set(words.values), typed: new Set() };
   for (const root of words.roots) {
     ownedPrivate(found, root, selectors);
-    for (const el of Array.from(queryAll(root, FIELDS))) if (holdsPrivate(found, el)) found.fields.push(el);
+    for (const el of Array.from(queryAll(root, FIELDS))) if (holdsPrivate(found, el, typed)) found.fields.push(el);
+    findDrawn(found, root);
   }
   for (const el of found.owned) noteOwned(found, el);
   return found;
 }
 
-function privateWords() {
+function privateWords(typed) {
   const { text, nodes, roots, hollow } = allText();
-  const words = { pieces: [], of: new Map(), values: new Set(), roots, hollow };
+  const words = { pieces: [], of: new Map(), values: new Set(), roots, hollow, typed };
   let from = 0;
-  for (const [start, end] of privateSpans(text)) {
+  for (const [start, end] of privateSpans(text, typed)) {
     note(words, text.slice(start, end));
     while (from < nodes.length && nodes[from].start + nodes[from].text.length <= start) from += 1;
     for (let i = from; i < nodes.length && nodes[i].start < end; i++) addPrivatePiece(words, nodes[i], start, end);
@@ -154,36 +181,6 @@ function ownedPrivate(found, root, selectors) {
       found.bad.push(selector); // Python refuses to go on
     }
   }
-}
-
-// Fields that show a text of their own.
-const FIELDS = "input,textarea,select";
-const FIELD_TAGS = new Set(["input", "textarea", "select"]);
-const UNTYPED = new Set(["checkbox", "radio", "submit", "button", "reset", "image", "range", "color", "hidden"]);
-
-const fieldValue = (el, tag) => (tag === "textarea" ? textareaValue(el) : tag === "input" ? inputValue(el) : "");
-
-function isPrivateField(el, tag) {
-  if (isSecret(el) || everSecret.has(el)) {
-    everSecret.add(el);
-    return true;
-  }
-  return tag !== "select" && /(^|\s)(cc-|tel|email|one-time-code)/i.test(attr(el, "autocomplete") || "");
-}
-
-// Whether a field shows something private; its box is hidden then.
-function holdsPrivate(found, el) {
-  const tag = localName(el);
-  if (tag === "input" && UNTYPED.has(inputType(el))) return false;
-  const value = fieldValue(el, tag);
-  if (value && isPrivateField(el, tag)) {
-    note(found, value);
-    return true;
-  }
-  const shown = tag === "select" ? selectedText(el) : value || attr(el, "placeholder") || "";
-  const spans = privateSpans(shown);
-  spans.forEach(([start, end]) => note(found, shown.slice(start, end)));
-  return spans.length > 0;
 }
 
 function note(found, value) {
@@ -217,7 +214,7 @@ function nodeOf(scene, el) {
 }
 
 // Where all this is drawn, in this frame's own viewport.
-function privateRects(scene, { words, fields, owned }, whole) {
+function privateRects(scene, { words, fields, drawn, owned }, whole) {
   const rects = [];
   scene.aside = new Map();
   scene.wherever = whole;
@@ -228,14 +225,23 @@ function privateRects(scene, { words, fields, owned }, whole) {
     range.setEnd(child, to);
     // Most of a long page is out of sight, which one rectangle tells sooner than a list of them.
     if (!whole && !inWindow(edges(range.getBoundingClientRect()))) continue;
-    addRects(scene, rects, range.getClientRects(), parentElement(child) || hostOf(parentOf(child)), true);
+    const drawnAs = Array.from(range.getClientRects(), withOverhang);
+    addRects(scene, rects, drawnAs, parentElement(child) || hostOf(parentOf(child)), true);
   }
-  for (const el of fields) addRects(scene, rects, [boundingRect(el)], el, true);
+  for (const el of [...fields, ...drawn]) addRects(scene, rects, [boundingRect(el)], el, true);
   for (const el of owned) {
     range.selectNodeContents(el);
     addRects(scene, rects, [boundingRect(el), ...range.getClientRects()], el, false);
   }
   return rects;
+}
+
+// Slanted and swung letters are drawn beyond the place that is theirs.
+function withOverhang({ left, top, right, bottom }) {
+  const aside = 0.15 * (bottom - top);
+  return right > left && bottom > top
+    ? { left: left - aside, top: top - aside / 3, right: right + aside, bottom: bottom + aside / 3 }
+    : { left, top, right, bottom };
 }
 
 // What of the rectangles is in the window and in the scrolled boxes around `el`.
@@ -249,24 +255,24 @@ function addRects(scene, rects, list, el, alone) {
   }
 }
 
-// Keeps what was found for the HTML that is asked for later; `selectors` is null where nothing is to be hidden.
-function lookForPrivate(scene, selectors, before, whole = false) {
-  if (!selectors) return { rects: NOTHING, values: NOTHING, bad: NOTHING };
-  scene.private = findPrivate(selectors, before);
-  const { values, bad } = scene.private;
-  return { rects: privateRects(scene, scene.private, whole), values: [...values], bad };
+// Keeps what was found for the HTML that is asked for later; `hide` is null where nothing is to be hidden.
+function lookForPrivate(scene, hide, before, whole = false) {
+  if (!hide) return { rects: NOTHING, values: NOTHING, typed: NOTHING, bad: NOTHING };
+  scene.private = findPrivate(hide, before);
+  const { values, typed, bad } = scene.private;
+  return { rects: privateRects(scene, scene.private, whole), values: [...values], typed: [...typed], bad };
 }
 
 // What an earlier look found in the text, if neither the text nor what is drawn of it has changed since.
 const sameWords = () => (memory.same && last.scene && last.scene.private ? last.scene.private.words : null);
 
 // The same once more, after a picture was taken: what has appeared or moved since the last look.
-function privateNow(selectors, whole) {
+function privateNow(hide, whole) {
   return pristine(() => {
     noteChanges(pendingChanges(watcher));
     const words = !rebuilt && setSize(changes) === 0 && last.scene && last.scene.private && last.scene.private.words;
     const scene = { nodes: new Map() };
-    const answer = JSON.stringify({ key: frameKey, ...lookForPrivate(scene, selectors, words, whole) });
+    const answer = JSON.stringify({ key: frameKey, ...lookForPrivate(scene, hide, words, whole) });
     if (last.scene) last.scene.private = scene.private;
     return answer;
   });

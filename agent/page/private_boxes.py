@@ -35,7 +35,7 @@ def find_private_boxes(
 
 def _boxes(reader: FrameReader, report: FrameReport, privacy: Privacy, whole: bool) -> list[Box]:
     try:
-        found = json.loads(reader.ask(report.frame, "private", list(privacy.selectors), whole))
+        found = json.loads(reader.ask(report.frame, "private", privacy.wish(), whole))
     except (NoAnswer, NotInstalled) as error:
         return _unasked(report, str(error))
     if found["key"] != report.facts["key"]:

@@ -1,21 +1,26 @@
 // What style sheets draw beside the elements: text in ::before and ::after, and boxes laid over others.
 const EMPTY_CONTENT = new Set(["", '""', "none", "normal"]);
-// Style sheet → { rules: their number, text: whether one has content, overlays: [[selector, pseudo]] }
+// Style sheet → { rules: their number, text: whether one has content, overlays: [[selector, pseudo]],
+//                 written: [[selector, pseudo]] whose content comes from elsewhere, or has an address or number in it }
 const sheetFacts = new WeakMap();
 
 // The facts of all sheets of a document or shadow root, together.
 function pseudoFacts(scene, root) {
   scene.pseudo ||= new Map();
   if (!scene.pseudo.has(root)) {
-    const facts = { text: false, overlays: [] };
+    const facts = { text: false, overlays: [], written: [] };
     for (const sheet of [...Array.from(root.styleSheets || []), ...Array.from(root.adoptedStyleSheets || [])]) {
-      const { text, overlays } = factsOfSheet(sheet);
-      facts.text ||= text;
-      for (const overlay of overlays) facts.overlays.push(overlay);
+      addFacts(facts, factsOfSheet(sheet));
     }
     scene.pseudo.set(root, facts);
   }
   return scene.pseudo.get(root);
+}
+
+function addFacts(facts, { text, overlays, written }) {
+  facts.text ||= text;
+  for (const overlay of overlays) facts.overlays.push(overlay);
+  for (const each of written) facts.written.push(each);
 }
 
 function factsOfSheet(sheet) {
@@ -23,11 +28,11 @@ function factsOfSheet(sheet) {
   try {
     rules = sheet.cssRules;
   } catch {
-    return { text: true, overlays: NOTHING }; // another origin's sheet cannot be read
+    return { text: true, overlays: NOTHING, written: NOTHING }; // another origin's sheet cannot be read
   }
   const known = sheetFacts.get(sheet);
   if (known && known.rules === rules.length) return known;
-  const facts = { rules: rules.length, text: false, overlays: [] };
+  const facts = { rules: rules.length, text: false, overlays: [], written: [] };
   readRules(rules, facts);
   sheetFacts.set(sheet, facts);
   return facts;
@@ -38,19 +43,22 @@ function readRules(rules, facts) {
     const rule = rules[i];
     if (rule.selectorText !== undefined && /:(before|after)/.test(rule.selectorText)) readPseudoRule(rule, facts);
     if (rule.styleSheet) {
-      const inner = factsOfSheet(rule.styleSheet);
-      facts.text ||= inner.text;
-      facts.overlays.push(...inner.overlays);
+      addFacts(facts, factsOfSheet(rule.styleSheet));
     } else if (rule.cssRules && rule.cssRules.length) readRules(rule.cssRules, facts);
   }
 }
 
 function readPseudoRule(rule, facts) {
-  if (!EMPTY_CONTENT.has(rule.style.content)) facts.text = true;
-  if (rule.style.position !== "absolute") return;
+  const { content, position } = rule.style;
+  if (!EMPTY_CONTENT.has(content)) facts.text = true;
+  const written = /\b(attr|var)\(/.test(content) || privateSpans(quotedText(content)).length > 0;
+  if (position !== "absolute" && !written) return;
   for (const selector of rule.selectorText.split(/,(?![^(]*\))/)) {
     const match = /^(.*?)::?(before|after)\s*$/.exec(selector.trim());
-    if (match) facts.overlays.push([match[1] || "*", `::${match[2]}`]);
+    if (!match) continue;
+    const found = [match[1] || "*", `::${match[2]}`];
+    if (position === "absolute") facts.overlays.push(found);
+    if (written) facts.written.push(found);
   }
 }
 
@@ -60,10 +68,11 @@ function pseudoText(scene, el, pseudo) {
   const content = styleOf(el, pseudo).content;
   if (!content || content === "none" || content === "normal") return "";
   const spoken = content.includes(" / ") ? content.slice(content.lastIndexOf(" / ") + 3) : content;
-  return (spoken.match(/"(?:[^"\\]|\\.)*"/g) || [])
-    .map((quoted) => quoted.slice(1, -1).replace(/\\(.)/g, "$1"))
-    .join("");
+  return quotedText(spoken);
 }
+
+const quotedText = (content) =>
+  (content.match(/"(?:[^"\\]|\\.)*"/g) || []).map((quoted) => quoted.slice(1, -1).replace(/\\(.)/g, "$1")).join("");
 
 // Boxes that ::before and ::after lay over what is around them, such as the click area of a "stretched link".
 function pseudoCoverers(scene) {

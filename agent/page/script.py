@@ -9,7 +9,7 @@ It runs in every frame before the page's own scripts and keeps to itself: only w
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -33,6 +33,8 @@ _PARTS = (
     "html",
     "layout",
     "memory",
+    "private_fields",
+    "private_drawn",
     "private",
     "collect",
     "seek",
@@ -42,7 +44,7 @@ _PARTS = (
 
 _ONCE = (
     *("registry", "dom", "scene", "names", "facts", "geometry", "candidates", "context", "locators", "html", "layout"),
-    *("pseudo", "memory", "private", "collect", "once"),
+    *("pseudo", "memory", "private_fields", "private_drawn", "private", "collect", "once"),
 )
 """What is needed to look at one element, which is sent anew each time."""
 _COMMENT = re.compile(r"^\s*//[^\n]*\n|^\s+", re.MULTILINE)
@@ -94,16 +96,18 @@ def once_script() -> str:
     """The same as a function that brings what it needs along, and leaves it behind out of the page's sight."""
     body = f'"use strict";\nconst TOKEN = "";\n{_COMMENT.sub("", _joined(_ONCE))}'
     keep = f"Object.defineProperty(window, {_ONCE_KEY}, {{ value: lookOnce, configurable: true }});"
-    return f"(target, wish, closed) => {{ {body}\n{keep}\nreturn lookOnce(target, wish, closed); }}"
+    known = f"const known = window[{_ONCE_KEY}];\nif (known) return known(target, wish, closed);"
+    fresh = f"(() => {{ {body}\n{keep}\nreturn lookOnce(target, wish, closed); }})()"
+    return f"(target, wish, closed) => {{ {known}\nreturn {fresh}; }}"
 
 
-def listening_script(hide: Sequence[str]) -> str:
+def listening_script(hide: Mapping[str, Sequence[str]]) -> str:
     """JavaScript that tells of what a person does (`listen.js`), for a world of its own in every frame.
 
     Args:
-        hide: CSS selectors of what is private.
+        hide: What is private (`Privacy.wish`).
     """
-    body = f"const RECORD_HIDE = {json.dumps(list(hide))};\nconst TOKEN = '';\n{_joined((*_ONCE, 'listen'))}"
+    body = f"const RECORD_HIDE = {json.dumps(hide)};\nconst TOKEN = '';\n{_joined((*_ONCE, 'listen'))}"
     return f'(() => {{ "use strict";\nif (globalThis.magentaLook) return;\n{_COMMENT.sub("", body)} }})();'
 
 

@@ -23,6 +23,8 @@ from magenta_qa.model.private_text import MASK, mask_html, mask_text
 T = TypeVar("T")
 MAX_NOTED = 5000
 """Values remembered at most; the oldest are forgotten."""
+MAX_TYPED = 60
+"""The same of those that are looked for in each picture."""
 _MIN_NOTED = 4
 _IDENTITIES = frozenset({"id", "path", "image", "after", "interaction", "group", "session", "worker"})
 """Fields that name files and rows."""
@@ -45,6 +47,7 @@ class Privacy:
         self.selectors = tuple(selectors)
         self.secrets = secrets or Secrets({})
         self._noted: dict[str, None] = {}
+        self._typed: dict[str, None] = {}
         self._pattern: re.Pattern[str] | None = None
 
     def note(self, values: Iterable[str]) -> None:
@@ -73,6 +76,15 @@ class Privacy:
         if found["bad"]:
             raise ConfigError(f"private: the browser does not read the CSS selector {found['bad'][0]!r}; write another")
         self.note(found["values"])
+        for value in found["typed"]:
+            self._typed.pop(value, None)
+            self._typed[value] = None
+        for old in list(self._typed)[: max(len(self._typed) - MAX_TYPED, 0)]:
+            del self._typed[old]
+
+    def wish(self) -> dict[str, list[str]]:
+        """What a page's script (`private.js`) is to hide: what the selectors match, and what was secret in fields."""
+        return {"selectors": list(self.selectors), "typed": list(self._typed)}
 
     def mask(self, text: str) -> str:
         """`text` without anything private."""

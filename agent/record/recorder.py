@@ -10,13 +10,12 @@ from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.log import Interaction, InteractionLog
-from magenta_qa.agent.page.frames import Matrix
 from magenta_qa.agent.privacy.layout import join_frames
 from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.paint import paint_over
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.record.steps import Deed, build_steps
-from magenta_qa.agent.record.tab import Tab, Told
+from magenta_qa.agent.record.tab import Answered, Tab, Told
 from magenta_qa.model.html import clean_html
 from magenta_qa.model.private_text import MASK
 
@@ -88,9 +87,9 @@ class Recorder:
             if page.is_closed():
                 del self._tabs[page]
 
-    def _take(self, tab: Tab, told: Told | dict[str, Any]) -> None:
-        if isinstance(told, dict):
-            self._add(Deed("accept" if told["dialog"] else "dismiss", at=time.time(), tab=tab.number))
+    def _take(self, tab: Tab, told: Told | Answered) -> None:
+        if isinstance(told, Answered):
+            self._add(Deed("accept" if told.accepted else "dismiss", at=time.time(), tab=tab.number))
             return
         facts = told.facts
         self.spent_ms += map(float, facts["spent"])
@@ -149,7 +148,7 @@ class Recorder:
         if not all(self._origins.permits(url) for url in addresses if not url.startswith("about:")):
             self.missed["origin not allowed"] += 1
             return
-        document = seen["key"] if told.place == Matrix() else str(top.get("key"))
+        document = seen["key"] if told.is_top else str(top.get("key"))
         frame = tab.picture_before(float(told.facts["at"]), document)
         if frame is None:
             self.missed["no picture of that moment"] += 1
@@ -157,7 +156,9 @@ class Recorder:
         viewport = (int(top["viewport"][0]), int(top["viewport"][1]))
         boxes = [told.place.box_of(rect) for rect in seen["private"]["rects"]]
         picture = paint_over(frame.picture, [*frame.hidden, *boxes], viewport[0], "BMP")
-        layout = join_frames(viewport, [(seen["layout"], told.place.box_of)])
+        others = [look for look in frame.others if look.facts["key"] != seen["key"]]
+        parts = [(look.facts["layout"], look.place.box_of) for look in others if look.facts["layout"]]
+        layout = join_frames(viewport, [*parts, (seen["layout"], told.place.box_of)])
         steps, _ = build_steps([deed])
         row = Interaction(
             "person",
