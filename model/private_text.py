@@ -77,7 +77,9 @@ PATTERNS = (
     Pattern(
         "email",
         # In two blocks side by side it is in two lines of the text; and some write "ada [at] example.com".
-        r"""[^\s@<>()\[\]{}"'`,;:/\\?&=|%]{1,64}(?:(?:\n ?){0,2}[@\uff20](?:\n ?){0,2}|%40|&#64;| ?[\[({] ?at ?[\])}] ?)(?:[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]{0,61}[A-Za-z0-9\u00a1-\uffff])?\.){1,8}[A-Za-z\u00a1-\uffff]{2,24}""",
+        r"""[^\s@<>()\[\]{}"'`,;:/\\?&=|%]{1,64}"""
+        r"""(?:(?:\n ?){0,2}[@\uff20](?:\n ?){0,2}|%40|&#64;| ?[\[({] ?at ?[\])}] ?)"""
+        r"""(?:[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]{0,61}[A-Za-z0-9\u00a1-\uffff])?\.){1,8}[A-Za-z\u00a1-\uffff]{2,24}""",
         r"[@\uff20]|%40|&#64;|[\[({] ?at ?[\])}]",
     ),
     # Digits in groups, as on the card; what is no card number fails Luhn's test in nine of ten cases.
@@ -113,8 +115,9 @@ PATTERNS = (
     # The same in JSON, in headers and in settings that a page shows.
     Pattern(
         "token",
-        r"""\b(?:(?:access|refresh|id|auth|api|secret|client|session|csrf|xsrf|private|bearer)[ _-]?(?:token|key|secret|id)|"""
-        r"""token|apikey|secret)["']?[ ]?[:=][ ]?["']?(?=[^\s"'<>,;]{0,200}\d)([^\s"'<>,;]{12,})""",
+        r"""\b(?:(?:access|refresh|id|auth|api|secret|client|session|csrf|xsrf|private|bearer)[ _-]?"""
+        r"""(?:token|key|secret|id)|token|apikey|secret)["']?[ ]?[:=][ ]?["']?"""
+        r"""(?=[^\s"'<>,;]{0,200}\d)([^\s"'<>,;]{12,})""",
         "token|key|secret|id[\"' ]?[:=]",
         group=1,
     ),

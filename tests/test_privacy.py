@@ -17,8 +17,8 @@ from magenta_qa.model.private_text import MASK, mask_html, mask_text
 
 PRIVATE = """ada@example.com|a.b+c@sub.example.co.uk|müller@münchen.de|ada%40example.com|4111 1111 1111 1111|
 4111111111111111|5500-0000-0000-0004|+49 30 1234567|+1 (415) 555-0132|+44 20 7946 0958|(415) 555-0132|415-555-0132|
-1-800-555-0198|098765 43211|078-05-1120|DE89 3704 0044 0532 0130 00|GB82WEST12345698765432|ada [at] example.com|ada＠example.com|
-030 1234567|06 12 34 56 78|07911 123456|0151 23456789|+4915123456789|eyJhbGciOiJI.eyJzdWIiOiI.abc|
+1-800-555-0198|098765 43211|078-05-1120|DE89 3704 0044 0532 0130 00|GB82WEST12345698765432|ada [at] example.com|
+ada＠example.com|030 1234567|06 12 34 56 78|07911 123456|0151 23456789|+4915123456789|eyJhbGciOiJI.eyJzdWIiOiI.abc|
 ghp_0123456789abcdefghij""".replace("\n", "").split("|")
 WITHIN = {
     "tel:+4930123": "tel:•••",
