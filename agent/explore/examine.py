@@ -85,7 +85,7 @@ class Examiner:
         with suppress(PlaywrightError, MagentaError):
             for each in ailments("numbers", self.session.page, self.session.agent.watch):
                 found = self.suspicion("wrong number", seen, "numbers", each.text, _NUMBERS_AGREE, identity=each.key)
-                self.tester.suspect(found, seen)
+                self.tester.suspect(replace(found, box=each.box), seen)
             if seen.place.key not in self._known:
                 self._known.add(seen.place.key)
                 self._health(seen)
@@ -102,7 +102,8 @@ class Examiner:
                 expect = (phrase or f'the page has no accessibility violations of "{each.key}"',)
                 subject = each.key if kind == "accessibility" else each.text
                 identity = path_of(each.text) if kind == "pictures" else each.text if phrase else each.key
-                self.tester.suspect(self.suspicion(name, seen, subject, each.text, expect, identity=identity), seen)
+                found = self.suspicion(name, seen, subject, each.text, expect, identity=identity)
+                self.tester.suspect(replace(found, box=each.box), seen)
 
     def action(self, done: Done, candidate: Candidate, seen: Seen, before: Snapshot, task: Task | None) -> None:
         """Judge one action on a control.
@@ -185,7 +186,8 @@ class Examiner:
     def _dead(self, done: Done, candidate: Candidate, seen: Seen, scripts: tuple[Script, ...] | None = None) -> None:
         """Note a control that did nothing twice."""
         scripts = scripts or self.session.scripts(done.step)
-        subject = f'{candidate.element_type} "{label(candidate)}"'
+        kind = candidate.role if candidate.element_type == "other" else candidate.element_type
+        subject = f'{kind} "{label(candidate)}"'
         text = f"{subject} does nothing when clicked"
         found = self.suspicion("dead control", seen, subject, text, _QUIET, dead=True, scripts=scripts)
         self.tester.suspect(found, seen, candidate)

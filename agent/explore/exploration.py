@@ -66,8 +66,8 @@ class Exploration:
     actions: int = 0
     left: int = 0
     """Tasks that there was no time for."""
-    avoided: list[str] = field(default_factory=list)
-    """Controls that were not tried because of what they may do."""
+    avoided: dict[str, set[str]] = field(default_factory=dict)
+    """What was not tried because of what it may do, such as "Log out (leaving)" → the places where it is."""
     drafts: list[str] = field(default_factory=list)
     """File names of draft scenarios."""
     seconds: float = 0.0
@@ -207,9 +207,7 @@ def _count(tester: Tester, plan: Plan, result: Exploration) -> None:
     result.tried, result.links = tester.tried, graph.links
     open_tasks = [task for task in graph.tasks.values() if not task.tried]
     result.left += sum(task.risks <= plan.allowed for task in open_tasks)
-    avoided = {
-        f"{task.name} on {task.place.key} ({', '.join(sorted(task.risks - plan.allowed))})"
-        for task in open_tasks
-        if not task.risks <= plan.allowed
-    }
-    result.avoided += sorted(avoided - set(result.avoided))
+    for task in open_tasks:
+        if not task.risks <= plan.allowed:
+            told = f"{task.name} ({', '.join(sorted(task.risks - plan.allowed))})"
+            result.avoided.setdefault(told, set()).add(task.place.key)

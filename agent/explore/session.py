@@ -29,7 +29,7 @@ from magenta_qa.agent.page.dry_run import KnownHandlers
 from magenta_qa.agent.settings import Settings
 from magenta_qa.agent.settle import arrive
 from magenta_qa.model.errors import MagentaError
-from magenta_qa.model.schema import Action, Candidate, Effect, Observation
+from magenta_qa.model.schema import Action, Box, Candidate, Effect, Observation
 from magenta_qa.model.trace import Event
 
 CONTEXT: dict[str, Any] = {
@@ -304,6 +304,23 @@ class Session:
         """Keep a screenshot; its SHA-256."""
         return self.agent.picture()
 
+    def picture_of(self, box: Box) -> tuple[str | None, Box | None]:
+        """Keep a screenshot on which a part of the page can be seen: its SHA-256, and where that part is on it.
+
+        Args:
+            box: Of the part, in the viewport; the page is scrolled there for the picture if it is outside.
+        """
+        facts = {"y": box.y, "height": box.height}
+        moved = 0.0
+        with suppress(PlaywrightError, MagentaError):
+            moved = float(self.agent.watch.run(lambda: self.page.evaluate(_SCROLL_TO, facts), PROBE_SECONDS) or 0)
+        picture = self.picture()
+        if moved:
+            with suppress(PlaywrightError, MagentaError):
+                self.agent.watch.run(lambda: self.page.evaluate(_SCROLL_BY, -moved), PROBE_SECONDS)
+        there = replace(box, y=box.y - moved)
+        return picture, there if 0 <= there.y < CONTEXT["viewport"]["height"] else None
+
     def close(self) -> None:
         """End the visit."""
         self.agent.close()
@@ -340,6 +357,15 @@ class Session:
             self.agent.observer.page = self.context.new_page()
 
 
+_SCROLL_BY = "(y) => scrollBy({ top: y, behavior: 'instant' })"
+_SCROLL_TO = """({ y, height }) => {
+  const before = scrollY;
+  if (y < 0 || y + Math.min(height, innerHeight) > innerHeight) {
+    scrollBy({ top: y - innerHeight / 3, behavior: "instant" });
+  }
+  return scrollY - before;
+}"""
+"""How far the page had to be scrolled."""
 _INNER = """(el) => {
   const style = getComputedStyle(el);
   return [el.clientLeft + parseFloat(style.paddingLeft), el.clientTop + parseFloat(style.paddingTop)];

@@ -151,8 +151,11 @@ class Tester:
         if suspicion.id in self.suspicions:
             return
         scripts = suspicion.scripts or self.session.scripts()
-        box = suspicion.box or (candidate.box if candidate is not None and candidate.in_view else None)
-        image = suspicion.image or self.session.picture()
+        box = candidate.box if candidate is not None and candidate.in_view else None
+        if suspicion.box is not None:
+            image, box = self.session.picture_of(suspicion.box)
+        else:
+            image = self.session.picture()
         self.suspicions[suspicion.id] = replace(suspicion, scripts=scripts, image=image, box=box)
 
     def _open(self, task: Task) -> None:
