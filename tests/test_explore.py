@@ -147,6 +147,7 @@ def test_a_card_is_paid_with_only_where_paying_is_allowed():
     button = Candidate(2, Box(10, 50, 90, 20), "button", "button", "Continue", "", State(), ("click",))
     seen = Seen(Observation(f"{SHOP}/pay", "", (1280, 720), 1, b"", (field, button)), {}, HOME)
     form = {"key": "/pay|", "method": "post", "texts": 1, "fields": [[10, 10, 90, 20]], "submit": [10, 50, 90, 20]}
+    form |= {"ready": True, "whole": True}
     foreign = {**form, "frame": "http://b/pay"}
     found = [(t.kind, t.risks) for t in tasks_of(seen, [foreign], Graph(SHOP)) if t.key == "/pay|"]
     assert found == [("submit", frozenset({"paying"}))]
@@ -236,11 +237,27 @@ def test_what_begins_with_what_could_not_be_replayed_is_not_tried_again(
 ):
     ended = [StepTrace(0, "Add", "do", "passed", ""), StepTrace(1, "Remove", "do", "stuck", "nothing fits")]
     trace, tried = ScenarioTrace("x", "x", "x", "stuck", "nothing fits", tuple(ended)), []
-    monkeypatch.setattr(Replayer, "_run", lambda _self, _scenario, path: tried.append(path) or trace)
+    monkeypatch.setattr(Replayer, "_run", lambda _self, _scenario, path, _ms: tried.append(path) or trace)
     ways = [Script(f"{SHOP}/", ("Add", "Remove", last)) for last in ("Send", "Print")]
     replayer = Replayer(None, Settings(), tmp_path, SHOP)  # type: ignore[arg-type]
     found = replayer.confirm(replace(suspicion(), scripts=(*ways, Script(f"{SHOP}/", ("Add", "Send")))))
     assert (found.status, len(tried)) == ("not reproduced", 2)
+
+
+def test_what_one_way_shows_is_replayed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    way = (Script(f"{SHOP}/", ()),)
+    rules = [f'the page has no accessibility violations of "{rule}"' for rule in ("list", "label")]
+    two = [replace(suspicion(kind="accessibility", identity=rule), scripts=way, expect=(rule,)) for rule in rules]
+    ended = (StepTrace(0, "x", "expect", "failed", "2 elements"), StepTrace(1, "x", "expect", "passed", ""))
+    trace, runs = ScenarioTrace("x", "x", "x", "failed", "2 elements", ended), []
+    monkeypatch.setattr(
+        Replayer, "_run", lambda _self, scenario, path, _ms: runs.append(len(scenario.entries)) or trace
+    )
+    monkeypatch.setattr(Replayer, "confirm", lambda _self, each: Finding(each, "not reproduced"))
+    found = Replayer(None, Settings(), tmp_path, SHOP).confirm_all(two)  # type: ignore[arg-type]
+    assert [each.status for each in found] == ["reproduced", "not reproduced"]
+    assert runs == [2]
+    assert [file.name for file in tmp_path.iterdir()] == [f"{two[0].id}.scenario.yaml"]
 
 
 def test_a_step_says_the_kind_of_control_where_another_kind_is_called_the_same():
@@ -282,7 +299,8 @@ def test_an_exploration_finds_what_is_broken_and_nothing_else(browser: Browser, 
     found = explore(plan, browser, lambda kind, line: None)
     assert sorted((f.suspicion.kind, f.status) for f in found.findings) == [
         ("dead control", "reproduced"),
-        ("exception", "reproduced"),
+        ("exception", "reproduced"),  # "Sharpen"
+        ("exception", "reproduced"),  # "Keep" in a dialog without a form element, once its field is filled
     ]
     assert any("Delete everything" in each for each in found.avoided)
     assert found.left == 0 and not found.interrupted

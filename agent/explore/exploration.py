@@ -170,19 +170,26 @@ def _replay(
     replayer: Replayer, suspicions: list[Suspicion], deadline: float, grace: float, result: Exploration, tell: Tell
 ) -> None:
     """Replay the gravest first; what there is no time for stays a suspicion."""
-    for finding in in_order([Finding(each, "not tried") for each in suspicions]):
-        suspicion = finding.suspicion
-        latest = deadline if suspicion.kind in _MINOR else deadline + grace
-        if result.interrupted or time.monotonic() > latest:
-            result.findings.append(replayer.unconfirmed(suspicion))
-            continue
-        try:
-            found = replayer.confirm(suspicion)
-        except KeyboardInterrupt:
-            result.interrupted = True
-            found = replayer.unconfirmed(suspicion)
-        result.findings.append(found)
-        tell("replay", f"{found.status}: {suspicion.kind}: {suspicion.text}")
+    for together in _groups([each.suspicion for each in in_order([Finding(each, "not tried") for each in suspicions])]):
+        latest = deadline if together[0].kind in _MINOR else deadline + grace
+        found = [replayer.unconfirmed(each) for each in together]
+        if not result.interrupted and time.monotonic() <= latest:
+            try:
+                found = replayer.confirm_all(together) if len(together) > 1 else [replayer.confirm(together[0])]
+            except KeyboardInterrupt:
+                result.interrupted = True
+            for each in found:
+                tell("replay", f"{each.status}: {each.suspicion.kind}: {each.suspicion.text}")
+        result.findings += found
+
+
+def _groups(suspicions: list[Suspicion]) -> list[list[Suspicion]]:
+    """What is replayed at once: of what is minor all that the same way shows; all else by itself."""
+    groups: dict[object, list[Suspicion]] = {}
+    for each in suspicions:
+        key = each.scripts[:1] if each.kind in _MINOR and len(each.expect) == 1 and each.scripts else each.id
+        groups.setdefault(key, []).append(each)
+    return list(groups.values())
 
 
 def _draft(folder: FilePath, paths: list[Path], first: FilePath | None, name: str) -> list[str]:

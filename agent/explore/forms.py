@@ -60,6 +60,7 @@ class FormFiller:
             return
         done, values = self._send(task)
         if done is None:
+            self.tester.look()
             return
         self.tester.judge_events(done.events, seen.place.key, done.step)
         if done.sent:
@@ -179,7 +180,9 @@ class FormFiller:
             lines = [c for c in fields if is_text(c) and c.element_type != "textarea" and not c.state.readonly]
             return session.act(Action("press", lines[-1].mark, "Enter"), seen) if lines else None, values
         submit = at_box(form["submit"], seen)
-        return session.act(Action("click", submit.mark), seen) if submit is not None else None, values
+        if submit is None or submit.state.disabled:
+            return None, values
+        return session.act(Action("click", submit.mark), seen), values
 
     def _judge_enter(self, task: Task, done: Done, seen: Seen) -> None:
         """Enter must do something where the button does; tried twice."""
@@ -207,7 +210,7 @@ class FormFiller:
         form, session = self._form(task), self.tester.session
         seen = session.look()
         submit = at_box(form["submit"], seen) if form else None
-        if submit is None:
+        if submit is None or submit.state.disabled:
             return False
         self.tester.seen = None
         return session.act(Action("click", submit.mark), seen).has_effect

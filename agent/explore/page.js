@@ -2,6 +2,7 @@
 // has stored. One expression: a function of the name of what is asked for.
 (what) => {
   const fold = (text) => (text ?? "").replace(/\s+/g, " ").trim();
+  const TAKES_BACK = /^(?:close|cancel|discard|dismiss|back|no|not now|previous|skip|\W?)$/i;
   const textOf = (el) => fold(el.innerText ?? el.textContent).slice(0, 160);
   const shown = (el) => el.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && el.getClientRects().length > 0;
   const boxOf = (el) => {
@@ -14,18 +15,42 @@
     return found;
   };
 
+  const isField = (el) => shown(el) && !el.disabled && !/submit|button|reset|image|hidden/.test(el.type) && el.tagName !== "FIELDSET" && el.tagName !== "OUTPUT";
+
+  // A button that cannot be pressed yet counts: it waits for what is to be filled in.
+  function formOf(key, method, fields, buttons, whole) {
+    const submit = buttons.find((el) => !el.disabled) ?? buttons[0];
+    return {
+      key,
+      method,
+      whole,
+      fields: fields.map(boxOf),
+      texts: fields.filter((el) => /^(text|search|email|url|tel|password|number|textarea)$/.test(el.type)).length,
+      submit: submit ? boxOf(submit) : null,
+      ready: Boolean(submit) && !submit.disabled,
+    };
+  }
+
   function forms() {
-    return all("form").filter(shown).map((form) => {
-      const fields = [...form.elements].filter((el) => shown(el) && !el.disabled && !/submit|button|reset|image/.test(el.type) && el.tagName !== "FIELDSET" && el.tagName !== "OUTPUT");
-      const submit = [...form.elements].find((el) => shown(el) && !el.disabled && ((el.tagName === "BUTTON" && el.type === "submit") || /submit|image/.test(el.type)));
-      return {
-        key: new URL(form.action || location.href, location.href).pathname + "|" + (form.id || form.name || form.getAttribute("aria-label") || fields.map((el) => el.name).join(",")),
-        method: form.method,
-        checks: !form.noValidate && fields.some((el) => el.required || el.pattern || /email|url|number/.test(el.type)),
-        fields: fields.map(boxOf),
-        texts: fields.filter((el) => /^(text|search|email|url|tel|password|number|textarea)$/.test(el.type)).length,
-        submit: submit ? boxOf(submit) : null,
-      };
+    const marked = all("form").filter(shown).map((form) => {
+      const fields = [...form.elements].filter(isField);
+      const buttons = [...form.elements].filter((el) => shown(el) && ((el.tagName === "BUTTON" && el.type === "submit") || /submit|image/.test(el.type)));
+      const key = new URL(form.action || location.href, location.href).pathname + "|" + (form.id || form.name || form.getAttribute("aria-label") || fields.map((el) => el.name).join(","));
+      return formOf(key, form.method, fields, buttons, true);
+    });
+    return [...marked, ...dialogs()];
+  }
+
+  // Dialogs with fields and no form element: what is after the last field and takes nothing back sends them.
+  function dialogs() {
+    const found = all("dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true]").filter((el) => shown(el) && !el.closest("form") && !all("form", el).some(shown));
+    return found.filter((el) => !found.some((other) => other !== el && el.contains(other))).flatMap((dialog) => {
+      const fields = all("input, select, textarea", dialog).filter(isField);
+      const last = fields.at(-1);
+      const after = all("button", dialog).filter((el) => shown(el) && textOf(el) && !TAKES_BACK.test(textOf(el)) && last && last.compareDocumentPosition(el) & Node.DOCUMENT_POSITION_FOLLOWING);
+      if (!after.length) return [];
+      const name = fold(dialog.getAttribute("aria-label")) || textOf(all("h1, h2, h3, h4, [class*=title]", dialog)[0] ?? dialog).slice(0, 40);
+      return [formOf(`${location.pathname}|dialog ${name}`, "post", fields, [after.at(-1)], false)];
     });
   }
 

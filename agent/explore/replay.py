@@ -1,6 +1,7 @@
 """Writes a suspicion as a scenario and replays it in a fresh browser context: what does not come again is no finding.
 
     replayer.confirm(suspicion)    -> Finding(status="reproduced", scenario="dead-control-3f9a1c22.scenario.yaml", …)
+    replayer.confirm_all([…])      -> a Finding each, of what can be seen at the end of one way
 
 The first of its ways that reproduces it is kept. A replay that fails at something else, such as a control that it does
 not find, proves nothing.
@@ -27,6 +28,9 @@ from magenta_qa.model.trace import ScenarioTrace, StepTrace
 
 NOTHING_CHANGED = "nothing on the page changed"
 _STEPS_TIMEOUT_MS, _EXPECT_TIMEOUT_MS = 5_000, 3_000
+_STILL_TIMEOUT_MS = 1_000
+"""For what a page at rest shows at once, and no later than that."""
+_TOGETHER = f".together{SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,32 @@ class Replayer:
                 return finding
         return finding
 
+    def confirm_all(self, suspicions: Sequence[Suspicion]) -> list[Finding]:
+        """Replay a way once for all that is seen at its end; what does not come again is tried by itself.
+
+        Args:
+            suspicions: With the same first way, and one expectation each.
+        """
+        script, path = suspicions[0].scripts[0], self.folder / _TOGETHER
+        expect = [each.expect[0] for each in suspicions]
+        save_scenario(path, "together", script, expect, self.first, comment="what is seen at the end of one way")
+        try:
+            trace = self._run(load_scenario(path), path, _STILL_TIMEOUT_MS)
+            ends = [step for step in trace.steps if step.kind == "expect"]
+        except (PlaywrightError, MagentaError):
+            ends = []
+        finally:
+            path.unlink(missing_ok=True)
+        if len(ends) != len(suspicions):
+            return [self.confirm(each) for each in suspicions]
+        pairs = zip(suspicions, ends, strict=True)
+        return [self._seen(each, script, end) if end.verdict == "failed" else self.confirm(each) for each, end in pairs]
+
+    def _seen(self, suspicion: Suspicion, script: Script, end: StepTrace) -> Finding:
+        path = self.folder / f"{suspicion.id}{SUFFIX}"
+        write_scenario(path, suspicion, script, self.first)
+        return Finding(suspicion, "reproduced", end.reason, path.name, script)
+
     def unconfirmed(self, suspicion: Suspicion) -> Finding:
         """The finding of a suspicion that there was no time to replay."""
         path = self.folder / f"{suspicion.id}{SUFFIX}"
@@ -74,7 +104,7 @@ class Replayer:
     def _replay(self, path: Path, suspicion: Suspicion, script: Script) -> tuple[bool, str]:
         try:
             scenario = load_scenario(path)
-            trace = self._run(scenario, path)
+            trace = self._run(scenario, path, _EXPECT_TIMEOUT_MS)
         except (PlaywrightError, MagentaError) as error:
             return False, str(error).splitlines()[0]
         shown = shows(trace, scenario, suspicion)
@@ -82,10 +112,10 @@ class Replayer:
             self._note_broken(trace, scenario, script)
         return shown, trace.reason
 
-    def _run(self, scenario: Scenario, path: Path) -> ScenarioTrace:
+    def _run(self, scenario: Scenario, path: Path, expect_ms: int) -> ScenarioTrace:
         context = self.browser.new_context(**CONTEXT)
         try:
-            settings = replace(self.settings, timeout_ms=_STEPS_TIMEOUT_MS, expect_timeout_ms=_EXPECT_TIMEOUT_MS)
+            settings = replace(self.settings, timeout_ms=_STEPS_TIMEOUT_MS, expect_timeout_ms=expect_ms)
             with Agent(context.new_page(), settings=settings) as agent:
                 url = start_url(scenario, self.base_url)
                 return run_scenario(scenario, agent, node_id=path.name, url=url, remember=False)

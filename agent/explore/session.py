@@ -7,6 +7,7 @@ session.script()                                   # what must be done anew to g
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -42,6 +43,9 @@ QUIET_SECONDS = 2.5
 PROBE_SECONDS = 10.0
 MAX_GROUPS = 6
 MAX_NAMED = 2
+MIN_COMMON = 2
+"""Words that a message and a page must share for the message to be about what the page shows."""
+_ENTRY = re.compile(r'\b(?:row|card|item) of "([^"]+)"')
 FRAME_SECONDS = 3.0
 TRUSTED_AFTER = 3
 """Page loads that say the same of a handler; it sees most pages many times, and a missed element costs little."""
@@ -285,12 +289,26 @@ class Session:
     def scripts(self, *more: str) -> tuple[Script, ...]:
         """The ways to get here, with further steps: short, with what may be needed before, and long.
 
-        What may be needed was sent before the page was reached for the first time, or said to be on it: "in your cart".
+        What may be needed was sent before the page was reached for the first time, or said to be on it ("in your
+        cart"), or was done to an entry that it shows.
         """
         short, path = self.script(), self.graph.path(self.loaded)
         named = [group for group, told in zip(self.groups, self._told, strict=True) if told & words(path)]
-        ways = (short, _after(self.bases.get(path, ()), short), _after(named[-MAX_NAMED:], short), self.long_script())
+        before = (self.bases.get(path, ()), named[-MAX_NAMED:], self._about_what_is_shown())
+        ways = (short, *(_after(groups, short) for groups in before), self.long_script())
         return tuple(replace(way, steps=(*way.steps, *more)) for way in dict.fromkeys(ways))
+
+    def _about_what_is_shown(self) -> list[Script]:
+        """The last groups that did something to an entry that the page shows now."""
+        text = " ".join(self.text().casefold().split())
+        shown = words(text)
+        about = [
+            group
+            for group, told in zip(self.groups, self._told, strict=True)
+            if len(told & shown) >= MIN_COMMON
+            or any(name in text for step in group.steps for name in _entries_in(step))
+        ]
+        return about[-MAX_GROUPS:]
 
     def long_script(self) -> Script:
         """The same after what was sent to the server before."""
@@ -390,6 +408,12 @@ def _after(groups: Sequence[Script], script: Script) -> Script:
     for group in groups:
         steps += [f"Go to {path_of(group.url)}", *group.steps]
     return Script(script.url, (*steps, f"Go to {path_of(script.url)}", *script.steps))
+
+
+def _entries_in(step: str) -> list[str]:
+    """How the entries begin that a step acts on: 'Click "Edit" in the row of "Beam Headlamp €49.00 1"'."""
+    found = [" ".join(entry.casefold().split()[:2]) for entry in _ENTRY.findall(step)]
+    return [name for name in found if name]
 
 
 def _described_as(candidate: Candidate, place: Place) -> tuple[str, str]:

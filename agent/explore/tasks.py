@@ -104,17 +104,24 @@ def _of_form(form: Mapping[str, Any], seen: Seen, graph: Graph) -> Iterator[Task
     pays = any(is_card(c) for c in texts)
     if not fields or (foreign and not pays):
         return
-    about = submit or fields[0]
-    secret = any(c.element_type == "input:password" for c in fields)
-    kinds: list[TaskKind] = ["submit"] if submit is not None else []
-    kinds += ["leak"] if submit is not None and _NEW.search(seen.place.modal) else []
-    kinds += ["enter"] if any(c.element_type != "textarea" for c in texts) and submit is not None and not secret else []
-    if form["method"] == "post" or not str(form["key"]).startswith("/|"):
-        kinds += ["empty"] if len(texts) > 1 and submit is not None and not secret else []
-        kinds += ["nasty"] if texts and submit is not None and not secret else []
+    if submit is None:
+        return
+    kinds = _ways(form, texts, any(c.element_type == "input:password" for c in fields), seen.place.modal)
     for kind in kinds[:1] if foreign else kinds:
-        task = _task(kind, about, seen, key=str(form["key"]))
+        task = _task(kind, submit, seen, key=str(form["key"]))
         yield replace(task, risks=task.risks | {"paying"}) if pays else task
+
+
+def _ways(form: Mapping[str, Any], texts: Sequence[Candidate], secret: bool, modal: str) -> list[TaskKind]:
+    """How a form is sent; one whose button waits for what is to be filled in cannot be sent without it."""
+    kinds: list[TaskKind] = ["submit", *(["leak"] if _NEW.search(modal) else [])]  # type: ignore[list-item]
+    if not form["ready"] or secret:
+        return kinds
+    kinds += ["enter"] if form["whole"] and any(c.element_type != "textarea" for c in texts) else []
+    if form["method"] == "post" or not str(form["key"]).startswith("/|"):
+        kinds += ["empty"] if len(texts) > 1 else []
+        kinds += ["nasty"] if texts else []
+    return kinds
 
 
 def _drags(seen: Seen) -> Iterator[Task]:

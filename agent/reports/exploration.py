@@ -28,6 +28,10 @@ class Card:
     verdict: str
     """Whose colour it has: failed for what is new and reproduced, stuck for what is not, passed for what is known."""
     shot: Shot | None
+    title: str
+    """What is wrong."""
+    example: str
+    """HTML of one element that it is wrong with; empty where none is told."""
 
 
 def build_exploration_page(
@@ -69,7 +73,11 @@ def build_exploration_page(
 def _card(finding: "Finding", pictures: Pictures) -> Card:
     verdict = "passed" if finding.known else "failed" if finding.status == "reproduced" else "stuck"
     suspicion = finding.suspicion
-    return Card(finding, verdict, pictures.ask(suspicion.image, suspicion.box, _VIEWPORT, True))
+    title, found, rest = suspicion.text.partition(": <")
+    shot = pictures.ask(suspicion.image, suspicion.box, _VIEWPORT, True)
+    if suspicion.kind != "accessibility" or not found:
+        return Card(finding, verdict, shot, suspicion.text, "")
+    return Card(finding, verdict, shot, title, f"<{rest}")
 
 
 def _headline(new: int) -> str:
