@@ -1,7 +1,7 @@
 """The command `magenta export`, which `magenta finetune export` is, too.
 
 magenta export runs/small models/small
-magenta run --magenta-understanding embedded:models/small --magenta-decision embedded:models/small
+magenta run --magenta-understanding embedded:models/small
 """
 
 from pathlib import Path
@@ -26,5 +26,5 @@ def export(source: str, out: Path | None, base: str | None, precision: Literal["
     exported = export_model(source, out, base=base, precision=precision)
     click.echo(f"{exported.files} files, {exported.bytes / 2**20:.1f} MiB, in {out}")
     click.echo(f"logits are within {exported.moved:.2g} of the largest from the checkpoint's")
-    click.echo(f"use it with --magenta-understanding embedded:{out} --magenta-decision embedded:{out}")
+    click.echo(f"use it with --magenta-understanding embedded:{out}")
     return 0

@@ -64,7 +64,6 @@ _BRACKET_NAMES = re.compile(
 )
 
 # Possessive, so that long runs of blanks cost linear time.
-_CANDIDATES, _MARK = "\nCandidates:\n", re.compile(r"\[(\d+)\] ")
 _INVISIBLE = r"\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
 _GAP = rf"[\s{_INVISIBLE}]*+"
 _LESS, _PIPE = r"[<\uff1c\ufe64]", r"[|\uff5c\u00a6\u2502]"
@@ -151,21 +150,6 @@ def decision_prompt(request: DecisionRequest) -> str:
     if left_out:
         lines.append(f"({left_out} more candidates are not listed)")
     return "\n".join([*lines, DECISION_ANSWER])
-
-
-def single_prompts(prompt: str) -> dict[int, str]:
-    """By mark, a decision prompt with that candidate alone.
-
-    Args:
-        prompt: As `decision_prompt` makes it.
-    """
-    head, found, rest = prompt.partition(_CANDIDATES)
-    lines = rest.split("\n")
-    # What follows the last candidate: how many are not listed, and what an answer looks like.
-    last = max((place for place, line in enumerate(lines) if _MARK.match(line)), default=-1)
-    tail = "\n".join(lines[last + 1 :])
-    marks = {int(match[1]): line for line in lines if (match := _MARK.match(line))}
-    return {mark: f"{head}{found}{line}\n{tail}" for mark, line in marks.items()}
 
 
 def candidate_line(candidate: Candidate, description: Description | None) -> str:

@@ -1,6 +1,8 @@
 """The training side of the small model: tokenizer, checkpoint, pack, batches, and that it learns; tiny, on the CPU."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,6 @@ from embedded_corpus import write_corpus
 from magenta_qa.finetune.embedded.__main__ import main
 from magenta_qa.finetune.embedded.checkpoint import SHIPPED, build_config
 from magenta_qa.finetune.embedded.corpora import read_elements
-from magenta_qa.finetune.embedded.exam import _action
 from magenta_qa.finetune.embedded.feed import Feed
 from magenta_qa.finetune.embedded.packed import load_split
 from magenta_qa.finetune.embedded.plan import Plan
@@ -41,7 +42,7 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="module")
 def feed(made):
     split = load_split([made / "pack"], "train", made / "base")
-    return Feed(split, Screens(split.sizes, split.screens, "cpu", 1), Plan(100, 8, 8, 4), made / "base")
+    return Feed(split, Screens(split.sizes, split.screens, "cpu", 1), Plan(100, 8, 8), made / "base")
 
 
 def test_tokenizer_writes_any_text_and_splits_digits():
@@ -92,13 +93,7 @@ def test_batch_is_the_same_again_and_learns_the_answer_only(feed):
         assert (flat[batch["answer_positions"] + 1] == batch["answer_ids"]).all()
         assert (labels != -100).sum() == len(batch["answer_ids"])
         said = feed.processor.decode([token for token in batch["labels"][0].tolist() if token >= 0])
-        assert said.removesuffix("<|im_end|>").endswith(" icon).") or said.startswith('{"outcome": "')
-
-
-def test_decisions_are_read_from_answers_that_go_on():
-    asked = '{"outcome": "act", "mark": 3, "kind": "fill", "value": "a, b", "'
-    assert _action(asked) == _action(asked + 'confidence": 0.9, "reason": "Names, it."}') == ("act", '"fill"', '"a, b"')
-    assert _action("Opens the cart.") == ("", "", "")
+        assert said.removesuffix("<|im_end|>").endswith(" icon).")
 
 
 def test_pack_of_another_tokenizer_is_refused(made, tmp_path):
@@ -111,16 +106,33 @@ def test_packs_are_read_one_after_the_other(made):
     one = load_split([made / "pack"], "train", made / "base")
     two = load_split([made / "pack", made / "pack"], "train", made / "base")
     count = len(one.elements)
-    assert len(two.elements) == 2 * count and len(two.decisions) == 2 * len(one.decisions)
+    assert len(two.elements) == 2 * count
     assert (two.elements.screen[count:] == one.elements.screen + len(one.screens)).all()
     assert (two.elements.full.row(count + 3) == one.elements.full.row(3)).all()
+
+
+def test_decisions_of_older_packs_are_not_looked_at(made, tmp_path):
+    assert not list((made / "pack").glob("*decisions*"))
+    older = Path(shutil.copytree(made / "pack", tmp_path / "pack"))
+    facts = json.loads((older / "pack.json").read_text("utf-8"))
+    facts["train"] |= {"decisions": 5, "decisions_left_out": 1}
+    (older / "pack.json").write_text(json.dumps(facts), "utf-8")
+    (older / "train-decisions-00000.parquet").write_bytes(b"")
+    assert len(load_split([older], "train", made / "base").elements) == 64
+
+
+def test_run_begun_with_decisions_cannot_go_on(made, tmp_path, capsys):
+    (tmp_path / "plan.json").write_text('{"steps": 9, "full": 8, "bare": 8, "decision": 8}', "utf-8")
+    command = ["train", str(made / "pack"), "--base", str(made / "base"), "--work", str(tmp_path), "--workers", "1"]
+    assert main(command) == 1
+    assert "plan.json is of another version" in capsys.readouterr().out
 
 
 def test_learns_64_elements_by_their_pictures_stopped_and_resumed(made):
     """The answers cannot be told from the prompt: text and HTML are the same for all."""
     command = ["train", str(made / "pack"), "--base", str(made / "base"), "--work", str(made / "work")]
     command += ["--out", str(made / "out"), "--split", "train", "--steps", str(STEPS), "--learning-rate", "3e-3"]
-    command += ["--full", "8", "--bare", "24", "--decision", "2", "--workers", "1", "--recoloured", "0"]
+    command += ["--full", "8", "--bare", "24", "--workers", "1", "--recoloured", "0"]
     assert main([*command, "--stop-after", "0"]) == 0
     assert not (made / "out").exists()
     assert list((made / "work" / "run").glob("checkpoint-*"))

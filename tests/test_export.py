@@ -179,6 +179,7 @@ def test_adapter_is_exported_on_its_base(exported, base, tmp_path):
     out = tmp_path / "out"
     done = CliRunner().invoke(export_command, [str(adapter), str(out), "--precision", "float32"])
     assert done.exit_code == 0 and "MiB, in" in done.output
+    assert f"use it with --magenta-understanding embedded:{out}" in done.output.splitlines()
     local = open_local(f"local:{base}+{adapter}", CLOSEUP, device="cpu").answer_all(asks(4))
     embedded = open_embedded(f"embedded:{out}").answer_all(asks(4))
     plain = open_embedded(f"embedded:{exported / 'float32'}").answer_all(asks(4))

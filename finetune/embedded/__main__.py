@@ -19,7 +19,7 @@ from magenta_qa.finetune.embedded.plan import Plan
 from magenta_qa.finetune.embedded.pupil import Watch, measure_pace, train
 from magenta_qa.finetune.embedded.screens import Screens
 from magenta_qa.finetune.embedded.tokenizer import train_tokenizer
-from magenta_qa.model.errors import MagentaError
+from magenta_qa.model.errors import ConfigError, MagentaError
 from magenta_qa.model.minicpmv.families import family_of
 
 STARTED = time.monotonic()
@@ -65,7 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--steps", type=int, help="of training, instead of --seconds")
     training.add_argument("--full", type=int, default=USUAL.full, help="rows of a step with text and HTML")
     training.add_argument("--bare", type=int, default=USUAL.bare, help="rows of a step of which the picture tells")
-    training.add_argument("--decision", type=int, default=USUAL.decision, help="decisions of a step")
     training.add_argument("--learning-rate", type=float, default=USUAL.learning_rate)
     training.add_argument(
         "--recoloured", type=float, default=USUAL.recoloured, help="share of pictures in other colours"
@@ -86,7 +85,6 @@ def _add_model(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", "build/embedded/out")), help="results")
     parser.add_argument("--split", default="test", help="to be examined on")
     parser.add_argument("--elements", type=int, default=2000, help="of the examination")
-    parser.add_argument("--decisions", type=int, default=500, help="of the examination")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, help="threads that decode screens")
 
 
@@ -125,10 +123,9 @@ def _trained(options: argparse.Namespace) -> Any:  # noqa: ANN401 - a model; Non
     split = load_split(options.packs, "train", options.base)
     room = torch.cuda.mem_get_info()[0] - ACTIVATIONS if device == "cuda" else None
     screens = Screens(split.sizes, split.screens, device, options.workers, room)
-    rows = {"full": options.full, "bare": options.bare, "decision": options.decision}
-    plan = Plan(1, **rows, learning_rate=options.learning_rate, recoloured=options.recoloured)
+    plan = Plan(1, options.full, options.bare, options.learning_rate, options.recoloured)
     feed = Feed(split, screens, plan, options.base)
-    say(f"{len(split.elements):,} elements on {len(split.screens):,} screens, {len(split.decisions):,} decisions")
+    say(f"{len(split.elements):,} elements on {len(split.screens):,} screens")
     feed.plan = plan = _planned(options, feed)
     watch = Watch(feed, STARTED + options.stop_after, say)
     model = train(options.base, options.work / "run", feed, plan, watch)
@@ -143,7 +140,12 @@ def _planned(options: argparse.Namespace, feed: Feed) -> Plan:
     """The plan of an earlier call that is to be gone on with, else one from the pace measured now."""
     file = options.work / "plan.json"
     if file.exists():
-        plan = Plan(**json.loads(file.read_text("utf-8")))
+        try:
+            plan = Plan(**json.loads(file.read_text("utf-8")))
+        except TypeError as error:
+            raise ConfigError(
+                f"{file} is of another version ({error}); expected one of this version; choose a new --work"
+            ) from error
         say(f"goes on with the plan in {file}: {plan.steps} steps")
         return plan
     steps = options.steps
@@ -167,7 +169,7 @@ def _report(model: Any, base: Path, options: argparse.Namespace) -> None:  # noq
     screens = Screens(split.sizes, split.screens, next(model.parameters()).device, options.workers)
     there, trained = (known_values(options.packs, each, base) for each in (options.split, "train"))
     held = {name: there[name] - trained[name] for name in there}
-    results = examine(model, Feed(split, screens, Plan(1), base), held, options.elements, options.decisions)
+    results = examine(model, Feed(split, screens, Plan(1), base), held, options.elements)
     print(table(results))
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "exam.json").write_text(json.dumps([asdict(result) for result in results], indent=2), "utf-8")

@@ -1,4 +1,4 @@
-"""Reads what `finetune.corpus` has built: labelled elements with what they were made from, and decisions.
+"""Reads what `finetune.corpus` has built: labelled elements with what they were made from, and the text of decisions.
 
     for element in read_elements([Path("build/corpus/v1")], "train"): element.row, element.facts["kind"]
     for decision in read_decisions([Path("build/corpus/v1")], "train"): decision.prompt, decision.answer
@@ -33,11 +33,8 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A question to the deciding model with its answer."""
+    """A question to a deciding model with its answer: of pages' words, which the tokenizer learns from, too."""
 
-    id: str
-    kind: str
-    outcome: str
     prompt: str
     answer: str
 

@@ -7,10 +7,8 @@ Each description is right word for word (`exact`), nearly so (`near`: ROUGE-L of
 the reference's words (`half`). Rows of one reference count as one: what every page has would else decide.
 Conditions: as served; without text and HTML; with the picture blank; with the outline around another element
 of the same square, where `followed` counts descriptions of that other element.
-Decisions: whether a candidate is what the step asks for, and the action, from the prompt alone.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +23,8 @@ from magenta_qa.finetune.metrics import rouge_l, words
 
 NEAR = 0.75
 """ROUGE-L from which a description counts as near."""
-MOST_TOKENS = {"element": 32, "decision": 48}
-BATCH = {"element": 256, "decision": 128}
+MOST_TOKENS = 32
+BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +45,15 @@ def examine(
     feed: Feed,
     held: Mapping[str, set[str]],
     count: int,
-    decisions: int,
     seed: int = 0,
 ) -> list[Result]:
-    """Ask about elements and decisions of a split that was not trained on.
+    """Ask about elements of a split that was not trained on.
 
     Args:
         model: In any mode; left in evaluation mode.
         feed: Of the split.
         held: Page kinds, frameworks and icon sets that training has not seen.
         count: Elements at most.
-        decisions: At most.
         seed: Of which are taken.
     """
     model.eval()
@@ -67,9 +63,7 @@ def examine(
     results = _groups(feed, held, elements, _described(model, feed, elements))
     results += _controls(model, feed, elements, others)
     accessible = _column(feed, "accessible", elements)
-    results.append(_result("no model (accessible)", accessible, _column(feed, "summary", elements)))
-    chosen = np.sort(generator.permutation(len(feed.split.decisions))[:decisions])
-    return results + (_decided(model, feed, chosen) if len(chosen) else [])
+    return [*results, _result("no model (accessible)", accessible, _column(feed, "summary", elements))]
 
 
 def _described(model: Any, feed: Feed, elements: np.ndarray) -> list[str]:  # noqa: ANN401
@@ -124,30 +118,6 @@ def _blank(batch: dict[str, Any]) -> dict[str, Any]:
     return batch | {"pixel_values": [torch.full_like(pixels, 255) for pixels in batch["pixel_values"]]}
 
 
-def _decided(model: Any, feed: Feed, rows: np.ndarray) -> list[Result]:  # noqa: ANN401
-    """About one candidate each: outcome, kind, value stand as `exact`, the first two as `near`, the first as `half`."""
-    said = _say(model, feed, len(rows), lambda part: feed.decision(rows[part]), "decision")
-    replies = feed.split.decisions.facts.column("reply").to_pylist()
-    pairs = [(_action(text), _action(replies[row])) for text, row in zip(said, rows.tolist(), strict=True)]
-    results = []
-    for outcome in ("", "act", "done", "none"):
-        mine = [(found, right) for found, right in pairs if outcome in ("", right[0])]
-        if mine:
-            exact, near, half = (float(np.mean([f[:n] == r[:n] for f, r in mine])) for n in (3, 2, 1))
-            name = f"decisions{', ' if outcome else ''}{outcome}"
-            results.append(Result(name, exact, near, half, len(mine), len(mine)))
-    return results
-
-
-_ANSWER = re.compile(r'"outcome": "(\w+)".*?"kind": ("\w+"|null), "value": (.*?), "')
-
-
-def _action(reply: str) -> tuple[str, ...]:
-    """outcome, kind and value of an answer, which may go on or not; empty where it cannot be read."""
-    found = _ANSWER.search(reply)
-    return found.groups() if found else ("", "", "")
-
-
 def _column(feed: Feed, name: str, elements: np.ndarray) -> list[Any]:
     found: list[Any] = feed.split.elements.facts.column(name).take(elements).to_pylist()
     return found
@@ -165,24 +135,18 @@ def _result(name: str, said: Sequence[str], wanted: Sequence[str]) -> Result:
     return Result(name, exact, near, share, len(said), len(hits))
 
 
-def _say(
-    model: Any,  # noqa: ANN401
-    feed: Feed,
-    count: int,
-    question: Callable[[slice], dict[str, Any]],
-    kind: str = "element",
-) -> list[str]:
+def _say(model: Any, feed: Feed, count: int, question: Callable[[slice], dict[str, Any]]) -> list[str]:  # noqa: ANN401
     """Answers to so many questions, asked in batches."""
     settings = GenerationConfig(
-        max_new_tokens=MOST_TOKENS[kind],
+        max_new_tokens=MOST_TOKENS,
         do_sample=False,
         eos_token_id=list(feed.processor.end_ids),
         pad_token_id=feed.processor.padding_id,
     )
     device = feed.device.type
     said: list[str] = []
-    for start in range(0, count, BATCH[kind]):
-        batch = question(slice(start, start + BATCH[kind]))
+    for start in range(0, count, BATCH):
+        batch = question(slice(start, start + BATCH))
         with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             ids = model.generate(**batch, generation_config=settings)
         answers: list[list[int]] = ids[:, batch["input_ids"].shape[1] :].tolist()

@@ -1,4 +1,4 @@
-"""Batches of all three kinds, as the model's `forward` takes them: ids from the host, pictures from the device.
+"""Batches of both kinds, as the model's `forward` takes them: ids from the host, pictures from the device.
 
     feed = Feed(split, screens, plan, base)
     feed.batch(7)                          # micro-batch 7 of the plan: the same whenever it is asked for
@@ -52,8 +52,7 @@ class Feed:
     def batch(self, number: int) -> dict[str, Any]:
         """One micro-batch to learn from."""
         started = time.perf_counter()
-        kind = self.plan.kind(number)
-        made = self._decisions(number) if kind == "decision" else self._pairs(number, kind)
+        made = self._pairs(number, self.plan.kind(number))
         self.seconds += time.perf_counter() - started
         return made
 
@@ -74,12 +73,6 @@ class Feed:
     def _questions(self, kind: Kind) -> Tokens:
         elements = self.split.elements
         return elements.full if kind == "full" else elements.bare
-
-    def _decisions(self, number: int) -> dict[str, Any]:
-        decisions = self.split.decisions
-        rows = np.random.default_rng((self.plan.seed, number)).integers(0, max(1, len(decisions)), self.plan.decision)
-        lines = _Lines(decisions.prompt.taken(rows), decisions.answer.taken(rows), self.processor.padding_id)
-        return self._sent(lines.learned()) | {IDS: [f"decision {row}" for row in rows]}
 
     def _pairs(self, number: int, kind: Kind) -> dict[str, Any]:
         done = self.plan.done(number)
@@ -134,10 +127,6 @@ class Feed:
         width = asked["input_ids"].shape[1]
         shift = width - self._questions(kind).length[elements]
         return asked | self._pictures(elements if outline is None else outline, squares, shift, width)
-
-    def decision(self, rows: np.ndarray) -> dict[str, Any]:
-        """A batch of decisions to be answered, filled up at the left."""
-        return self._asked(rows, self.split.decisions.prompt)
 
     def _asked(self, rows: np.ndarray, prompt: Tokens) -> dict[str, Any]:
         width = int(prompt.length[rows].max())

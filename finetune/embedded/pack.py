@@ -4,7 +4,6 @@
 
     out/train-screens-00000.parquet      width, height, webp
     out/train-elements-00000.parquet     screen (number), rect, prompts with and without HTML, answer, facts
-    out/train-decisions-00000.parquet    prompt about one candidate, answer, outcome
     out/pack.json                        written last: counts, what training knows, the tokenizer's fingerprint
 
 Prompts are encoded by the model's own processor, with the picture's 64 places in them, so that what is learned is what
@@ -21,14 +20,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from PIL import Image
 
-from magenta_qa.finetune.embedded.corpora import SPLITS, Decision, Element, read_decisions, read_elements
-from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, Parts, fingerprint_of
+from magenta_qa.finetune.embedded.corpora import SPLITS, Element, read_elements
+from magenta_qa.finetune.embedded.pack_files import ELEMENTS, FACTS, KNOWN, SCREENS, Parts, fingerprint_of
 from magenta_qa.finetune.embedded.shown import shown_sentence
-from magenta_qa.finetune.embedded.single import all_singles
 from magenta_qa.finetune.row import Row, row_prompt
 from magenta_qa.finetune.splits import page_group
 from magenta_qa.model.closeup import PICTURE_PX, css_page, visible_rect
@@ -39,14 +37,10 @@ from magenta_qa.model.prompt import understanding_prompt
 
 ELEMENT_TOKENS = 512
 """Of a question with its picture and answer; HTML is cut at its end to fit, as when serving."""
-DECISION_TOKENS = 1024
-"""Longer questions are left out."""
-
 TEXTS = 3
 """Of elements that show a text, every so many-th is learned to be read."""
 
 Ids = dict[str, list[int]]
-Item = TypeVar("Item")
 _ENCODED_AT_ONCE = 2048
 
 
@@ -61,32 +55,26 @@ class Encoder:
         self._processor = family_of(base).load_processor(base)
         self._blank = Image.new("RGB", (PICTURE_PX, PICTURE_PX))
 
-    def __call__(self, asked: Row | Decision) -> Ids | None:
-        """Ids of an element's two questions and its answer, or of a decision; None if it cannot be asked or learned."""
+    def __call__(self, asked: Row) -> Ids | None:
+        """Ids of an element's two questions and its answer; None if it cannot be asked or learned."""
         try:
             return self._ids(asked)
         except ValueError:
             return None
 
-    def _ids(self, asked: Row | Decision) -> Ids | None:
-        if isinstance(asked, Decision):
-            prompt, answer = self._encode(asked.prompt, asked.answer, [], None)
-            answer = answer[:-1]  # it goes on
-            return {"prompt": prompt, "answer": answer} if len(prompt) + len(answer) <= DECISION_TOKENS else None
-        full, answer = self._encode(row_prompt(asked), asked.summary, [self._blank], ELEMENT_TOKENS)
+    def _ids(self, asked: Row) -> Ids:
+        full, answer = self._encode(row_prompt(asked), asked.summary)
         without = understanding_prompt(asked.action_type, asked.element_type, "", "")
-        bare, _ = self._encode(without, asked.summary, [self._blank], ELEMENT_TOKENS)
+        bare, _ = self._encode(without, asked.summary)
         return {"full": full, "bare": bare, "answer": answer}
 
-    def _encode(
-        self, prompt: str, answer: str, pictures: Sequence[Image.Image], most: int | None
-    ) -> tuple[list[int], list[int]]:
-        example = self._processor.encode(pictures, prompt, answer, max_length=most)
+    def _encode(self, prompt: str, answer: str) -> tuple[list[int], list[int]]:
+        example = self._processor.encode([self._blank], prompt, answer, max_length=ELEMENT_TOKENS)
         ids = list(example.input_ids)
         return ids[: example.answer_start], ids[example.answer_start :]
 
 
-Encoders = Callable[[Sequence[Row | Decision]], list[Ids | None]]
+Encoders = Callable[[Sequence[Row]], list[Ids | None]]
 
 
 @contextmanager
@@ -108,7 +96,7 @@ def _begin(base: Path) -> None:
     _ENCODER.append(Encoder(base))
 
 
-def _encode_one(asked: Row | Decision) -> Ids | None:
+def _encode_one(asked: Row) -> Ids | None:
     return _ENCODER[0](asked)
 
 
@@ -133,8 +121,7 @@ def pack(
     facts: dict[str, object] = {"tokenizer": fingerprint_of(base)}
     with encoding(base, processes) as encoders:
         for split in SPLITS:
-            found = _pack_elements(read_elements(corpora, split), split, encoders, out, tell)
-            facts[split] = found | _pack_decisions(all_singles(read_decisions(corpora, split)), split, encoders, out)
+            facts[split] = _pack_elements(read_elements(corpora, split), split, encoders, out, tell)
             if tell:
                 tell(f"{split}: {facts[split]}")
     if not facts["train"]["elements"]:  # type: ignore[index]
@@ -191,8 +178,8 @@ def _rect(row: Row) -> Rect | None:
     return rect if rect[0] < rect[2] and rect[1] < rect[3] else None
 
 
-def _many(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while some := list(islice(items, _ENCODED_AT_ONCE)):
+def _many(elements: Iterator[Element]) -> Iterator[list[Element]]:
+    while some := list(islice(elements, _ENCODED_AT_ONCE)):
         yield some
 
 
@@ -213,16 +200,3 @@ def at_css_size(image: bytes, viewport: tuple[int, int]) -> bytes:
         buffer = io.BytesIO()
         css_page(picture.convert("RGB"), viewport).save(buffer, "WEBP", lossless=True)
         return buffer.getvalue()
-
-
-def _pack_decisions(decisions: Iterator[Decision], split: str, encode: Encoders, out: Path) -> dict[str, int]:
-    left_out = 0
-    with Parts(out, f"{split}-decisions", DECISIONS) as rows:
-        for many in _many(decisions):
-            for decision, ids in zip(many, encode(many), strict=True):
-                if ids is None:
-                    left_out += 1
-                    continue
-                facts = {"id": decision.id, "kind": decision.kind, "outcome": decision.outcome}
-                rows.add(facts | {"reply": decision.answer} | ids, 3000)
-        return {"decisions": rows.count, "decisions_left_out": left_out}

@@ -28,10 +28,6 @@ ELEMENTS = pa.schema(
     + [("repeated", pa.bool_())]
 )
 """`full` has text and HTML, `bare` neither: of it the picture alone tells."""
-DECISIONS = pa.schema(
-    [("id", pa.string()), ("kind", pa.string()), ("outcome", pa.string()), ("reply", pa.string())]
-    + [(name, _IDS) for name in ("prompt", "answer")]
-)
 KNOWN = ("kind", "framework", "icons")
 """What is held out: values of these that no training row has."""
 

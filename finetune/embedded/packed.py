@@ -2,7 +2,8 @@
 
 split = load_split([Path("build/embedded/pack")], "train", base)
 split.elements.rect[17], split.elements.full.row(17)      # (4,) int32; ids as uint16
-split.decisions.prompt.length                             # (D,) tokens of each
+
+Older packs hold decisions beside their elements; these are not looked at.
 """
 
 import json
@@ -15,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from magenta_qa.finetune.embedded.pack_files import DECISIONS, ELEMENTS, FACTS, KNOWN, SCREENS, fingerprint_of
+from magenta_qa.finetune.embedded.pack_files import ELEMENTS, FACTS, KNOWN, SCREENS, fingerprint_of
 from magenta_qa.model.errors import DatasetError
 
 
@@ -66,18 +67,6 @@ class Elements:
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
-    """Questions to the deciding model."""
-
-    prompt: Tokens
-    answer: Tokens
-    facts: Any
-
-    def __len__(self) -> int:
-        return len(self.prompt.start)
-
-
-@dataclass(frozen=True, slots=True)
 class Split:
     """One split of a pack."""
 
@@ -85,7 +74,6 @@ class Split:
     """Width and height of each screen, (S, 2) int64."""
     screens: Sequence[bytes]
     elements: Elements
-    decisions: Decisions
 
 
 def read_facts(folder: Path, base: Path) -> dict[str, Any]:
@@ -125,7 +113,7 @@ def load_split(folders: Sequence[Path], split: str, base: Path) -> Split:
             for tables, before in zip(read, np.cumsum(counts) - counts, strict=True)
         ]
     )
-    screens, elements, decisions = (pa.concat_tables([tables[name] for tables in read]) for name in _SCHEMAS)
+    screens, elements = (pa.concat_tables([tables[name] for tables in read]) for name in _SCHEMAS)
     # Two looks at a page may have given the same picture: what it shows is to stand together.
     order = np.argsort(screen, kind="stable")
     elements = elements.take(order)
@@ -140,17 +128,14 @@ def load_split(folders: Sequence[Path], split: str, base: Path) -> Split:
             answer=_tokens(elements["answer"]),
             facts=elements.drop_columns(["rect", "full", "bare", "answer"]),
         ),
-        decisions=Decisions(
-            _tokens(decisions["prompt"]), _tokens(decisions["answer"]), decisions.drop_columns(["prompt", "answer"])
-        ),
     )
 
 
-_SCHEMAS = {"screens": SCREENS, "elements": ELEMENTS, "decisions": DECISIONS}
+_SCHEMAS = {"screens": SCREENS, "elements": ELEMENTS}
 
 
 def _tables(folder: Path, split: str, base: Path) -> dict[str, Any]:
-    """Screens, elements and decisions of one pack."""
+    """Screens and elements of one pack."""
     facts = read_facts(folder, base)[split]
     tables = {name: _table(folder, split, name, schema) for name, schema in _SCHEMAS.items()}
     for name, table in tables.items():

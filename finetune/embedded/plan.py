@@ -1,16 +1,16 @@
-"""How much of what is trained in which order: three kinds of batches a step; windows and decisions grow harder.
+"""How much of what is trained in which order: two kinds of batches a step; windows grow harder.
 
 plan = Plan(steps=4000)
-plan.kind(7)          # "bare": of micro-batches 0, 1, 2, … every third is of the same kind
+plan.kind(7)          # "bare": of micro-batches 0, 1, 2, … every other one is of the same kind
 plan.reach(0.3)       # how far an element may be off the middle, after 30 % of the steps
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["full", "bare", "decision"]
-KINDS: tuple[Kind, ...] = ("full", "bare", "decision")
-"""`full`: picture, text and HTML. `bare`: the picture alone tells. `decision`: text only."""
+Kind = Literal["full", "bare"]
+KINDS: tuple[Kind, ...] = ("full", "bare")
+"""`full`: picture, text and HTML. `bare`: the picture alone tells."""
 NEAR, FAR = 0.03, 0.45
 """How far an element may be off the middle of its square, as a share of the square's side."""
 
@@ -23,7 +23,6 @@ class Plan:
     full: int = 64
     """Rows of a step, for each kind of batch; elements come in pairs that differ in the outline's place."""
     bare: int = 192
-    decision: int = 192
     learning_rate: float = 5e-4
     recoloured: float = 0.5
     """Share of the pictures in other colours than the page's."""
@@ -42,7 +41,7 @@ class Plan:
 
     def rows(self, kind: Kind) -> int:
         """Rows of a micro-batch."""
-        return {"full": self.full, "bare": self.bare, "decision": self.decision}[kind]
+        return {"full": self.full, "bare": self.bare}[kind]
 
     def done(self, number: int) -> float:
         """Share of the run that lies before micro-batch `number`."""

@@ -149,7 +149,7 @@ def train(base: Path, folder: Path, feed: Feed, plan: Plan, watch: Watch) -> Any
             settings=settings.to_dict(),
             arguments=arguments,
             base={"path": str(base), "family": family.name, "fingerprint": fingerprint(base)},
-            data={"path": "finetune.embedded pack", "rows": len(feed.split.elements) + len(feed.split.decisions)},
+            data={"path": "finetune.embedded pack", "rows": len(feed.split.elements)},
             trained=measure(model, family),
             work=Work(tokens=0, answers=0, patches=0),
             vision_merges=0.0,
