@@ -12,9 +12,10 @@ from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.choose import KNOWN, choose, novelty, tried_as
 from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline, save_findings, with_baseline
 from magenta_qa.agent.explore.graph import Graph, Place, Task, key_of
+from magenta_qa.agent.explore.history import History, Script
 from magenta_qa.agent.explore.replay import Replayer, shows, write_scenario
 from magenta_qa.agent.explore.risk import risks
-from magenta_qa.agent.explore.session import Done, Script, Seen
+from magenta_qa.agent.explore.session import Done, Seen
 from magenta_qa.agent.explore.tasks import tasks_of
 from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.scenario import load_scenario
@@ -230,6 +231,17 @@ def test_a_server_error_is_reproduced_whatever_host_the_replay_has(tmp_path: Pat
 
     assert shows(ends_with("GET 500 http://127.0.0.1:8001/report?id=1"), scenario, found)
     assert not shows(ends_with("GET 500 http://127.0.0.1:8001/login"), scenario, found)
+
+
+def test_what_was_done_to_an_entry_comes_before_what_is_seen_of_it():
+    history = History(Graph(SHOP))
+    lamp = Script(f"{SHOP}/", ('Click "Add to cart" on the card of "Beam Headlamp Lights 200 m"',))
+    history.note(lamp, frozenset({"basket"}))
+    for number in range(9):
+        history.note(Script(f"{SHOP}/help/{number}", ('Click "Helpful"',)), frozenset({"thanks"}))
+    ways = history.ways(Script(f"{SHOP}/cart", ('Click "One more"',)), "Your cart\nBeam Headlamp\n€49.00")
+    assert ways[0].steps == ('Click "One more"',)
+    assert ("Go to /", *lamp.steps, "Go to /cart", 'Click "One more"') in [way.steps for way in ways]
 
 
 def test_what_begins_with_what_could_not_be_replayed_is_not_tried_again(

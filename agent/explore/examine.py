@@ -20,7 +20,8 @@ from magenta_qa.agent.effect import needs_effect
 from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import Task, words
-from magenta_qa.agent.explore.session import Done, Script, Seen, Session, path_of
+from magenta_qa.agent.explore.history import Script, path_of
+from magenta_qa.agent.explore.session import Done, Seen, Session
 from magenta_qa.agent.explore.tasks import beside, choices, companions, undoable
 from magenta_qa.agent.explore.wording import is_same, label, quoted
 from magenta_qa.model.errors import MagentaError

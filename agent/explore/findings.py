@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from magenta_qa.agent.explore.session import Script
+from magenta_qa.agent.explore.history import Script
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.schema import Box
 

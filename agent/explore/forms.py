@@ -20,8 +20,9 @@ from magenta_qa.agent.explore.examine import Snapshot
 from magenta_qa.agent.explore.filling import is_mail, is_text, nasty, sensible
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import FORM, Task, control_key
+from magenta_qa.agent.explore.history import path_of
 from magenta_qa.agent.explore.picking import is_picked, pick, sample_picture
-from magenta_qa.agent.explore.session import Done, Seen, path_of
+from magenta_qa.agent.explore.session import Done, Seen
 from magenta_qa.agent.explore.tasks import at_box, fields_of
 from magenta_qa.agent.explore.wording import label, quoted
 from magenta_qa.model.errors import MagentaError

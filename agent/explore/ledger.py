@@ -17,8 +17,9 @@ from typing import Any
 
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import Graph
+from magenta_qa.agent.explore.history import Script, path_of
 from magenta_qa.agent.explore.oracles import Entries
-from magenta_qa.agent.explore.session import Done, Script, Seen, path_of
+from magenta_qa.agent.explore.session import Done, Seen
 from magenta_qa.agent.explore.wording import quoted
 
 MIN_TELLING = 4  # characters of a value by which a record is recognised

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.graph import Place
-from magenta_qa.agent.explore.session import Done, origin_of, path_of
+from magenta_qa.agent.explore.history import path_of
+from magenta_qa.agent.explore.session import Done, origin_of
 from magenta_qa.agent.explore.wording import item_name, label
 from magenta_qa.model.trace import Event
 

@@ -19,7 +19,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.explore.findings import Finding, Suspicion
-from magenta_qa.agent.explore.session import CONTEXT, Script, path_of
+from magenta_qa.agent.explore.history import Script, path_of
+from magenta_qa.agent.explore.session import CONTEXT
 from magenta_qa.agent.runner import run_scenario
 from magenta_qa.agent.scenario import SUFFIX, Scenario, load_scenario, start_url
 from magenta_qa.agent.settings import Settings

@@ -7,7 +7,6 @@ session.script()                                   # what must be done anew to g
 """
 
 import json
-import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -24,7 +23,8 @@ from magenta_qa.agent.actions.page import PageHand, goto
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.execute import execute
-from magenta_qa.agent.explore.graph import Graph, Place, control_key, is_chrome, words
+from magenta_qa.agent.explore.graph import Graph, Place, control_key, is_chrome
+from magenta_qa.agent.explore.history import History, Script
 from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.page.dry_run import KnownHandlers
 from magenta_qa.agent.settings import Settings
@@ -41,11 +41,6 @@ CONTEXT: dict[str, Any] = {
 LOAD_SECONDS = 15.0
 QUIET_SECONDS = 2.5
 PROBE_SECONDS = 10.0
-MAX_GROUPS = 6
-MAX_NAMED = 2
-MIN_COMMON = 2
-"""Words that a message and a page must share for the message to be about what the page shows."""
-_ENTRY = re.compile(r'\b(?:row|card|item) of "([^"]+)"')
 FRAME_SECONDS = 3.0
 TRUSTED_AFTER = 3
 """Page loads that say the same of a handler; it sees most pages many times, and a missed element costs little."""
@@ -97,14 +92,6 @@ def _is_step(effect: Effect | None, events: Sequence[Event]) -> bool:
     return asked or (effect is not None and (effect.visible or effect.value is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What must be done to see something again."""
-
-    url: str
-    steps: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class Session:
     """A browser context with an agent in it.
@@ -123,19 +110,15 @@ class Session:
     steps: list[str] = field(default_factory=list)
     """Since the page was loaded by `open`."""
     loaded: str = ""
-    groups: list[Script] = field(default_factory=list)
-    """Earlier page loads in which something was sent."""
-    bases: dict[str, tuple[Script, ...]] = field(default_factory=dict)
-    """Path of a page → the groups that came before it was reached for the first time: it may need them."""
+    history: History = field(init=False)
     news: frozenset[str] = frozenset()
     """Words of what the page said when something was sent, since it was loaded."""
-    _told: list[frozenset[str]] = field(default_factory=list)
-    """The news of each of the groups."""
     _sent: bool = False
     _described: dict[tuple[str, str], str] = field(default_factory=dict)
     """Place (empty for what all pages share) and control → what the understanding back end said."""
 
     def __post_init__(self) -> None:
+        self.history = History(self.graph)
         self.context = self.browser.new_context(**CONTEXT, accept_downloads=True)
         page = self.context.new_page()
         self.agent = Agent(page, settings=self.settings)
@@ -163,7 +146,7 @@ class Session:
         self.rest()
         self.loaded, self.steps, self._sent = url, [], False
         if self.graph.path(self.page.url) == self.graph.path(url):
-            self.bases.setdefault(self.graph.path(url), tuple(self.groups[-MAX_GROUPS:]))
+            self.history.reached(url)
         return ""
 
     def rest(self) -> None:
@@ -287,32 +270,9 @@ class Session:
         return Script(self.loaded, tuple(self.steps))
 
     def scripts(self, *more: str) -> tuple[Script, ...]:
-        """The ways to get here, with further steps: short, with what may be needed before, and long.
-
-        What may be needed was sent before the page was reached for the first time, or said to be on it ("in your
-        cart"), or was done to an entry that it shows.
-        """
-        short, path = self.script(), self.graph.path(self.loaded)
-        named = [group for group, told in zip(self.groups, self._told, strict=True) if told & words(path)]
-        before = (self.bases.get(path, ()), named[-MAX_NAMED:], self._about_what_is_shown())
-        ways = (short, *(_after(groups, short) for groups in before), self.long_script())
-        return tuple(replace(way, steps=(*way.steps, *more)) for way in dict.fromkeys(ways))
-
-    def _about_what_is_shown(self) -> list[Script]:
-        """The last groups that did something to an entry that the page shows now."""
-        text = " ".join(self.text().casefold().split())
-        shown = words(text)
-        about = [
-            group
-            for group, told in zip(self.groups, self._told, strict=True)
-            if len(told & shown) >= MIN_COMMON
-            or any(name in text for step in group.steps for name in _entries_in(step))
-        ]
-        return about[-MAX_GROUPS:]
-
-    def long_script(self) -> Script:
-        """The same after what was sent to the server before."""
-        return _after(self.groups[-MAX_GROUPS:], self.script())
+        """The ways to get here, with further steps, the shortest first."""
+        ways = self.history.ways(self.script(), self.text())
+        return tuple(replace(way, steps=(*way.steps, *more)) for way in ways)
 
     def text(self) -> str:
         """What the page shows."""
@@ -347,8 +307,7 @@ class Session:
 
     def _end_group(self) -> None:
         if self._sent:
-            self.groups.append(self.script())
-            self._told.append(self.news)
+            self.history.note(self.script(), self.news)
         self._sent, self.news = False, frozenset()
 
     def _answer_dialogs(self, accept: bool) -> tuple[str, ...]:
@@ -400,32 +359,9 @@ def _moved(form: Mapping[str, Any], x: float, y: float) -> dict[str, Any]:
     return {"fields": [move(box) for box in form["fields"]], "submit": move(form["submit"])}
 
 
-def _after(groups: Sequence[Script], script: Script) -> Script:
-    """A script that does first what earlier ones did."""
-    if not groups:
-        return script
-    steps: list[str] = []
-    for group in groups:
-        steps += [f"Go to {path_of(group.url)}", *group.steps]
-    return Script(script.url, (*steps, f"Go to {path_of(script.url)}", *script.steps))
-
-
-def _entries_in(step: str) -> list[str]:
-    """How the entries begin that a step acts on: 'Click "Edit" in the row of "Beam Headlamp €49.00 1"'."""
-    found = [" ".join(entry.casefold().split()[:2]) for entry in _ENTRY.findall(step)]
-    return [name for name in found if name]
-
-
 def _described_as(candidate: Candidate, place: Place) -> tuple[str, str]:
     """What shares a description with it."""
     return "" if is_chrome(candidate) else place.key, control_key(candidate)
-
-
-def path_of(url: str) -> str:
-    """Path, query and fragment."""
-    parts = urlsplit(url)
-    query, fragment = (f"?{parts.query}" if parts.query else ""), (f"#{parts.fragment}" if parts.fragment else "")
-    return f"{parts.path or '/'}{query}{fragment}"
 
 
 def origin_of(url: str) -> str:

@@ -24,10 +24,11 @@ from magenta_qa.agent.explore.filling import is_text, sensible
 from magenta_qa.agent.explore.findings import Suspicion
 from magenta_qa.agent.explore.forms import FORM_KINDS, FormFiller
 from magenta_qa.agent.explore.graph import FORM, Graph, Task, TaskKey, control_key, key_of, plain, words
+from magenta_qa.agent.explore.history import Script, path_of
 from magenta_qa.agent.explore.ledger import Ledger
 from magenta_qa.agent.explore.paging import Paging
 from magenta_qa.agent.explore.risk import Risk
-from magenta_qa.agent.explore.session import Done, Script, Seen, Session, origin_of, path_of
+from magenta_qa.agent.explore.session import Done, Seen, Session, origin_of
 from magenta_qa.agent.explore.tasks import draggables, tasks_of, tickable
 from magenta_qa.agent.explore.wording import item_of
 from magenta_qa.model.errors import BrowserError, MagentaError
