@@ -194,6 +194,16 @@ def test_deleting_must_not_take_another_row():
     assert oracles.wrong_row(done, before, wrong) == ("Office", "Cabin")
     assert oracles.wrong_row(done, before, right) is None
     assert oracles.wrong_row(done, before, before) is None  # nothing was deleted: that is another matter
+    assert oracles.came_back(done, before, right, before) == "Office"
+    assert oracles.came_back(done, before, right, right) == ""
+
+
+def test_the_link_of_an_entry_leads_to_its_own_page():
+    graph = Graph(SHOP, links={name.casefold(): f"{SHOP}/runs/{i}" for i, name in enumerate(("Ebb", "Flood"), 1)})
+    graph.links["pier"] = f"{SHOP}/experiments/1"
+    assert oracles.other_page("Ebb", f"{SHOP}/runs/1", "Flood", graph)
+    assert not oracles.other_page("Ebb", f"{SHOP}/runs/1", "Ebb", graph)
+    assert not oracles.other_page("Ebb", f"{SHOP}/runs/1", "Pier", graph)  # an entry's page may be headed by its group
 
 
 def suspicion(**given: object) -> Suspicion:

@@ -224,13 +224,28 @@ class Examiner:
             text = f"after {done.step} “{name}” shows {shown}; after a reload {true}"
             expect = (f'the {name} {"badge" if shown.isdigit() else "link"} shows "{true}"',)
             self.tester.suspect(self.suspicion("stale display", seen, name, text, expect, scripts=scripts), seen)
+        back = oracles.came_back(done, before.lists, after.lists, reloaded.lists)
+        if back:
+            text = f"{done.step} took “{back}” away; it is there again after a reload"
+            gone = (f"the page does not show {quoted(back)}",)
+            self.tester.suspect(self.suspicion("lost change", seen, label(candidate), text, gone), seen)
         if undoable(candidate):
             changed = [key for key, value in after.states.items() if before.states.get(key, value) != value]
-            self._judge_lost(before, after, reloaded, changed, seen, done.step)
+            self.judge_lost(before, after, reloaded, changed, seen, done.step)
 
-    def _judge_lost(
+    def judge_lost(
         self, before: Snapshot, after: Snapshot, reloaded: Snapshot, changed: Sequence[str], seen: Seen, step: str
     ) -> None:
+        """What was changed and saved must be so after a reload.
+
+        Args:
+            before: The page before the change.
+            after: As it was saved.
+            reloaded: After the reload.
+            changed: Keys of the states that were changed.
+            seen: The page.
+            step: What saved it.
+        """
         for key, saved, found in oracles.lost_changes(before.states, after.states, reloaded.states, changed)[:1]:
             name = key.split(" ", 1)[1].rsplit(" ", 1)[0]
             text = f"“{name}” was changed to “{saved}” ({step}), and is “{found}” after a reload"
@@ -283,7 +298,7 @@ class Examiner:
         shown = self.snapshot()  # "Save and add another" begins anew, with nothing of what was saved
         keys = [key for key in keys if shown.states.get(key) == changed.states[key]]
         self.session.reload()
-        self._judge_lost(before, changed, self.snapshot(), keys, seen, done.step)
+        self.judge_lost(before, changed, self.snapshot(), keys, seen, done.step)
         self.tester.seen = None
 
     def choosing(self, button: Candidate, seen: Seen) -> None:

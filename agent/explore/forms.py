@@ -23,7 +23,7 @@ from magenta_qa.agent.explore.graph import FORM, Task, control_key
 from magenta_qa.agent.explore.history import path_of
 from magenta_qa.agent.explore.picking import is_picked, pick, sample_picture
 from magenta_qa.agent.explore.session import Done, Seen
-from magenta_qa.agent.explore.tasks import at_box, fields_of
+from magenta_qa.agent.explore.tasks import SAVES, at_box, fields_of
 from magenta_qa.agent.explore.wording import label, quoted
 from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Action, Candidate
@@ -223,12 +223,25 @@ class FormFiller:
             return
         after = tester.examiner.snapshot()
         self._follow(done, before, after, seen)
+        self._judge_kept(done, before, after, seen)
         changed = oracles.overwritten(f"{seen.place.modal} {done.step}", before.lists, after.lists)
         if changed is not None:
             old, new = changed
             text = f"{done.step} of “{seen.place.modal}” changed “{old}” to “{new}” instead of adding an entry"
             expect = (f"the page shows {quoted(old[:40])}",)
             tester.suspect(Suspicion("wrong target", seen.place.key, done.step, text, seen.observation.url, (), expect))
+
+    def _judge_kept(self, done: Done, before: Snapshot, after: Snapshot, seen: Seen) -> None:
+        """What a page's own form was saved with is in it after a reload, where something else was in it before."""
+        tester, session = self.tester, self.tester.session
+        stayed = not seen.place.modal and done.after.split("#")[0] == done.before.split("#")[0]
+        if not stayed or done.candidate is None or not SAVES.search(label(done.candidate)) or self._shows_error():
+            return
+        changed = [key for key, value in after.states.items() if before.states.get(key) not in (None, "", value)]
+        if changed:
+            session.reload()
+            tester.examiner.judge_lost(before, after, tester.examiner.snapshot(), changed, seen, done.step)
+            tester.look()
 
     def _follow(self, done: Done, before: Snapshot, after: Snapshot, seen: Seen) -> None:
         """Look at the page of an entry that was changed in a list: it must not state what the list stated before."""

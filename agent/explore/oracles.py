@@ -3,6 +3,7 @@
     from_events(events, place, …)                      -> exceptions, server errors, failed requests
     lost_changes(before, after, reloaded, changed)     -> [("switch Newsletter 1", "true", "false")]
     stale_badges(before, after, reloaded, again)       -> [("Cart", "1", "2")]
+    came_back(done, before, after, reloaded)           -> what was deleted, and is there again
     wrong_row(done, before, after)                     -> what was to be deleted, and what is gone instead
 
 `Suspicion`s come without ways to reproduce them: `Tester` adds these.
@@ -16,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from magenta_qa.agent.explore.findings import Suspicion
-from magenta_qa.agent.explore.graph import Place
+from magenta_qa.agent.explore.graph import Graph, Place
 from magenta_qa.agent.explore.history import path_of
 from magenta_qa.agent.explore.session import Done, origin_of
 from magenta_qa.agent.explore.wording import item_name, label
@@ -134,6 +135,30 @@ def wrong_row(done: Done, before: Entries, after: Entries) -> tuple[str, str] | 
             name = next(entry["name"] for entry in was["entries"] if entry["text"] == lost[0])
             return str(kept[0]["name"]), str(name)
     return None
+
+
+def came_back(done: Done, before: Entries, after: Entries, reloaded: Entries) -> str:
+    """The name of the entry that a "Delete" took away and a reload has brought back; empty where there is none."""
+    if done.candidate is None or not _DELETES.search(f"{label(done.candidate)} {done.candidate.hints}"):
+        return ""
+    for was, then, now in zip(before, after, reloaded, strict=False):
+        gone = Counter(entry["text"] for entry in was["entries"])
+        gone.subtract(entry["text"] for entry in then["entries"])
+        lost = [text for text, count in gone.items() if count > 0]
+        names = [entry["name"] for entry in was["entries"] if entry["text"] in lost]
+        if len(names) == 1 and len(then["entries"]) == len(was["entries"]) - 1:
+            back = sum(entry["text"] == lost[0] for entry in now["entries"])
+            return str(names[0]) if back and [e["name"] for e in was["entries"]].count(names[0]) == 1 else ""
+    return ""
+
+
+def other_page(name: str, url: str, heading: str, graph: Graph) -> bool:
+    """Whether the link of one entry has led to the page of another entry of the same kind."""
+    own, shown = (" ".join(text.casefold().split()) for text in (name, heading))
+    other = graph.links.get(shown, "")
+    if not other or own in shown or graph.links.get(own) != url:
+        return False
+    return other != url and graph.pattern(other) == graph.pattern(url)
 
 
 def overwritten(step: str, before: Entries, after: Entries) -> tuple[str, str] | None:

@@ -24,7 +24,7 @@ NAMELESS = -0.4
 """What is taken from the score of what bears no name and is no control by its markup: others name it."""
 MAX_MENU = 2
 """Options of a drop-down that is no sort order: two tell whether it works."""
-_SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b", re.I)
+SAVES = re.compile(r"\b(?:sav|updat|appl|confirm|store)(?:e|es|y|ies|ing)?s?\b", re.I)
 ADDS = re.compile(r"\b(?:add|put|buy)\b", re.I)
 _SORTS = re.compile(r"\b(?:sort|order)\w*", re.I)
 _FILES = re.compile(r"\.(?:csv|pdf|zip|xlsx?|docx?|tgz|tar|gz|json|xml|txt|ics|png|jpe?g|svg)$", re.I)
@@ -87,7 +87,7 @@ def _of_candidate(candidate: Candidate, seen: Seen, graph: Graph, in_form: bool,
         return
     if in_form and candidate.element_type in _CHANGES and candidate.role not in ("switch",):
         return
-    saves = candidate.role == "button" and not undoable(candidate) and _SAVES.search(candidate.name)
+    saves = candidate.role == "button" and not undoable(candidate) and SAVES.search(candidate.name)
     task = _task("save" if saves and not is_chrome(candidate) else "act", candidate, seen)
     nameless = candidate.element_type == "other" and not (candidate.name or candidate.text or candidate.description)
     yield replace(task, bonus=NAMELESS) if nameless else task

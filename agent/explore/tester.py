@@ -30,7 +30,7 @@ from magenta_qa.agent.explore.paging import Paging
 from magenta_qa.agent.explore.risk import Risk
 from magenta_qa.agent.explore.session import Done, Seen, Session, origin_of
 from magenta_qa.agent.explore.tasks import draggables, tasks_of, tickable
-from magenta_qa.agent.explore.wording import item_of
+from magenta_qa.agent.explore.wording import item_of, quoted
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.schema import Action, Candidate
 
@@ -180,7 +180,15 @@ class Tester:
         if problem or not session.is_document():
             self.seen = None  # a download, a picture: nothing to explore
         else:
-            self.look()
+            self._judge_target(task, self.look(), before)
+
+    def _judge_target(self, task: Task, arrived: Seen | None, before: str) -> None:
+        """The link of an entry leads to the page of that entry."""
+        heading = arrived.observation.heading if arrived is not None else ""
+        if heading and oracles.other_page(task.name, task.url, heading, self.graph):
+            text = f"“{task.name}” leads to the page of “{heading}”"
+            way, expect = Script(before, (f"Click {quoted(task.name)}",)), f"the heading {quoted(task.name)} is shown"
+            self.suspect(Suspicion("wrong target", task.place.key, task.name, text, before, (way,), (expect,)), arrived)
 
     def judge_events(self, events: object, place: str, subject: str, candidate: Candidate | None = None) -> None:
         """Exceptions, server errors and failed requests."""
