@@ -160,8 +160,7 @@ class Tester:
         self.suspicions[suspicion.id] = replace(suspicion, scripts=scripts, image=image, box=box)
 
     def _open(self, task: Task) -> None:
-        session = self.session
-        before = session.page.url
+        session, stands = self.session, task.place.url
         mark = session.agent.watch.mark()
         problem = session.open(task.url)
         session.agent.findings(mark)
@@ -170,25 +169,26 @@ class Tester:
         answers = [event for event in events if event.kind == "response" and event.url == task.url.split("#")[0]]
         broken = next((event for event in answers if event.status in (404, 410)), None)
         if broken is not None:
-            click = Script(before, (f'Click "{task.name}"',))
+            click = Script(stands, (f'Click "{task.name}"',))
             text = f"“{task.name}” leads to {session.page.url}, which is answered with {broken.status}"
             way, expect = (click,), ("there are no failed requests",)
-            found = Suspicion("broken link", task.place.key, task.name, text, before, way, expect)
+            found = Suspicion("broken link", task.place.key, task.name, text, stands, way, expect)
             self.suspect(found)
             return
         self.judge_events(events, place.key, f"loading {place.key}")
         if problem or not session.is_document():
             self.seen = None  # a download, a picture: nothing to explore
         else:
-            self._judge_target(task, self.look(), before)
+            self._judge_target(task, self.look())
 
-    def _judge_target(self, task: Task, arrived: Seen | None, before: str) -> None:
+    def _judge_target(self, task: Task, arrived: Seen | None) -> None:
         """The link of an entry leads to the page of that entry."""
         heading = arrived.observation.heading if arrived is not None else ""
         if heading and oracles.other_page(task.name, task.url, heading, self.graph):
             text = f"“{task.name}” leads to the page of “{heading}”"
-            way, expect = Script(before, (f"Click {quoted(task.name)}",)), f"the heading {quoted(task.name)} is shown"
-            self.suspect(Suspicion("wrong target", task.place.key, task.name, text, before, (way,), (expect,)), arrived)
+            stands = task.place.url
+            way, expect = Script(stands, (f"Click {quoted(task.name)}",)), f"the heading {quoted(task.name)} is shown"
+            self.suspect(Suspicion("wrong target", task.place.key, task.name, text, stands, (way,), (expect,)), arrived)
 
     def judge_events(self, events: object, place: str, subject: str, candidate: Candidate | None = None) -> None:
         """Exceptions, server errors and failed requests."""
