@@ -117,6 +117,20 @@ def test_pages_that_differ_in_an_id_are_one_place():
     assert graph.pattern(f"{SHOP}/help#delivery") == "/help"
 
 
+def test_the_links_of_a_menu_lead_to_pages_of_different_kinds():
+    def link(name: str, item: str, path: str) -> Candidate:
+        context = (Context("listitem", item, 1),)
+        facts = ("link", "link", name, name, State(), ("click",))
+        return Candidate(1, Box(0, 0, 9, 9), *facts, context=context, href=f"{SHOP}{path}")
+
+    graph = Graph(SHOP)
+    graph.learn_links([link("Authors", "Authors", "/admin/authors"), link("Enamel Mug", "Enamel Mug €16", "/p/mug")])
+    assert graph.pattern(f"{SHOP}/admin/authors") == "/admin/authors"
+    assert graph.pattern(f"{SHOP}/p/mug") == "/p/#"
+    graph.learn_links([link(f"Story {n}", f"Story {n}", f"/read/story-of-{n}-days") for n in range(9)])
+    assert graph.pattern(f"{SHOP}/read/story-of-ten-days") == "/read/#"
+
+
 def test_a_change_is_lost_only_if_a_reload_brings_the_old_state_back():
     before, after = {"switch SMS 1": "false"}, {"switch SMS 1": "true"}
     assert oracles.lost_changes(before, after, before, list(after)) == [("switch SMS 1", "true", "false")]

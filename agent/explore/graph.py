@@ -7,6 +7,7 @@ Pages that differ only in an id are one place, and so are repeated controls in r
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -31,6 +32,8 @@ _COUNTED = re.compile(r"^\W*\d+\b|\b\d+\W*$")
 _WORD = re.compile(r"[a-z]{2,}|\d{2,}")
 FORM = "form:"
 MAX_NAME_WORDS = 8
+MENU_LINKS = 8
+"""More links than that below one path are entries, each alone in its list item or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,22 @@ class Graph:
     """Paths whose last segment is the name of an item, as `/products/`."""
 
     def learn_links(self, candidates: Iterable[Candidate]) -> None:
-        """Links from cards and rows tell which paths end with the name of an item."""
+        """Links from cards and rows tell which paths end with the name of an item; those of a short menu do not."""
+        menus: Counter[str] = Counter()
         for each in candidates:
-            if each.href and any(context.kind in ("row", "card", "listitem") for context in each.context):
-                self.links.setdefault((each.name or each.text).casefold(), each.href)
-                path = urlsplit(each.href).path
-                head, _, tail = path.rstrip("/").rpartition("/")
-                if tail and head and not is_chrome(each):
-                    self._variable.add(head)
+            item = next((context for context in each.context if context.kind in ("row", "card", "listitem")), None)
+            if not each.href or item is None:
+                continue
+            name = each.name or each.text
+            self.links.setdefault(name.casefold(), each.href)
+            head, _, tail = urlsplit(each.href).path.rstrip("/").rpartition("/")
+            if not tail or not head or is_chrome(each):
+                continue
+            if item.kind == "listitem" and words(item.text) <= words(name):
+                menus[head] += 1  # nothing but the link: as menus have it
+            else:
+                self._variable.add(head)
+        self._variable |= {head for head, count in menus.items() if count > MENU_LINKS}
 
     def pattern(self, url: str) -> str:
         """Path and names of the query, ids replaced."""

@@ -5,6 +5,7 @@
 It opens from a folder and asks the network for nothing, as the report does; text of pages is hostile.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from magenta_qa.agent.explore.findings import Finding
 
 _VIEWPORT = (1280, 720)
+_WITH_EXAMPLE = re.compile(r"(.*, \d+ elements?): (<.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,10 @@ def build_exploration_page(
 def _card(finding: "Finding", pictures: Pictures) -> Card:
     verdict = "passed" if finding.known else "failed" if finding.status == "reproduced" else "stuck"
     suspicion = finding.suspicion
-    title, found, rest = suspicion.text.partition(": <")
     shot = pictures.ask(suspicion.image, suspicion.box, _VIEWPORT, True)
-    if suspicion.kind != "accessibility" or not found:
-        return Card(finding, verdict, shot, suspicion.text, "")
-    return Card(finding, verdict, shot, title, f"<{rest}")
+    told = _WITH_EXAMPLE.fullmatch(suspicion.text) if suspicion.kind == "accessibility" else None
+    title, example = told.groups() if told is not None else (suspicion.text, "")
+    return Card(finding, verdict, shot, title, example)
 
 
 def _headline(new: int) -> str:
