@@ -52,6 +52,8 @@ class Changes:
     reloaded: bool = False
     """The top page has another document."""
     text: str = ""
+    missed: bool = False
+    """A press that was meant for the target alone has landed on something else, and was kept from the page."""
 
     @property
     def certain(self) -> bool:
@@ -67,11 +69,15 @@ class Began:
     token: int
     opaque: tuple[Box, ...]
     """Boxes of canvases and media."""
+    aimed: bool = False
+    """Whether the next press that lands on something else than the target is kept from the page."""
 
 
 def began_in(frame: Frame, answer: dict[str, Any] | None) -> Began | None:
     """What `begin` of the recorder in a frame has answered; None where it is not there."""
-    return Began(frame, answer["token"], tuple(Box(**box) for box in answer["opaque"])) if answer else None
+    if not answer:
+        return None
+    return Began(frame, answer["token"], tuple(Box(**box) for box in answer["opaque"]), answer["aimed"])
 
 
 class Recording:
@@ -172,6 +178,7 @@ class Recording:
             focus=any(each["focus"] for each in present),
             reloaded=main in reports and reports[main] is None,
             text=" ".join(each["text"] for each in present if each["text"])[:200],
+            missed=any(each["landed"] is False for each in present),
         )
 
     def forget(self) -> None:

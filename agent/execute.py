@@ -53,7 +53,8 @@ class Found:
     """An element that was found otherwise than by the last observation."""
 
     candidate: Candidate
-    element: ElementHandle
+    element: ElementHandle | None
+    """None where the pointer is aimed at it: only the element itself can be pressed next, and that it will be."""
     began: Began | None = None
     """The recording that began in its frame when it was looked at."""
 
@@ -158,6 +159,10 @@ class _Execution:
     def run(self) -> Effect:
         if self._action.mark is None:
             return self._run_on_page()
+        if self._watch.open_dialog is not None:
+            raise ActionError(f"cannot {self._action.kind}: a JavaScript dialog is open; answer it first")
+        if self._found is not None and self._found.element is None:
+            return self._press(self._found)
         hand = self._hand()
         if self._action.kind == "read":
             return read_element(hand, self._secrets)
@@ -168,6 +173,17 @@ class _Execution:
             self._attempt(hand, lambda: {**POINTER_ACTIONS, **FIELD_ACTIONS}[self._action.kind](hand))
             changes = self._come_to_rest()
         return self._effect(changes, self._read_value(hand))
+
+    def _press(self, found: Found) -> Effect:
+        """Click where the control was a moment ago; the page does not get to know of a press on anything else."""
+        assert found.candidate.point is not None
+        x, y = found.candidate.point
+        self._recording.begin(None, at_press=True, began=found.began)
+        with self._watch.asking_before_unload():
+            self._started = time.monotonic()
+            self._attempt(None, lambda: self._page.mouse.click(x, y))
+            changes = self._come_to_rest()
+        return self._effect(changes, None)
 
     def _run_on_page(self) -> Effect:
         if self._action.kind == "read":
@@ -183,8 +199,6 @@ class _Execution:
         return self._effect(self._come_to_rest(), None)
 
     def _hand(self) -> Hand:
-        if self._watch.open_dialog is not None:
-            raise ActionError(f"cannot {self._action.kind}: a JavaScript dialog is open; answer it first")
         candidate = self._candidate(self._action.mark)
         element = self._element(candidate)
         target = None
@@ -218,7 +232,7 @@ class _Execution:
         return found
 
     def _element(self, candidate: Candidate) -> ElementHandle:
-        if self._found is not None:
+        if self._found is not None and self._found.element is not None:
             return self._found.element
         element = self._watch.run(lambda: self._observer.element(candidate), self._settings.timeout_ms / 1000 + 5)
         if element is None:
@@ -244,7 +258,7 @@ class _Execution:
             return None
         return self._found.began if at_press or hand.candidate.in_view else None
 
-    def _attempt(self, hand: Hand, act: Callable[[], None]) -> None:
+    def _attempt(self, hand: Hand | None, act: Callable[[], None]) -> None:
         """Do it; errors say what is in the way."""
         try:
             self._watch.run(act, 3 * self._settings.timeout_ms / 1000 + 10)
@@ -254,6 +268,8 @@ class _Execution:
             self._watch.check_alive(error)
             if str(error).rstrip().endswith("action") and "performing" in str(error):
                 return  # it was done, but the page has not answered since: settling finds out whether it hangs
+            if hand is None:
+                raise
             raise hand.refuse(obstacle(self._watch, hand.element, error)) from error
 
     def _come_to_rest(self) -> Changes:
@@ -278,6 +294,8 @@ class _Execution:
             if self._watch.open_dialog or self._page.is_closed():
                 return Changes()
             changes = self._changes_soon(hurry)
+            if changes is not None and changes.missed:
+                raise ActionError(f"cannot {self._action.kind}: the control is no longer on the page where it was")
             if changes is not None and hurry.effect in self._kinds_so_far(changes):
                 if hurry.rests:
                     self._arrive(changes)
@@ -293,7 +311,13 @@ class _Execution:
             self._recording.forget()
             return Changes(reloaded=True)
         happened = self._watch.navigations != self._navigations or self._happened()
-        return self._recording.changes() if happened else None
+        return self._recording.changes() if happened or self._may_have_missed() else None
+
+    def _may_have_missed(self) -> bool:
+        """Whether an aimed press has begun nothing, though there was time."""
+        aimed = self._found is not None and self._found.element is None
+        idle = self._watch.asked < self._started and not self._watch.leaving(self._page)
+        return aimed and idle and time.monotonic() - self._started > HURRIED_NAP_MS / 1000
 
     def _kinds_so_far(self, changes: Changes) -> set[str]:
         """Kinds of effects that have been seen for certain."""

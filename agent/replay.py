@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from playwright.sync_api import ElementHandle, Frame
 from playwright.sync_api import Error as PlaywrightError
@@ -39,11 +40,15 @@ _NOTHING = "nothing is found by"
 _WITHOUT_TARGET = frozenset({"goto", "back", "reload", "dialog", "press", "scroll"})
 _NEVER = frozenset({"drag", "read", "wait", "switch_tab"})
 """They have a second target, change nothing, or depend on what is open."""
-_SEEK = f"""(given) => {{
-  const told = ({KNOCK})(given);
-  return [told, told && told !== "null" ? ({BEGIN})(given.a, given.atPress) : null];
+_SEEK = f"""(found, given) => {{
+  if (found.length !== 1) return [found.length, null, null];
+  const told = ({KNOCK})({{ ...given, a: found[0] }});
+  const isThere = told && told !== "null";
+  return [1, told, isThere ? ({BEGIN})(found[0], given.atPress, given.aims && !!JSON.parse(told).point) : null];
 }}"""
-"""Looks at an element, and begins the recording of what happens to it, in one go."""
+"""Looks at the one element that was found, and begins the recording of what happens to it, in one go."""
+_Told = tuple[int, str | None, dict[str, Any] | None]
+"""How many were found, how the only one is, and the recording that began in its frame."""
 _DRAWN = frozenset({"canvas", "image"})
 """What an action does in them only pixels tell, which takes a look."""
 _AWAITED = frozenset({"change", "page", "tab", "download", "dialog alert", "dialog confirm", "dialog prompt"})
@@ -129,17 +134,14 @@ def _look_for(errand: Errand, target: Target, at_press: bool) -> tuple[Found | N
     """The control, or why none of its locators finds it as it was."""
     reason = f"{_NOTHING} {target.locators[0]}"
     for frame, selector in _places(errand, target):
-        try:
-            elements = errand.agent.watch.run(lambda f=frame, s=selector: f.query_selector_all(s), ASK_SECONDS) or []  # type: ignore[misc]
-        except PlaywrightError as error:
-            errand.agent.watch.check_alive(error)
+        aims = at_press and target.kind == "click" and frame.parent_frame is None
+        count, found = _sought(errand, frame, selector, target, at_press=at_press, aims=aims)
+        if count is None:
             reason = "the page is on its way elsewhere"
+        if count and count > 1:
+            reason = f"{count} controls are found by {selector}"
+        if count != 1:
             continue
-        if len(elements) > 1:
-            reason = f"{len(elements)} controls are found by {selector}"
-        if len(elements) != 1:
-            continue
-        found = _sought(errand, frame, elements[0], target, at_press)
         if found is None:
             reason = f"what is found by {selector} cannot be acted on"
             continue
@@ -159,20 +161,58 @@ def _places(errand: Errand, target: Target) -> Iterator[tuple[Frame, str]]:
     return ((frame, selector) for selector in target.locators for frame in frames)
 
 
-def _sought(errand: Errand, frame: Frame, element: ElementHandle, target: Target, at_press: bool) -> Found | None:
-    """The element as it would be observed; None when nobody could act on it, or the frame has no script yet."""
-    given = {"token": token(), "name": "seek", "a": element, "b": None, "atPress": at_press}
+def _sought(
+    errand: Errand, frame: Frame, selector: str, target: Target, *, at_press: bool, aims: bool
+) -> tuple[int | None, Found | None]:
+    """How many elements a selector finds, and the only one as it would be observed, where somebody could act on it.
+
+    None for the number: the page could not be asked.
+    """
     try:
-        answer = errand.agent.watch.run(lambda: frame.evaluate(_SEEK, given), ASK_SECONDS)
+        if aims:
+            count, told, began = _seek(errand, frame, selector, None, at_press=at_press, aims=True)
+            if count != 1 or told is None or (began and began["aimed"]):
+                return count, _found(errand, frame, target, None, told, began)
+        elements = errand.agent.watch.run(lambda: frame.query_selector_all(selector), ASK_SECONDS) or []
+        if len(elements) != 1:
+            return len(elements), None
+        _, told, began = _seek(errand, frame, selector, elements[0], at_press=at_press, aims=False)
     except PlaywrightError as error:
         errand.agent.watch.check_alive(error)
-        return None
-    told, began = answer or (None, None)
-    seen = json.loads(told) if isinstance(told, str) else None
-    if seen is None:
+        return None, None
+    return 1, _found(errand, frame, target, elements[0], told, began)
+
+
+def _seek(
+    errand: Errand, frame: Frame, selector: str, element: ElementHandle | None, *, at_press: bool, aims: bool
+) -> _Told:
+    """What the page tells of the element, else of what the selector finds."""
+    given = {"token": token(), "name": "seek", "b": None, "atPress": at_press, "aims": aims}
+
+    def ask() -> _Told:
+        if element is None:
+            told: _Told = frame.eval_on_selector_all(selector, _SEEK, given)
+        else:
+            told = frame.evaluate(f"([element, given]) => ({_SEEK})([element], given)", [element, given])
+        return told
+
+    count, told, began = errand.agent.watch.run(ask, ASK_SECONDS) or (0, None, None)
+    return count, told if told != "null" else None, began
+
+
+def _found(
+    errand: Errand,
+    frame: Frame,
+    target: Target,
+    element: ElementHandle | None,
+    told: str | None,
+    began: dict[str, Any] | None,
+) -> Found | None:
+    """None when nobody could act on it, or the frame has no script yet."""
+    if told is None:
         return None
     url = "" if frame.parent_frame is None else frame.url
-    candidate = replace(build_candidate(seen, url, errand.agent.secrets), locators=target.locators)
+    candidate = replace(build_candidate(json.loads(told), url, errand.agent.secrets), locators=target.locators)
     return Found(candidate, element, began_in(frame, began))
 
 

@@ -114,27 +114,15 @@ const lines = () => {
 let base = null;
 let awaitsPress = false;
 
-const begin = (target, atPress) => {
+const begin = (target, atPress, aimed) => {
   watchRoot(document);
   // A closed shadow root is known only from the inside.
   for (let root = target?.getRootNode(); root?.host; root = root.host.getRootNode()) watchRoot(root);
   token += 1;
   remake(target);
   awaitsPress = atPress;
-  return { token, opaque: opaqueBoxes() };
+  return { token, opaque: opaqueBoxes(), aimed: takeAim(aimed && !isMoving(target) ? target : null) };
 };
-
-// What the pointer does on its way there, such as hovering, is no effect of the press.
-const pressed = (event) => {
-  if (!awaitsPress || !event.isTrusted) return;
-  awaitsPress = false;
-  try {
-    remake(base.target);
-  } catch {
-    // it would look like an error of the page; the comparison then starts where the pointer set out
-  }
-};
-addEventListener("pointerdown", pressed, { capture: true, passive: true });
 
 const remake = (target) => {
   take(observer.takeRecords());

@@ -6,7 +6,7 @@
 //                                complete: true, soon: 0}    still: ms; calm: the same, but only as far back as changes
 //                                were watched; passing: an animation brings something or takes it away; soon: ms until
 //                                the timers that fire soon have fired, null where nobody knows
-//   recorder.report()        -> {token, dom, near, weak, doubt, state, scrolled, focus, text}
+//   recorder.report()        -> {token, landed, dom, near, weak, doubt, state, scrolled, focus, text}
 //   recorder.end()              what changes from now on is no effect
 const isNear = (node) => !!base.container?.contains(node);
 
@@ -200,7 +200,7 @@ const report = () => {
   const passing = journal.seen.filter(isNews).map((each) => each.text);
   if (!sum.dom && passing.length) sum.dom = 1;
   return {
-    token, ...sum, scrolled: hasScrolled,
+    token, landed, ...sum, scrolled: hasScrolled,
     state: base.state !== (base.target?.isConnected ? ownState(base.target) : base.state),
     focus: document.activeElement !== base.focus,
     text: fold([...new Set([...passing, ...news])].join(" ")),
@@ -210,6 +210,7 @@ const report = () => {
 const end = () => {
   acting = false;
   idleSince = now();
+  takeAim(null);
 };
 
 const recorder = Object.freeze({ begin, poll, report, effect, rest, end, reasons: () => reasons.splice(0) });

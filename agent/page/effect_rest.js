@@ -1,7 +1,8 @@
 // When the page has come to rest, as it knows itself: asked once, where Python would have to look again and again.
 // Timers that are about to fire are known, so that a search which starts 0.3 s after the last key is waited for.
 //   recorder.effect(1000)        -> a promise of {...report(), ended: true} as soon as there is a change that needs no
-//                                   second look; what changes from then on is no effect
+//                                   second look; what changes from then on is no effect. Ended is false where digits
+//                                   near the target have changed, which may be a clock, or the press has missed it
 //   recorder.rest(20, 1500)      -> a promise of {...poll(), rested: true} once nothing has changed for 20 ms, and a
 //                                   frame has been drawn since it was asked
 const SOON = 500; // milliseconds; a timer that fires later is not waited for
@@ -123,7 +124,8 @@ const effect = async (limit) => {
     const seen = report();
     const certain = base !== null && isCertain(seen);
     if (certain) end();
-    if (!base || certain || now() - started > limit) return { ...seen, ended: certain };
+    const told = certain || seen.near > seen.weak || landed === false;
+    if (!base || told || now() - started > limit) return { ...seen, ended: certain };
     await untilChange(wait);
   }
 };

@@ -8,7 +8,7 @@ context.add_init_script(recorder_script())      # from then on window[Symbol.for
 from functools import cache
 from pathlib import Path
 
-_PARTS = ("noise", "journal", "reasons", "rest", "report")
+_PARTS = ("noise", "journal", "press", "reasons", "rest", "report")
 _KEY = 'Symbol.for("magenta.recorder")'
 CALL = '([name, ...given]) => window[Symbol.for("magenta.recorder")]?.[name](...given) ?? null'
 """Calls one of its functions: `frame.evaluate(CALL, ["begin", element, false])`; null where it is not installed."""
