@@ -76,6 +76,23 @@ def test_what_hovering_changes_is_no_effect_of_a_replayed_click(play: Play) -> N
     assert "nothing on the page changed" in result.reason
 
 
+def test_press_on_what_has_slipped_under_the_pointer_is_kept_from_the_page(play: Play, page: Page) -> None:
+    save = "<button {} onclick=\"out.textContent += 'saved'\">Save</button><p id=out></p>"
+    slips = """<div id=over style="position:fixed;inset:0;display:none">Drop</div><script>
+      const drop = () => { out.textContent += "dropped"; };
+      for (const type of ["pointerdown", "mousedown", "mouseup", "click"]) over.addEventListener(type, drop);
+      const slip = (button) => {
+        button.onmouseenter = null;
+        over.style.display = "block";
+        setTimeout(() => over.remove(), 300);
+      };
+    </script>"""
+    after = save.format('style="margin:200px" onmouseenter="slip(this)"') + slips
+    result = play(save.format(""), after, "Click Save", check='the page shows "saved"')
+    assert result.verdict == "passed", result.reason
+    assert page.text_content("#out") == "saved"
+
+
 def test_action_without_an_effect_fails_in_a_replay_too(play: Play) -> None:
     dead = TABLE.replace("out.textContent=", "void ")
     assert play(TABLE, dead, blind=True).verdict == "failed"

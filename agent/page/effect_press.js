@@ -20,6 +20,7 @@ const block = (event) => {
 
 const takeAim = (target) => {
   for (const type of PRESS) unlisten(type, block, true);
+  listen("pointerdown", pressed, true); // where it still listens that does nothing; `document.open` makes all forget it
   [aim, landed] = [target, null];
   return aim !== null;
 };
