@@ -175,7 +175,7 @@ def _must_still_hold(
         deadline: From then on no timer is waited for.
     """
     left = max(0.0, HOLD_SECONDS - (time.monotonic() - held_since))
-    pulse = Recording(page, watch).pulse()
+    pulse = Recording(page, watch).calm(CALM_SECONDS)
     now = time.monotonic()
     if pulse is not None and pulse.soon_seconds and now < deadline:
         return max(left, pulse.soon_seconds)

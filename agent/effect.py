@@ -11,6 +11,7 @@ each frame (`recorder`) does the work.
 """
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,8 @@ class Changes:
     reloaded: bool = False
     """The top page has another document."""
     text: str = ""
+    held: str | None = None
+    """What the target, if it is a plain field, holds now."""
     missed: bool = False
     """A press that was meant for the target alone has landed on something else, and was kept from the page."""
 
@@ -136,6 +139,11 @@ class Recording:
         """How the top page and the target's frame are doing; None when they cannot be asked now."""
         return self._pulse("poll")
 
+    def calm(self, seconds: float) -> Pulse | None:
+        """The same once nothing has changed and no request was answered for so long, or something does change."""
+        since_answer = time.monotonic() - self._watch.answered
+        return self._pulse("calm", 1000 * seconds, 1000 * max(0.0, seconds - since_answer))
+
     def rest(self) -> Pulse | None:
         """The same once both are at rest as they know it themselves, or after a while."""
         return self._pulse("rest", REST_MS, REST_LIMIT_MS)
@@ -178,6 +186,7 @@ class Recording:
             focus=any(each["focus"] for each in present),
             reloaded=main in reports and reports[main] is None,
             text=" ".join(each["text"] for each in present if each["text"])[:200],
+            held=next((each["held"] for each in present if each["held"] is not None), None),
             missed=any(each["landed"] is False for each in present),
         )
 

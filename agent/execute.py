@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import ElementHandle, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.actions.field import FIELD_ACTIONS, held_value
+from magenta_qa.agent.actions.field import FIELD_ACTIONS, held_value, insist
 from magenta_qa.agent.actions.hand import Hand
 from magenta_qa.agent.actions.obstacles import obstacle
 from magenta_qa.agent.actions.page import PAGE_ACTIONS, PageHand
@@ -172,7 +172,7 @@ class _Execution:
             self._started = time.monotonic()
             self._attempt(hand, lambda: {**POINTER_ACTIONS, **FIELD_ACTIONS}[self._action.kind](hand))
             changes = self._come_to_rest()
-        return self._effect(changes, self._read_value(hand))
+        return self._effect(changes, self._read_value(hand, changes.held))
 
     def _press(self, found: Found) -> Effect:
         """Click where the control was a moment ago; the page does not get to know of a press on anything else."""
@@ -371,12 +371,16 @@ class _Execution:
         """Whether the address is another one; a bare "#" at its end, as dead links add, is not."""
         return not self._page.is_closed() and self._page.url.removesuffix("#") != self._url.removesuffix("#")
 
-    def _read_value(self, hand: Hand) -> str | None:
-        """What the field holds now; secrets are compared here and not told."""
+    def _read_value(self, hand: Hand, held: str | None) -> str | None:
+        """What the field holds now, with or without having been asked; secrets are compared here and not told."""
         if self._action.kind not in _SHOWS_VALUE or self._watch.open_dialog or self._page.is_closed():
             return None
+        if hand.fresh and held == "" and self._action.kind == "fill":
+            self._attempt(hand, lambda: insist(hand))
+            held = None
         try:
-            held = self._watch.run(lambda: held_value(hand), 5)
+            if held is None or not hand.fresh:
+                held = self._watch.run(lambda: held_value(hand), 5)
         except PlaywrightError:
             return None  # the page went on, as search fields do while one types
         if held is None or not hand.secret:

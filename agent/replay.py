@@ -8,6 +8,7 @@ agent. Playwright waits until the control can be acted on, and an effect must be
 """
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -49,6 +50,8 @@ _SEEK = f"""(found, given) => {{
 """Looks at the one element that was found, and begins the recording of what happens to it, in one go."""
 _Told = tuple[int, str | None, dict[str, Any] | None]
 """How many were found, how the only one is, and the recording that began in its frame."""
+_SEVERAL = re.compile(r"strict mode violation.* resolved to (\d+) elements", re.DOTALL)
+"""How Playwright says that a selector finds more than one."""
 _DRAWN = frozenset({"canvas", "image"})
 """What an action does in them only pixels tell, which takes a look."""
 _AWAITED = frozenset({"change", "page", "tab", "download", "dialog alert", "dialog confirm", "dialog prompt"})
@@ -173,14 +176,15 @@ def _sought(
             count, told, began = _seek(errand, frame, selector, None, at_press=at_press, aims=True)
             if count != 1 or told is None or (began and began["aimed"]):
                 return count, _found(errand, frame, target, None, told, began)
-        elements = errand.agent.watch.run(lambda: frame.query_selector_all(selector), ASK_SECONDS) or []
-        if len(elements) != 1:
-            return len(elements), None
-        _, told, began = _seek(errand, frame, selector, elements[0], at_press=at_press, aims=False)
+        element = errand.agent.watch.run(lambda: frame.query_selector(selector, strict=True), ASK_SECONDS)
+        if element is None:
+            return 0, None
+        _, told, began = _seek(errand, frame, selector, element, at_press=at_press, aims=False)
     except PlaywrightError as error:
         errand.agent.watch.check_alive(error)
-        return None, None
-    return 1, _found(errand, frame, target, elements[0], told, began)
+        several = _SEVERAL.search(str(error))
+        return (int(several[1]) if several else None), None
+    return 1, _found(errand, frame, target, element, told, began)
 
 
 def _seek(

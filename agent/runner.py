@@ -107,7 +107,7 @@ def _remember(scenario: "Scenario", trace: ScenarioTrace, agent: Agent, before: 
         with suppress(OSError):  # a full disk takes the patch, not the verdict
             patch.parent.mkdir(parents=True, exist_ok=True)
             patch.write_text(lock_patch(lock, memory), encoding="utf-8")
-    if not trace.healed or agent.settings.heal == "write":
+    if memory != before and (not trace.healed or agent.settings.heal == "write"):
         save_memory(lock, memory)
 
 

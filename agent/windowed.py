@@ -90,6 +90,8 @@ class Stop:
 def find_windowed(page: Page, watch: Watch) -> list[Windowed]:
     """The lists of the top frame that draw only what is in view; none while the page cannot be asked."""
     with contextlib.suppress(PlaywrightError):
+        if not watch.run(lambda: page.evaluate(f"({_FIND})().length"), READ_SECONDS):
+            return []  # most pages have none
         handle = watch.run(lambda: page.evaluate_handle(_FIND), READ_SECONDS)
         places = handle.get_properties().values() if handle is not None else ()
         elements = [element for each in places if (element := each.as_element()) is not None]

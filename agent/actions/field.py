@@ -36,8 +36,6 @@ _FACTS = """(field) => ({
   tag: field.localName,
   kind: field.localName === "input" ? field.type : "",
   editable: field.isContentEditable,
-  disabled: field.matches(":disabled"),
-  readonly: !!field.readOnly,
 })"""
 _FIELD_FACTS = f"""(element, selector) => {{
   const field = ({_FIELD})(element, selector);
@@ -79,6 +77,7 @@ _VISIBLE_PART = """(element) => {
   const parts = [element, ...(element.labels ?? []), element.closest("label"), element.parentElement];
   return parts.find((each) => each && big(each));
 }"""
+_TEXTUAL = frozenset({"input", "textarea"})
 _PLAIN_TEXT = frozenset({"text", "search", "url", "tel"})  # the inputs in which a piece of text can be selected
 _KEYS = {
     "esc": "Escape",
@@ -117,12 +116,13 @@ class Field:
     tag: str
     kind: str
     editable: bool
-    disabled: bool
-    readonly: bool
 
 
 def field_of(hand: Hand) -> Field:
     """The field that an element is, labels or wraps."""
+    if hand.fresh and hand.candidate.tag in _TEXTUAL:
+        kind = hand.candidate.element_type.partition(":")[2]
+        return Field(hand.element, hand.candidate.tag, kind, editable=False)
     facts: dict[str, Any] = hand.element.evaluate(_FIELD_FACTS, _EDITABLE)
     found = None if facts.pop("same") else hand.element.evaluate_handle(_FIELD, _EDITABLE).as_element()
     return Field(found or hand.element, **facts)
@@ -142,7 +142,7 @@ def fill(hand: Hand) -> None:
     if field.kind == "file":
         raise hand.refuse("it takes a file; upload one instead")
     value = field_value(field.kind, hand.value)
-    if field.tag not in ("input", "textarea") and not field.editable:
+    if field.tag not in _TEXTUAL and not field.editable:
         _type_over(hand, value)
         return
     try:
@@ -151,8 +151,15 @@ def fill(hand: Hand) -> None:
         if "Malformed value" in str(error) or "Cannot type text into input[type=number]" in str(error):
             raise hand.refuse(f'its type {field.kind} does not take "{_shown(hand)}"') from error
         raise
-    if value and _held(field) == "":
-        _type_over(hand, value)  # some editors put back what does not come from the keyboard
+    if not hand.fresh and _held(field) == "":
+        insist(hand)
+
+
+def insist(hand: Hand) -> None:
+    """Type what the field does not hold after it was filled: some put back what does not come from the keyboard."""
+    value = field_value(hand.candidate.element_type.partition(":")[2], hand.value)
+    if value:
+        _type_over(hand, value)
 
 
 def type_text(hand: Hand) -> None:
@@ -166,7 +173,7 @@ def type_text(hand: Hand) -> None:
 def clear(hand: Hand) -> None:
     """Empty the field."""
     field = field_of(hand)
-    if field.tag in ("input", "textarea") or field.editable:
+    if field.tag in _TEXTUAL or field.editable:
         field.element.fill("", timeout=hand.timeout_ms)
     if _held(field):
         _type_over(hand, "")

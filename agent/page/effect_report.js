@@ -6,7 +6,7 @@
 //                                complete: true, soon: 0}    still: ms; calm: the same, but only as far back as changes
 //                                were watched; passing: an animation brings something or takes it away; soon: ms until
 //                                the timers that fire soon have fired, null where nobody knows
-//   recorder.report()        -> {token, landed, dom, near, weak, doubt, state, scrolled, focus, text}
+//   recorder.report()        -> {token, landed, dom, near, weak, doubt, state, scrolled, focus, held, text}
 //   recorder.end()              what changes from now on is no effect
 const isNear = (node) => !!base.container?.contains(node);
 
@@ -168,6 +168,14 @@ const compareLines = () => {
   return { fresh, lost, reordered };
 };
 
+// What the target holds now, where it is a plain field.
+const heldOf = (target) => {
+  const field = controlOf(target);
+  if (!field?.isConnected) return null;
+  if (field.localName === "select") return Array.from(field.selectedOptions, (each) => each.label.trim()).join(", ");
+  return ["input", "textarea"].includes(field.localName) ? String(field.value) : null;
+};
+
 const report = () => {
   if (!base) return { token }; // another document than the one that begin() saw
   take(observer.takeRecords());
@@ -203,6 +211,7 @@ const report = () => {
     token, landed, ...sum, scrolled: hasScrolled,
     state: base.state !== (base.target?.isConnected ? ownState(base.target) : base.state),
     focus: document.activeElement !== base.focus,
+    held: heldOf(base.target),
     text: fold([...new Set([...passing, ...news])].join(" ")),
   };
 };
@@ -213,7 +222,7 @@ const end = () => {
   takeAim(null);
 };
 
-const recorder = Object.freeze({ begin, poll, report, effect, rest, end, reasons: () => reasons.splice(0) });
+const recorder = Object.freeze({ begin, poll, report, effect, calm, rest, end, reasons: () => reasons.splice(0) });
 Object.defineProperty(window, KEY, { value: recorder, enumerable: false });
 const start = () => {
   watchRoot(document);

@@ -3,6 +3,8 @@
 //   recorder.effect(1000)        -> a promise of {...report(), ended: true} as soon as there is a change that needs no
 //                                   second look; what changes from then on is no effect. Ended is false where digits
 //                                   near the target have changed, which may be a clock, or the press has missed it
+//   recorder.calm(60, 10)        -> a promise of poll() once nothing has changed for 60 ms, and 10 ms are over at least;
+//                                   when something changes; or when 60 ms are over
 //   recorder.rest(20, 1500)      -> a promise of {...poll(), rested: true} once nothing has changed for 20 ms, and a
 //                                   frame has been drawn since it was asked
 const SOON = 500; // milliseconds; a timer that fires later is not waited for
@@ -127,6 +129,16 @@ const effect = async (limit) => {
     const told = certain || seen.near > seen.weak || landed === false;
     if (!base || told || now() - started > limit) return { ...seen, ended: certain };
     await untilChange(wait);
+  }
+};
+
+const calm = async (ms, least) => {
+  const [started, seen] = [now(), changes];
+  for (;;) {
+    const [pulse, time] = [poll(), now() - started];
+    const left = Math.max(ms - pulse.calm, least - time, pulse.soon || 0);
+    if (left <= 0 || changes !== seen || time > ms) return pulse;
+    await untilChange(left);
   }
 };
 

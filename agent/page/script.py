@@ -83,7 +83,7 @@ def init_script() -> str:
     """JavaScript that installs the observer in a frame, once however often it runs."""
     guard = f'const token = "{token()}";{OPEN}if (api) return;'
     body = f'const TOKEN = "{token()}";\n{_joined(_PARTS)}'
-    return f'(() => {{ "use strict";\n{{{guard}}}\n{body}\n}})();'
+    return f'(() => {{ "use strict";\n{{{guard}}}\n{_COMMENT.sub("", body)}\n}})();'
 
 
 _ONCE_KEY = 'Symbol.for("magenta.once")'
