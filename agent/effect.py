@@ -57,6 +57,8 @@ class Changes:
     """What the target, if it is a plain field, holds now."""
     missed: bool = False
     """A press that was meant for the target alone has landed on something else, and was kept from the page."""
+    rested: bool = False
+    """The target's frame has come to rest since, as it knows itself."""
 
     @property
     def certain(self) -> bool:
@@ -166,14 +168,16 @@ class Recording:
             all(each.rested for each in known),
         )
 
-    def changes(self, *, within_ms: float = 0.0) -> Changes:
+    def changes(self, *, within_ms: float = 0.0, rests: bool = False) -> Changes:
         """What is different now from what was at `begin`.
 
         Args:
             within_ms: Wait so long until something in the target's frame is different for certain.
+            rests: And then until that frame is at rest, or for a while.
         """
         main = self._page.main_frame
-        reports = {frame: self._report_of(frame, within_ms) for frame in self._tokens}
+        waits = (within_ms, *((REST_MS, REST_LIMIT_MS) if rests else ())) if within_ms else ()
+        reports = {frame: self._report_of(frame, waits if frame == self._home else ()) for frame in self._tokens}
         lost = [frame for frame, report in reports.items() if report is None and frame != main]
         present = [report for report in reports.values() if report is not None]
         return Changes(
@@ -188,6 +192,7 @@ class Recording:
             text=" ".join(each["text"] for each in present if each["text"])[:200],
             held=next((each["held"] for each in present if each["held"] is not None), None),
             missed=any(each["landed"] is False for each in present),
+            rested=any(each.get("rested") for each in present),
         )
 
     def forget(self) -> None:
@@ -200,12 +205,11 @@ class Recording:
             if not frame.is_detached() and not self._watch.open_dialog and frame not in self._ended:
                 self._call(frame, "end")
 
-    def _report_of(self, frame: Frame, within_ms: float) -> dict[str, Any] | None:
+    def _report_of(self, frame: Frame, waits: tuple[float, ...]) -> dict[str, Any] | None:
         """None when the frame is gone or has another document."""
         if frame.is_detached():
             return None
-        waits = within_ms and frame == self._home
-        report = self._call(frame, "effect", within_ms) if waits else self._call(frame, "report")
+        report = self._call(frame, "effect", *waits) if waits else self._call(frame, "report")
         if report is None or report["token"] != self._tokens[frame]:
             return None
         if report.get("ended"):

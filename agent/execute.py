@@ -29,7 +29,7 @@ from magenta_qa.agent.effect import Began, Changes, Recording, needs_effect, sam
 from magenta_qa.agent.page.pixels import PixelWatch
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
-from magenta_qa.agent.settle import arrive, pause, settle
+from magenta_qa.agent.settle import arrive, pause, settle, unanswered
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.errors import ActionError
 from magenta_qa.model.schema import Action, Candidate, Effect
@@ -293,11 +293,12 @@ class _Execution:
         while time.monotonic() < self._started + LATE_SECONDS or self._watch.leaving(self._page):
             if self._watch.open_dialog or self._page.is_closed():
                 return Changes()
+            asked = time.monotonic()
             changes = self._changes_soon(hurry)
             if changes is not None and changes.missed:
                 raise ActionError(f"cannot {self._action.kind}: the control is no longer on the page where it was")
             if changes is not None and hurry.effect in self._kinds_so_far(changes):
-                if hurry.rests:
+                if hurry.rests and not (changes.rested and self._is_answered(asked)):
                     self._arrive(changes)
                 return changes
             self._watch.nap(self._page, HURRIED_NAP_MS)
@@ -306,7 +307,7 @@ class _Execution:
     def _changes_soon(self, hurry: Hurry) -> Changes | None:
         """What is different by now; None while something is awaited of which the browser tells by itself."""
         if hurry.effect == "change":
-            return self._recording.changes(within_ms=SOON_MS)
+            return self._recording.changes(within_ms=SOON_MS, rests=hurry.rests)
         if hurry.effect == "page" and self._watch.documents[self._page] != self._documents:
             self._recording.forget()
             return Changes(reloaded=True)
@@ -318,6 +319,12 @@ class _Execution:
         aimed = self._found is not None and self._found.element is None
         idle = self._watch.asked < self._started and not self._watch.leaving(self._page)
         return aimed and idle and time.monotonic() - self._started > HURRIED_NAP_MS / 1000
+
+    def _is_answered(self, asked: float) -> bool:
+        """Whether no request of the action is on its way, nor was when the page was asked at that time."""
+        waiting = unanswered(self._watch, self._started, time.monotonic()) or self._watch.leaving(self._page)
+        alone = len(self._page.frames) == 1
+        return alone and not waiting and self._watch.answered < max(asked, self._started)
 
     def _kinds_so_far(self, changes: Changes) -> set[str]:
         """Kinds of effects that have been seen for certain."""
@@ -354,6 +361,9 @@ class _Execution:
         return {"seconds": self._settings.settle_ms / 1000, "load_seconds": 3 * self._settings.timeout_ms / 1000}
 
     def _settle(self) -> None:
+        if self._action.kind == "scroll":  # it lasts no longer than the frame in which it is drawn
+            arrive(self._watch, self._page, self._recording.rest, since=self._started, **self._limits)
+            return
         settle(self._watch, self._page, self._recording.pulse, since=self._started, **self._limits)
         if self._pixels is not None and not self._watch.open_dialog and not self._page.is_closed():
             self._pixels.compare(self._observer)
