@@ -25,7 +25,7 @@ from magenta_qa.agent.errand import Next
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.memory import RememberedStep
-from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.observe import Observer, missing_script
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
@@ -83,7 +83,7 @@ class Agent:
         )
         self.decision: Deciding = open_decision(self.settings.decision, api_key=self.settings.api_key)
         self.judge: Judge | None = open_judge(self.settings.decision, api_key=self.settings.api_key)
-        self.watch = Watch(page.context, self.secrets)
+        self.watch = Watch(page.context, self.secrets, also=missing_script(page.context))
         self.observer = Observer(page, self.secrets, self.privacy)
         self.observer.dialog_message = self.dialog_message
         self.log = InteractionLog(self.settings.home, self.settings.site or "", self.privacy)

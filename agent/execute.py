@@ -329,18 +329,20 @@ class _Execution:
     def _kinds_so_far(self, changes: Changes) -> set[str]:
         """Kinds of effects that have been seen for certain."""
         kinds = {event.kind for event in self._watch.since(self._mark)} & {"download", "tab"}
-        # Digits beside the control that are others after it has asked the server are no clock.
-        changed = changes.certain or (changes.near > 0 and self._watch.asked > self._started)
         return {
             *kinds,
             *(["page"] if changes.reloaded or self._url_changed() else []),
-            *(["change"] if changed else []),
+            *(["change"] if self._is_certain(changes) else []),
         }
+
+    def _is_certain(self, changes: Changes) -> bool:
+        """Digits beside the control that are others after it has asked the server are no clock."""
+        return changes.certain or (changes.near > 0 and self._watch.asked > self._started)
 
     def _is_clear(self, changes: Changes) -> bool:
         """Whether there is an effect, or no more hope for one."""
         waited = time.monotonic() - self._started
-        if changes.certain or self._happened() or waited > LATE_SECONDS or self._page.is_closed():
+        if self._is_certain(changes) or self._happened() or waited > LATE_SECONDS or self._page.is_closed():
             return True
         if changes.weak and not changes.doubt:
             return waited > FEEDBACK_SECONDS

@@ -48,6 +48,14 @@ _FIRST_SCREENSHOT_SECONDS = 5.0
 _installed: WeakKeyDictionary[BrowserContext, bool] = WeakKeyDictionary()
 
 
+def missing_script(context: BrowserContext) -> str:
+    """What the context's documents have to run before they can be observed; empty once it was asked for."""
+    if _installed.get(context):
+        return ""
+    _installed[context] = True
+    return init_script()
+
+
 class _NoPicture(ObservationError):
     """The browser has not answered in time."""
 
@@ -79,9 +87,8 @@ class Observer:
         """Says which JavaScript dialog is open; nothing in the page answers meanwhile."""
         self._crashed: WeakSet[Page] = WeakSet()
         page.on("crash", self._on_crash)
-        if not _installed.get(page.context):
-            page.context.add_init_script(init_script())
-            _installed[page.context] = True
+        if script := missing_script(page.context):
+            page.context.add_init_script(script)
 
     @property
     def page(self) -> Page:

@@ -43,9 +43,15 @@ _NEVER = frozenset({"drag", "read", "wait", "switch_tab"})
 """They have a second target, change nothing, or depend on what is open."""
 _SEEK = f"""(found, given) => {{
   if (found.length !== 1) return [found.length, null, null];
-  const told = ({KNOCK})({{ ...given, a: found[0] }});
-  const isThere = told && told !== "null";
-  return [1, told, isThere ? ({BEGIN})(found[0], given.atPress, given.aims && !!JSON.parse(told).point) : null];
+  const look = () => ({KNOCK})({{ ...given, a: found[0] }});
+  const has = (told) => !!told && told !== "null";
+  let told = look();
+  if (given.aims && has(told) && !JSON.parse(told).point) {{
+    found[0].scrollIntoView({{ block: "center", inline: "nearest", behavior: "instant" }});
+    told = look();
+  }}
+  const aims = given.aims && has(told) && !!JSON.parse(told).point;
+  return [1, has(told) ? told : null, has(told) ? ({BEGIN})(found[0], given.atPress, aims) : null];
 }}"""
 """Looks at the one element that was found, and begins the recording of what happens to it, in one go."""
 _Told = tuple[int, str | None, dict[str, Any] | None]
@@ -200,8 +206,7 @@ def _seek(
             told = frame.evaluate(f"([element, given]) => ({_SEEK})([element], given)", [element, given])
         return told
 
-    count, told, began = errand.agent.watch.run(ask, ASK_SECONDS) or (0, None, None)
-    return count, told if told != "null" else None, began
+    return errand.agent.watch.run(ask, ASK_SECONDS) or (0, None, None)
 
 
 def _found(

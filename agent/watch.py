@@ -78,9 +78,10 @@ class Watch:
     Args:
         context: All its pages are listened to, also those that open later.
         secrets: Masked in every text and URL.
+        also: A script that every document runs besides the recorder.
     """
 
-    def __init__(self, context: BrowserContext, secrets: Secrets) -> None:
+    def __init__(self, context: BrowserContext, secrets: Secrets, *, also: str = "") -> None:
         self.context = context
         self.log = EventLog()
         self.new_page: Page | None = None
@@ -114,7 +115,7 @@ class Watch:
         self._reasons = Reasons()
         self._listeners: list[tuple[BrowserContext | Page, str, Callable[..., None]]] = []
         self._listen()
-        context.add_init_script(recorder_script())
+        context.add_init_script(f"{recorder_script()};\n{also}")
 
     @property
     def events(self) -> list[Event]:

@@ -136,8 +136,10 @@ const remake = (target) => {
 };
 
 const containerOf = (target) => {
-  const container = target?.closest?.(CONTAINER);
-  if (container) return container;
+  for (let each = target; each; each = each.getRootNode().host) {
+    const container = each.closest?.(CONTAINER);
+    if (container) return container;
+  }
   const parent = target?.parentElement;
   return parent && parent !== document.body && parent !== document.documentElement ? parent : target;
 };
