@@ -94,6 +94,8 @@ class _Look:
     """Why the page is not at rest; empty when it is."""
     asked: float
     """`time.monotonic()` just before the page was read."""
+    view: View | None = None
+    """What was read."""
 
     @property
     def holds(self) -> bool | None:
@@ -243,7 +245,7 @@ def _look(
     scene = Scene(seen.view, secrets) if seen.view is not None else None
     events = watch.since(since)
     judgements = tuple(_judge(check, page, watch, scene, events, secrets, seen.problem) for check in checks)
-    return _Look(judgements, seen.problem or (_restless(scene, watch) if must_last else ""), seen.asked)
+    return _Look(judgements, seen.problem or (_restless(scene, watch) if must_last else ""), seen.asked, seen.view)
 
 
 def _look_further(
@@ -252,8 +254,12 @@ def _look_further(
     """The same once lists that draw only what is in view have been looked through; `look` itself on other pages."""
     if page.is_closed() or not any(isinstance(check, _SEARCHED) for check in checks):
         return look
+    if look.view is not None and look.view.draws_all:
+        return look
     windows = find_windowed(page, watch)
     if not windows:
+        if look.view is not None:
+            look.view.draws_all = True
         return look
 
     def again() -> tuple[Judgement, ...]:

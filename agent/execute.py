@@ -8,24 +8,23 @@ different from before is the effect. An action that opens a JavaScript dialog re
 """
 
 import math
-import re
 import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import ElementHandle, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.actions.field import FIELD_ACTIONS, held_value, insist
+from magenta_qa.agent.actions.field import FIELD_ACTIONS, await_checked, held_value, insist
 from magenta_qa.agent.actions.hand import Hand
 from magenta_qa.agent.actions.obstacles import obstacle
 from magenta_qa.agent.actions.page import PAGE_ACTIONS, PageHand
 from magenta_qa.agent.actions.pointer import POINTER_ACTIONS, approach
 from magenta_qa.agent.actions.reading import read_element, read_page
+from magenta_qa.agent.downloads import save_downloads
 from magenta_qa.agent.effect import Began, Changes, Recording, needs_effect, same_value
+from magenta_qa.agent.known_effect import BOXES, CLICKS, Found, Hurry, begins_at_press
 from magenta_qa.agent.page.pixels import PixelWatch
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settings import Settings
@@ -41,37 +40,11 @@ LATE_SECONDS = 2.0  # how long an action that has changed nothing yet may take t
 FEEDBACK_SECONDS = 0.9  # how long mere feedback to the pointer, such as a ripple, may last
 MAX_ERRORS = 10
 SOON_MS, HURRIED_NAP_MS = 250, 50  # between two looks for the first effect of an action that is replayed
-CLICKS = frozenset({"click", "double_click", "right_click"})
+ANSWER_SECONDS = 10.0
 _APPROACHING = frozenset({"check", "uncheck", "scroll", "hover", "drag", "upload"})
 """They scroll to their element themselves."""
 _LOADS = frozenset({"goto", "reload"})
 _SHOWS_VALUE = frozenset({"fill", "type", "clear", "select"})
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An element that was found otherwise than by the last observation."""
-
-    candidate: Candidate
-    element: ElementHandle | None
-    """None where the pointer is aimed at it: only the element itself can be pressed next, and that it will be."""
-    began: Began | None = None
-    """The recording that began in its frame when it was looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hurry:
-    """What follows an action whose effect is known: nobody needs to find out all that it does."""
-
-    effect: str
-    """What sort of thing it does: `agent.memory.effect_kind`."""
-    rests: bool
-    """Whether the page must have come to rest, as it does for an expectation; a step waits for its own control."""
-
-
-def begins_at_press(kind: str, hurry: Hurry | None) -> bool:
-    """Whether a recording compares with how everything is when the pointer is pressed."""
-    return kind in CLICKS and hurry is not None
 
 
 def execute(
@@ -183,7 +156,18 @@ class _Execution:
             self._started = time.monotonic()
             self._attempt(None, lambda: self._page.mouse.click(x, y))
             changes = self._come_to_rest()
+        self._verify_state(found.candidate)
         return self._effect(changes, None)
+
+    def _verify_state(self, candidate: Candidate) -> None:
+        """A box that was pressed must be as it was to be."""
+        if self._action.kind not in BOXES or self._watch.open_dialog or self._page.is_closed():
+            return
+        if self._watch.documents[self._page] != self._documents:
+            return  # it took the page elsewhere
+        wanted, frame = self._action.kind == "check", self._page.main_frame
+        if self._watch.run(lambda: await_checked(candidate, frame, wanted), ANSWER_SECONDS) is False:
+            raise ActionError(f"cannot {self._action.kind}: it was clicked, but is still {'off' if wanted else 'on'}")
 
     def _run_on_page(self) -> Effect:
         if self._action.kind == "read":
@@ -408,7 +392,7 @@ class _Execution:
         dialogs = [event.text for event in events if event.kind == "dialog"]
         tabs = [event for event in events if event.kind == "tab"]
         downloads = [event.text for event in events if event.kind == "download"]
-        self._save_downloads()
+        save_downloads(self._watch, self._settings.home / "downloads")
         if not self._page.is_closed():
             self._recording.end()
         switched = self._observer.page is not self._page
@@ -434,24 +418,3 @@ class _Execution:
         with suppress(PlaywrightError):  # it may be slow or already closed; its URL is what there is
             self._watch.run(lambda: page.wait_for_load_state("domcontentloaded", timeout=3_000), 5)
         return self._secrets.mask(page.url)
-
-    def _save_downloads(self) -> None:
-        folder = self._settings.home / "downloads"
-        while self._watch.downloads:
-            download = self._watch.downloads.pop(0)
-            path = _free_path(folder, download.suggested_filename)
-            try:
-                self._watch.run(lambda d=download, p=path: d.save_as(p), 30)  # type: ignore[misc]
-            except PlaywrightError:
-                continue  # the server broke it off; that is among the failed requests
-
-
-def _free_path(folder: Path, name: str) -> Path:
-    """Where a download goes: names come from the page, so only their last part counts."""
-    plain = re.sub(r"[^\w.() -]", "_", Path(name.replace("\\", "/")).name).lstrip(".") or "download"
-    path = folder / plain
-    number = 1
-    while path.exists():
-        number += 1
-        path = folder / f"{Path(plain).stem} ({number}){Path(plain).suffix}"
-    return path

@@ -20,8 +20,9 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.effect import began_in
 from magenta_qa.agent.errand import End, Errand, Next, follow_tab, judge, label_of
-from magenta_qa.agent.execute import Found, Hurry, begins_at_press, execute
+from magenta_qa.agent.execute import execute
 from magenta_qa.agent.fingerprint import differences, fingerprint_of
+from magenta_qa.agent.known_effect import Found, Hurry, begins_at_press, can_aim
 from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
 from magenta_qa.agent.page.recorder import BEGIN
@@ -90,7 +91,7 @@ def replay(errand: Errand, *, then: Next = "") -> End | None:
     for number, target in enumerate(targets):
         follows = then if number == len(targets) - 1 else "step"
         hurry = Hurry(target.effect, follows == "check") if follows and target.effect in _AWAITED else None
-        found = _find(errand, target, begins_at_press(target.kind, hurry)) if target.element_type else None
+        found = _find(errand, target, hurry) if target.element_type else None
         if target.element_type and found is None:
             return None
         end = _act(errand, target, found, hurry)
@@ -111,14 +112,14 @@ def _has_lost_effect(errand: Errand, target: Target) -> bool:
     return bool(target.effect) and effect is not None and not effect_kind(effect)
 
 
-def _find(errand: Errand, target: Target, at_press: bool) -> Found | None:
+def _find(errand: Errand, target: Target, hurry: Hurry | None) -> Found | None:
     """The control of a target, once it is there and as it was, with the recording of its frame begun."""
     agent, started = errand.agent, time.monotonic()
     while True:
         if agent.watch.open_dialog is not None:
             errand.drift = "a JavaScript dialog is open"
             return None
-        found, errand.drift = _look_for(errand, target, at_press)
+        found, errand.drift = _look_for(errand, target, hurry)
         waited = time.monotonic() - started
         patience = agent.settings.timeout_ms / 1000 if is_loading(agent.watch, time.monotonic()) else FIND_SECONDS
         if found is not None or waited >= patience:
@@ -139,11 +140,12 @@ def _wait_for(errand: Errand, target: Target) -> None:
         agent.watch.run(lambda: appears.wait_for(state="attached", timeout=APPEAR_MS), APPEAR_MS / 1000 + 5)
 
 
-def _look_for(errand: Errand, target: Target, at_press: bool) -> tuple[Found | None, str]:
+def _look_for(errand: Errand, target: Target, hurry: Hurry | None) -> tuple[Found | None, str]:
     """The control, or why none of its locators finds it as it was."""
     reason = f"{_NOTHING} {target.locators[0]}"
+    at_press = begins_at_press(target.kind, hurry)
     for frame, selector in _places(errand, target):
-        aims = at_press and target.kind == "click" and frame.parent_frame is None
+        aims = can_aim(target.kind, hurry) and frame.parent_frame is None
         count, found = _sought(errand, frame, selector, target, at_press=at_press, aims=aims)
         if count is None:
             reason = "the page is on its way elsewhere"

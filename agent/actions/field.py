@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ElementHandle
+from playwright.sync_api import ElementHandle, Frame
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.actions.date_values import field_value
 from magenta_qa.agent.actions.hand import Hand
 from magenta_qa.agent.actions.text_selection import select_text
+from magenta_qa.model.schema import Candidate
 
 OPTION_SECONDS = 3.0  # how long options that load late are waited for
 STATE_SECONDS = 1.0  # how long a checkbox may take to show its new state
@@ -296,6 +297,21 @@ def _state_once(hand: Hand, wanted: bool) -> bool | None:
             break
         hand.page.wait_for_timeout(50)
     return state
+
+
+def await_checked(candidate: Candidate, frame: Frame, wanted: bool) -> bool:
+    """Whether what the candidate's locators find is, or soon gets, as wanted; so is what a click has taken away."""
+    script = f"(found) => found.length === 1 ? [({_CHECKED})(found[0])] : null"
+    for _ in range(int(STATE_SECONDS * 1000 / 50)):
+        try:
+            told = (frame.eval_on_selector_all(selector, script) for selector in candidate.locators)
+            state = next((each[0] for each in told if each is not None), None)
+        except PlaywrightError:
+            return True
+        if state == wanted:
+            return True
+        frame.page.wait_for_timeout(50)
+    return False
 
 
 def _in_place(hand: Hand) -> ElementHandle:

@@ -177,6 +177,8 @@ class View:
         self.raw: list[list[Any]] = answer["nodes"]
         self.nodes: list[Node] = []
         self.unread_frames = 0
+        self.draws_all = False
+        """Whether it is known that no list of the page draws only what is in view."""
         self._texts: dict[tuple[int, ...], str] = {}
 
     def insert(self, at: int, answer: dict[str, Any], dx: float, dy: float) -> None:
