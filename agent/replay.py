@@ -25,7 +25,7 @@ from magenta_qa.agent.fingerprint import differences, fingerprint_of
 from magenta_qa.agent.known_effect import Found, Hurry, begins_at_press, can_aim
 from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
-from magenta_qa.agent.page.recorder import BEGIN
+from magenta_qa.agent.page.recorder import BEGIN, CALL
 from magenta_qa.agent.page.script import KNOCK, token
 from magenta_qa.agent.settle import is_loading, pause
 from magenta_qa.model.errors import ActionError
@@ -159,8 +159,17 @@ def _look_for(errand: Errand, target: Target, hurry: Hurry | None) -> tuple[Foun
         changed = _changes(errand, target, found.candidate)
         if not changed:
             return found, ""
+        _take_aim_off(errand, found)
         reason = f"what is found by {selector} is not as it was: {changed}"
     return None, reason
+
+
+def _take_aim_off(errand: Errand, found: Found) -> None:
+    """Nothing is pressed after all: whoever presses next may press what they like."""
+    if found.element is None and found.began is not None:
+        frame = found.began.frame
+        with suppress(PlaywrightError):
+            errand.agent.watch.run(lambda: frame.evaluate(CALL, ["end"]), ASK_SECONDS)
 
 
 def _places(errand: Errand, target: Target) -> Iterator[tuple[Frame, str]]:

@@ -107,6 +107,15 @@ def test_locator_that_hits_another_control_is_not_acted_on(play: Play) -> None:
     assert not result.steps[0].actions
 
 
+def test_control_that_is_not_as_it_was_leaves_the_page_to_others(play: Play, page: Page) -> None:
+    before = f"{NAV}<button onclick=\"out.textContent='saved'\">Save</button><p id=out></p>"
+    after = before.replace("<button", "<h2>Draft</h2><button").replace("saved", "dropped") + "<a href=#x id=x>Other</a>"
+    result = play(before, after, "Click Save", heal="off", check='the page shows "saved"')
+    assert result.verdict == "stale", result.reason
+    page.click("#x")
+    assert page.url.endswith("#x")
+
+
 def test_control_of_another_name_that_says_the_same_is_healed_and_said_so(play: Play) -> None:
     result = play(TABLE, TABLE.replace(">Delete<", ">Remove<"))
     assert result.verdict == "passed", result.reason

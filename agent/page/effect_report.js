@@ -179,6 +179,8 @@ const heldOf = (target) => {
 const report = () => {
   if (!base) return { token }; // another document than the one that begin() saw
   take(observer.takeRecords());
+  const hit = landed;
+  if (hit === false) takeAim(null); // it is over
   const sum = { dom: 0, near: 0, weak: 0, doubt: 0 };
   const ticking = { noise: [], doubtful: [] }; // texts of nodes that change by themselves
   const tally = (node, noise, feedback) => {
@@ -208,7 +210,7 @@ const report = () => {
   const passing = journal.seen.filter(isNews).map((each) => each.text);
   if (!sum.dom && passing.length) sum.dom = 1;
   return {
-    token, landed, ...sum, scrolled: hasScrolled,
+    token, landed: hit, ...sum, scrolled: hasScrolled,
     state: base.state !== (base.target?.isConnected ? ownState(base.target) : base.state),
     focus: document.activeElement !== base.focus,
     held: heldOf(base.target),

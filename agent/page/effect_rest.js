@@ -127,7 +127,7 @@ const effect = async (limit, quiet, restLimit) => {
     const seen = report();
     const certain = base !== null && isCertain(seen);
     if (certain) end();
-    const told = certain || seen.near > seen.weak || landed === false;
+    const told = certain || seen.near > seen.weak || seen.landed === false;
     if (!base || told || now() - started > limit) {
       const rested = certain && quiet > 0 && (await rest(quiet, restLimit)).rested;
       return { ...seen, ended: certain, rested };
