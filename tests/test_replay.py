@@ -98,22 +98,15 @@ def test_action_without_an_effect_fails_in_a_replay_too(play: Play) -> None:
     assert play(TABLE, dead, blind=True).verdict == "failed"
 
 
-def test_locator_that_hits_another_control_is_not_acted_on(play: Play) -> None:
+def test_locator_that_hits_another_control_is_not_acted_on(play: Play, page: Page) -> None:
     step = "Click Save"
     before = f"{NAV}<button id=b onclick=\"out.textContent='saved'\">Save</button><p id=out></p>"
     after = f"{NAV}<button id=b onclick=\"out.textContent='dropped'\">Discard</button><p id=out></p>"
-    result = play(before, after, step)
+    result = play(before, after, step, check='the page shows "saved"')
     assert result.verdict == "stale"
     assert not result.steps[0].actions
-
-
-def test_control_that_is_not_as_it_was_leaves_the_page_to_others(play: Play, page: Page) -> None:
-    before = f"{NAV}<button onclick=\"out.textContent='saved'\">Save</button><p id=out></p>"
-    after = before.replace("<button", "<h2>Draft</h2><button").replace("saved", "dropped") + "<a href=#x id=x>Other</a>"
-    result = play(before, after, "Click Save", heal="off", check='the page shows "saved"')
-    assert result.verdict == "stale", result.reason
-    page.click("#x")
-    assert page.url.endswith("#x")
+    page.click("text=Contact")  # whoever presses next presses what they like
+    assert page.url.endswith("#Contact")
 
 
 def test_control_of_another_name_that_says_the_same_is_healed_and_said_so(play: Play) -> None:
