@@ -9,7 +9,8 @@ from playwright.sync_api import Browser
 
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.explore import oracles
-from magenta_qa.agent.explore.choose import KNOWN, choose, novelty, tried_as
+from magenta_qa.agent.explore.choose import KNOWN, choose, novelty, score, tried_as
+from magenta_qa.agent.explore.exploration import told_once
 from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline, save_findings, with_baseline
 from magenta_qa.agent.explore.graph import Graph, Place, Task, key_of
 from magenta_qa.agent.explore.history import History, Script
@@ -91,6 +92,21 @@ def test_the_same_control_in_another_view_of_a_list_is_no_news():
     paged = [tried_as(task("Next", "Goes to the next page of /.", kind="pages", key="next", place=here))]
     other = task("Next", "Goes to the next page of / max.", kind="pages", key="next", place=view)
     assert novelty(other, paged) == 1
+
+
+def test_views_of_a_list_wait_once_some_were_looked_at():
+    graph = Graph(SHOP)
+    view = task("Owner", "Opens.", kind="open", url=f"{SHOP}/query?owner=x&desc=1")
+    assert score(view, graph, [], HOME) > 1
+    graph.visits = {"/query": 1, "/query?type": 1, "/query?order": 1}
+    assert score(view, graph, [], HOME) < 0.7
+    assert score(task("Report", "Opens.", kind="open", url=f"{SHOP}/report"), graph, [], HOME) > 1
+
+
+def test_a_picture_that_is_missing_is_told_once():
+    missing = suspicion(kind="broken picture", identity="/logo.png")
+    request, other = (suspicion(kind="failed request", identity=f"GET /{name}") for name in ("logo.png", "users"))
+    assert told_once([request, missing, other]) == [missing, other]
 
 
 def test_a_leak_between_dialogs_is_tried_once_there_are_two():

@@ -45,7 +45,11 @@ KNOWN = 0.8
 """How much of its interest a description loses that is the same as one tried."""
 NEW_PLACE = 1.05
 FAMILIAR = 0.5
-"""What a page is worth that an earlier user has looked at."""
+"""What a page is worth that an earlier user has looked at, or that is one of many."""
+MAX_VIEWS = 3
+"""Views of one list, such as by another column or filter, that are looked at before what else there is."""
+FIRST_PLACES, PLACES_AN_ACTION = 20, 2
+"""So many pages are looked at before anything is tried, and so many more for each thing that was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,21 @@ def score(task: Task, graph: Graph, tried: Sequence[Tried], here: Place | None) 
     if task.kind == "open":
         pattern = graph.pattern(task.url)
         if not graph.visits.get(pattern):
-            return (FAMILIAR if pattern in graph.familiar else NEW_PLACE) + NEAR
+            return (FAMILIAR if _is_enough(pattern, graph, len(tried)) else NEW_PLACE) + NEAR
         told = task.tried and (graph.news & words(task.name) or graph.path(task.url) in graph.expected)
         return TOLD - 0.2 * task.tried if told else 0.35 / (1 + task.tried)
     crowd = 0.01 * graph.visits.get(task.place.key, 0)
     fresh = FRESH if key_of(task) in graph.fresh else 0.0
     return interest(task) * novelty(task, tried) + near + fresh + task.bonus - crowd
+
+
+def _is_enough(pattern: str, graph: Graph, acted: int) -> bool:
+    """Whether a page that nobody has looked at may wait: an earlier user has, or others like it or many were opened."""
+    path = pattern.partition("?")[0]
+    views = sum(key.partition("?")[0] == path for key in graph.visits)
+    return (
+        pattern in graph.familiar or views >= MAX_VIEWS or len(graph.visits) > FIRST_PLACES + PLACES_AN_ACTION * acted
+    )
 
 
 def interest(task: Task) -> float:

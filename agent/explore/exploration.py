@@ -114,11 +114,17 @@ def _explore_as(
         with suppress(PlaywrightError, MagentaError):
             session.close()
     known = {finding.id for finding in result.findings}
-    new = [each for each in tester.suspicions.values() if each.id not in known]
+    new = [each for each in told_once(list(tester.suspicions.values())) if each.id not in known]
     replayer = Replayer(browser, settings, plan.folder, origin_of(plan.url), name)
     _replay(replayer, new, started + share, share * GRACE, result, tell)
     result.drafts += _draft(plan.folder / "drafts", tester.paths, plan.folder / name if name else None, name)
     _count(tester, plan, result)
+
+
+def told_once(suspicions: list[Suspicion]) -> list[Suspicion]:
+    """Without the failed request of a picture that is told as a broken picture."""
+    pictures = {f"GET {each.identity}" for each in suspicions if each.kind == "broken picture"}
+    return [each for each in suspicions if each.kind != "failed request" or each.identity not in pictures]
 
 
 def _settings_for(plan: Plan, first: FilePath | None) -> tuple[Settings, str]:
