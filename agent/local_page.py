@@ -52,6 +52,7 @@ def serve_page(app: ASGIApp, host: str, port: int, key: str | None, *, show: boo
     """
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3))
     socket = server.config.bind_socket()
+    socket.listen(server.config.backlog)  # who comes as soon as the address is printed waits, and is not refused
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{socket.getsockname()[1]}/" + (f"?key={key}" if key else "")
     click.echo(f"{address}     Ctrl-C ends")
