@@ -5,13 +5,15 @@
     …
     14 interactions logged in .magenta/log; the page was held up 4 ms each (p95 11 ms); scenario: buy.scenario.yaml
 
-It ends when the browser's last tab is closed, or with Ctrl-C. --cdp and --connect record in a browser that runs
+It ends when the browser's last tab is closed, or with Ctrl-C; a kill loses the last second at most.
+--cdp and --connect record in a browser that runs
 already.
 """
 
 import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,14 +25,16 @@ from playwright.sync_api import Error as PlaywrightError
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.log import InteractionLog
+from magenta_qa.agent.privacy.files import write_atomically
 from magenta_qa.agent.privacy.origins import Origins, origin_of
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.record.recorder import Recorder
-from magenta_qa.agent.record.steps import scenario_text
+from magenta_qa.agent.record.steps import build_steps, scenario_text
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import BrowserError, ConfigError
 
 PUMP_SECONDS = 0.015
+SAVE_SECONDS = 1.0
 
 
 @click.command()
@@ -57,19 +61,38 @@ def record(
     target = scenario or Path(f"{(urlsplit(url).hostname or 'session').replace('.', '_')}.scenario.yaml")
     with sync_playwright() as playwright, _browser(playwright, cdp, connect) as context:
         recorder = Recorder(context, log, privacy, origins, click.echo)
-        with suppress(KeyboardInterrupt, PlaywrightError):
-            _run(recorder, context, url)
-    target.write_text(build_scenario(recorder, url, privacy), encoding="utf-8")
+
+        def save() -> None:
+            write_atomically(target, build_scenario(recorder, url, privacy).encode())
+
+        with suppress(KeyboardInterrupt, PlaywrightError), _ended_by(signal.SIGTERM):
+            _run(recorder, context, url, save)
+        save()
     click.echo(_summary(recorder, log, target))
     return 0
 
 
-def _run(recorder: Recorder, context: BrowserContext, url: str) -> None:
+@contextmanager
+def _ended_by(number: int) -> Iterator[None]:
+    """A signal ends what is going on as Ctrl-C does."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _run(recorder: Recorder, context: BrowserContext, url: str, save: Callable[[], None]) -> None:
+    """Record until the last tab is closed; what was done so far is saved about once a second."""
     page = context.pages[0] if context.pages else context.new_page()
     recorder.pump()
     page.goto(url)
+    saved, next_save = 0, 0.0
     while not recorder.is_over:
         recorder.pump()
+        if len(recorder.deeds) != saved and time.monotonic() > next_save:
+            saved, next_save = len(recorder.deeds), time.monotonic() + SAVE_SECONDS
+            save()
         pages = context.pages
         if not pages:
             return
@@ -113,4 +136,7 @@ def _summary(recorder: Recorder, log: InteractionLog, target: Path) -> str:
     cost = f"; the page was held up {p50:.0f} ms each (p95 {p95:.0f} ms)"
     missed = ", ".join(f"{count} {reason}" for reason, count in recorder.missed.items())
     lines = f"{recorder.logged} interactions logged in {log.folder}{cost if spent else ''}; scenario: {target}"
-    return lines + (f"\nnot logged: {missed}" if missed else "")
+    _, data = build_steps(recorder.deeds)
+    needed = ", ".join(value[2:-1] for value in data.values())
+    asked = f"\nto replay it, set {needed}" if needed else ""
+    return lines + asked + (f"\nnot logged: {missed}" if missed else "")
