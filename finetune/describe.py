@@ -216,7 +216,8 @@ def _sentence(description: Description, row: Row) -> tuple[str, str]:
     if not said.text:
         return "", "the teacher's answer is no sentence"
     if description.source != "model":
-        return "", description.reason or "the teacher was not asked"
+        # How sure it was and what it would have said is different each time.
+        return "", description.reason.partition(" (")[0] or "the teacher was not asked"
     if repeats_element(said.text, row.text, row.html):
         return "", "the teacher's answer only repeats the element's text"
     return mask_text(said.text), ""

@@ -114,6 +114,15 @@ def visited(tmp_path, browser):
         context.close()
 
 
+@pytest.mark.parametrize("text", ["127.0.0.1:8000", "http://shop.internal", "http://localhost:8000/"])
+def test_what_is_more_than_a_host_is_not_allowed(text, tmp_path):
+    pytest.importorskip("gradio")
+    from magenta_qa.agent.playground.command import build_app
+
+    with ExitStack() as stack, pytest.raises(ConfigError, match="write a host alone"):
+        build_app(stack, Settings(), ("accessible",), (text,), tmp_path, None)
+
+
 def look_at(page, url):
     page.fill("#url textarea, #url input", url)
     page.press("#url textarea, #url input", "Enter")

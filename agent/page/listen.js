@@ -115,6 +115,8 @@ const HEARD = {
     if (key === "Enter" && isTyped(el) && localName(el) === "input") {
       const look = see(el);
       flush();
+      // Where the page stays, the next thing that is typed comes after this.
+      if (field && field.el === el) field = { ...look, before: field.before };
       entered = now();
       tell("press", look, "Enter");
     } else if (key === " " || key === "Enter") {

@@ -16,6 +16,8 @@ from magenta_qa.model.picture import open_views
 from magenta_qa.model.schema import Box, Candidate, Question, State, View
 from magenta_qa.model.understand import Ask, Understanding
 
+NOT_ASKED = "The page says what it is; the model was not asked."
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -60,7 +62,8 @@ def _ask(spec: str, understanding: Understanding, look: Look, question: Question
     except MagentaError as error:
         return Answer(spec, "", None, time.perf_counter() - began, str(error))
     seconds = time.perf_counter() - began
-    note = description.reason if description.degraded or description.reason else ""
+    unasked = NOT_ASKED if description.source != "model" and spec != "accessible" else ""
+    note = description.reason or unasked
     confidence = description.confidence if description.source == "model" else None
     answer = Answer(spec, description.text, confidence, seconds, note)
     view = getattr(understanding, "view", None)

@@ -88,6 +88,9 @@ def build_app(
     from magenta_qa.agent.playground.page import LOADS, Playground, build_page, theme
     from magenta_qa.agent.playground.stage import page_css
 
+    for each in allow:
+        _require_host(each)
+
     def privacy() -> Privacy:
         return Privacy(settings.private, Secrets(settings.secrets))
 
@@ -104,6 +107,18 @@ def build_app(
     return gradio.mount_gradio_app(
         app, page, path="/", css=page_css(), theme=theme(), ssr_mode=False, max_file_size=MAX_UPLOAD, footer_links=[]
     )
+
+
+def _require_host(text: str) -> None:
+    """Refuse what no address has as its host.
+
+    Raises:
+        ConfigError: It is more than a host.
+    """
+    host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
+    if ("//" in text or text.count(":") < 2) and text.lower() != host:  # more of them: an address of version 6
+        example = host or "localhost"
+        raise ConfigError(f"--allow {text!r} is more than a host, or none; write a host alone, such as {example}")
 
 
 def recorder(home: Path) -> Callable[[Any, Question, str], str]:
