@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from magenta_qa.model.prompt import one_line
+from magenta_qa.model.ranking.fitness import is_header
 from magenta_qa.model.schema import Candidate, Context, Description, Observation, Question
 
 SPEC = "accessible"
@@ -236,6 +237,8 @@ def _named_click(candidate: Candidate) -> str:
         return _acting_on_item(candidate, verb)
     if verb and (" " not in verb or first.casefold() in ("next", "previous")) and first.casefold() not in _AMBIGUOUS:
         return f"{verb} {rest}{_place(candidate)}"
+    if is_header(candidate):
+        return f"Sorts by {name}{_around(candidate)}"
     return f"{'Opens' if candidate.element_type == 'link' else 'Activates'} {name}{_place(candidate)}"
 
 

@@ -106,8 +106,8 @@ class Context:
     """One container around a candidate that gives it meaning, such as the table row it stands in."""
 
     kind: str
-    """row | listitem | cell | column | group | form | dialog | menu | table | list | region | card |
-    frame | heading | label."""
+    """row | listitem | cell | column | header | group | form | dialog | menu | table | list | region | card |
+    frame | heading | label. `column` heads what stands below it, `header` is that head, around what stands in it."""
     text: str
     """Its name or heading, else its visible text; whitespace folded, at most 200 characters."""
     id: int

@@ -8,6 +8,7 @@ from PIL import Image
 
 from magenta_qa.agent.observe import Observer
 from magenta_qa.agent.secrets import Secrets
+from magenta_qa.model.accessible import sentence
 from magenta_qa.model.errors import ActionError, ObservationError
 
 pytestmark = pytest.mark.browser
@@ -65,6 +66,15 @@ def test_indented_rows_keep_their_last_cells(page):
     page.set_content(f"<table><tr>{cells}<td><button>Go</button></td></tr></table>")
     go = next(c for c in Observer(page, NONE).observe().candidates if c.name == "Go")
     assert [c.text for c in go.context if c.kind == "row"] == ["Ada 7.00 Bern Go"]
+
+
+def test_what_a_column_is_called_in_its_head_sorts_by_it(page):
+    heads = "<th><a href=#>Price</a> ▲</th><th><input type=checkbox aria-label=All></th><th>Edit</th>"
+    cells = "<td><a href=#>Price</a></td><td></td><td><a href=#>Edit</a></td>"
+    page.set_content(f"<h1>Mugs</h1><table><tr>{heads}</tr><tr>{cells}</tr></table>")
+    said = [sentence(c, "click") for c in Observer(page, NONE).observe().candidates]
+    assert said[0] == "Sorts by Price under Mugs." and said[1].startswith("Ticks the All checkbox")
+    assert len(said) == 4 and not any(text.startswith("Sorts") for text in said[1:])
 
 
 def test_the_same_container_has_the_same_id(people):

@@ -161,6 +161,23 @@ def test_where_words_and_the_model_are_at_odds_nothing_is_done(deciding, monkeyp
     assert decision.action is None and 'to the model it is [2] tab "All"' in decision.reason
 
 
+def test_what_only_holds_other_controls_is_not_picked(deciding, monkeypatch):
+    dialog = replace(button(9, "Cookies and privacy", kind="other"), role="generic", box=Box(0, 0, 400, 400))
+    read = []
+    monkeypatch.setattr(deciding, "_shares", lambda _, lines: read.extend(lines) or [1.0, *[0.0] * len(lines)])
+    deciding.decide(request("Read what is kept", candidates=(*PAGE, dialog)))
+    assert [line.name for line in read] == [candidate.name for candidate in PAGE]
+
+
+def test_what_is_chosen_may_be_no_option_by_its_role(deciding, monkeypatch):
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.0, 1.0, 0.0])
+    flags = tuple(
+        replace(button(n, name, kind="other"), role="generic") for n, name in enumerate(("Dansk", "German"), 1)
+    )
+    decision = deciding.decide(request("Switch the language to German", candidates=(*flags, button(3, "Close"))))
+    assert decision.action == Action("click", 2)
+
+
 def test_names_and_figures_must_stand_there(deciding):
     decision = deciding.decide(request("Restart the server web-18"))
     assert decision.outcome == "none"

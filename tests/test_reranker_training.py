@@ -12,8 +12,10 @@ for _package in ("onnx", "onnxruntime", "pyarrow"):
 from magenta_qa.finetune.reranker import network as architecture  # noqa: E402
 from magenta_qa.finetune.reranker import train  # noqa: E402
 from magenta_qa.finetune.reranker.export import export  # noqa: E402
+from magenta_qa.finetune.reranker.look import ACCESSIBLE, READ, Look  # noqa: E402
 from magenta_qa.finetune.reranker.network import Batch, Reranker  # noqa: E402
-from magenta_qa.finetune.reranker.pack import ACCESSIBLE, Look, Packer  # noqa: E402
+from magenta_qa.finetune.reranker.pack import Packer  # noqa: E402
+from magenta_qa.finetune.reranker.written import WrittenError, written_looks  # noqa: E402
 from magenta_qa.model.reranker.encode import encode  # noqa: E402
 from magenta_qa.model.reranker.network import open_network  # noqa: E402
 from magenta_qa.model.reranker.pieces import SPECIAL, Pieces  # noqa: E402
@@ -70,3 +72,26 @@ def _by_torch(folder, step, lines):
     batch = Batch(*asked, *read[3:], torch.zeros(len(lines), dtype=torch.long), places, torch.tensor([len(lines)]))
     with torch.no_grad():
         return network(batch).softmax(1)[0].numpy()
+
+
+def test_pages_that_people_wrote_are_read(tmp_path):
+    path = tmp_path / "bakery.txt"
+    path.write_text(
+        "# Bakery: orders\n"
+        "link | Total | | header; row Order Total; heading Orders | Put the dearest on top / Sort by price\n"
+        'button | (trash) | | row 1042 Mira "6" rolls | Throw the order of the rolls away\n'
+        'input:text | Note | required, value="a, b" | | Write "Hello"\n'
+        "none | Print the recipe\n",
+        "utf-8",
+    )
+    (look,) = written_looks([path])
+    assert look.steps == {
+        "Put the dearest on top": 1, "Sort by price": 1, "Throw the order of the rolls away": 2, 'Write "Hello"': 3,
+        "Print the recipe": 0,
+    }  # fmt: skip
+    assert look.lines[1][ACCESSIBLE] == Line("link", "Total", "", "Sorts by Total under Orders.")
+    assert look.lines[2][READ].sentence == 'Deletes the 1042 Mira "6" rolls row (trash icon).'
+    assert look.lines[3][ACCESSIBLE].state == 'required value="a, b"'
+    path.write_text("# Bakery: orders\nbutton | Save | | Store it\n", "utf-8")
+    with pytest.raises(WrittenError, match=r"bakery.txt:2: expected “kind"):
+        list(written_looks([path]))

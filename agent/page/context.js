@@ -7,7 +7,7 @@ const CONTAINER_KINDS = {
   treeitem: "listitem",
   cell: "cell",
   gridcell: "cell",
-  columnheader: "column",
+  columnheader: "header",
   group: "group",
   radiogroup: "group",
   form: "form",
@@ -34,7 +34,7 @@ const CONTAINER_KINDS = {
   article: "card",
   feed: "region",
 };
-const ALWAYS_TEXT = new Set(["row", "listitem", "card", "cell", "column"]);
+const ALWAYS_TEXT = new Set(["row", "listitem", "card", "cell", "header"]);
 const ITEMS = new Set(["row", "listitem", "card"]);
 const HEADINGS = "h1,h2,h3,h4,h5,h6,[role='heading'],legend,caption,summary";
 
@@ -240,6 +240,6 @@ function contextsOf(scene, potential, name, text) {
   const ids = contextsWithin(scene, place.parent);
   const hinted = name !== "" && isLabelled(roleOf(place.el)) && name === placeholderName(place.el);
   const used = hinted || !(name || text) ? [...labelContext(scene, place), ...ids] : ids;
-  const kept = used.filter((id) => memory.contexts[id][1] !== name).slice(0, 6);
+  const kept = used.filter((id) => memory.contexts[id][1] !== name || memory.contexts[id][0] === "header").slice(0, 6);
   return [...kept, ...headingOf(scene, place).filter((id) => memory.contexts[id][1] !== name)];
 }

@@ -1,10 +1,10 @@
 """Turns a corpus into arrays of pieces of words: what the reranker is trained on.
 
-    python -m magenta_qa.finetune.reranker.pack CORPUS START.npz OUT.npz
+    python -m magenta_qa.finetune.reranker.pack CORPUS START.npz OUT.npz [--written FOLDER]
 
 A look's candidates stand as the agent knows them: type, name, state, and the sentence that `accessible` makes, with
 the small model's reading where they have no name (as it is, as it would be misread, and without one), and what people
-say they do. Steps are the corpus' instructions and those of its decisions.
+say they do. Steps are the corpus' instructions and those of its decisions. Pages that people wrote come after them.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,28 +22,17 @@ from rich.progress import track
 
 from magenta_qa.finetune.corpus.decisions import DEGRADED
 from magenta_qa.finetune.embedded.shown import concept_of
+from magenta_qa.finetune.reranker.look import ACCESSIBLE, MISREAD, PEOPLE, READ, Look
+from magenta_qa.finetune.reranker.written import written_looks
 from magenta_qa.model.embedded.icons import ICONS
 from magenta_qa.model.reranker.pieces import MAX_LINE, MAX_STEP, Pieces
 from magenta_qa.model.reranker.words import Line, Word, by_slips, line_words, meant, stem, step_words
 
-ACCESSIBLE, READ, MISREAD, PEOPLE = range(4)
-"""How a candidate's sentence came about."""
 _LINE = re.compile(r'\[(?P<mark>\d+)\] (?P<kind>\S+) "(?P<name>[^"]*)"(?: (?P<state>[^|]*?))? \| (?P<said>.*)')
 _CLICKS = re.compile(
     r"(?:Clicks|Activates|Opens|Presses|Hovers over) the (?:(?! next to | in the ).)*?(?= next to | in the |\.$)"
 )
 _DOES = re.compile(r"^(\w+)(?= the .*\b(?:row|card|item)\b)")
-
-
-@dataclass(slots=True)
-class Look:
-    """One look: lines by mark and variant, and the steps that can be asked there."""
-
-    split: str
-    lines: dict[int, dict[int, Line]] = field(default_factory=dict)
-    says: dict[int, str] = field(default_factory=dict)
-    steps: dict[str, int] = field(default_factory=dict)
-    """The mark that each step means; 0 for none."""
 
 
 def looks_of(corpus: Path) -> Iterator[Look]:
@@ -142,8 +130,8 @@ class Packer:
         self.texts: dict[str, int] = {}
         self.arrays: dict[str, list[Any]] = defaultdict(list)
 
-    def add(self, look: Look) -> None:
-        """Append a look's rows."""
+    def add(self, look: Look, *, written: bool = False) -> None:
+        """Append a look's rows; `written` says that people wrote the page and its steps."""
         arrays, first = self.arrays, len(self.arrays["line"])
         stems: set[str] = set()
         texts: set[str] = set()
@@ -155,7 +143,7 @@ class Packer:
                 texts.update(word.text for word in words)
                 arrays["line"].append(self._row(words, MAX_LINE))
                 arrays["of"].append((number, mark, variant))
-        arrays["look"].append((first, len(arrays["line"]), ["train", "validation", "test"].index(look.split)))
+        arrays["look"].append((first, len(arrays["line"]), ["train", "validation", "test"].index(look.split), written))
         page, slipped = frozenset(stems), by_slips(texts)
         groups = _same(look)
         for step, mark in look.steps.items():
@@ -220,11 +208,14 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("start", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--written", type=Path, default=Path("finetune/reranker/written"), help="pages of people")
     args = parser.parse_args()
     with np.load(args.start) as stored:
         packer = Packer(Pieces(stored["pieces"].tolist()))
     for look in track(looks_of(args.corpus), "packing looks"):
         packer.add(look)
+    for look in written_looks(sorted(args.written.glob("*.txt"))):
+        packer.add(look, written=True)
     packer.save(args.out)
     print(f"{args.out}: {len(packer.arrays['step']):,} steps on {len(packer.arrays['look']):,} looks")
 

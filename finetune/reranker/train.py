@@ -4,6 +4,7 @@
     python -m magenta_qa.finetune.reranker.train PACK.npz START.npz OUT --minutes 17    # goes on
 
 Of every fourth step the candidate that it means is taken away: then the answer is "none", however near others come.
+Every third step or so is one that people wrote, on a page that they wrote, often with controls of another page around.
 """
 
 import argparse
@@ -21,6 +22,9 @@ from torch.utils.data import DataLoader, IterableDataset
 from magenta_qa.finetune.reranker.network import Batch, Reranker
 
 TAKEN_AWAY, PEOPLE_SAY, READ, MISREAD, FOREIGN = 0.25, 0.2, 0.65, 0.12, 0.04
+WRITTEN, WRITTEN_TAKEN_AWAY, STRANGERS = 0.35, 0.12, 0.5
+MOST_STRANGERS = 30
+"""Controls of another page that are put around those of a written one, which is smaller than pages are."""
 MOST = 70
 """Candidates of a list."""
 _W = 1 << 20
@@ -41,12 +45,25 @@ class Lists(IterableDataset):
         rows: Candidates of a batch.
         seed: Of the draws.
         once: Whether every step comes once and nothing is drawn but readings.
+        written: Whether the steps that come once are those that people wrote.
     """
 
-    def __init__(self, pack: dict[str, np.ndarray], split: int, rows: int, seed: int, *, once: bool = False) -> None:
+    def __init__(
+        self,
+        pack: dict[str, np.ndarray],
+        split: int,
+        rows: int,
+        seed: int,
+        *,
+        once: bool = False,
+        written: bool = False,
+    ) -> None:
         self.pack, self.rows, self.seed, self.once = pack, rows, seed, once
-        looks = np.flatnonzero(pack["look"][:, 2] == split)
-        self.steps = np.flatnonzero(np.isin(pack["asks"][:, 0], looks))
+        _, _, splits, by_people = pack["look"].T
+        looks = pack["asks"][:, 0]
+        steps = [np.flatnonzero((splits[looks] == split) & (by_people[looks] == flag)) for flag in (0, 1)]
+        self.steps, self.written = steps[::-1] if written else steps
+        self.others = np.flatnonzero((splits == split) & (by_people == 0))
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
         info = torch.utils.data.get_worker_info()
@@ -57,6 +74,8 @@ class Lists(IterableDataset):
             parts: list[tuple[np.ndarray, np.ndarray, int]] = []
             count = 0
             for step in steps if self.once else r.permutation(steps):
+                if not self.once and len(self.written) and r.random() < WRITTEN:
+                    step = r.choice(self.written)
                 made = self._list(int(step), r)
                 if made is None:
                     continue
@@ -73,13 +92,14 @@ class Lists(IterableDataset):
     def _list(self, step: int, r: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int] | None:
         pack = self.pack
         look, mark = pack["asks"][step]
+        written = bool(pack["look"][look, 3])
         if not self.once and r.random() < FOREIGN:
-            other = int(r.choice(self.steps))
+            other = int(r.choice(self.written if written else self.steps))
             step, look_of_step = other, pack["asks"][other][0]
             mark = 0 if look_of_step != look else mark
             if mark:
                 return None
-        first, last, _ = pack["look"][look]
+        first, last = pack["look"][look, :2]
         marks, variants = pack["of"][first:last, 1], pack["of"][first:last, 2]
         people = not self.once and r.random() < PEOPLE_SAY
         chance = r.random(len(marks) + 1)[np.searchsorted(np.unique(marks), marks)]
@@ -98,14 +118,28 @@ class Lists(IterableDataset):
         )
         if mark and not right.any():
             return None
-        if mark and r.random() < TAKEN_AWAY:
+        if mark and r.random() < (WRITTEN_TAKEN_AWAY if written else TAKEN_AWAY):
             rows, right = rows[~right], right[~right]
+        elif mark and written and not self.once and r.random() < STRANGERS:
+            rows, right = self._among_strangers(rows, right, r)
         if len(rows) > MOST:
             keep = np.flatnonzero(right)[:8]
             others = r.permutation(np.flatnonzero(~right))[: MOST - len(keep)]
             chosen = np.sort(np.concatenate([keep, others]))
             rows, right = rows[chosen], right[chosen]
         return (rows, right, step) if len(rows) else None
+
+    def _among_strangers(
+        self, rows: np.ndarray, right: np.ndarray, r: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The candidates before or behind some of another page."""
+        first, last = self.pack["look"][r.choice(self.others), :2]
+        plain = np.arange(first, last)[self.pack["of"][first:last, 2] == 0]
+        strangers = np.sort(r.permutation(plain)[: r.integers(1, MOST_STRANGERS + 1)])
+        nothing: np.ndarray = np.zeros(len(strangers), bool)
+        if r.random() < 0.5:
+            return np.concatenate([strangers, rows]), np.concatenate([nothing, right])
+        return np.concatenate([rows, strangers]), np.concatenate([right, nothing])
 
     @staticmethod
     def _batch(parts: list[tuple[np.ndarray, np.ndarray, int]]) -> tuple[np.ndarray, ...]:
@@ -312,8 +346,9 @@ def main() -> None:
         return
     network = training.finished()
     figures = {
-        name: examine(network, tables, Lists(pack, split, args.rows, 7, once=True), args.examined)
-        for name, split in (("validation", 1), ("test", 2))
+        name: examine(network, tables, lists, args.examined)
+        for name, split, written in (("validation", 1, False), ("test", 2, False), ("written", 2, True))
+        if len((lists := Lists(pack, split, args.rows, 7, once=True, written=written)).steps)
     }
     weights = {name: value.half().cpu().numpy() for name, value in network.state_dict().items()}
     np.savez_compressed(args.out / "reranker.npz", **weights)

@@ -92,9 +92,10 @@ def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
                 return Finished(0, f"{choice.best.label} is already so")
             return act("check" if truth else "uncheck", choice.best.candidate, choice=choice)
     option = _option(intent, turn)
-    if option.best is None or option.best.candidate.role not in _OPTION_ROLES:
+    if option.best is None:
         return None
-    return _pick(intent, option)
+    chosen, known = option.best.candidate, turn.page.meant or (0, 0.0)
+    return _pick(intent, option) if chosen.role in _OPTION_ROLES or chosen.mark == known[0] else None
 
 
 def find_field(target: Target | None, turn: Turn) -> Choice:

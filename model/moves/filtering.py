@@ -69,7 +69,7 @@ def show_only(intent: Intent, turn: Turn) -> Answer:
 
 def _narrows(candidate: Candidate) -> bool:
     """Whether it may narrow a list: it takes no text, and is no part of what is listed, as what sorts a column is."""
-    return not is_editable(candidate) and not any(k.kind in {"row", "column"} for k in candidate.context)
+    return not is_editable(candidate) and not any(k.kind in {"row", "column", "header"} for k in candidate.context)
 
 
 def _shows_all(candidate: Candidate) -> bool:
@@ -89,6 +89,6 @@ def _namings(intent: Intent) -> tuple[Target, ...]:
 def _is_column(name: str, turn: Turn) -> bool:
     """Whether the page has a column of that name: a field that searches everything does not filter by it."""
     wanted = read_field(name).phrase
-    columns = (k.text for c in turn.page.candidates for k in c.context if k.kind == "column")
+    columns = (k.text for c in turn.page.candidates for k in c.context if k.kind in {"column", "header"})
     headers = (c.name or c.text for c in turn.page.candidates if c.role == "columnheader")
     return bool(wanted) and any(read_field(text).phrase == wanted for text in (*columns, *headers))

@@ -66,8 +66,15 @@ def is_selector(c: Candidate) -> bool:
 
     One without a name in a column that has one, such as "Active", means what the column says.
     """
-    called = c.name or next((k.text for k in c.context if k.kind == "column"), "")
+    called = c.name or next((k.text for k in c.context if k.kind in {"column", "header"}), "")
     return is_checkable(c) and (not called or bool(_SELECTS.search(called)))
+
+
+def is_header(c: Candidate) -> bool:
+    """Whether it is what a column is called in its head, maybe with a sign for how it is sorted: a click sorts."""
+    named = (c.name or c.text).strip().casefold()
+    heads = (re.sub(r"\W+$", "", k.text).casefold() for k in c.context if k.kind == "header")
+    return c.role == "columnheader" or (not is_checkable(c) and any(named.startswith(head) for head in heads if head))
 
 
 def is_button(c: Candidate) -> bool:
@@ -207,7 +214,8 @@ _JUDGES: dict[str, Callable[[Candidate], float]] = {
     **dict.fromkeys(("checkbox", "switch", "radio"), _as_checkable),
     **dict.fromkeys(("icon", "image", "canvas"), _as_picture),
     "menu": _as_menu,
-    **dict.fromkeys(("header", "link", "tab", "menuitem"), _as_clickable),
+    **dict.fromkeys(("link", "tab", "menuitem"), _as_clickable),
+    "header": lambda c: 1.0 if is_header(c) else _as_clickable(c),
     "option": lambda c: 0.9 if is_checkable(c) else _as_clickable(c),
     "toggle": lambda c: 0.45 if is_editable(c) else 0.9,
 }

@@ -113,7 +113,7 @@ class Page:
         """What stands right beside or above a control without a name of its own; empty where there is no such thing."""
         if candidate.name or not _takes_label(candidate):
             return ""
-        kinds = {"label", "column"} if is_checkable(candidate) else {"label", "column", "heading", "group"}
+        kinds = {"label", "column", "header"} | (set() if is_checkable(candidate) else {"heading", "group"})
         near = next((k for k in candidate.context if k.kind in kinds), None)
         return near.text if near is not None and len(near.text) <= _LABEL_LENGTH else ""
 

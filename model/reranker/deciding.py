@@ -47,6 +47,11 @@ _DOUBTED = 0.4
 """Of doubts that count: another deed, the opposite, another name; not that something else is opened on the way."""
 _MENTIONED = 3
 """Candidates that are told beside the best one."""
+_FRAMES = frozenset(
+    {"generic", "presentation", "list", "menu", "dialog", "table", "grid", "tablist", "group", "region"}
+)
+_MANY = 5
+"""Controls within one; a card that is clicked as a whole has fewer."""
 
 
 def open_decider(spec: str) -> "EmbeddedDecider":
@@ -88,7 +93,7 @@ class EmbeddedDecider:
         if not _is_open(decision) or request.observation.dialog or len(read_step(step)) != 1:
             return decision  # of a step of several parts it is not known for sure which one is meant
         named = with_readings(request)
-        shown = choose_candidates(named, MAX_SHOWN)
+        shown = _without_frames(choose_candidates(named, MAX_SHOWN))
         if not shown:
             return decision
         said = {description.mark: description.text for description in named.descriptions}
@@ -130,6 +135,17 @@ def _is_open(decision: Decision) -> bool:
     if decision.action is not None:
         return decision.action.mark is not None and decision.confidence < CLEAR
     return decision.outcome == "none" and (decision.unmatched or bool(_fitting(decision)))
+
+
+def _without_frames(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Without what only holds others: a dialog that hears clicks beside it, a list that hears those on its items."""
+
+    def holds(outer: Candidate, inner: Candidate) -> bool:
+        return outer.box.contains(inner.box, 1.0) and not inner.box.contains(outer.box)
+
+    framing = [c for c in candidates if c.element_type == "other" and c.role in _FRAMES]
+    frames = {outer.mark for outer in framing if sum(holds(outer, inner) for inner in candidates) >= _MANY}
+    return tuple(c for c in candidates if c.mark not in frames)
 
 
 def _fitting(decision: Decision) -> frozenset[int]:
