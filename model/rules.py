@@ -23,7 +23,7 @@ from magenta_qa.model.moves.repeating import repeat
 from magenta_qa.model.moves.reveal import clear_the_way
 from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
 from magenta_qa.model.prompt import choose_candidates
-from magenta_qa.model.ranking.choice import Choice
+from magenta_qa.model.ranking.choice import CLEAR, Choice
 from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
 from magenta_qa.model.ranking.fitness import is_editable
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
@@ -32,7 +32,6 @@ from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation
 
 _AFTER_NAME = re.compile(r"\s+[^\w\s]?[\d\W].*$")
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
-CLEAR = 0.85  # of a decision that no description is needed for: a control's own words, and nothing left unexplained
 MAX_ASKED = 24  # controls with names that are to be described where no name fits
 _ONE_CLICK = frozenset({"act", "open", "click", "close", "back"})
 _LETTER = re.compile(r"[^\W_]")
@@ -91,6 +90,9 @@ class RulesDecider:
         """
         request = with_readings(request)
         intents = read_step(request.step or request.goal or "", _labels(request))
+        candidate = request.observation.candidate(mark)
+        if candidate is not None and is_editable(candidate):
+            intents = tuple(map(_filling, intents))
         page = Page(request.observation, request.descriptions, meant=(mark, share))
         return _work_off(intents, request, page)
 
@@ -112,6 +114,14 @@ class RulesDecider:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def _filling(intent: Intent) -> Intent:
+    """What a deed of the application puts into a field: 'Rename the project to "Harbour mail"'."""
+    given = [r for r in intent.target.relations if r.kind == "to" and r.exact] if intent.target else []
+    if intent.kind != "act" or len(given) != 1:
+        return intent
+    return replace(intent, kind="fill", value=given[0].phrase)
 
 
 def clause_of(request: DecisionRequest, decision: Decision) -> DecisionRequest:

@@ -11,12 +11,12 @@ pytest.importorskip("onnxruntime")
 
 from magenta_qa.model.decide import open_decision
 from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.ranking.choice import CLEAR
 from magenta_qa.model.reranker.encode import encode
 from magenta_qa.model.reranker.files import WEIGHTS
 from magenta_qa.model.reranker.network import open_network
 from magenta_qa.model.reranker.pieces import SPECIAL, START, UNKNOWN, Pieces
 from magenta_qa.model.reranker.words import NAME, QUOTED, STEP, Line, Word, by_slips, line_words, meant, step_words
-from magenta_qa.model.rules import CLEAR
 from magenta_qa.model.schema import (
     Action,
     Box,
@@ -24,7 +24,9 @@ from magenta_qa.model.schema import (
     Context,
     DecisionRequest,
     Description,
+    Done,
     Observation,
+    Place,
     State,
 )
 
@@ -145,7 +147,7 @@ def test_of_several_that_are_called_the_same_only_one_that_the_step_tells_is_pic
 
 
 def test_words_that_tell_controls_apart_must_be_in_the_step(deciding, monkeypatch):
-    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.0, 1.0, 0.0])
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.0, 0.9, 0.1])
     exports = (button(1, "Help"), button(2, "Export as CSV"), button(3, "Export as PDF"))
     decision = deciding.decide(request("Export it to a spreadsheet", candidates=exports))
     assert decision.action is None and "may as well be" in decision.reason
@@ -156,9 +158,23 @@ def test_where_words_and_the_model_are_at_odds_nothing_is_done(deciding, monkeyp
     asked = request("Show all tickets", candidates=candidates)
     by_words = deciding._rules.decide(asked)
     assert by_words.action == Action("click", 1) and by_words.confidence < CLEAR
-    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.01, 0.99, 0.0])
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.04, 0.01, 0.95, 0.0])
     decision = deciding.decide(asked)
     assert decision.action is None and 'to the model it is [2] tab "All"' in decision.reason
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.0, 1.0, 0.0])
+    assert deciding.decide(asked).action == Action("click", 2)
+
+
+def test_what_is_given_a_new_name_in_its_field_is_done_once(deciding, monkeypatch):
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 1.0, 0.0])
+    step = 'Rename the project to "Harbour"'
+    asked = request(
+        step, candidates=(button(1, "Project name", kind="input:text", actions=("fill",)), button(2, "Help"))
+    )
+    action = deciding.decide(asked).action
+    assert action == Action("fill", 1, "Harbour")
+    done = Done(action, 'input:text "Project name"', None, place=Place(0))
+    assert deciding.decide(replace(asked, done=(done,))).outcome == "done"
 
 
 def test_what_only_holds_other_controls_is_not_picked(deciding, monkeypatch):

@@ -126,19 +126,16 @@ def _take_scope(text: str) -> tuple[str, str]:
     return match[0].strip(" ,"), _polished(text[match.end() :])
 
 
+_NO_REQUEST = frozenset({"should", "if", "unless", "nothing", "not", "never"})
+
+
 def _without_verb(text: str) -> Clause:
     """A text that begins with no known verb: its first word may be a verb of the application."""
     tokens = text.split()
     if len(tokens) < 2 or protected(tokens[0]) or not tokens[0].isalpha() or _EXPECTS.match(text):
         return Clause(text, "unknown", "", text)
-    if tokens[0].lower() in lexicon().stop or tokens[0].lower() in {
-        "should",
-        "if",
-        "unless",
-        "nothing",
-        "not",
-        "never",
-    }:
+    first = tokens[0].lower()
+    if first in lexicon().stop or first in _NO_REQUEST or (first == "do" and tokens[1].lower() == "not"):
         return Clause(text, "unknown", "", text)
     return Clause(text, "act", tokens[0], " ".join(tokens[1:]))
 

@@ -21,6 +21,7 @@ from magenta_qa.model.schema import Alternative, Box, Candidate
 
 ACCEPT = 0.6
 MARGIN = 0.07
+CLEAR = 0.85  # of a choice that no description is needed for: a control's own words, and nothing left unexplained
 _BORNE_AS_SORT = 0.75  # share of what is only of the sort that was named
 _PLACED = 0.65  # how well something stands in a place that the page is sure to have
 _MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
@@ -58,7 +59,9 @@ def find(target: Target, action: str, page: Page) -> Choice:
         choice = choose([r for r in seen if r.candidate in nearest], look.rest, action, page) if seen else choice
     by_meaning = page.told or (page.lenient and page.read)
     choice = _by_meaning(target, action, page, choice) if by_meaning else choice
-    return _known(page.meant, action, page, choice) if page.meant and choice.best is None else choice
+    if page.meant is None or (choice.best is not None and choice.best.score >= CLEAR):
+        return choice
+    return _known(page.meant, action, page, choice)
 
 
 def _known(meant: tuple[int, float], action: str, page: Page, choice: Choice) -> Choice:

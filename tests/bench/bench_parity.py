@@ -43,7 +43,8 @@ def main() -> None:
     shipped = open_embedded(options.understanding).answer_all(asked)
     told = [[getattr(answer, "text", str(answer)) for answer in answers] for answers in (local, shipped)]
     other = [(one, another) for one, another in zip(*told, strict=True) if one != another]
-    print(f"{len(asked) - len(other)} of {len(asked)} sentences are the same, {len(set(told[0]))} different ones (aim 95 %)")
+    kinds = len(set(told[0]))
+    print(f"{len(asked) - len(other)} of {len(asked)} sentences are the same, {kinds} different ones (aim 95 %)")
     for one, another in other:
         print(f"  {one!r} → {another!r}")
 

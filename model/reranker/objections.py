@@ -1,0 +1,135 @@
+"""Why what the reranker picked is not acted on for all its certainty: it is held against the step's words.
+
+objection(acted, 'Rename "web-17"', request, pick, fitting)   -> 'the model picked …, on which "web-17" does not stand'
+"""
+
+from dataclasses import dataclass
+
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.language.target import read_target
+from magenta_qa.model.ranking.contradiction import doubt
+from magenta_qa.model.ranking.fitness import is_dropdown, is_editable, is_select
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.reply import label_of, unborne
+from magenta_qa.model.reranker.words import stem, words
+from magenta_qa.model.schema import Action, Candidate, Decision, DecisionRequest, Description
+
+_DOUBTED = 0.4
+"""Of doubts that count: another deed, the opposite, another name; not that something else is opened on the way."""
+_RIVAL = 0.001
+"""The least share of another control that may as well be meant."""
+_OPENING = frozenset({"open", "expand", "toggle"})
+_TICKING = frozenset({"check", "uncheck"})
+"""What these leave a control as does not depend on what a click would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What the reranker says is meant."""
+
+    candidate: Candidate
+    share: float
+    sentence: str
+    """What acting on it does."""
+    shares: tuple[tuple[Candidate, float], ...]
+    """Of all that it was compared with, in the page's order."""
+    none: float
+    """The share of "none of them"."""
+
+    def share_of(self, mark: int | None) -> float:
+        """Of the candidate with this mark; 1 where it was not compared."""
+        return next((share for candidate, share in self.shares if candidate.mark == mark), 1.0)
+
+
+def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, fitting: frozenset[int]) -> str:
+    """Why what was picked cannot be meant; empty when it can.
+
+    Args:
+        acted: What the step would do with it.
+        step: As the tester wrote it.
+        request: The page, with what its pictures read as names.
+        pick: What was picked.
+        fitting: Marks of the candidates that bear the step's words, where several do.
+    """
+    action, label = acted.action, f"the model picked {label_of(pick.candidate)}"
+    if action is None or action.mark != pick.candidate.mark:
+        return f"{label}, with which the step cannot be carried out"
+    against = (
+        _senseless(action, step, request, pick)
+        or _missing_words(action, step, request, pick)
+        or _other_deed(action, step, request, pick)
+        or _twin(step, pick)
+        or _unparted(step, request, pick.candidate, fitting)
+    )
+    return f"{label}, {against}" if against else ""
+
+
+def _senseless(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
+    """That nobody knows what it is, or that it wants a value which the step does not have."""
+    best = pick.candidate
+    if not (best.name or best.text) and all(d.mark != best.mark or d.source == "rule" for d in request.descriptions):
+        return "of which nobody has said what it is"
+    opened = is_dropdown(best) and read_step(step)[0].kind in _OPENING
+    if action.kind == "click" and not opened and (is_editable(best) or is_select(best) or is_dropdown(best)):
+        return "of which the step does not say what to put in"
+    return ""
+
+
+def _missing_words(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
+    """That a name, a figure or a quoted word of the step does not stand on it or around it."""
+    left = unborne(step, action.value, pick.candidate, pick.sentence, request)
+    return f"on which {left[0]!r} does not stand" if left else ""
+
+
+def _other_deed(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
+    """That it does something else, or the opposite.
+
+    Its sentence and its name are held against the step as a model's words are: "Disables Ada" is not to enable her.
+    """
+    if action.kind in _TICKING:
+        return ""
+    asked = read_target(step.replace(action.value, "") if action.value else step)
+    for text in filter(None, (pick.sentence, pick.candidate.name)):
+        page = Page(request.observation, [Description(pick.candidate.mark, text, "model", "")])
+        against = doubt(asked, action.kind, pick.candidate, page)
+        if against.factor < _DOUBTED:
+            return f"but {against.reason}"
+    return ""
+
+
+def _twin(step: str, pick: Pick) -> str:
+    """That another control, which may be meant as well, differs from it only in words that the step does not say.
+
+    "Export the report" may be "Export as CSV" or "Export as PDF".
+    """
+    best = pick.candidate
+    said, own = _stems(step), _stems(best.name)
+    for other, share in pick.shares:
+        theirs = _stems(other.name)
+        alike = other.element_type == best.element_type and theirs != own and bool(own & theirs & said)
+        if alike and share >= _RIVAL and not (own ^ theirs) & said:
+            return f"but it may as well be {label_of(other)}"
+    return ""
+
+
+def _unparted(step: str, request: DecisionRequest, best: Candidate, fitting: frozenset[int]) -> str:
+    """That of several of one name that bear the words no word of the step stands by this one alone; else empty.
+
+    Of two rows of Beckers, "Edit Becker" means neither; "Edit Lena Becker" means hers. What the page is about, as its
+    title and heading say, is about all of them.
+    """
+    page = request.observation
+    telling, own = _stems(step) - _stems(f"{page.title} {page.heading}"), _around(best)
+    for other in page.candidates:
+        same = (other.element_type, other.name, other.text) == (best.element_type, best.name, best.text)
+        if other.mark in fitting - {best.mark} and same and not telling & (own - _around(other)):
+            return f"and no word of the step tells it from {label_of(other)}"
+    return ""
+
+
+def _around(candidate: Candidate) -> frozenset[str]:
+    return _stems(" ".join((candidate.name, candidate.text, *(context.text for context in candidate.context))))
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, words(text)))
