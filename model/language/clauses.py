@@ -126,7 +126,13 @@ def _take_scope(text: str) -> tuple[str, str]:
     return match[0].strip(" ,"), _polished(text[match.end() :])
 
 
-_NO_REQUEST = frozenset({"should", "if", "unless", "nothing", "not", "never"})
+_NO_REQUEST = frozenset({"should", "if", "unless", "nothing"})
+_FORBIDS = re.compile(r"\W*(?:please )?(?:do not|don['’]t|never|not)\b", re.IGNORECASE)
+
+
+def forbids(text: str) -> bool:
+    """Whether a step says what is not to be done: "Do not delete the files"."""
+    return bool(_FORBIDS.match(text))
 
 
 def _without_verb(text: str) -> Clause:
@@ -135,7 +141,7 @@ def _without_verb(text: str) -> Clause:
     if len(tokens) < 2 or protected(tokens[0]) or not tokens[0].isalpha() or _EXPECTS.match(text):
         return Clause(text, "unknown", "", text)
     first = tokens[0].lower()
-    if first in lexicon().stop or first in _NO_REQUEST or (first == "do" and tokens[1].lower() == "not"):
+    if first in lexicon().stop or first in _NO_REQUEST or forbids(text):
         return Clause(text, "unknown", "", text)
     return Clause(text, "act", tokens[0], " ".join(tokens[1:]))
 

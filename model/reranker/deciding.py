@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magenta_qa.model.accessible import sentence
+from magenta_qa.model.language.clauses import forbids
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.prompt import choose_candidates, state_words
 from magenta_qa.model.ranking.choice import ACCEPT, CLEAR
@@ -87,7 +88,7 @@ class EmbeddedDecider:
         """The rules' decision; where they find none or several, what is surely meant; none where both are at odds."""
         decision = self._rules.decide(request)
         step = request.step or request.goal or ""
-        if not _is_open(decision) or request.observation.dialog or len(read_step(step)) != 1:
+        if not _is_open(decision) or request.observation.dialog or len(read_step(step)) != 1 or forbids(step):
             return decision  # of a step of several parts it is not known for sure which one is meant
         pick = self._pick(step, with_readings(request))
         if pick is None:
