@@ -149,15 +149,18 @@ const calm = async (ms, least) => {
 const rest = async (quiet, limit) => {
   const started = now();
   acting = base !== null;
+  let shown = drawn();
   for (;;) {
-    await drawn();
+    const wait = Math.max(untilTimers(), quiet - poll().still);
+    await sleep(Math.max(1, Math.min(wait, limit)));
+    await shown;
     const seen = poll();
-    const wait = Math.max(untilTimers(), quiet - seen.still);
-    const rested = wait <= 0 && !animating(isLeaving, 0) && (base !== null || seen.complete);
+    const still = Math.max(untilTimers(), quiet - seen.still) <= 0;
+    const rested = still && !animating(isLeaving, 0) && (base !== null || seen.complete);
     if (rested || now() - started > limit) {
       if (rested) end();
       return { ...seen, rested };
     }
-    await sleep(Math.max(1, Math.min(wait, limit)));
+    if (still) shown = drawn(); // what moves or loads does so frame by frame
   }
 };
