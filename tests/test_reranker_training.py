@@ -74,7 +74,7 @@ def _by_torch(folder, step, lines):
         return network(batch).softmax(1)[0].numpy()
 
 
-def test_pages_that_people_wrote_are_read(tmp_path):
+def test_written_pages_are_read(tmp_path):
     path = tmp_path / "bakery.txt"
     path.write_text(
         "# Bakery: orders\n"

@@ -4,7 +4,7 @@
 
 A look's candidates stand as the agent knows them: type, name, state, and the sentence that `accessible` makes, with
 the small model's reading where they have no name (as it is, as it would be misread, and without one), and what people
-say they do. Steps are the corpus' instructions and those of its decisions. Pages that people wrote come after them.
+say they do. Steps are the corpus' instructions and those of its decisions. Pages that were written line by line come after them.
 """
 
 import argparse
@@ -131,7 +131,7 @@ class Packer:
         self.arrays: dict[str, list[Any]] = defaultdict(list)
 
     def add(self, look: Look, *, written: bool = False) -> None:
-        """Append a look's rows; `written` says that people wrote the page and its steps."""
+        """Append a look's rows; `written` says that no generator made it."""
         arrays, first = self.arrays, len(self.arrays["line"])
         stems: set[str] = set()
         texts: set[str] = set()
@@ -208,7 +208,9 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("start", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--written", type=Path, default=Path("finetune/reranker/written"), help="pages of people")
+    parser.add_argument(
+        "--written", type=Path, default=Path("finetune/reranker/written"), help="pages written line by line"
+    )
     args = parser.parse_args()
     with np.load(args.start) as stored:
         packer = Packer(Pieces(stored["pieces"].tolist()))

@@ -2,9 +2,10 @@
 
     python -m magenta_qa.finetune.reranker.train PACK.npz START.npz OUT --minutes 17 --stop-after 8.5
     python -m magenta_qa.finetune.reranker.train PACK.npz START.npz OUT --minutes 17    # goes on
+    python -m magenta_qa.finetune.reranker.train PACK.npz START.npz OUT2 --begun OUT/reranker.npz --written 0.4
 
 Of every fourth step the candidate that it means is taken away: then the answer is "none", however near others come.
-Every third step or so is one that people wrote, on a page that they wrote, often with controls of another page around.
+A share of the steps were written line by line, as were their pages; often controls of another page stand around.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from magenta_qa.finetune.reranker.network import Batch, Reranker
 
 TAKEN_AWAY, PEOPLE_SAY, READ, MISREAD, FOREIGN = 0.25, 0.2, 0.65, 0.12, 0.04
-WRITTEN, WRITTEN_TAKEN_AWAY, STRANGERS = 0.35, 0.12, 0.5
+WRITTEN_TAKEN_AWAY, STRANGERS = 0.12, 0.5
 MOST_STRANGERS = 30
 """Controls of another page that are put around those of a written one, which is smaller than pages are."""
 MOST = 70
@@ -32,8 +33,6 @@ _AVERAGED = 0.999
 """Of the weights that are kept, a step's share is the rest; in the beginning it is larger."""
 _WARM_UP = 0.02
 """Part of the training in which the rate rises."""
-_GENTLY, _KEPT = 0.1, 0.2
-"""For what comes from MiniLM: part of the rate, and of its own weights in the end, since the mean knows more words."""
 
 
 class Lists(IterableDataset):
@@ -45,7 +44,7 @@ class Lists(IterableDataset):
         rows: Candidates of a batch.
         seed: Of the draws.
         once: Whether every step comes once and nothing is drawn but readings.
-        written: Whether the steps that come once are those that people wrote.
+        written: Share of the steps that no generator made; of those that come once, 0 or 1.
     """
 
     def __init__(
@@ -56,14 +55,14 @@ class Lists(IterableDataset):
         seed: int,
         *,
         once: bool = False,
-        written: bool = False,
+        written: float = 0.0,
     ) -> None:
-        self.pack, self.rows, self.seed, self.once = pack, rows, seed, once
-        _, _, splits, by_people = pack["look"].T
+        self.pack, self.rows, self.seed, self.once, self.share = pack, rows, seed, once, written
+        _, _, splits, by_hand = pack["look"].T
         looks = pack["asks"][:, 0]
-        steps = [np.flatnonzero((splits[looks] == split) & (by_people[looks] == flag)) for flag in (0, 1)]
-        self.steps, self.written = steps[::-1] if written else steps
-        self.others = np.flatnonzero((splits == split) & (by_people == 0))
+        steps = [np.flatnonzero((splits[looks] == split) & (by_hand[looks] == flag)) for flag in (0, 1)]
+        self.steps, self.written = steps[::-1] if once and written else steps
+        self.others = np.flatnonzero((splits == split) & (by_hand == 0))
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
         info = torch.utils.data.get_worker_info()
@@ -74,7 +73,7 @@ class Lists(IterableDataset):
             parts: list[tuple[np.ndarray, np.ndarray, int]] = []
             count = 0
             for step in steps if self.once else r.permutation(steps):
-                if not self.once and len(self.written) and r.random() < WRITTEN:
+                if not self.once and len(self.written) and r.random() < self.share:
                     step = r.choice(self.written)
                 made = self._list(int(step), r)
                 if made is None:
@@ -246,25 +245,38 @@ class Training:
 
     Args:
         start: Arrays of `start`.
-        rate: Learning rate at its highest, of what does not come from MiniLM; `_GENTLY` of it for what does.
+        rate: Learning rate at its highest, of what begins at random.
         device: Where it happens.
+        begun: Weights of an earlier training, to begin with.
+        gently: Part of the rate for what is not at random in the beginning.
+        kept: Part of MiniLM's own weights in the end, since the mean knows more words.
     """
 
-    def __init__(self, start: dict[str, np.ndarray], rate: float, device: str) -> None:
+    def __init__(
+        self,
+        start: dict[str, np.ndarray],
+        rate: float,
+        device: str,
+        begun: dict[str, np.ndarray] | None = None,
+        gently: float = 0.1,
+        kept: float = 0.2,
+    ) -> None:
         pieces = start.pop("pieces")
+        self.kept = kept
         self.given = given = {name: torch.from_numpy(value.astype(np.float32)) for name, value in start.items()}
         network = Reranker(len(pieces))
-        network.load_state_dict(network.state_dict() | given)
+        known = given | {name: torch.from_numpy(value.astype(np.float32)) for name, value in (begun or {}).items()}
+        network.load_state_dict(network.state_dict() | known)
         # The table stays: what a step of others says in words that training has not is near what it has, as before.
         network.piece.weight.requires_grad = False
         self.network, self.rate, self.device = network.to(device), rate, device
         groups = [
             {"params": params, "weight_decay": 0.05 * (params[0].dim() == 2), "part": part}
-            for part, theirs in ((_GENTLY, True), (1.0, False))
+            for part, theirs in ((gently, True), (1.0, False))
             for matrix in (True, False)
             if (params := [
                 p for n, p in network.named_parameters()
-                if p.requires_grad and (n in given) == theirs and (p.dim() == 2) == matrix
+                if p.requires_grad and (n in known) == theirs and (p.dim() == 2) == matrix
             ])
         ]  # fmt: skip
         self.optimiser = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
@@ -293,7 +305,7 @@ class Training:
         network: nn.Module = self.average.module
         state = network.state_dict()
         for name, value in self.given.items():
-            state[name].lerp_(value.to(self.device), _KEPT)
+            state[name].lerp_(value.to(self.device), self.kept)
         return network
 
     def save(self, path: Path) -> None:
@@ -335,11 +347,12 @@ def main() -> None:
     with np.load(args.pack) as stored:
         pack = {name: stored[name] for name in stored.files}
     with np.load(args.start) as stored:
-        training = Training(dict(stored), args.rate, device)
+        begun = dict(np.load(args.begun)) if args.begun else None
+        training = Training(dict(stored), args.rate, device, begun, args.gently, args.kept)
     state, tables = args.out / "state.pt", Tables(pack, device)
     if state.exists():
         training.load(state)
-    lists = Lists(pack, 0, args.rows, args.seed + training.steps)
+    lists = Lists(pack, 0, args.rows, args.seed + training.steps, written=args.written)
     if not training.learn(lists, tables, args.minutes, args.stop_after, args.workers):
         training.save(state)
         print("stopped in time, state saved; the same command goes on from here")
@@ -366,6 +379,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stop-after", type=float, default=math.inf, help="minutes of this command")
     parser.add_argument("--rows", type=int, default=3072, help="candidates of a batch")
     parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--begun", type=Path, help="weights of an earlier training, to begin with")
+    parser.add_argument("--gently", type=float, default=0.1, help="part of the rate for what is not random at first")
+    parser.add_argument("--kept", type=float, default=0.2, help="part of MiniLM's own weights in the end")
+    parser.add_argument("--written", type=float, default=0.4, help="share of the steps that no generator made")
     parser.add_argument("--workers", type=int, default=6)
     parser.add_argument("--examined", type=int, default=400, help="batches of each other split")
     parser.add_argument("--seed", type=int, default=1)
