@@ -4,7 +4,7 @@
 
 A look's candidates stand as the agent knows them: type, name, state, and the sentence that `accessible` makes, with
 the small model's reading where they have no name (as it is, as it would be misread, and without one), and what people
-say they do. Steps are the corpus' instructions and those of its decisions. Pages that were written line by line come after them.
+say they do. Steps are the corpus' instructions and those of its decisions. Written pages come after them.
 """
 
 import argparse

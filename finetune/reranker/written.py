@@ -1,4 +1,4 @@
-"""Pages that were written line by line, with the steps that a tester would ask for there: finetune/reranker/written/*.txt.
+"""Pages that were written line by line, with the steps that a tester would ask for there: the files of `written/`.
 
     # Bakery back office: orders of today
     checkbox | Select row | not checked | row 1042 Mira Olsen 6 rolls; heading Orders | Tick what Mira has ordered
