@@ -24,7 +24,7 @@ from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainl
 from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.embedded.files import is_embedded
-from magenta_qa.model.embedded.placing import SURE, is_reading, placed
+from magenta_qa.model.embedded.placing import is_reading, is_sure, placed
 from magenta_qa.model.endpoint import PICTURES_ENTRY, VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
@@ -265,7 +265,7 @@ class ModelUnderstanding:
         known = Description(question.candidate.mark, text, "model", self.spec, confidence)
         if not self.answering.reads_pictures_only or not is_reading(text):
             return known
-        if confidence < SURE:
+        if not is_sure(text, confidence):
             return describe_plainly(question, reason=f"the model is not sure ({confidence:.2f}): {text}")
         text, reading = placed(text, question.candidate, question.action_type)
         return replace(known, text=text, reading=reading)

@@ -15,8 +15,9 @@ from magenta_qa.model.accessible import acting_sentence, sentence
 from magenta_qa.model.embedded.icons import ICONS, ON_ITEMS, Meaning
 from magenta_qa.model.schema import Candidate
 
-SURE = 0.8
-"""Of a reading; one that is less sure is left out: a wrong one costs more than none."""
+_SURE, _SURER = 0.8, 0.95
+"""Of a reading; one that is less sure is left out: a wrong one costs more than none. The second is for icons that are
+not among `ICONS`: their names can be anything, and few of them were learned from more than one set."""
 _ICON = re.compile(r"(?P<does>.+) \((?P<icon>[^()]+) icon\)\.?")
 _ITEMS = ("row", "listitem", "card")
 _TEXT = re.compile(r'Says "(?P<text>[^"]+)"\.?')
@@ -38,6 +39,13 @@ def icon_sentence(does: str, icon: str) -> str:
 def text_sentence(text: str) -> str:
     """What a picture with a text tells, as the model says it."""
     return f'Says "{text}".'
+
+
+def is_sure(said: str, confidence: float) -> bool:
+    """Whether a reading is sure enough to be used."""
+    icon = _ICON.fullmatch(said.strip())
+    known = icon is None or icon["icon"].replace(" ", "-") in ICONS
+    return confidence >= (_SURE if known else _SURER)
 
 
 def is_reading(said: str) -> bool:
