@@ -247,7 +247,7 @@ class Recording:
                 lambda: frame.evaluate(CALL, [name, *given]), ANSWER_SECONDS if is_patient else FRAME_SECONDS
             )
         except BrowserError:
-            if is_main and not self._watch.leaving(self._page):
+            if is_patient:
                 raise
             return None
         except PlaywrightError as error:
