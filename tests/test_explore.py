@@ -11,6 +11,7 @@ from magenta_qa.agent.expect import compile_expectation
 from magenta_qa.agent.explore import oracles
 from magenta_qa.agent.explore.choose import KNOWN, choose, novelty, score, tried_as
 from magenta_qa.agent.explore.exploration import told_once
+from magenta_qa.agent.explore.filling import MARKUP
 from magenta_qa.agent.explore.findings import Finding, Suspicion, load_baseline, save_findings, with_baseline
 from magenta_qa.agent.explore.graph import Graph, Place, Task, key_of
 from magenta_qa.agent.explore.history import History, Script
@@ -22,6 +23,7 @@ from magenta_qa.agent.explore.wording import step_of
 from magenta_qa.agent.scenario import load_scenario
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.errors import ConfigError
+from magenta_qa.model.reply import gives
 from magenta_qa.model.schema import Action, Box, Candidate, Context, Observation, State
 from magenta_qa.model.trace import Finding as TraceFinding
 from magenta_qa.model.trace import ScenarioTrace, StepTrace
@@ -321,6 +323,7 @@ def test_a_step_says_the_kind_of_control_where_another_kind_is_called_the_same()
     seen = Observation(SHOP, "Shop", (1280, 720), 1, b"", (link, button, other))
     assert step_of(Action("click", 2), button, seen) == 'Click the button "Search"'
     assert step_of(Action("click", 3), other, seen) == 'Click "Help"'
+    assert gives(step_of(Action("fill", 3, MARKUP), other, seen), MARKUP)  # it holds quotes itself
 
 
 def test_a_reproducing_scenario_can_be_loaded_whatever_the_page_calls_its_controls(tmp_path: Path):

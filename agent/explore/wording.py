@@ -27,7 +27,7 @@ def step_of(action: Action, candidate: Candidate, observation: Observation, onto
     name, where = label(candidate), _where(candidate, observation.candidates)
     match action.kind:
         case "fill" | "type":
-            return f'Type "{action.value}" into {quoted(name)}{where}'
+            return f"Type {_said(action.value or '')} into {quoted(name)}{where}"
         case "upload":
             return f"Upload {action.value} as {quoted(name)}{where}"
         case "select":
@@ -53,6 +53,11 @@ def label(candidate: Candidate) -> str:
 def quoted(name: str) -> str:
     """In double quotes, which the name itself must not hold."""
     return '"' + name.replace('"', "'") + '"'
+
+
+def _said(value: str) -> str:
+    """In quotes that the value does not hold."""
+    return f"“{value}”" if '"' in value else f'"{value}"'
 
 
 def item_of(candidate: Candidate) -> Context | None:
