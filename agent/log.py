@@ -147,7 +147,7 @@ class InteractionLog:
             candidate.element_type,
             candidate.text,
             html,
-            action.value,
+            _public_value(action, candidate),
             candidate.locators,
             goal,
             step,
@@ -177,6 +177,12 @@ class InteractionLog:
             self.problem = f"interaction not logged: {error}"
             return None
         return str(row["id"])
+
+
+def _public_value(action: Action, candidate: Candidate) -> str | None:
+    """The value, unless a step spells out what goes into a secret field; a secret's name may be told."""
+    spelt = action.kind in ("fill", "type") and action.value and "${" not in action.value
+    return MASK if candidate.state.secret and spelt else action.value
 
 
 def _masked(interaction: Interaction, site: str, privacy: Privacy) -> dict[str, object]:

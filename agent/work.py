@@ -360,6 +360,8 @@ def _carry_out(
     image = _kept_picture(errand, look) if kept else None
     started = time.monotonic()
     effect, error = None, ""
+    if candidate is not None and candidate.state.secret and action.value:
+        agent.privacy.note([action.value])  # a password that a step spells out
     try:
         effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings)
     except ActionError as problem:

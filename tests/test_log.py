@@ -31,12 +31,14 @@ def candidate(**changes: object) -> Candidate:
     return Candidate(**(fields | changes))  # type: ignore[arg-type]
 
 
-def append(log: InteractionLog, seen: Candidate, html: str = "<button>Save</button>") -> str | None:
+def append(
+    log: InteractionLog, seen: Candidate, html: str = "<button>Save</button>", action: Action | None = None
+) -> str | None:
     page = Observation("http://127.0.0.1/a", "A", (64, 48), 1, screenshot(), (seen,))
     return log.append(
         page,
         seen,
-        Action("click", 1),
+        action or Action("click", 1),
         html=html,
         image=log.save_image(page.screenshot),
         description=Description(1, "Saves the form.", "rule", "accessible"),
@@ -63,6 +65,14 @@ def test_line_has_the_documented_fields(tmp_path: Path) -> None:
     assert row["box"] == [1, 2, 30, 20]
     assert row["effect"] == {"url": False, "dom": 3, "dialog": None, "errors": 0}
     assert (tmp_path / "log" / "images" / f"{row['image']}.webp").exists()
+
+
+def test_what_goes_into_a_secret_field_is_told_by_name_only(tmp_path: Path) -> None:
+    log = InteractionLog(tmp_path, "shop", Privacy())
+    field = candidate(element_type="input:password", state=State(secret=True))
+    for value in ("hunter2", "${PASSWORD}"):
+        append(log, field, action=Action("fill", 1, value))
+    assert [row["value"] for row in rows(tmp_path)] == ["•••", "${PASSWORD}"]
 
 
 def test_same_picture_is_kept_once(tmp_path: Path) -> None:
