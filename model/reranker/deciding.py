@@ -37,7 +37,7 @@ MAX_SHOWN = 70
 """Candidates that are read, those that share words with the step first; a list in training was as long."""
 _REMEMBERED = 64
 """Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
-_EXCLUDED, _OPPOSED = 0.02, 0.8
+_EXCLUDED, _OPPOSED = 0.02, 0.9
 """A share below which what the words speak for cannot be meant, if another one has at least the second."""
 _BETWEEN = 0.9
 """The least share with which one of several counts that all bear the words."""
