@@ -195,7 +195,7 @@ class ModelUnderstanding:
         return self.answering.view
 
     def looks_at(self, candidate: Candidate) -> bool:
-        """Whether the model is asked about it; one that reads pictures alone not where there is a text, or one is typed."""
+        """Whether the model is asked about it; one that reads pictures alone not where a text is, or is typed."""
         return not (self.answering.reads_pictures_only and (candidate.name or candidate.text or is_editable(candidate)))
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
