@@ -51,6 +51,7 @@ def steps(page):
     yield lambda: page.select_option("select", label="Two")
     yield lambda: page.main_frame.dblclick("#save")
     yield lambda: page.mouse.click(30, 20)
+    yield lambda: page.mouse.wheel(0, 1)
     yield lambda: page.locator("#far").hover()
     yield lambda: page.frame_locator("iframe").get_by_role("button").click()
     yield lambda: page.get_by_label("Files").set_input_files(__file__)
@@ -70,6 +71,7 @@ KINDS = [
         "select",
         "double_click",
         "click",
+        "scroll",
         "hover",
         "click",
     ),
@@ -82,6 +84,7 @@ TYPES = ["input:text"] * 3 + [
     "checkbox",
     "select",
     "button",
+    "input:text",
     "input:text",
     "button",
     "button",
@@ -98,9 +101,9 @@ PAGE = """<!doctype html><style>body{margin:10px} input,button{height:24px}</sty
 def check_rows(rows, folder):
     assert [row["action_type"] for row in rows] == KINDS
     assert [row["element_type"] for row in rows] == TYPES
-    assert [rows[i]["value"] for i in (0, 1, 2, 7, 12, 14)] == ["Ada", " L", "Tab", "Two", "test_collect.py", "•••"]
+    assert [rows[i]["value"] for i in (0, 1, 2, 7, 13, 15)] == ["Ada", " L", "Tab", "Two", "test_collect.py", "•••"]
     assert {row["by"] for row in rows} == {"test"}
-    assert (rows[4]["text"], rows[11]["text"], rows[10]["text"]) == ("Save it", "Inner", "Far")
+    assert (rows[4]["text"], rows[12]["text"], rows[11]["text"]) == ("Save it", "Inner", "Far")
     assert "Save it" in rows[4]["html"]
     for row in rows:
         x, y, width, height = row["box"]

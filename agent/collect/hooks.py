@@ -39,7 +39,8 @@ ACTIONS = {
 }
 """Playwright's method → the log's action type."""
 _KEYBOARD = {"press": "press", "type": "type", "insert_text": "type"}
-_MOUSE = {"move": "move", "click": "click", "dblclick": "double_click", "down": "drag"}
+_MOUSE = {"move": "move", "click": "click", "dblclick": "double_click", "down": "drag", "wheel": "scroll"}
+_TOUCHSCREEN = {"tap": "click"}
 _FOCUSED = """() => {
   let el = document.activeElement;
   while (el && el.shadowRoot && el.shadowRoot.activeElement) el = el.shadowRoot.activeElement;
@@ -89,11 +90,12 @@ def install(before: Before) -> Callable[[], None]:
             (api.Page, ACTIONS, _of_selector),
             (api.Keyboard, _KEYBOARD, _of_keyboard),
             (api.Mouse, _MOUSE, _of_mouse),
+            (api.Touchscreen, _TOUCHSCREEN, _of_mouse),
         ):
             for name, kind in actions.items():
                 if name in vars(owner):
                     undo.append(_wrap(owner, name, kind, acts, before, run))
-        undo += [_note_devices(api.Page, name) for name in ("keyboard", "mouse")]
+        undo += [_note_devices(api.Page, name) for name in ("keyboard", "mouse", "touchscreen")]
 
     def remove() -> None:
         for restore in undo:
@@ -196,9 +198,9 @@ def _of_keyboard(kind: str, keyboard: Some, given: dict[str, Any]) -> Act | None
 def _of_mouse(kind: str, mouse: Some, given: dict[str, Any]) -> Act | None:
     if "x" in given:
         _places[mouse] = [given["x"], given["y"]]
-    if kind == "move" or mouse not in _places:
+    if kind == "move":
         return None
-    return _of_place(kind, _pages.get(mouse), _AT_POINT, _places[mouse], given)
+    return _of_place(kind, _pages.get(mouse), _AT_POINT, _places.get(mouse, [0, 0]), given)
 
 
 def _of_place(kind: str, page: Some, script: str, place: object, given: dict[str, Any]) -> Act | None:
