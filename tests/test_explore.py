@@ -284,6 +284,8 @@ def test_what_was_done_to_an_entry_comes_before_what_is_seen_of_it():
     ways = history.ways(Script(f"{SHOP}/cart", ('Click "One more"',)), "Your cart\nBeam Headlamp\n€49.00")
     assert ways[0].steps == ('Click "One more"',)
     assert ("Go to /", *lamp.steps, "Go to /cart", 'Click "One more"') in [way.steps for way in ways]
+    more = 'Click "One more" in the row of "Beam Headlamp €49.00 1"'
+    assert history.ways(Script(f"{SHOP}/cart", (more,)), "")[1].steps == ("Go to /", *lamp.steps, "Go to /cart", more)
 
 
 def test_what_begins_with_what_could_not_be_replayed_is_not_tried_again(

@@ -54,7 +54,7 @@ class History:
         """The ways to the end of a script: by itself, after what it may need, and after all that was sent last.
 
         What may be needed was sent before the page was reached for the first time, or said to be on it ("in your
-        cart"), or was done to an entry that it shows.
+        cart"), or was done to an entry that the script acts on, or that the page shows.
 
         Args:
             short: What was done since the page was loaded.
@@ -62,7 +62,9 @@ class History:
         """
         path = self.graph.path(short.url)
         named = [group for group, told in zip(self.groups, self._told, strict=True) if told & words(path)]
-        needed = (self.bases.get(path, ()), named[-MAX_NAMED:], self._about(shown), self.groups[-MAX_GROUPS:])
+        acted = self._about(" ".join(entry for step in short.steps for entry in _ENTRY.findall(step)))
+        based, about = self.bases.get(path, ()), self._about(shown)
+        needed = (acted, based, named[-MAX_NAMED:], about, self.groups[-MAX_GROUPS:])
         return tuple(dict.fromkeys((short, *(_after(groups, short) for groups in needed))))
 
     def _about(self, shown: str) -> list[Script]:
