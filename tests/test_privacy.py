@@ -105,10 +105,14 @@ def test_nothing_planted_is_in_anything_an_agent_writes(page, site, tmp_path):
         seen = agent.observe()
         names = {candidate.name for candidate in seen.candidates}
         assert {"Planted Button", "Open Planted Balance 1,204"} <= names, "the agent itself sees everything"
-        results = [agent.do(f"Click {name}") for name in ("Save", "Planted Button", "Show", "Open")]
+        steps = (
+            "Fill Password with planted-password-2",
+            *(f"Click {x}" for x in ("Save", "Planted Button", "Show", "Open")),
+        )
+        results = [agent.do(step) for step in steps]
         agent.check('the page shows "no such text"')
         html = "".join(agent.observer.surrounding_html([c.mark for c in agent.observe().candidates]).values())
-    assert [result.verdict for result in results] == ["passed"] * 4 or all(
+    assert [result.verdict for result in results] == ["passed"] * 5 or all(
         result.steps[0].actions for result in results
     )
     assert red_pixels(seen.screenshot) == 0
