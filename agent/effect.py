@@ -247,7 +247,7 @@ class Recording:
                 lambda: frame.evaluate(CALL, [name, *given]), ANSWER_SECONDS if is_patient else FRAME_SECONDS
             )
         except BrowserError:
-            if is_patient:
+            if is_patient and not self._watch.leaving(self._page):
                 raise
             return None
         except PlaywrightError as error:
