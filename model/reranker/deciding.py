@@ -90,15 +90,16 @@ class EmbeddedDecider:
         step = request.step or request.goal or ""
         if not _is_open(decision) or request.observation.dialog or len(read_step(step)) != 1 or forbids(step):
             return decision  # of a step of several parts it is not known for sure which one is meant
-        pick = self._pick(step, with_readings(request))
+        named = with_readings(request)
+        pick = self._pick(step, named)
         if pick is None:
             return decision
         if decision.action is None:
             least = self._network.threshold if decision.unmatched else _BETWEEN
-            return self._carried_out(decision, request, pick, least)
+            return self._carried_out(decision, named, pick, least)
         if pick.share_of(decision.action.mark) >= _EXCLUDED or pick.share < _OPPOSED:
             return decision
-        return self._carried_out(_at_odds(decision, pick), request, pick, _OVERRULES)
+        return self._carried_out(_at_odds(decision, pick), named, pick, _OVERRULES)
 
     def _pick(self, step: str, request: DecisionRequest) -> Pick | None:
         """What is meant rather than any other control, however unlikely; None where there is nothing to compare."""
@@ -120,7 +121,7 @@ class EmbeddedDecider:
         acted = self._rules.decide_meant(request, pick.candidate.mark, pick.share)
         if acted.outcome == "done":
             return acted
-        against = objection(acted, step, with_readings(request), pick, _fitting(decision))
+        against = objection(acted, step, request, pick, _fitting(decision))
         if against:
             return replace(decision, reason=f"{decision.reason}; {against}")
         best = sorted(pick.shares, key=lambda each: -each[1])[:_MENTIONED]
