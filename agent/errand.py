@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from magenta_qa.agent.effect import fits
 from magenta_qa.agent.memory import RememberedStep, Target
-from magenta_qa.model.schema import Action, Candidate, Decision, Done, Effect, VerdictName
+from magenta_qa.model.schema import Action, Candidate, Decision, Description, Done, Effect, Observation, VerdictName
 from magenta_qa.model.trace import ActionTrace, StepTrace
 
 if TYPE_CHECKING:
@@ -35,6 +35,16 @@ class Sight:
     """Whether there was a control that the step means."""
     thought: float
     """Seconds that models had taken before, since the last action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One observation with what was understood, decided, and the seconds each took."""
+
+    observation: Observation
+    descriptions: tuple[Description, ...]
+    decision: Decision
+    seconds: dict[str, float]
 
 
 @dataclass(slots=True)

@@ -6,19 +6,20 @@
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.anchored import anchored_locator
+from magenta_qa.agent.carry_out import carry_out, description_of
 from magenta_qa.agent.check import page_text
 from magenta_qa.agent.errand import (
     SLOW_SECONDS,
     End,
     Errand,
+    Look,
     Next,
     Sight,
     first_line,
@@ -29,30 +30,24 @@ from magenta_qa.agent.errand import (
     step_trace,
 )
 from magenta_qa.agent.execute import come_to_rest, execute
-from magenta_qa.agent.fingerprint import fingerprint_of
 from magenta_qa.agent.heal import change_of, means_the_same, other_effect
-from magenta_qa.agent.memory import RememberedStep, explain_absence, page_signature, successor_of
+from magenta_qa.agent.memory import RememberedStep, explain_absence, successor_of
 from magenta_qa.agent.replay import can_replay, replay
 from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
 from magenta_qa.model.accessible import describe_plainly
 from magenta_qa.model.errors import ActionError, MagentaError
-from magenta_qa.model.html import clean_html
-from magenta_qa.model.private_text import MASK
 from magenta_qa.model.ranking.choice import ACCEPT
 from magenta_qa.model.ranking.looks import names_colour
 from magenta_qa.model.schema import (
     Action,
-    Candidate,
     Decision,
     DecisionRequest,
     Description,
     Done,
-    Effect,
-    Observation,
     Question,
 )
-from magenta_qa.model.trace import ActionTrace, Healing, StepTrace
+from magenta_qa.model.trace import StepTrace
 
 if TYPE_CHECKING:
     from magenta_qa.agent.agent import Agent
@@ -67,16 +62,6 @@ PICTURE_SECONDS = 6.0
 POLL_SECONDS = (0.1, 0.2, 0.3, 0.5)
 _RENAMED = frozenset({"click", "check", "uncheck", "fill", "select"})
 MAX_DETOURS = 1  # menus that a step may open to find what needed none when its scenario last passed
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One observation with what was understood, decided, and the seconds each took."""
-
-    observation: Observation
-    descriptions: tuple[Description, ...]
-    decision: Decision
-    seconds: dict[str, float]
 
 
 def work(
@@ -138,11 +123,11 @@ def _pursue(errand: Errand, max_actions: int) -> End:
     return End("stuck", f"not done after {max_actions} actions: {'; '.join(map(str, errand.done[-2:]))}")
 
 
-def _look_until_decided(errand: Errand) -> _Look:
+def _look_until_decided(errand: Errand) -> Look:
     """Look again, with pauses, while no candidate fits or a better one may still appear."""
     started = time.monotonic()
     pauses = chain(POLL_SECONDS, repeat(POLL_SECONDS[-1]))
-    before: _Look | None = None
+    before: Look | None = None
     while True:
         look = _scrolled_to(errand, _look(errand))
         waited = time.monotonic() - started
@@ -156,7 +141,7 @@ def _finds_nothing(decision: Decision) -> bool:
     return decision.outcome == "none" and all(a.score < ACCEPT for a in decision.alternatives)
 
 
-def _look_further(errand: Errand) -> _Look | None:
+def _look_further(errand: Errand) -> Look | None:
     """What is nowhere on the page may be in a list that draws only what is in view; it stays scrolled to that."""
     page, watch = errand.agent.page, errand.agent.watch
     windows = find_windowed(page, watch)
@@ -173,7 +158,7 @@ def _look_further(errand: Errand) -> _Look | None:
     return None
 
 
-def _renamed(errand: Errand, look: _Look) -> _Look:
+def _renamed(errand: Errand, look: Look) -> Look:
     """Where the step's words find nothing: what took the place of the control of then, its name in other words."""
     before, agent = errand.target(), errand.agent
     if look.decision.outcome != "none" or before is None or before.kind not in _RENAMED or agent.settings.heal == "off":
@@ -195,7 +180,7 @@ def _prepares(decision: Decision) -> bool:
     return decision.place is not None and decision.place.prepares
 
 
-def _is_detour(errand: Errand, look: _Look) -> bool:
+def _is_detour(errand: Errand, look: Look) -> bool:
     """Whether a step would do something else than when it last passed, for want of the control that it meant then.
 
     It would open a second menu, press a key in place of a lost button, or take what only a model says to be meant.
@@ -214,7 +199,7 @@ def _is_detour(errand: Errand, look: _Look) -> bool:
     return look.decision.unmatched or not (candidate.name or candidate.text)
 
 
-def _patience(errand: Errand, look: _Look, before: _Look | None) -> float:
+def _patience(errand: Errand, look: Look, before: Look | None) -> float:
     """How many seconds to go on looking; a page that is still loading gets more, so that nothing is decided early.
 
     What fits only roughly must have been seen twice on a page at rest: "New" is not what "Create" means where "Create"
@@ -237,7 +222,7 @@ def _patience(errand: Errand, look: _Look, before: _Look | None) -> float:
     return limit if decision.absent or not decision.alternatives else min(limit, TORN_SECONDS)
 
 
-def _look(errand: Errand) -> _Look:
+def _look(errand: Errand) -> Look:
     agent = errand.agent
     t0 = time.monotonic()
     request = _observed(errand, picture=_needs_picture(errand))
@@ -252,7 +237,7 @@ def _look(errand: Errand) -> _Look:
     seconds = {"observe": t1 - t0, "describe": t2 - t1, "decide": time.monotonic() - t2}
     agent.thought += seconds["decide"]
     errand.sights.append(Sight(decision.outcome == "act" and not _prepares(decision), thought))
-    return _Look(observation, request.descriptions, decision, seconds)
+    return Look(observation, request.descriptions, decision, seconds)
 
 
 def _observed(errand: Errand, *, picture: bool) -> DecisionRequest:
@@ -284,7 +269,7 @@ def _needs_picture(errand: Errand) -> bool:
     return wanted or asked or names_colour(told)
 
 
-def _scrolled_to(errand: Errand, look: _Look) -> _Look:
+def _scrolled_to(errand: Errand, look: Look) -> Look:
     """Bring an element outside the viewport into view and decide anew, now that it has a picture."""
     action = look.decision.action
     candidate = look.observation.candidate(action.mark) if action and action.mark else None
@@ -297,7 +282,7 @@ def _scrolled_to(errand: Errand, look: _Look) -> _Look:
     return again if again.decision.outcome == "act" else look
 
 
-def _act(errand: Errand, look: _Look, action: Action) -> End | None:
+def _act(errand: Errand, look: Look, action: Action) -> End | None:
     """Carry out one action and record it; returns how the errand ends, or None to go on."""
     agent, target = errand.agent, errand.target()
     candidate = look.observation.candidate(action.mark) if action.mark else None
@@ -312,16 +297,16 @@ def _act(errand: Errand, look: _Look, action: Action) -> End | None:
         if isinstance(change, End):
             return replace(change, decision=look.decision)
         healing = change
-    trace, effect = _carry_out(errand, look, action, candidate, healing)
+    trace, effect = carry_out(errand, look, action, candidate, healing)
     errand.actions.append(trace)
     errand.done.append(Done(action, label_of(candidate), effect, trace.error, look.decision.place))
     follow_tab(errand, effect)
     return judge(errand, action, candidate, effect, trace.error) or other_effect(target, healing, effect)
 
 
-def _with_description(errand: Errand, look: _Look, mark: int | None) -> tuple[_Look, Description | None]:
+def _with_description(errand: Errand, look: Look, mark: int | None) -> tuple[Look, Description | None]:
     """What the control does in a model's words, which the lock keeps; words alone may have decided without it."""
-    described, agent = _description(look, mark), errand.agent
+    described, agent = description_of(look, mark), errand.agent
     if mark is None or errand.goal is not None or not agent.understanding.needs_pictures:
         return look, described
     if described is not None and described.source == "model":
@@ -350,41 +335,6 @@ def _picture(errand: Errand) -> bytes:
     return b""
 
 
-def _carry_out(
-    errand: Errand, look: _Look, action: Action, candidate: Candidate | None, healing: Healing | None
-) -> tuple[ActionTrace, Effect | None]:
-    """Execute an action, log it, and say how it went."""
-    agent = errand.agent
-    html = _html_of(errand, candidate)
-    kept = agent.settings.pictures == "all" or healing is not None
-    image = _kept_picture(errand, look) if kept else None
-    started = time.monotonic()
-    effect, error = None, ""
-    if candidate is not None and candidate.state.secret and action.value:
-        agent.privacy.note([action.value])  # a password that a step spells out
-    try:
-        effect = execute(action, agent.observer, agent.watch, agent.secrets, agent.settings)
-    except ActionError as problem:
-        error = agent.secrets.mask(str(problem))
-    interaction = None
-    if candidate is not None and not error and action.kind != "read":
-        interaction = agent.log.append(
-            look.observation,
-            candidate,
-            action,
-            html=html,
-            image=image,
-            description=_description(look, action.mark),
-            effect=effect,
-            step=errand.step,
-            goal=errand.goal,
-        )
-    trace = _action_trace(look, action, candidate, effect, error, time.monotonic() - started)
-    digest = sha256(html.encode()).hexdigest()[:12] if html else ""
-    trace = replace(trace, image=image, interaction=interaction, html=digest, healing=healing)
-    return _recognisable(errand, trace, look, candidate), effect
-
-
 def _finished(errand: Errand, decision: Decision) -> End:
     """ "Done" counts only after an action, or where the rules read from the control itself that it is already so."""
     if errand.done:
@@ -394,7 +344,7 @@ def _finished(errand: Errand, decision: Decision) -> End:
     return End("stuck", f"{decision.decider} says that it is done, but nothing was done: {decision.reason}")
 
 
-def _finished_by_history(errand: Errand, look: _Look) -> End | None:
+def _finished_by_history(errand: Errand, look: Look) -> End | None:
     """The end of a step whose actions alone tell that it is done, without another look at the page.
 
     The decision is asked about a page without candidates, so that nothing outdated can speak for it.
@@ -406,7 +356,7 @@ def _finished_by_history(errand: Errand, look: _Look) -> End | None:
     return _finished(errand, decision) if decision.outcome == "done" and errand.done else None
 
 
-def _undecided(errand: Errand, look: _Look) -> End:
+def _undecided(errand: Errand, look: Look) -> End:
     decision = look.decision
     reason = decision.reason or "no candidate fits"
     if errand.remembered is not None:
@@ -419,58 +369,3 @@ def _undecided(errand: Errand, look: _Look) -> End:
         return missing(errand, reason, decision, seen_last=False)
     best = ", ".join(f"[{a.mark}] {a.label} ({a.score:.2f})" for a in decision.alternatives[:4])
     return End("stuck", f"{reason}; closest: {best}" if best and best not in reason else reason, decision)
-
-
-def _html_of(errand: Errand, candidate: Candidate | None) -> str:
-    if candidate is None or errand.agent.watch.open_dialog:
-        return ""
-    return clean_html(errand.agent.observer.surrounding_html([candidate.mark]).get(candidate.mark, ""))
-
-
-def _kept_picture(errand: Errand, look: _Look) -> str | None:
-    agent = errand.agent
-    layout = None if agent.watch.open_dialog else agent.observer.layout()
-    return agent.log.save_image(look.observation.screenshot, layout)
-
-
-def _description(look: _Look, mark: int | None) -> Description | None:
-    return next((d for d in look.descriptions if d.mark == mark), None)
-
-
-def _action_trace(
-    look: _Look, action: Action, candidate: Candidate | None, effect: Effect | None, error: str, seconds: float
-) -> ActionTrace:
-    observation = look.observation
-    onto = observation.candidate(action.target_mark) if action.target_mark else None
-    return ActionTrace(
-        action,
-        look.decision,
-        element_type=candidate.element_type if candidate else "",
-        role=candidate.role if candidate else "",
-        name=(candidate.name or candidate.text) if candidate else "",
-        locators=candidate.locators if candidate else (),
-        description=_description(look, action.mark),
-        box=candidate.box if candidate and candidate.in_view else None,
-        viewport=observation.viewport,
-        dpr=observation.dpr,
-        url=observation.url,
-        candidates=len(observation.candidates),
-        effect=effect,
-        error=error,
-        seconds={**look.seconds, "act": seconds},
-        place=look.decision.place,
-        onto=onto.locators if onto else (),
-    )
-
-
-def _recognisable(errand: Errand, trace: ActionTrace, look: _Look, candidate: Candidate | None) -> ActionTrace:
-    """The trace with what is remembered of target and page, nothing private in it."""
-    mask = errand.agent.privacy.mask
-    hidden = candidate is not None and candidate.state.private
-    return replace(
-        trace,
-        name=MASK if hidden else mask(trace.name),
-        locators=() if hidden else tuple(each for each in trace.locators if mask(each) == each),
-        page=page_signature(look.observation.candidates, mask),
-        fingerprint=fingerprint_of(candidate, mask) if candidate else None,
-    )

@@ -6,10 +6,11 @@ controls(finder, Target("Save", "button"))     -> Found([], near=['button "Save 
 
 import re
 
-from magenta_qa.agent.checks.find import MAX_SPOTS, Finder, Found, Spot, best, outermost
+from magenta_qa.agent.checks.find import Finder
 from magenta_qa.agent.checks.kinds import Place, Target
 from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name, fit_token
 from magenta_qa.agent.checks.page import Node, fold_lines
+from magenta_qa.agent.checks.spots import MAX_SPOTS, Found, Spot, best, outermost
 
 _TEXT_FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider", "listbox"})
 FIELD_ROLES = _TEXT_FIELDS | {"checkbox", "radio", "switch"}

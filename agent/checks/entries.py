@@ -11,13 +11,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from magenta_qa.agent.checks.compare import contains, numbers, sort_keys
-from magenta_qa.agent.checks.find import Finder, Spot
+from magenta_qa.agent.checks.find import Finder
 from magenta_qa.agent.checks.kinds import PAGE, CountCheck, OrderCheck, SequenceCheck
 from magenta_qa.agent.checks.names import FILLED, FIRM, STRIPPED, fit_name, fit_token, words_of
 from magenta_qa.agent.checks.page import Node, fold_lines
 from magenta_qa.agent.checks.phrases import singular
 from magenta_qa.agent.checks.readings import readings
 from magenta_qa.agent.checks.scene import Judgement, Scene, agree, in_place, unclear
+from magenta_qa.agent.checks.spots import Spot
 from magenta_qa.agent.checks.tables import is_header_row
 from magenta_qa.agent.checks.values import column_cells
 

@@ -10,16 +10,15 @@ expectation is ambiguous. What fits less well is listed in `near`, for the reaso
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
 from magenta_qa.agent.checks.compare import contains, equals, squeeze
 from magenta_qa.agent.checks.kinds import PAGE, Place
 from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name, fit_token, fit_words, words_of
 from magenta_qa.agent.checks.page import Node, View, fold_lines
 from magenta_qa.agent.checks.phrases import singular
+from magenta_qa.agent.checks.spots import MAX_SPOTS, Found, Spot, best, outermost
 from magenta_qa.agent.checks.tables import cell_at, cell_span, is_header_row, is_layout_list
 
-MAX_SPOTS = 8  # more equally good places than that are ambiguous by themselves
 _LANDMARKS = {
     "header": "banner", "page header": "banner", "site header": "banner",
     "footer": "contentinfo", "page footer": "contentinfo",
@@ -43,24 +42,6 @@ _MESSAGE_WORDS = re.compile(
     r"\b(?:toast|alert|message|notification|flash|snackbar|banner|notice|error|success|warning|invalid|feedback|"
     r"danger)s?\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """One reading of a name: some neighbouring elements, and what to call them in a reason."""
-
-    label: str
-    nodes: tuple[Node, ...]
-    score: int = EXACT
-
-
-@dataclass(slots=True)
-class Found:
-    """All readings that fit best, and what else came near."""
-
-    spots: list[Spot]
-    near: list[str] = field(default_factory=list)
-    """Labels of what fits less well, or of what there is of that kind."""
 
 
 class Finder:
@@ -436,24 +417,3 @@ def heading_lines(heading: Node) -> list[Node]:
             break
         lines.append(node)
     return lines
-
-
-def best(spots: list[Spot]) -> Found:
-    """The best scored spots; one within another of the same score counts once, as the outer one."""
-    top = max((spot.score for spot in spots), default=0)
-    best = [spot for spot in spots if spot.score == top]
-    kept: list[Spot] = []
-    for spot in best:
-        inside = any(all(any(n.is_inside(o) for o in other.nodes) for n in spot.nodes) for other in kept)
-        if not inside:
-            kept.append(spot)
-    return Found(kept, list(dict.fromkeys(spot.label for spot in spots if spot.score < top))[:MAX_SPOTS])
-
-
-def outermost(nodes: list[Node]) -> list[Node]:
-    """Those that are not inside another one; in document order."""
-    kept: list[Node] = []
-    for node in nodes:
-        if not kept or not node.is_inside(kept[-1]):
-            kept.append(node)
-    return kept

@@ -8,10 +8,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from magenta_qa.agent.checks.find import Finder, Spot
+from magenta_qa.agent.checks.find import Finder
 from magenta_qa.agent.checks.kinds import Place
 from magenta_qa.agent.checks.names import FIRM
 from magenta_qa.agent.checks.page import View
+from magenta_qa.agent.checks.spots import Spot
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.schema import Box
 

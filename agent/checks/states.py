@@ -7,11 +7,11 @@ import re
 
 from magenta_qa.agent.checks.compare import contains, nearly_contains
 from magenta_qa.agent.checks.controls import alerts, controls, errors
-from magenta_qa.agent.checks.find import Found, Spot
 from magenta_qa.agent.checks.kinds import ErrorShownCheck, Place, StateCheck, Target, TextCheck
 from magenta_qa.agent.checks.names import FIRM, PART
 from magenta_qa.agent.checks.page import Node, fold_lines
 from magenta_qa.agent.checks.scene import Judgement, Scene, agree, clip, in_place
+from magenta_qa.agent.checks.spots import Found, Spot
 from magenta_qa.agent.checks.text import text_in
 
 _STATE_FLAGS = {

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from magenta_qa.agent.checks.compare import contains, nearly_contains, squeeze
-from magenta_qa.agent.checks.find import Found, Spot, heading_lines
+from magenta_qa.agent.checks.find import heading_lines
 from magenta_qa.agent.checks.kinds import PAGE, OnPageCheck, Op, Place, TextCheck, TitleCheck, ValueCheck
 from magenta_qa.agent.checks.names import FILLED, FIRM, fit_name
 from magenta_qa.agent.checks.page import Node, View, fold_lines
 from magenta_qa.agent.checks.readings import judge_readings, readings, value_holds, whole_test
 from magenta_qa.agent.checks.scene import Judgement, Scene, clip, in_place, unclear
+from magenta_qa.agent.checks.spots import Found, Spot
 
 
 def judge_text(check: TextCheck, scene: Scene) -> Judgement:

@@ -8,12 +8,12 @@ import re
 from typing import Literal
 
 from magenta_qa.agent.checks.compare import numbers
-from magenta_qa.agent.checks.find import Spot
 from magenta_qa.agent.checks.kinds import PAGE, CellCheck, EmptyCheck, NumberCheck, Place, TextCheck, ValueCheck
 from magenta_qa.agent.checks.names import FIRM, STRIPPED, fit_name
 from magenta_qa.agent.checks.page import Node, fold_lines
 from magenta_qa.agent.checks.readings import judge_readings, readings, value_holds
 from magenta_qa.agent.checks.scene import Judgement, Scene, agree, clip, in_place, unclear
+from magenta_qa.agent.checks.spots import Spot
 from magenta_qa.agent.checks.tables import cell_at
 from magenta_qa.agent.checks.text import text_in
 
