@@ -56,7 +56,7 @@ class Changes:
     held: str | None = None
     """What the target, if it is a plain field, holds now."""
     missed: bool = False
-    """A press that was meant for the target alone has landed on something else, and was kept from the page."""
+    """A press that was meant for the target alone has never arrived, or was kept from the page where it did."""
     rested: bool = False
     """The target's frame has come to rest since, as it knows itself."""
 
@@ -191,7 +191,7 @@ class Recording:
             reloaded=main in reports and reports[main] is None,
             text=" ".join(each["text"] for each in present if each["text"])[:200],
             held=next((each["held"] for each in present if each["held"] is not None), None),
-            missed=any(each["landed"] is False for each in present),
+            missed=any(each["missed"] for each in present),
             rested=any(each.get("rested") for each in present),
         )
 

@@ -99,6 +99,14 @@ def come_to_rest(observer: "Observer", watch: Watch, settings: Settings, since: 
     settle(watch, page, pulse, since=since, seconds=settings.settle_ms / 1000, load_seconds=load_seconds)
 
 
+def await_rest(observer: "Observer", watch: Watch, settings: Settings) -> None:
+    """Wait until the page is loaded and at rest as it knows itself, whatever has been asked of it before."""
+    page = observer.page
+    load_seconds = 3 * settings.timeout_ms / 1000
+    rest = Recording(page, watch).rest
+    arrive(watch, page, rest, since=0.0, seconds=settings.settle_ms / 1000, load_seconds=load_seconds)
+
+
 class _Execution:
     """One action from before to after."""
 

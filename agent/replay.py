@@ -20,14 +20,14 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.effect import began_in
 from magenta_qa.agent.errand import End, Errand, Next, follow_tab, judge, label_of
-from magenta_qa.agent.execute import execute
+from magenta_qa.agent.execute import await_rest, execute
 from magenta_qa.agent.fingerprint import differences, fingerprint_of
 from magenta_qa.agent.known_effect import Found, Hurry, begins_at_press, can_aim
 from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
 from magenta_qa.agent.page.recorder import BEGIN, CALL
 from magenta_qa.agent.page.script import KNOCK, token
-from magenta_qa.agent.settle import is_loading, pause
+from magenta_qa.agent.settle import is_loading, is_sending, pause
 from magenta_qa.model.errors import ActionError
 from magenta_qa.model.schema import Action, Candidate, Decision, Done, Effect, Place
 from magenta_qa.model.trace import ActionTrace
@@ -38,11 +38,17 @@ FIND_SECONDS = 1.5  # how long a control may take to be there on a page that is 
 ASK_SECONDS = 5.0
 POLL_MS = 30
 APPEAR_MS = 300  # between two looks by all locators; the best one is waited for meanwhile
-_NOTHING = "nothing is found by"
+LOAD_MS = 1_000
+"""How long a page may go on loading after its own scripts have run; before they have, a control may do something else."""
+_NOTHING, _LOADS = "nothing is found by", "the page is loading"
+_UNREADY = -1
 _WITHOUT_TARGET = frozenset({"goto", "back", "reload", "dialog", "press", "scroll"})
 _NEVER = frozenset({"drag", "read", "wait", "switch_tab"})
 """They have a second target, change nothing, or depend on what is open."""
 _SEEK = f"""(found, given) => {{
+  const ran = performance.getEntriesByType("navigation")[0]?.domContentLoadedEventEnd;
+  const ready = document.readyState === "interactive" && ran > 0 && performance.now() > ran + {LOAD_MS};
+  if (!ready && document.readyState !== "complete") return [{_UNREADY}, null, null];
   if (found.length !== 1) return [found.length, null, null];
   const look = () => ({KNOCK})({{ ...given, a: found[0] }});
   const has = (told) => !!told && told !== "null";
@@ -91,6 +97,8 @@ def replay(errand: Errand, *, then: Next = "") -> End | None:
     for number, target in enumerate(targets):
         follows = then if number == len(targets) - 1 else "step"
         hurry = Hurry(target.effect, follows == "check") if follows and target.effect in _AWAITED else None
+        if not target.element_type and target.kind != "dialog":  # no control tells whether the page is ready
+            await_rest(errand.agent.observer, errand.agent.watch, errand.agent.settings)
         found = _find(errand, target, hurry) if target.element_type else None
         if target.element_type and found is None:
             return None
@@ -131,6 +139,10 @@ def _wait_for(errand: Errand, target: Target) -> None:
     """Until what the best locator finds has appeared, a dialog opens, or a moment has passed."""
     agent = errand.agent
     best = next(_places(errand, target), None)
+    if best and errand.drift == _LOADS:
+        with suppress(PlaywrightError):
+            agent.watch.run(lambda: best[0].wait_for_load_state("load", timeout=APPEAR_MS), APPEAR_MS / 1000 + 5)
+        return
     if best is None or not errand.drift.startswith(_NOTHING):
         pause(agent.watch, agent.page, POLL_MS)
         return
@@ -147,6 +159,8 @@ def _look_for(errand: Errand, target: Target, hurry: Hurry | None) -> tuple[Foun
     for frame, selector in _places(errand, target):
         aims = can_aim(target.kind, hurry) and frame.parent_frame is None
         count, found = _sought(errand, frame, selector, target, at_press=at_press, aims=aims)
+        if count == _UNREADY:
+            return None, _LOADS
         if count is None:
             reason = "the page is on its way elsewhere"
         if count and count > 1:
@@ -157,11 +171,18 @@ def _look_for(errand: Errand, target: Target, hurry: Hurry | None) -> tuple[Foun
             reason = f"what is found by {selector} cannot be acted on"
             continue
         changed = _changes(errand, target, found.candidate)
-        if not changed:
+        reason = f"what is found by {selector} is not as it was: {changed}" if changed else _too_early(errand, target)
+        if not reason:
             return found, ""
         _take_aim_off(errand, found)
-        reason = f"what is found by {selector} is not as it was: {changed}"
     return None, reason
+
+
+def _too_early(errand: Errand, target: Target) -> str:
+    """Why the page should not be left yet."""
+    agent = errand.agent
+    early = target.effect == "page" and is_sending(agent.watch, time.monotonic(), agent.settings.settle_ms / 1000)
+    return "leaving the page would stop what is on its way to the server" if early else ""
 
 
 def _take_aim_off(errand: Errand, found: Found) -> None:
@@ -196,12 +217,12 @@ def _sought(
         element = errand.agent.watch.run(lambda: frame.query_selector(selector, strict=True), ASK_SECONDS)
         if element is None:
             return 0, None
-        _, told, began = _seek(errand, frame, selector, element, at_press=at_press, aims=False)
+        count, told, began = _seek(errand, frame, selector, element, at_press=at_press, aims=False)
     except PlaywrightError as error:
         errand.agent.watch.check_alive(error)
         several = _SEVERAL.search(str(error))
         return (int(several[1]) if several else None), None
-    return 1, _found(errand, frame, target, element, told, began)
+    return count, _found(errand, frame, target, element, told, began)
 
 
 def _seek(

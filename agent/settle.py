@@ -154,6 +154,12 @@ def is_loading(watch: Watch, now: float) -> bool:
     return any(each.kind in _WAITED_FOR and now - each.started < ARRIVAL_SECONDS for each in asked)
 
 
+def is_sending(watch: Watch, now: float, seconds: float) -> bool:
+    """Whether something is on its way to the server, for less than so long, that would be lost if the page were left."""
+    asked = unanswered(watch, now - seconds, now)
+    return any(not each.replied and not each.endpoint.startswith(("GET ", "HEAD ")) for each in asked)
+
+
 def pause(watch: Watch, page: Page, milliseconds: float) -> None:
     """Let the browser work; ends early when a dialog opens or the page goes away."""
     with suppress(PlaywrightError):

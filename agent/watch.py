@@ -64,6 +64,8 @@ class PendingRequest:
     """Method and URL without query; the same for each round of a long poll."""
     frame: Frame | None = None
     """The frame that it gives a new document to, if it does."""
+    replied: bool = False
+    """Whether the server has begun to answer, so that it knows what was sent."""
 
 
 @dataclass(slots=True)
@@ -364,6 +366,8 @@ class Watch:
     def _on_response(self, response: Response) -> None:
         status = response.status
         text = f"{response.request.method} {status}"
+        if known := self._pending.get(response.request):
+            known.replied = True
         self.log.add("response", text, url=self._clean(response.url), status=status, sort=str(status // 100))
 
     def _on_download(self, download: Download) -> None:

@@ -43,8 +43,9 @@ class _Pages(SimpleHTTPRequestHandler):
         parts = urlsplit(self.path)
         route, _, rest = parts.path.lstrip("/").partition("/")
         if route == "slow":
-            self.over.wait(int(parse_qs(parts.query)["ms"][0]) / 1000)
-            self._answer(200, b"late answer")
+            query = parse_qs(parts.query)
+            self.over.wait(int(query["ms"][0]) / 1000)
+            self._answer(200, query.get("body", ["late answer"])[0].encode())
         elif route == "status":
             self._answer(int(rest), b"status " + rest.encode())
         elif route == "loop":
@@ -61,6 +62,8 @@ class _Pages(SimpleHTTPRequestHandler):
             self._answer(200, b"content", Content_Disposition=f"attachment; filename={rest}")
         else:
             super().do_GET()
+
+    do_POST = do_GET
 
     def _answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)

@@ -2,7 +2,8 @@
 // the recorder:
 //   recorder.begin(button, true, true)   -> {…, aimed: true}: the next press that lands on anything but the button, or
 //                                           what is in it, is kept from the page; false where it may be moving
-//   recorder.report()                    -> {…, landed: false}    null while there was none
+//   recorder.report()                    -> {…, missed: true}     after the press: it was kept from the page, or came to
+//                                           nothing, as in an inner frame that lay over the button
 const PRESS = ["mousedown", "pointerup", "mouseup", "click"];
 const [listen, unlisten] = [addEventListener.bind(window), removeEventListener.bind(window)];
 const method = (prototype, name) => Function.prototype.call.bind(prototype[name]);
@@ -10,7 +11,7 @@ const [pathOf, halt, refuse] = ["composedPath", "stopImmediatePropagation", "pre
   method(Event.prototype, name),
 );
 let aim = null; // the element that the next press is meant for
-let landed = null;
+let astray = false; // it landed on something else
 
 const block = (event) => {
   if (!event.isTrusted) return;
@@ -21,7 +22,7 @@ const block = (event) => {
 const takeAim = (target) => {
   for (const type of PRESS) unlisten(type, block, true);
   listen("pointerdown", pressed, true); // where it still listens that does nothing; `document.open` makes all forget it
-  [aim, landed] = [target, null];
+  [aim, astray] = [target, false];
   return aim !== null;
 };
 
@@ -48,9 +49,9 @@ const isOn = (event, target) => {
 const pressed = (event) => {
   if (!event.isTrusted) return;
   if (aim) {
-    landed = isOn(event, aim);
+    astray = !isOn(event, aim);
     aim = null;
-    if (!landed) {
+    if (astray) {
       block(event);
       for (const type of PRESS) listen(type, block, true);
       return;

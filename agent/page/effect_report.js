@@ -6,7 +6,7 @@
 //                                complete: true, soon: 0}    still: ms; calm: the same, but only as far back as changes
 //                                were watched; passing: an animation brings something or takes it away; soon: ms until
 //                                the timers that fire soon have fired, null where nobody knows
-//   recorder.report()        -> {token, landed, dom, near, weak, doubt, state, scrolled, focus, held, text}
+//   recorder.report()        -> {token, missed, dom, near, weak, doubt, state, scrolled, focus, held, text}
 //   recorder.end()              what changes from now on is no effect
 const isNear = (node) => !!base.container?.contains(node);
 
@@ -179,8 +179,8 @@ const heldOf = (target) => {
 const report = () => {
   if (!base) return { token }; // another document than the one that begin() saw
   take(observer.takeRecords());
-  const hit = landed;
-  if (hit === false) takeAim(null); // it is over
+  const missed = astray || aim !== null;
+  if (missed) takeAim(null); // it is over
   const sum = { dom: 0, near: 0, weak: 0, doubt: 0 };
   const ticking = { noise: [], doubtful: [] }; // texts of nodes that change by themselves
   const tally = (node, noise, feedback) => {
@@ -210,7 +210,7 @@ const report = () => {
   const passing = journal.seen.filter(isNews).map((each) => each.text);
   if (!sum.dom && passing.length) sum.dom = 1;
   return {
-    token, landed: hit, ...sum, scrolled: hasScrolled,
+    token, missed, ...sum, scrolled: hasScrolled,
     state: base.state !== (base.target?.isConnected ? ownState(base.target) : base.state),
     focus: document.activeElement !== base.focus,
     held: heldOf(base.target),

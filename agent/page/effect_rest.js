@@ -2,7 +2,7 @@
 // Timers that are about to fire are known, so that a search which starts 0.3 s after the last key is waited for.
 //   recorder.effect(1000)        -> a promise of {...report(), ended: true} as soon as there is a change that needs no
 //                                   second look; what changes from then on is no effect. Ended is false where digits
-//                                   near the target have changed, which may be a clock, or the press has missed it.
+//                                   near the target have changed, which may be a clock, or the press has not reached it.
 //   recorder.effect(1000, 20, 1500) -> the same once the page is at rest as well: {…, rested: true}
 //   recorder.calm(60, 10)        -> a promise of poll() once nothing has changed for 60 ms, and 10 ms are over at least;
 //                                   when something changes; or when 60 ms are over
@@ -127,7 +127,7 @@ const effect = async (limit, quiet, restLimit) => {
     const seen = report();
     const certain = base !== null && isCertain(seen);
     if (certain) end();
-    const told = certain || seen.near > seen.weak || seen.landed === false;
+    const told = certain || seen.near > seen.weak || seen.missed;
     if (!base || told || now() - started > limit) {
       const rested = certain && quiet > 0 && (await rest(quiet, restLimit)).rested;
       return { ...seen, ended: certain, rested };
