@@ -109,6 +109,8 @@ def test_one_control_that_says_all_does_it_for_all() -> None:
     for name in ("Ada", "Bob"):
         s.add("checkbox", "Select row", s.container("row", f"{name} Editor"))
     assert play(s.page(), "Tick all rows", stays)[0] == "check Select all rows"
+    for step in ("Remove all ticked rows", "Discard all changes"):
+        assert decide(s.page(), step).outcome == "none"
 
 
 def test_as_many_of_each_as_are_listed_are_added() -> None:

@@ -165,6 +165,16 @@ def test_where_words_and_the_model_are_at_odds_nothing_is_done(deciding, monkeyp
     assert deciding.decide(asked).action == Action("click", 2)
 
 
+def test_what_fits_roughly_is_not_acted_on_where_the_model_means_none(deciding, monkeypatch):
+    asked = request("Show all tickets", candidates=(button(1, "New ticket"), button(2, "Help")))
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.6, 0.01, 0.39])
+    assert deciding.decide(asked).action == Action("click", 1)
+    deciding._known.clear()
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.9, 0.01, 0.09])
+    decision = deciding.decide(asked)
+    assert decision.action is None and "none of them (0.90)" in decision.reason
+
+
 def test_what_is_given_a_new_name_in_its_field_is_done_once(deciding, monkeypatch):
     monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 1.0, 0.0])
     step = 'Rename the project to "Harbour"'

@@ -23,6 +23,8 @@ _KINDS: dict[str, ActionKind] = {
     "double_click": "double_click", "right_click": "right_click",
 }  # fmt: skip
 _ALL_WORDS = frozenset({"all", "every", "everything", "each"})
+_TICKING = frozenset({"check", "uncheck", "select"})
+_CHOOSING = frozenset({"select", "choos", "check", "tick", "mark"})
 _SHOWING = frozenset({"show", "list", "view", "see", "display", "go"})
 _SEARCHED = {"uncheck": "check", "collapse": "expand", "select": "click", "act": "click", "open": "click"}
 
@@ -148,7 +150,8 @@ def _one_for_all(intent: Intent, target: Target, turn: Turn) -> Answer | None:
         return None
     wanted = weighty(read_words(target.phrase)) if target.phrase else ()
     verbs = read_words(intent.verb or intent.kind)
-    found = [c for c in turn.page.candidates if _says_all(c, wanted, verbs)]
+    ticks = intent.kind in _TICKING or any({*verb.stems} & _CHOOSING for verb in verbs)
+    found = [c for c in turn.page.candidates if _says_all(c, wanted, verbs, _CHOOSING if ticks else frozenset())]
     if len(found) != 1 or _search(intent, turn, target) == "fill":
         return _bare(intent, target, turn)
     candidate = found[0]
@@ -159,11 +162,13 @@ def _one_for_all(intent: Intent, target: Target, turn: Turn) -> Answer | None:
     return act("click", candidate, reason="the one for all of them")
 
 
-def _says_all(candidate: Candidate, wanted: tuple[Word, ...], verbs: tuple[Word, ...]) -> bool:
+def _says_all(
+    candidate: Candidate, wanted: tuple[Word, ...], verbs: tuple[Word, ...], choosing: frozenset[str]
+) -> bool:
+    """Whether it is said to do it to all of those; `choosing` are stems that say the same as the verbs."""
     name = read_field(candidate.name or candidate.text)
     if not {"all", "everything", "every"} & {*words_of(candidate.name or candidate.text)}:
         return False
-    choosing = {"select", "choos", "check", "tick", "mark"}
     extra = [w for w in name.words if not w.is_stop and w.raw != "all" and not w.is_optional]
     known = [w for w in extra if {*w.stems} & choosing or any(likeness(v, name) for v in verbs)]
     named = all(likeness(w, name) for w in wanted)
