@@ -142,6 +142,24 @@ def test_every_action_of_the_async_api_is_logged(site, tmp_path, collector):
     check_rows(rows_of(collector, tmp_path), tmp_path)
 
 
+def test_field_that_its_label_draws_is_where_the_label_is(page, site, tmp_path, collector):
+    page.goto(f"{site}/check.html")
+    page.set_content(
+        "<style>label{position:absolute;left:80px;width:120px;height:30px} input{position:absolute;left:200px}</style>"
+        "<label><input type=radio style='opacity:0'>Blue</label><label style='top:90px'>Photo"
+        "<input type=file style='clip-path:inset(50%);width:1px'></label><label style='top:150px'>Box"
+        "<input type=checkbox></label>"
+    )
+    page.get_by_label("Blue").check(force=True)
+    page.get_by_label("Photo").set_input_files(__file__)
+    page.get_by_label("Box").check()
+    places = [
+        page.locator(selector).bounding_box() for selector in ("label >> nth=0", "label >> nth=1", "[type=checkbox]")
+    ]
+    boxes = [row["box"] for row in rows_of(collector, tmp_path)]
+    assert boxes == [pytest.approx([each[side] for side in ("x", "y", "width", "height")], abs=1) for each in places]
+
+
 def test_nothing_planted_is_in_what_is_collected(page, site, tmp_path, collector):
     page.goto(f"{site}/private.html?session_id=planted-token-1")
     page.locator("#save").click()

@@ -95,6 +95,14 @@ function nearOrShown(target) {
   };
 }
 
+// Where people see it: a field that is transparent or clipped away is drawn by its first label.
+function shownRect(scene, el) {
+  const node = scene.nodes.get(el);
+  const labels = node && (node.clear || clippedAway(node)) ? labelsOf(scene, el) : NOTHING;
+  const rect = labels.length ? edges(boundingRect(labels[0])) : null;
+  return rect && hasArea(rect) && inWindow(rect) ? rect : edges(boundingRect(el));
+}
+
 function elementFacts(scene, el) {
   const { role, name } = namedAs(scene, el);
   const type = elementType(el, role);
@@ -102,7 +110,7 @@ function elementFacts(scene, el) {
   const secret = FIELD_TAGS.has(tag) && isPrivateField(el, tag);
   const value = FIELD_TAGS.has(tag) && !secret ? valueOf(el, type, tag) : null;
   return {
-    box: edges(boundingRect(el)).map(round),
+    box: shownRect(scene, el).map(round),
     type,
     role,
     name,
