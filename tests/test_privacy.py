@@ -157,6 +157,7 @@ def test_origin_is_asked_for_once_and_kept(tmp_path):
     asked = []
     origins = Origins(tmp_path, ask=lambda origin: asked.append(origin) or origin.endswith("a"))
     assert [origins.permits(f"https://{host}/x?y=1") for host in "abab"] == [True, False, True, False]
+    assert origins.permits("http://localhost:9/pay")
     assert asked == ["https://a", "https://b"]
     later = Origins(tmp_path, allowed=["https://c/start"])
     assert [later.permits(f"https://{host}/") for host in "abcd"] == [True, False, True, False]

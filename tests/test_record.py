@@ -23,6 +23,21 @@ PAGE = """<!doctype html><title>Form</title><h1>Form</h1><style>body{margin:10px
 <iframe srcdoc="<button id=inner style='margin:20px'>Inner</button>" height=80></iframe>
 <button id=go>Go</button>"""
 
+BUSY = """<!doctype html><title>Busy</title><h1>Busy</h1><style>body{margin:10px} li{padding:8px}</style>
+<nav aria-label=Account><a href="#1">Repairs</a></nav><nav aria-label=Footer><a href="#2">Repairs</a></nav>
+<label>More <input id=more onkeydown="if (event.key === 'Enter') this.value = ''"></label>
+<ol><li draggable=true>Torch<li draggable=true>Bag<li draggable=true>Stove</ol>
+<button id=again onclick="location.reload()">Again</button> <a href="/act_fields.html" target=_blank>Elsewhere</a>
+<script>
+let dragged = null;
+document.ondragstart = (event) => { dragged = event.target; };
+document.ondragover = (event) => {
+  event.preventDefault();
+  const over = event.target.closest("li");
+  if (over && over !== dragged) over.before(dragged);
+};
+</script>"""
+
 
 @pytest.fixture
 def recorder(page, tmp_path):
@@ -118,6 +133,58 @@ def test_what_is_done_is_logged_and_the_page_is_not_changed(page, site, tmp_path
     assert inner["box"][:2] == pytest.approx([box["x"], box["y"]], abs=1)
     assert recorder.heading == "Form" and "the page shows" in build_scenario(recorder, site, Privacy())
     assert not recorder.missed
+
+
+@pytest.mark.browser
+def test_what_the_page_does_by_itself_is_no_step(page, site, recorder):
+    page.route(f"{site}/busy", lambda route: route.fulfill(body=BUSY, content_type="text/html"))
+    page.goto(f"{site}/busy")
+    settle(recorder, page)
+    page.get_by_label("Footer").get_by_role("link").click()
+    page.locator("#more").click()
+    page.keyboard.type("Socks")
+    page.keyboard.press("Enter")
+    place = page.get_by_text("Torch").bounding_box()
+    page.get_by_text("Stove").hover()
+    page.mouse.down()
+    for way in (12, 10, 8):  # Stove takes its place
+        page.mouse.move(place["x"] + 40, place["y"] + way)
+    page.mouse.up()
+    settle(recorder, page)
+    with page.expect_navigation():
+        page.locator("#again").click()
+    settle(recorder, page)
+    page.reload()
+    settle(recorder, page)
+    assert build_steps(recorder.deeds)[0] == [
+        'Click the "Repairs" link in "Footer"',
+        'Fill "More" with "Socks"',
+        "Press Enter",
+        'Drag "Stove" above "Torch"',
+        'Click the "Again" button',
+        "Reload the page",
+    ]
+
+
+@pytest.mark.browser
+def test_a_step_leads_back_to_the_tab_where_one_goes_on(page, site, recorder):
+    page.route(f"{site}/busy", lambda route: route.fulfill(body=BUSY, content_type="text/html"))
+    page.goto(f"{site}/busy")
+    settle(recorder, page)
+    with page.expect_popup() as opened:
+        page.get_by_text("Elsewhere").click()
+    opened.value.wait_for_load_state()
+    settle(recorder, page)
+    opened.value.close()
+    settle(recorder, page)
+    page.get_by_label("Account").get_by_role("link").click()
+    settle(recorder, page)
+    assert build_steps(recorder.deeds)[0] == [
+        'Click the "Elsewhere" link',
+        'Switch to the browser tab "Busy"',
+        'Click the "Repairs" link in "Account"',
+    ]
+    assert recorder.heading == "Busy"
 
 
 @pytest.mark.browser

@@ -184,6 +184,7 @@ STEPS = [
     ("Refresh", "reload"),
     ("Switch to the new tab", "switch_tab: new <tab> = new"),
     ("Switch to tab 2", "switch_tab: tab 2 = 2"),
+    ('Switch to the browser tab "Order 7 · Tarn"', "switch_tab = order 7 · tarn"),
     ("Switch to the Orders tab", "click: Orders <tab>"),
     ("Scroll down", "scroll = down"),
     ("Scroll to the bottom of the page", "scroll = bottom"),

@@ -1,7 +1,7 @@
 // Tells of what a person does, each with the page as it was just before: runs in a world of its own, which the page does
 // not see, in every frame, and changes nothing. `magentaRecord` is a binding of DevTools.
 //
-//     magentaRecord('{"kind": "click", "at": 1764131593.2, "value": null, "seen": {…once.js…}, "spent": [3.1]}')
+//     magentaRecord('{"kind": "click", "at": 1764131593.2, "value": null, "way": "to", "seen": {…once.js…}, "spent": [3.1]}')
 const WISH = { hide: RECORD_HIDE, chars: 4000, layout: true };
 const FRAMES = "iframe,frame,object,embed,fencedframe";
 const TYPED = /^input:(?!checkbox|radio|file|button|submit|reset|image|range|color|hidden)|^textarea$/;
@@ -21,24 +21,29 @@ function see(el) {
   return { el, at, seen };
 }
 
-// Whether another control on the page is called the same, and in which row, item or card this one stands.
+// Where another control on the page is called the same: in which row, item or card this one stands, or else in which
+// part of the page, if it has no other that is called so.
 function placeOf(scene, el, { role, name }) {
-  const alike = hasNamesake(scene, el, role, name);
-  for (let at = flatParent(el); at && alike; at = flatParent(at)) {
+  const found = { within: "", part: "" };
+  if (!hasNamesake(scene, document, el, role, name)) return found;
+  for (let at = flatParent(el); at && !found.within; at = flatParent(at)) {
     const node = scene.nodes.get(at);
-    const within = node && ITEMS.has(containerKind(node)) ? itemName(scene, node, name) : "";
-    if (within) return { alike, within };
+    const kind = node ? containerKind(node) : "";
+    if (ITEMS.has(kind)) found.within = itemName(scene, node, name);
+    else if (PARTS.has(kind) && !found.part && !hasNamesake(scene, at, el, role, name))
+      found.part = containerName(scene, node);
   }
-  return { alike, within: "" };
+  return found;
 }
 
+const PARTS = new Set(["region", "form", "dialog"]);
 const MOST_NAMESAKES = 40; // names are slow to work out, and a person waits
 
-function hasNamesake(scene, el, role, name) {
+function hasNamesake(scene, root, el, role, name) {
   const text = fold(textContent(el));
   const label = attr(el, "aria-label");
   let left = MOST_NAMESAKES;
-  for (const other of Array.from(queryAll(document, localName(el)))) {
+  for (const other of Array.from(queryAll(root, localName(el)))) {
     if (other === el || fold(textContent(other)) !== text || attr(other, "aria-label") !== label) continue;
     if (!hasArea(edges(boundingRect(other)))) continue;
     if (namedAs(scene, other).name === name && roleOf(other) === role) return true;
@@ -57,21 +62,36 @@ function itemName(scene, { el }, name) {
   return "";
 }
 
-function tell(kind, look, value = null) {
+function tell(kind, look, value = null, way = "to") {
   const { at, seen } = look || { at: now(), seen: null };
-  magentaRecord(JSON.stringify({ kind, at, value, seen, spent: spent.splice(0) }));
+  magentaRecord(JSON.stringify({ kind, at, value, way, seen, spent: spent.splice(0) }));
 }
 
 const isHidden = (el) => FIELD_TAGS.has(localName(el)) && isPrivateField(el, localName(el));
 const valueIn = (el) => (isEditable(el) ? fold(textContent(el)) : fieldValue(el, localName(el)));
 const isTyped = (el) => (el ? TYPED.test(elementType(el, roleOf(el))) : false);
 
-// One line for each field that was changed, once the person is through with it.
+// One line for each field that the person has changed, once they are through with it.
 function flush() {
   if (!field) return;
   const value = valueIn(field.el);
-  if (value !== field.before) tell("fill", field, isHidden(field.el) ? null : value);
-  field = { ...field, before: value };
+  if (field.edited && value !== field.before) tell("fill", field, isHidden(field.el) ? null : value);
+  field = { ...field, before: value, edited: false };
+}
+
+// What a page does to the value of a field, such as to empty it once it is sent, nobody has to do again.
+function edit(event) {
+  if (field && field.el === event.composedPath()[0]) field.edited = true;
+}
+
+// Where something was dropped. Where a list makes room while it is dragged over, it lies under itself in the end, and
+// what comes next there says where it was meant to be.
+function dropped(el) {
+  if (!contains(dragged.el, el)) return ["to", el];
+  const next = nextElement(dragged.el);
+  if (next) return ["above", next];
+  const others = elementChildren(parentElement(dragged.el)).filter((child) => child !== dragged.el);
+  return others.length ? ["below", others[others.length - 1]] : ["to", el];
 }
 
 const HEARD = {
@@ -95,9 +115,10 @@ const HEARD = {
     const el = event.composedPath()[0];
     if (field && field.el === el) return;
     flush();
-    field = isTyped(el) ? { ...of(el), before: valueIn(el) } : null;
+    field = isTyped(el) ? { ...of(el), before: valueIn(el), edited: false } : null;
   },
   focusout: () => flush(),
+  input: (event) => edit(event),
   change(event) {
     const el = event.composedPath()[0];
     const tag = localName(el);
@@ -110,13 +131,14 @@ const HEARD = {
   keydown(event) {
     const el = event.composedPath()[0];
     const { key } = event;
+    if (key !== "Enter") edit(event); // an editor may write down by itself what is typed
     const held = event.ctrlKey || event.metaKey || event.altKey;
     if (/^(Control|Shift|Alt|Meta|Tab|AltGraph)$/.test(key)) return;
     if (key === "Enter" && isTyped(el) && localName(el) === "input") {
       const look = see(el);
       flush();
       // Where the page stays, the next thing that is typed comes after this.
-      if (field && field.el === el) field = { ...look, before: field.before };
+      if (field && field.el === el) field = { ...look, before: field.before, edited: false };
       entered = now();
       tell("press", look, "Enter");
     } else if (key === " " || key === "Enter") {
@@ -129,8 +151,10 @@ const HEARD = {
   },
   dragstart: (event) => (dragged = of(targetOf(event))),
   drop(event) {
-    const goal = see(targetOf(event)).seen.element;
-    if (dragged) tell("drag", dragged, goal ? goal.name || goal.text : "");
+    if (!dragged) return;
+    const [way, el] = dropped(targetOf(event));
+    const goal = see(el).seen.element;
+    tell("drag", dragged, goal ? goal.name || goal.text : "", way);
     dragged = null;
   },
   pagehide: () => flush(),

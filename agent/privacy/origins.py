@@ -41,11 +41,14 @@ class Origins:
         self._keep({origin_of(url): True for url in allowed})
 
     def permits(self, url: str) -> bool:
-        """Whether what happens at this address may be recorded; asks if nobody has been asked yet."""
+        """Whether what happens at this address may be recorded; asks if nobody has been asked yet.
+
+        Nobody is asked about an address on this machine.
+        """
         origin = origin_of(url)
         if not origin:
             return False
-        if origin not in self._kept and self._ask is not None:
+        if origin not in self._kept and self._ask is not None and not is_loopback(origin):
             self._keep({origin: self._ask(origin)})
         known = self._kept.get(origin, is_loopback(origin))
         if not known:

@@ -5,17 +5,18 @@
     …
     14 interactions logged in .magenta/log; the page was held up 4 ms each (p95 11 ms); scenario: buy.scenario.yaml
 
-It ends when the browser's last tab is closed, or with Ctrl-C; a kill loses the last second at most.
---cdp and --connect record in a browser that runs
-already.
+It ends when the browser's last tab is closed, or with Ctrl-C; a kill loses the last second at most. --cdp and --connect
+record in a browser that runs already.
 """
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlsplit
 
 import click
@@ -65,25 +66,35 @@ def record(
         def save() -> None:
             write_atomically(target, build_scenario(recorder, url, privacy).encode())
 
-        with suppress(KeyboardInterrupt, PlaywrightError), _ended_by(signal.SIGTERM):
-            _run(recorder, context, url, save)
+        with suppress(KeyboardInterrupt, PlaywrightError), _ended_by(signal.SIGTERM, signal.SIGINT) as ended:
+            _run(recorder, context, url, save, ended)
         save()
     click.echo(_summary(recorder, log, target))
     return 0
 
 
 @contextmanager
-def _ended_by(number: int) -> Iterator[None]:
-    """A signal ends what is going on as Ctrl-C does."""
-    before = signal.signal(number, signal.default_int_handler)
+def _ended_by(*numbers: int) -> Iterator[threading.Event]:
+    """An event that signals set, so that what is going on is taken down to its end; a second one ends it at once."""
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if ended.is_set():
+            raise KeyboardInterrupt
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in numbers}
     try:
-        yield
+        yield ended
     finally:
-        signal.signal(number, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _run(recorder: Recorder, context: BrowserContext, url: str, save: Callable[[], None]) -> None:
-    """Record until the last tab is closed; what was done so far is saved about once a second."""
+def _run(
+    recorder: Recorder, context: BrowserContext, url: str, save: Callable[[], None], ended: threading.Event
+) -> None:
+    """Record until the last tab is closed or `ended` is set; what was done so far is saved about once a second."""
     page = context.pages[0] if context.pages else context.new_page()
     recorder.pump()
     page.goto(url)
@@ -94,9 +105,10 @@ def _run(recorder: Recorder, context: BrowserContext, url: str, save: Callable[[
             saved, next_save = len(recorder.deeds), time.monotonic() + SAVE_SECONDS
             save()
         pages = context.pages
-        if not pages:
+        if not pages or ended.is_set():
             return
-        pages[-1].wait_for_timeout(1000 * PUMP_SECONDS)
+        with suppress(PlaywrightError):  # that tab was closed meanwhile
+            pages[-1].wait_for_timeout(1000 * PUMP_SECONDS)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ REDIRECT_SECONDS = 0.7
 """And one that comes so soon after another."""
 _GIVEN = frozenset({"fill", "select", "upload"})
 """What gives an element a value that is as secret as the element; that of a press is a key."""
+_RELOADS = frozenset({"F5", "Control+F5", "Control+R", "Control+Shift+R", "Meta+R"})
 _ARRIVALS = {"reload": "reload", "back_forward": "back"}
 
 
@@ -53,12 +54,18 @@ class Recorder:
         self.spent_ms: list[float] = []
         """How long the page was held up, each time that it was looked at."""
         self.heading = ""
-        """First heading of the page that was seen last."""
+        """First heading of the page that the person was at last."""
         self._context, self._log, self._privacy, self._origins, self._echo = context, log, privacy, origins, echo
         self._tabs: dict[Page, Tab] = {}
         self._count = 0
+        self._at: Tab | None = None
+        """The tab that a replay of the steps so far is in."""
+        self._arrived_in: set[int] = set()
+        """Numbers of the tabs in which a page has come."""
         self._arrived = 0.0
         """When a page came last."""
+        self._led_on = False
+        """Whether a page has come since something was done."""
         self._new: list[Page] = list(context.pages)
         context.on("page", self._on_page)
 
@@ -82,10 +89,11 @@ class Recorder:
         for page, tab in list(self._tabs.items()):
             for told in tab.pump():
                 self._take(tab, told)
-            if tab.last.get("heading"):
-                self.heading = str(tab.last["heading"])
             if page.is_closed():
                 del self._tabs[page]
+        shown = [tab for tab in self._tabs.values() if tab is self._at] or list(self._tabs.values())
+        if shown and shown[-1].last.get("heading"):
+            self.heading = str(shown[-1].last["heading"])
 
     def _take(self, tab: Tab, told: Told | Answered) -> None:
         if isinstance(told, Answered):
@@ -102,40 +110,63 @@ class Recorder:
             return
         self._privacy.take(facts["seen"]["private"])
         deed = self._deed(facts, element, tab.number)
-        if self.deeds and self.deeds[-1].tab != tab.number and self.deeds[-1].at > self._opened(tab):
-            self._add(Deed("tab", value=str(facts["seen"]["title"]), at=deed.at, tab=tab.number))
+        self._enter(tab, str(facts["seen"]["title"]), deed.at)
         self._add(deed)
         self._keep(tab, told, element, deed)
 
     def _deed(self, facts: dict[str, Any], element: dict[str, Any], tab: int) -> Deed:
         name = str(element["name"] or element["text"] or "")
-        within = str(element.get("within") or "") if element.get("alike") else ""
         kind, value = str(facts["kind"]), facts["value"]
-        # Whoever replays it has to give what must not be written down.
-        secret = kind in _GIVEN and bool(element["secret"] or element["private"])
+        # Whoever replays it has to give what must not be written down; the page keeps what is secret by now to itself.
+        secret = kind in _GIVEN and bool(element["secret"] or element["private"] or value is None)
         secret = secret or (value is not None and self._privacy.finds(str(value)))
         value = None if secret else value
-        return Deed(kind, str(element["type"]), name, value, within, secret, float(facts["at"]), tab)
+        return Deed(
+            kind,
+            str(element["type"]),
+            name,
+            value,
+            str(element["within"]),
+            str(element["part"]),
+            secret,
+            float(facts["at"]),
+            tab,
+            str(facts["way"]),
+        )
 
-    def _opened(self, tab: Tab) -> float:
-        return next((deed.at for deed in self.deeds if deed.tab == tab.number), time.time())
+    def _enter(self, tab: Tab, title: str, at: float) -> None:
+        """Something is done in a tab: a replay may have to go there first."""
+        if self._at not in (None, tab):
+            self._add(Deed("tab", value=title, at=at, tab=tab.number))
+        self._at = tab
 
     def _arrive(self, tab: Tab, facts: dict[str, Any]) -> None:
         kind = _ARRIVALS.get(facts["value"], "goto")
         last = self.deeds[-1] if self.deeds else None
         at, before, self._arrived = float(facts["at"]), self._arrived, float(facts["at"])
+        led_on, self._led_on = self._led_on, True
+        leads_on, tab.leads_on = tab.leads_on, False
+        is_new = tab.number not in self._arrived_in
+        self._arrived_in.add(tab.number)
         if last is None:
             return
+        if is_new:
+            self._at = tab  # whatever opens a tab goes on in it
         # One page comes because of what was done last, and others that it leads on to at once.
-        first = before < last.at and at - last.at < CONSEQUENCE_SECONDS
-        if kind == "goto" and (first or at - before < REDIRECT_SECONDS):
+        first = not led_on and at - last.at < CONSEQUENCE_SECONDS
+        if leads_on or (kind == "goto" and (first or at - before < REDIRECT_SECONDS)):
             return
+        if kind == "reload" and last.kind == "press" and last.value in _RELOADS:
+            self.deeds.pop()
+        self._enter(tab, str(tab.last.get("title", "")), at)
         parts = urlsplit(str(facts["url"]))
         address = f"{parts.path}{'?' + parts.query if parts.query else ''}"
-        self._add(Deed(kind, value=self._privacy.mask(address), at=float(facts["at"]), tab=tab.number))
+        self._add(Deed(kind, value=self._privacy.mask(address), at=at, tab=tab.number))
+        self._led_on = True
 
     def _add(self, deed: Deed) -> None:
         self.deeds.append(deed)
+        self._led_on = False
         steps, _ = build_steps([deed])
         for step in steps:
             self._echo(self._privacy.mask(step))

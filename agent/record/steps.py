@@ -28,11 +28,15 @@ class Deed:
     value: str | None = None
     within: str = ""
     """Name of the row, item or card; empty where the element's name is enough."""
+    part: str = ""
+    """Name of the part of the page, where neither its name nor a row tells the element from another."""
     secret: bool = False
     at: float = 0.0
     """Seconds since the epoch."""
     tab: int = 0
     """Which tab it was done in."""
+    way: str = "to"
+    """Of a drag: to, above or below what `value` names."""
 
 
 def build_steps(deeds: Sequence[Deed]) -> tuple[list[str], dict[str, str]]:
@@ -59,11 +63,16 @@ def _begins(click: Deed, double: Deed) -> bool:
 
 
 def _same(a: Deed, b: Deed) -> bool:
-    return (a.element_type, a.name, a.within, a.tab) == (b.element_type, b.name, b.within, b.tab)
+    return _place(a) == _place(b)
+
+
+def _place(deed: Deed) -> tuple[object, ...]:
+    return deed.element_type, deed.name, deed.within, deed.part, deed.tab
 
 
 def _step(deed: Deed, data: dict[str, str]) -> str:
-    place = f" in the row of {_quoted(deed.within)}" if deed.within else ""
+    place = f" in {_quoted(deed.part)}" if deed.part else ""
+    place = f" in the row of {_quoted(deed.within)}" if deed.within else place
     noun = _NOUNS.get(deed.element_type, "")
     target = (f"the {_quoted(deed.name)} {noun}" if noun else _quoted(deed.name)) + place
     value = _quoted(_placeholder(deed, data) if deed.secret else deed.value or "")
@@ -79,13 +88,13 @@ def _step(deed: Deed, data: dict[str, str]) -> str:
         "uncheck": f"Uncheck {target}",
         "press": f"Press {deed.value}",
         "upload": f"Upload {value} to {target}",
-        "drag": f"Drag {target} to {value}",
+        "drag": f"Drag {target} {deed.way} {value}",
         "goto": f"Go to {deed.value}",
         "back": "Go back",
         "reload": "Reload the page",
         "accept": "Accept the dialog",
         "dismiss": "Dismiss the dialog",
-        "tab": f"Switch to the tab {value}",
+        "tab": f"Switch to the browser tab {value}",
     }.get(deed.kind, "")
 
 

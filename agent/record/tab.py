@@ -74,6 +74,8 @@ class Tab:
         self.page, self.number = page, number
         self.last: dict[str, Any] = {}
         """What the page said of itself last."""
+        self.leads_on = False
+        """Whether the page itself has asked for the next one: a link, a form, a script of it."""
         self._privacy = privacy
         self._heard: deque[Heard | Answered] = deque()
         self._frames: deque[Frame] = deque(maxlen=KEPT_FRAMES)
@@ -92,6 +94,7 @@ class Tab:
         self._own = Listener(page.context.new_cdp_session(page), privacy.wish(), self._hear)
         self._own.session.on("Page.screencastFrame", self._on_frame)
         self._own.session.on("Page.javascriptDialogClosed", self._on_dialog_closed)
+        self._own.session.on("Page.frameRequestedNavigation", self._on_request)
         self._own.session.send("Page.startScreencast", _SCREENCAST)
 
     def _on_new_frame(self, frame: PageFrame) -> None:
@@ -102,6 +105,9 @@ class Tab:
 
     def _hear(self, heard: Heard) -> None:
         self._heard.append(heard)
+
+    def _on_request(self, event: dict[str, Any]) -> None:
+        self.leads_on |= event["frameId"] == self._own.root
 
     def _on_dialog_closed(self, event: dict[str, Any]) -> None:
         self._heard.append(Answered(bool(event["result"])))

@@ -198,6 +198,9 @@ def _tab(rest: str, spans: Masked) -> list[Intent]:
         plain,
     )
     number = re.fullmatch(r"(?:browser )?(?:tab|window)\s*(?:number|no\.?|#)?\s*(?P<number>\d+)", plain)
+    titled = re.fullmatch(r"browser (?:tab|window)\s+(?P<title>\S.*)", plain)
+    if titled and not number:
+        return [Intent("switch_tab", "", value=titled["title"])]
     if simple is None and number is None:
         return []
     which = number["number"] if number else simple["which"] if simple else ""
