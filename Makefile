@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find agent model finetune scenarios -type f -not -name '*.pyc')
 
-.PHONY: bench-serve bench-load bench-finetune bench-finetune-two demo test test-slow test-vllm test-serve test-apps lint format bench-observe bench-views bench-dataset bench-collect bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob bench-explore bench-replay bench-drift bench-export clean corpus
+.PHONY: bench-serve bench-load bench-finetune bench-finetune-two demo test test-slow test-vllm test-serve test-apps lint format bench-observe bench-views bench-dataset bench-collect bench-record bench-startup bench-scale bench-verdicts bench-repeat bench-miniwob bench-explore bench-replay bench-drift bench-export clean corpus
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/ready
@@ -63,6 +63,10 @@ bench-dataset: $(VENV)/finetune
 
 bench-collect: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_collect.py
+
+# In a window under Xvfb.
+bench-record: $(VENV)/ready
+	$(BIN)/python tests/bench/bench_record.py
 
 bench-scale: $(VENV)/ready
 	$(BIN)/python tests/bench/bench_scale.py
