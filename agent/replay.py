@@ -39,7 +39,7 @@ ASK_SECONDS = 5.0
 POLL_MS = 30
 APPEAR_MS = 300  # between two looks by all locators; the best one is waited for meanwhile
 LOAD_MS = 1_000
-"""How long a page may go on loading after its own scripts have run; before they have, a control may do something else."""
+"""How long a page may go on loading once its own scripts have run; before that, a control may do something else."""
 _NOTHING, _LOADS = "nothing is found by", "the page is loading"
 _UNREADY = -1
 _WITHOUT_TARGET = frozenset({"goto", "back", "reload", "dialog", "press", "scroll"})

@@ -155,7 +155,7 @@ def is_loading(watch: Watch, now: float) -> bool:
 
 
 def is_sending(watch: Watch, now: float, seconds: float) -> bool:
-    """Whether something is on its way to the server, for less than so long, that would be lost if the page were left."""
+    """Whether something has been on its way to the server for less than so long, and is lost if the page is left."""
     asked = unanswered(watch, now - seconds, now)
     return any(not each.replied and not each.endpoint.startswith(("GET ", "HEAD ")) for each in asked)
 
