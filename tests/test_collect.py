@@ -142,6 +142,22 @@ def test_every_action_of_the_async_api_is_logged(site, tmp_path, collector):
     check_rows(rows_of(collector, tmp_path), tmp_path)
 
 
+def test_page_that_leaves_while_it_is_looked_at_is_waited_for(page, site, tmp_path, collector, monkeypatch):
+    from playwright.sync_api import Error
+
+    look_once = collector._looker.look_once
+
+    def leave(*_):
+        monkeypatch.setattr(collector._looker, "look_once", look_once)
+        raise Error("Locator.evaluate_all: Execution context was destroyed, most likely because of a navigation")
+
+    page.goto(f"{site}/check.html")
+    page.set_content(PAGE)
+    monkeypatch.setattr(collector._looker, "look_once", leave)
+    page.get_by_text("Save it").click()
+    assert [row["text"] for row in rows_of(collector, tmp_path)] == ["Save it"]
+
+
 def test_field_that_its_label_draws_is_where_the_label_is(page, site, tmp_path, collector):
     page.goto(f"{site}/check.html")
     page.set_content(

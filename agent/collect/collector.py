@@ -32,6 +32,9 @@ PATIENCE_MS = 10_000
 MAX_WAITING = 50
 """Pictures that wait to be written at most; then a test waits."""
 _SCROLL_MS = 5_000
+_LOOKS = 3
+_LEFT = "Execution context was destroyed"
+"""How Playwright says that a page went away while it was asked; the action is done to the one that comes."""
 
 
 class Collector:
@@ -62,7 +65,7 @@ class Collector:
             return
         started = time.perf_counter()
         try:
-            moment = yield from self._look(act)
+            moment = yield from self._look_until_it_stays(act)
             if moment is None or not moment.in_view:
                 self.missed["gone" if moment is None else "not in view"] += 1
                 return
@@ -70,6 +73,15 @@ class Collector:
             self.seconds.append(time.perf_counter() - started)
         except Exception as error:
             self.missed[_reason(error)] += 1
+
+    def _look_until_it_stays(self, act: Act) -> Procedure[Moment | None]:
+        for _ in range(_LOOKS - 1):
+            try:
+                return (yield from self._look(act))
+            except Exception as error:
+                if _LEFT not in str(error):
+                    raise
+        return (yield from self._look(act))
 
     def _look(self, act: Act) -> Procedure[Moment | None]:
         moment: Moment | None = None
