@@ -142,14 +142,22 @@ def test_every_action_of_the_async_api_is_logged(site, tmp_path, collector):
     check_rows(rows_of(collector, tmp_path), tmp_path)
 
 
-def test_page_that_leaves_while_it_is_looked_at_is_waited_for(page, site, tmp_path, collector, monkeypatch):
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Locator.evaluate_all: Execution context was destroyed, most likely because of a navigation",
+        "CDPSession.send: Protocol error (Page.captureScreenshot): Unable to capture screenshot",
+        "CDPSession.send: Protocol error (Page.captureScreenshot): Not attached to an active page",
+    ],
+)
+def test_page_that_leaves_while_it_is_looked_at_is_waited_for(page, site, tmp_path, collector, monkeypatch, said):
     from playwright.sync_api import Error
 
     look_once = collector._looker.look_once
 
     def leave(*_):
         monkeypatch.setattr(collector._looker, "look_once", look_once)
-        raise Error("Locator.evaluate_all: Execution context was destroyed, most likely because of a navigation")
+        raise Error(said)
 
     page.goto(f"{site}/check.html")
     page.set_content(PAGE)

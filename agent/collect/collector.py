@@ -33,8 +33,8 @@ MAX_WAITING = 50
 """Pictures that wait to be written at most; then a test waits."""
 _SCROLL_MS = 5_000
 _LOOKS = 3
-_LEFT = "Execution context was destroyed"
-"""How Playwright says that a page went away while it was asked; the action is done to the one that comes."""
+_LEFT = ("Execution context was destroyed", "Unable to capture screenshot", "Not attached to an active page")
+"""How a page that goes away while it is looked at says so; the action is done to the one that comes."""
 
 
 class Collector:
@@ -79,7 +79,7 @@ class Collector:
             try:
                 return (yield from self._look(act))
             except Exception as error:
-                if _LEFT not in str(error):
+                if not any(said in str(error) for said in _LEFT):
                     raise
         return (yield from self._look(act))
 
