@@ -32,7 +32,8 @@ PATIENCE_MS = 10_000
 MAX_WAITING = 50
 """Pictures that wait to be written at most; then a test waits."""
 _SCROLL_MS = 5_000
-_LOOKS = 3
+_LOOKS = 6
+_BETWEEN_MS = 100
 _LEFT = ("Execution context was destroyed", "Unable to capture screenshot", "Not attached to an active page")
 """How a page that goes away while it is looked at says so; the action is done to the one that comes."""
 
@@ -79,8 +80,9 @@ class Collector:
             try:
                 return (yield from self._look(act))
             except Exception as error:
-                if not any(said in str(error) for said in _LEFT):
+                if act.page is None or not any(said in str(error) for said in _LEFT):
                     raise
+            yield lambda: act.page.wait_for_timeout(_BETWEEN_MS)
         return (yield from self._look(act))
 
     def _look(self, act: Act) -> Procedure[Moment | None]:
