@@ -7,8 +7,8 @@
 `rules` find a control by its name, by what is around it and by what it is said to do. Where they find none or several,
 the reranker says which candidate is meant, or that none is; what is done with it, and with which value, is read from
 the step by the rules. Names, figures and quoted words must stand on what it picks or around it. Where the words speak
-for one less than clearly, and the reranker for another or for none, nothing is done. All that a page can reach by its texts is
-which of its own controls is picked.
+for one less than clearly, and it is not what the reranker means, nothing is done. All that a page can reach by its
+texts is which of its own controls is picked.
 """
 
 from collections.abc import Sequence
@@ -37,10 +37,8 @@ MAX_SHOWN = 70
 """Candidates that are read, those that share words with the step first; a list in training was as long."""
 _REMEMBERED = 64
 """Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
-_EXCLUDED, _OPPOSED = 0.02, 0.9
-"""A share below which what the words speak for cannot be meant, if another one has at least the second."""
-_NONE = 0.7
-"""The least share of "none of them" with which that is not acted on either."""
+_EXCLUDED = 0.02
+"""A share below which what the words speak for less than clearly is not meant."""
 _BETWEEN = 0.9
 """The least share with which one of several counts that all bear the words."""
 _OVERRULES = 0.99
@@ -101,12 +99,7 @@ class EmbeddedDecider:
             return self._carried_out(decision, named, pick, least)
         if pick.share_of(decision.action.mark) >= _EXCLUDED:
             return decision
-        if pick.none >= _NONE:
-            return _at_odds(decision, f"none of them ({pick.none:.2f})")
-        if pick.share < _OPPOSED:
-            return decision
-        other = f"{label_of(pick.candidate)} ({pick.share:.2f})"
-        return self._carried_out(_at_odds(decision, other), named, pick, _OVERRULES)
+        return self._carried_out(_at_odds(decision, pick), named, pick, _OVERRULES)
 
     def _pick(self, step: str, request: DecisionRequest) -> Pick | None:
         """What is meant rather than any other control, however unlikely; None where there is nothing to compare."""
@@ -173,9 +166,10 @@ def _fitting(decision: Decision) -> frozenset[int]:
     return frozenset(other.mark for other in decision.alternatives if other.score >= ACCEPT)
 
 
-def _at_odds(decision: Decision, other: str) -> Decision:
-    """Nothing: the words speak for one control, the model surely means another, or none."""
-    reason = f"torn: by its words {decision.reason}; to the model it is {other}"
+def _at_odds(decision: Decision, pick: Pick) -> Decision:
+    """Nothing: the words speak for one control, the model means another, or none."""
+    likeliest = (pick.none, "none of them") if pick.none >= pick.share else (pick.share, label_of(pick.candidate))
+    reason = f"torn: by its words {decision.reason}; to the model it is {likeliest[1]} ({likeliest[0]:.2f})"
     return replace(decision, outcome="none", action=None, confidence=0.0, reason=reason)
 
 
