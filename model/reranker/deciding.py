@@ -39,6 +39,8 @@ _REMEMBERED = 64
 """Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
 _EXCLUDED = 0.02
 """A share below which what the words speak for less than clearly is not meant."""
+_TICKING = frozenset({"check", "uncheck"})
+"""A box is found by what stands beside it: "Toggle row selection" is what many are called."""
 _BETWEEN = 0.9
 """The least share with which one of several counts that all bear the words."""
 _OVERRULES = 0.99
@@ -97,7 +99,7 @@ class EmbeddedDecider:
         if decision.action is None:
             least = self._network.threshold if decision.unmatched else _BETWEEN
             return self._carried_out(decision, named, pick, least)
-        if pick.share_of(decision.action.mark) >= _EXCLUDED:
+        if decision.action.kind in _TICKING or pick.share_of(decision.action.mark) >= _EXCLUDED:
             return decision
         return self._carried_out(_at_odds(decision, pick), named, pick, _OVERRULES)
 
