@@ -124,13 +124,16 @@ def _pursue(errand: Errand, max_actions: int) -> End:
 
 
 def _look_until_decided(errand: Errand) -> Look:
-    """Look again, with pauses, while no candidate fits or a better one may still appear."""
+    """Look again, with pauses, while no candidate fits or a better one may still appear.
+
+    How long the page was given is told by when it was looked at last; what a slow model takes afterwards gives nothing.
+    """
     started = time.monotonic()
     pauses = chain(POLL_SECONDS, repeat(POLL_SECONDS[-1]))
     before: Look | None = None
     while True:
-        look = _scrolled_to(errand, _look(errand))
         waited = time.monotonic() - started
+        look = _scrolled_to(errand, _look(errand))
         if look.decision.outcome == "done" or look.observation.dialog or waited >= _patience(errand, look, before):
             return look
         before = look

@@ -190,6 +190,23 @@ def test_understanding_endpoint_that_fails_degrades_and_the_verdict_stays_right(
     assert time.monotonic() - started < 30
 
 
+def test_time_that_a_model_takes_is_not_the_time_that_the_page_had(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    describe = Agent.describe
+
+    def slowly(agent: Agent, *given: Any) -> Any:
+        told = describe(agent, *given)
+        agent.page.evaluate("place.innerHTML = `<button onclick='out.textContent = \"Saved\"'>Save</button>`")
+        time.sleep(1.0)
+        return told
+
+    monkeypatch.setattr(Agent, "describe", slowly)
+    nameless = "<button><svg width=16 height=16><circle r=8 /></svg></button>"
+    with FakeEndpoint() as fake:
+        page = Fault(f"{nameless}<div id=place></div><p id=out></p>", "passed")
+        trace = play(page, understanding=fake.spec, timeout_ms=300)
+    assert trace.verdict == "passed", trace.reason
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_understanding_endpoint_that_is_gone_degrades_and_loses_no_line(play: Play, tmp_path: Path, when: str) -> None:
