@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from magenta_qa.model.serving.profile import (
 )
 
 _NOT_TEXT = re.compile(r"(^|[.])(vision_tower|vit_merger|vpm|merger|resampler|embed_tokens|lm_head)([.]|$)")
+_HUB_NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
 GRACE_S = 30
 
 
@@ -52,14 +54,22 @@ GRACE_S = 30
 @click.option("--fp8", is_flag=True, help="Weights of the text part in 8 bits; vision and cache stay in 16.")
 @click.option("--max-slices", type=click.IntRange(1, 9), default=1, show_default=True, help="Of a picture: the view's.")
 @click.option("--name", default="magenta", show_default=True, help="What clients call the model.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; others than this need a key."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free.")
 @click.option("--api-key", envvar="MAGENTA_API_KEY", help="Wanted from clients; else MAGENTA_API_KEY.")
 @click.option("--waiting", type=click.IntRange(1), default=Bounds().waiting, show_default=True, help="Requests inside.")
-@click.option("--max-body-mb", type=click.FloatRange(0.01), default=16, show_default=True)
-@click.option("--max-megapixels", type=click.FloatRange(0.01), default=8, show_default=True)
+@click.option("--max-body-mb", type=click.FloatRange(0.01), default=16, show_default=True, help="Of a request.")
+@click.option("--max-megapixels", type=click.FloatRange(0.01), default=8, show_default=True, help="Of a picture.")
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="Of an embedded model.")
-@click.option("--log", type=click.Path(dir_okay=False, path_type=Path), default=Path("vllm.log"), show_default=True)
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("vllm.log"),
+    show_default=True,
+    help="What vLLM prints is appended there.",
+)
 @click.option("--dry-run", is_flag=True, help="Print vLLM's command and end.")
 def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
     """Serve MODEL as an OpenAI-compatible endpoint: a checkpoint's folder, its name on the hub, `embedded:PATH` or,
@@ -71,8 +81,10 @@ def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
         model = NAME
     if model is not None and is_embedded(model):
         return _serve_embedded(model, options)
-    target = _target(model, options)
+    if options["follow"] and not options["registry"]:
+        raise ConfigError("--follow looks again at what a registry has promoted: expected --registry with it")
     plan = _planner(options)
+    target = _target(model, options)
     first = plan(target)
     for remark in first.remarks:
         click.echo(f"note: {remark}", err=True)
@@ -80,6 +92,7 @@ def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
         click.echo(" ".join(f"{name}={value}" for name, value in first.environment.items()) + " \\")
         click.echo(shlex.join(first.command))
         return 0
+    _check_log(options["log"])
     from magenta_qa.model.serving.vllm import VllmBack
 
     follow = (lambda: _target(model, options)) if options["follow"] else None
@@ -90,8 +103,10 @@ def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
 
 
 def _serve_embedded(model: str, options: dict[str, Any]) -> int:
-    if options["adapter"] or options["registry"] or options["dry_run"]:
-        raise ConfigError(f"{model} is served as it is: expected no --adapter, --registry or --dry-run with it")
+    without = ("adapter", "registry", "follow", "revision", "fp8", "dry_run")
+    given = ", ".join(f"--{name.replace('_', '-')}" for name in without if options[name])
+    if given:
+        raise ConfigError(f"{model} is served as it is, without vLLM: expected no {given} with it")
     from magenta_qa.model.serving.embedded import EmbeddedBack
 
     files = read_files(folder_of(model))
@@ -140,6 +155,10 @@ def _listening(host: str, port: int) -> socket.socket:
 def _planner(options: dict[str, Any]) -> Any:  # noqa: ANN401 - a function
     profile = choose_profile(options["profile"])
     python = options["python"] or sys.executable
+    if not options["dry_run"] and shutil.which(python) is None:
+        raise ConfigError(
+            f"cannot run {python!r}: expected the interpreter of an environment that has vLLM, such as vllm/bin/python"
+        )
     if options["python"] is None and find_spec("vllm") is None and not options["dry_run"]:
         raise ConfigError(
             "vLLM is not installed here; expected it in this environment or in one named by --vllm PYTHON; "
@@ -172,9 +191,8 @@ def _target(model: str | None, options: dict[str, Any]) -> Target:
             raise ConfigError("--adapter and --registry both name an adapter; expected one of them")
         model, adapter, label = _promoted(options["registry"], model)
     if model is None:
-        raise ConfigError(
-            "nothing to serve: expected a checkpoint that goes with the adapter, or --registry with a promoted one"
-        )
+        raise ConfigError(f"nothing to serve: expected a checkpoint, the one that {adapter} was trained on")
+    _check_checkpoint(model)
     if adapter is None:
         return Target(model, revision=options["revision"], label=label)
     why = why_merged(adapter)
@@ -190,10 +208,38 @@ def _promoted(registry: str, model: str | None) -> tuple[str | None, Path | None
 
     found = Registry(registry)
     entry = found.promoted()
+    if entry is None and model is None:
+        raise ConfigError(
+            f"no adapter is promoted in {registry}: promote one with 'magenta adapters promote', or name the base "
+            "model that is served until then"
+        )
     if entry is None:
         return model, None, "the base model"
     here = found.fetch(entry, Path.home() / ".cache" / "magenta-qa" / "adapters")
     return model or entry.run.base.path, Path(here.path), entry.name
+
+
+def _check_checkpoint(model: str) -> None:
+    """Make sure that a model is a checkpoint's folder, or may be one's name on the hub.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    if Path(model).is_dir():
+        if not Path(model, "config.json").is_file():
+            raise ConfigError(f"no checkpoint in {model}: it has no config.json; expected a folder with weights")
+    elif not _HUB_NAME.fullmatch(model):
+        raise ConfigError(
+            f"no checkpoint in {model}: there is no such folder, and no name on the hub is written so; expected a "
+            "checkpoint's folder, or a name such as openbmb/MiniCPM-V-4.6"
+        )
+
+
+def _check_log(log: Path) -> None:
+    try:
+        log.open("ab").close()
+    except OSError as error:
+        raise ConfigError(f"cannot write to {log} ({error.strerror}); give another file as --log") from error
 
 
 def why_merged(adapter: Path) -> str:
@@ -227,13 +273,32 @@ def _check_base(adapter: Path, model: str) -> None:
         ConfigError: It was trained on another one.
     """
     if not Path(model).is_dir():
-        return  # on the hub: fetched by vLLM alone
+        _compare_names(adapter, model)
+        return
     if find_spec("torch") is None or find_spec("transformers") is None:
         click.echo(f"note: whether {adapter} was trained on {model} is not checked: that needs [finetune]", err=True)
         return
     from magenta_qa.model.minicpmv.adapters import check_base
 
     check_base(adapter, model)
+
+
+def _compare_names(adapter: Path, model: str) -> None:
+    """Of a base on the hub, which vLLM alone fetches, only the name is known."""
+    try:
+        trained_on = str(json.loads((adapter / "run.json").read_text("utf-8"))["base"]["path"])
+    except (OSError, ValueError, KeyError, TypeError):
+        trained_on = ""
+    if trained_on == model:
+        return
+    if _HUB_NAME.fullmatch(trained_on) and not Path(trained_on).exists():
+        raise ConfigError(
+            f"the adapter {adapter} was trained on {trained_on}, not on {model}; expected the same; give the adapter's "
+            "own base"
+        )
+    click.echo(
+        f"note: whether {adapter} was trained on {model} is not checked: that needs the base in a folder", err=True
+    )
 
 
 def _merged(model: str, adapter: Path, dry_run: bool) -> Path:

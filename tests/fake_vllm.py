@@ -1,10 +1,12 @@
 """Stands in for vLLM in a process: `python fake_vllm.py --model M --host H --port P`. Answers with what serves.
 
-Adapters whose path ends with "broken" are refused; "unload" of one that is answering would be a fault, and ends it.
+Adapters whose path ends with "broken" are refused, of one that ends with "deadly" it dies; "unload" of one that is
+answering would be a fault, and ends it.
 """
 
 import argparse
 import json
+import os
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def adapter(self, body: dict[str, str]) -> None:
         if self.path.endswith("/load_lora_adapter"):
+            if body["lora_path"].endswith("deadly"):
+                os._exit(1)
             if body["lora_path"].endswith("broken"):
                 self.send(400, {"error": "does not fit"})
                 return

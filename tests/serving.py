@@ -4,7 +4,9 @@ with running(build_app(back, Bounds(), api_key=None)) as url:      # "http://127
     ask(url)                                                       # an httpx.Response
 """
 
+import asyncio
 import io
+import json
 import socket
 import threading
 import time
@@ -32,6 +34,33 @@ def running(app):
     finally:
         server.should_exit = True
         thread.join(20)
+
+
+class Saying:
+    """Stands behind the front and says always the same, `seconds` after it was asked."""
+
+    def __init__(self, text="Hi there.", seconds=0.0):
+        self.text, self.seconds, self.is_ready, self.stopped = text, seconds, True, False
+
+    def models(self):
+        return [{"id": "magenta", "object": "model"}]
+
+    def ready(self):
+        return self.is_ready
+
+    async def start(self, gate):
+        self.gate = gate
+
+    async def answer(self, asked):
+        assert not self.stopped
+        await asyncio.sleep(self.seconds)
+        return 200, json.dumps({"choices": [{"message": {"content": self.text}}]}).encode()
+
+    async def metrics(self):
+        return b""
+
+    async def stop(self):
+        self.stopped = True
 
 
 def health(url):

@@ -221,6 +221,38 @@ def test_understanding_endpoint_that_is_gone_degrades_and_loses_no_line(play: Pl
     assert len(logged(tmp_path)) == 2
 
 
+REFUSED = {
+    "wrong API key": ("magenta", {"api_key": "no"}, {}, "check MAGENTA_API_KEY"),
+    "wrong model name": ("other", {}, {}, "expected one of magenta"),
+    "oversized picture": (
+        "magenta",
+        {},
+        {"picture_pixels": 1000},
+        "pixels; expected at most 1000; send a smaller view",
+    ),
+    "oversized request": ("magenta", {}, {"body_bytes": 1000}, "longer than 1000 bytes; send a smaller picture"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_served_endpoint_that_refuses_degrades_and_says_what_to_do(play: Play, what: str, tmp_path: Path) -> None:
+    for needed in ("starlette", "uvicorn", "prometheus_client"):
+        pytest.importorskip(needed)
+    from serving import Saying, running
+
+    from magenta_qa.model.serving.asked import Bounds
+    from magenta_qa.model.serving.front import build_app
+
+    name, client, bounds, reason = REFUSED[what]
+    with running(build_app(Saying("Opens the page."), Bounds(**bounds), "key")) as url:
+        used = {"understanding": f"openai:{name}@{url}", "api_key": "key"} | client
+        trace = play(Fault(late(SAVE), "passed"), **used)
+        dead = play(Fault(late("<button>Save</button>"), "failed"), **used)
+    assert (trace.verdict, dead.verdict) == ("passed", "failed"), (trace.reason, dead.reason)
+    assert reason in trace.degraded
+    assert len(logged(tmp_path)) == 2
+
+
 def late(button: str, others: int = 1) -> str:
     """A page on which there are only controls without a name at first, which a model is asked about."""
     nameless = "<button><svg width=16 height=16><circle r=8 /></svg></button>" * others

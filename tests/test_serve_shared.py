@@ -1,4 +1,4 @@
-"""Two pytest-xdist workers and one exported model: `magenta serve embedded:PATH` and the demo suite against it."""
+"""Two pytest-xdist workers and the shipped model: `magenta serve` and the demo suite against it."""
 
 import os
 import re
@@ -11,7 +11,6 @@ for needed in ("numpy", "onnx", "onnxruntime", "tokenizers", "starlette", "uvico
     pytest.importorskip(needed)
 
 import httpx  # noqa: E402
-from embedded_files import write_tiny  # noqa: E402
 from serving import free_port, wait_until_ready  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -19,9 +18,9 @@ MAGENTA = [sys.executable, "-m", "magenta_qa.agent.cli"]
 
 
 def test_two_workers_share_one_model_and_pass(tmp_path):
-    folder, port = write_tiny(tmp_path / "model"), free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([*MAGENTA, "serve", f"embedded:{folder}", "--port", str(port)])
+    process = subprocess.Popen([*MAGENTA, "serve", "--port", str(port)])
     try:
         wait_until_ready(url, 300)
         done = subprocess.run(

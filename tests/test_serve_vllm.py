@@ -187,14 +187,23 @@ def test_refusals_are_the_endpoints_own(endpoint, more, expected):
     assert ask(url, "wrong").status_code == 401
 
 
-def test_vllm_that_dies_is_started_anew_and_meanwhile_said_to_be_away(endpoint):
+def test_vllm_that_dies_in_a_burst_is_started_anew_and_meanwhile_said_to_be_away(endpoint):
     url, process = endpoint
     (engine,) = [pid for pid in children(process.pid) if b"api_server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    os.killpg(engine, signal.SIGKILL)
+    with ThreadPoolExecutor(12) as pool:
+        burst = [pool.submit(ask, url, KEY, max_tokens=64) for _ in range(12)]
+        wait_until(lambda: inside(url) >= 8, 60)
+        os.killpg(engine, signal.SIGKILL)
+        assert {one.result().status_code for one in burst} <= {200, 503}
     wait_until(lambda: health(url) == 503, 60)
     assert ask(url, KEY).status_code == 503
     wait_until(lambda: health(url) == 200)
     assert said(url)
+
+
+def inside(url):
+    text = httpx.get(f"{url}/metrics", trust_env=False).text
+    return float(re.search(r"^magenta_requests_inside ([\d.]+)", text, re.MULTILINE)[1])
 
 
 def children(pid):

@@ -14,7 +14,7 @@ for needed in ("numpy", "onnx", "onnxruntime", "tokenizers", "starlette", "uvico
 
 import httpx  # noqa: E402
 from embedded_files import write_tiny  # noqa: E402
-from serving import ask, png, request, running, wait_until_ready  # noqa: E402
+from serving import Saying, ask, png, request, running, wait_until_ready  # noqa: E402
 
 from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
 from magenta_qa.model.embedded.files import read_files  # noqa: E402
@@ -110,8 +110,7 @@ def test_refusal_says_what_was_wrong(url, what):
 
 
 def test_full_endpoint_says_when_to_come_again():
-    slow = SlowBack()
-    with running(build_app(slow, Bounds(waiting=4), None)) as url:
+    with running(build_app(Saying(seconds=2), Bounds(waiting=4), None)) as url:
         with ThreadPoolExecutor(12) as pool:
             answers = list(pool.map(lambda _: ask(url), range(12)))
         statuses = sorted(answer.status_code for answer in answers)
@@ -120,36 +119,8 @@ def test_full_endpoint_says_when_to_come_again():
         assert 1 <= int(refused.headers["Retry-After"]) <= 60
 
 
-class SlowBack:
-    """Takes a third of a second for an answer."""
-
-    def __init__(self, seconds=0.3):
-        self.seconds, self.stopped, self.answered = seconds, False, 0
-
-    def models(self):
-        return [{"id": "magenta", "object": "model"}]
-
-    def ready(self):
-        return True
-
-    async def start(self, gate):
-        self.gate = gate
-
-    async def answer(self, asked):
-        assert not self.stopped
-        await asyncio.sleep(self.seconds)
-        self.answered += 1
-        return 200, json.dumps({"choices": [{"message": {"content": "Hi there."}}]}).encode()
-
-    async def metrics(self):
-        return b""
-
-    async def stop(self):
-        self.stopped = True
-
-
 def test_requests_that_are_inside_are_answered_before_the_endpoint_ends():
-    back, found = SlowBack(0.6), []
+    back, found = Saying(seconds=0.6), []
     with running(build_app(back, Bounds(), None)) as url:
         threads = [threading.Thread(target=lambda: found.append(ask(url).status_code)) for _ in range(3)]
         for thread in threads:
@@ -181,6 +152,32 @@ def test_gate_lets_those_inside_end_before_a_swap_and_those_that_come_wait():
         return told
 
     assert asyncio.run(scene()) == ["first", "swap", "second"]
+
+
+class Swapping(Saying):
+    """Begins with a swap, in which the process that has answered so far ends."""
+
+    def __init__(self):
+        super().__init__()
+        self.began = threading.Event()
+
+    async def start(self, gate):
+        await super().start(gate)
+        self.task = asyncio.get_running_loop().create_task(self.swap())
+
+    async def swap(self):
+        async with self.gate.paused():
+            self.is_ready = False
+            self.began.set()
+            await asyncio.sleep(0.3)
+            self.is_ready = True
+
+
+def test_request_that_comes_while_a_model_is_swapped_waits_for_the_new_one():
+    back = Swapping()
+    with running(build_app(back, Bounds(), None)) as url:
+        assert back.began.wait(10)
+        assert ask(url).status_code == 200
 
 
 def test_gate_refuses_beyond_its_bound():

@@ -132,6 +132,37 @@ def test_process_that_dies_is_started_anew(served):
     assert any("starting it anew" in line for line in told)
 
 
+def test_process_that_dies_in_the_middle_of_a_burst_leaves_nobody_without_an_answer(served):
+    url, _, back, _ = served
+    with ThreadPoolExecutor(12) as pool:
+        burst = [pool.submit(said, url) for _ in range(12)]
+        until(lambda: sum(back._using.values()))
+        os.killpg(back._engine._process.pid, signal.SIGKILL)
+        found = [one.result() for one in burst]
+    assert set(found) <= {"Served by /adapters/one.", 503} and 503 in found
+    until(lambda: said(url) == "Served by /adapters/one.")
+
+
+def test_process_that_hangs_is_said_and_serves_on_when_it_wakes_up(monkeypatch, served):
+    url, _, back, _ = served
+    back._client.timeout = 0.5
+    os.killpg(back._engine._process.pid, signal.SIGSTOP)
+    try:
+        assert said(url) == 504
+    finally:
+        os.killpg(back._engine._process.pid, signal.SIGCONT)
+    until(lambda: said(url) == "Served by /adapters/one.")
+
+
+def test_process_that_dies_over_its_adapter_is_said_and_started_anew(tmp_path):
+    told = []
+    target = Target("base", Path("/adapters/deadly"))
+    back = VllmBack(plan, target, name="magenta", log=tmp_path / "vllm.log", say=told.append)
+    with running(build_app(back, Bounds(), None)) as url:
+        until(lambda: sum("did not load the adapter /adapters/deadly" in line for line in told) > 1)
+        assert ask(url).status_code == 503
+
+
 def test_process_that_does_not_start_is_said_and_answers_are_refused(tmp_path):
     told = []
     back = VllmBack(plan, Target("missing"), name="magenta", log=tmp_path / "vllm.log", say=told.append)
@@ -145,6 +176,7 @@ def test_process_that_does_not_start_is_said_and_answers_are_refused(tmp_path):
 def test_kill_of_the_front_ends_vllm_and_its_workers_too(tmp_path):
     """A kill -9 leaves it no time to end anything itself."""
     python, worker = tmp_path / "python", tmp_path / "worker"
+    (tmp_path / "config.json").write_text("{}")
     python.write_text(f'#!/bin/sh\nsleep 1000 & echo $! > {worker}\nexec {sys.executable} {FAKE} "$@"\n')
     python.chmod(0o755)
     port = free_port()

@@ -5,6 +5,7 @@ random checkpoint has not and this project does not run.
 """
 
 import io
+import subprocess
 
 import pytest
 
@@ -26,6 +27,7 @@ from magenta_qa.model.endpoint import picture_part
 from magenta_qa.model.minicpmv.families import family_of
 from magenta_qa.model.minicpmv.random_models import write_checkpoint
 from magenta_qa.model.prompt import IMAGE_TOKEN, understanding_prompt
+from magenta_qa.model.serving.profile import PROFILES, Options, Target, plan_vllm
 
 pytestmark = [
     pytest.mark.slow,
@@ -91,3 +93,29 @@ def test_vllm_says_of_a_merged_checkpoint_what_we_compute(records, tmp_path, kin
     expected, expected_likely, expected_tokens = computed_here(folder)
     assert (said, tokens) == (expected, expected_tokens)
     assert likely == pytest.approx(expected_likely, abs=0.1)
+
+
+WHICH_LAYERS = """
+import json, sys
+from vllm.config.quantization import resolve_quantization_config
+from vllm.model_executor.layers.linear import LinearBase
+from vllm.model_executor.layers.quantization.online.base import OnlineQuantizationConfig
+method, config, *layers = sys.argv[1:]
+online = OnlineQuantizationConfig(resolve_quantization_config(method, json.loads(config)))
+print(*[layer for layer in layers if online.resolve_quant_method_cls(LinearBase, layer)])
+"""
+TEXT = ("language_model.model.layers.0.self_attn.qkv_proj", "llm.model.layers.0.mlp.down_proj")
+VISION = (
+    "vpm.encoder.layers.0.self_attn.qkv_proj",
+    "vit_merger.linear_1",
+    "merger.mlp.0.linear_1",
+    "resampler.kv_proj",
+)
+
+
+def test_vllm_makes_fp8_of_the_text_part_alone():
+    command = plan_vllm(Target("team/base"), PROFILES["l4"], Options("python", fp8=True)).command
+    method, config = (command[command.index(name) + 1] for name in ("--quantization", "--quantization-config"))
+    asked = [PYTHON, "-c", WHICH_LAYERS, method, config, *TEXT, *VISION]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=300)
+    assert tuple(done.stdout.split()) == TEXT, done.stderr[-2000:]

@@ -16,7 +16,7 @@ import httpx
 
 PYTHON = Path(__file__).parents[1] / "build" / "vllm" / "bin" / "python"
 MODEL = "served"
-START_S = 400
+START_S = 900
 _FLAGS = (
     *("--served-model-name", MODEL, "--dtype", "bfloat16", "--enforce-eager", "--max-model-len", "2048"),
     *("--max-num-seqs", "4", "--limit-mm-per-prompt", '{"image":1,"video":0}', "--host", "127.0.0.1"),

@@ -122,7 +122,7 @@ class Front:
     async def _complete(self, request: Request) -> Response:
         body = await self._body(request)
         began = time.perf_counter()
-        if not self.back.ready():
+        if not self.back.ready() and not self.gate.is_paused:
             raise Refused(503, "the model is being loaded; come again when /health says 200", 5)
         async with self.gate.enter():
             asked = read_request(body, self.bounds, {entry["id"] for entry in self.back.models()})

@@ -44,6 +44,11 @@ class Gate:
         self._between_s, self._last, self._known = _FIRST_S, 0.0, 1
 
     @property
+    def is_paused(self) -> bool:
+        """Whether those that come have to wait."""
+        return not self._open.is_set()
+
+    @property
     def _wait_s(self) -> float:
         return self.inside * self._between_s
 

@@ -18,10 +18,10 @@ from magenta_qa.model.errors import ConfigError
 
 ProfileName = Literal["l4", "h100", "cpu"]
 TEXT_TOKENS = 3072
-"""Of a question with its HTML, or of a decision's candidates."""
+"""Of a question with its HTML, or of a decision among some 80 candidates."""
 ANSWER_TOKENS = 512
 SLICE_TOKENS = 64
-_VISION = ("vpm.*", "vit_merger.*", "merger.*", "resampler.*", "lm_head")
+_VISION = (r"re:(vpm|vit_merger|merger|resampler)\..*", "lm_head")
 """vLLM's names for what stays as it is where weights become fp8."""
 _REMOTE_CODE = "MiniCPM-V 2_6 and 2_5"
 LARGEST_RANK = 64
@@ -116,7 +116,7 @@ def plan_vllm(target: Target, profile: Profile, options: Options) -> Plan:
 def _fp8(wanted: bool) -> list[str]:
     if not wanted:
         return []
-    return ["--quantization", "fp8", "--quantization-config", json.dumps({"ignore": list(_VISION)})]
+    return ["--quantization", "fp8_per_tensor", "--quantization-config", json.dumps({"ignore": list(_VISION)})]
 
 
 def _lora(wanted: bool) -> list[str]:

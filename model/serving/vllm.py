@@ -255,7 +255,12 @@ class VllmBack:
         self._number += 1
         served = f"{self._name}.{self._number}"
         body = {"lora_name": served, "lora_path": str(target.adapter)}
-        response = await self._client.post(f"{self._engine.url}/v1/load_lora_adapter", json=body)
+        try:
+            response = await self._client.post(f"{self._engine.url}/v1/load_lora_adapter", json=body)
+        except httpx.TransportError as error:
+            raise BackendError(
+                f"vLLM did not load the adapter {target.adapter} ({type(error).__name__}); see {self._log}"
+            ) from error
         if not response.is_success:
             raise BackendError(f"vLLM does not load the adapter {target.adapter}: {response.text[:300]}")
         return served
