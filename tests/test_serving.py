@@ -132,6 +132,18 @@ def test_requests_that_are_inside_are_answered_before_the_endpoint_ends():
     assert found == [200] * 3 and back.stopped
 
 
+def test_work_for_a_client_that_has_given_up_is_given_up():
+    back = Saying(seconds=60)
+    with running(build_app(back, Bounds(), None)) as url:
+        with pytest.raises(httpx.ReadTimeout):
+            ask(url, timeout=0.5)
+        deadline = time.monotonic() + 20
+        while back.gate.inside:
+            assert time.monotonic() < deadline, "it is worked on"
+            time.sleep(0.05)
+        assert 'status="499"} 1.0' in httpx.get(f"{url}/metrics", trust_env=False).text
+
+
 def test_gate_lets_those_inside_end_before_a_swap_and_those_that_come_wait():
     async def scene():
         gate, told = Gate(3), []

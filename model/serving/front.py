@@ -8,10 +8,11 @@ POST /v1/chat/completions and GET /v1/models need the key; /health says 200 when
 with 400, 401, 404, 413, 429 (with Retry-After) or 503.
 """
 
+import asyncio
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -24,6 +25,8 @@ from starlette.routing import Route
 from magenta_qa.model.serving.asked import Asked, Bounds, Refused, read_request
 from magenta_qa.model.serving.gate import Gate
 
+_LOOK_S = 1.0
+"""Between two looks whether a client is still there."""
 _SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
 
 
@@ -42,8 +45,8 @@ class Back(Protocol):
         """Begin; returns at once, `ready` says when it has begun. Who swaps models pauses the gate meanwhile."""
         ...
 
-    async def answer(self, asked: Asked) -> tuple[int, bytes]:
-        """Status and JSON.
+    def answer(self, asked: Asked) -> Coroutine[Any, Any, tuple[int, bytes]]:
+        """Status and JSON; cancelled when nobody waits for it any more.
 
         Raises:
             Refused: It cannot be answered.
@@ -126,9 +129,24 @@ class Front:
             raise Refused(503, "the model is being loaded; come again when /health says 200", 5)
         async with self.gate.enter():
             asked = read_request(body, self.bounds, {entry["id"] for entry in self.back.models()})
-            status, content = await self.back.answer(asked)
+            status, content = await self._unless_gone(request, self.back.answer(asked))
         self._seconds.observe(time.perf_counter() - began)
         return Response(content, status, media_type="application/json")
+
+    async def _unless_gone(self, request: Request, answer: Coroutine[Any, Any, tuple[int, bytes]]) -> tuple[int, bytes]:
+        """The answer; work for a client that has given up is given up, too.
+
+        Raises:
+            ClientDisconnect: It has.
+        """
+        answering = asyncio.create_task(answer)
+        try:
+            while not (await asyncio.wait({answering}, timeout=_LOOK_S))[0]:
+                if await request.is_disconnected():
+                    raise ClientDisconnect
+            return await answering
+        finally:
+            answering.cancel()
 
     async def _list(self, _: Request) -> Response:
         return JSONResponse({"object": "list", "data": self.back.models()})
