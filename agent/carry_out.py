@@ -5,6 +5,7 @@ str(trace.effect)                                  -> "url changed"
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 
@@ -76,7 +77,6 @@ def _action_trace(
     look: Look, action: Action, candidate: Candidate | None, effect: Effect | None, error: str, seconds: float
 ) -> ActionTrace:
     observation = look.observation
-    onto = observation.candidate(action.target_mark) if action.target_mark else None
     return ActionTrace(
         action,
         look.decision,
@@ -94,7 +94,6 @@ def _action_trace(
         error=error,
         seconds={**look.seconds, "act": seconds},
         place=look.decision.place,
-        onto=onto.locators if onto else (),
     )
 
 
@@ -102,10 +101,21 @@ def _recognisable(errand: Errand, trace: ActionTrace, look: Look, candidate: Can
     """The trace with what is remembered of target and page, nothing private in it."""
     mask = errand.agent.privacy.mask
     hidden = candidate is not None and candidate.state.private
+    onto = look.observation.candidate(trace.action.target_mark) if trace.action.target_mark else None
     return replace(
         trace,
         name=MASK if hidden else mask(trace.name),
-        locators=() if hidden else tuple(each for each in trace.locators if mask(each) == each),
+        locators=_public_locators(candidate, trace.locators, mask),
         page=page_signature(look.observation.candidates, mask),
         fingerprint=fingerprint_of(candidate, mask) if candidate else None,
+        onto=_public_locators(onto, onto.locators, mask) if onto else (),
+        onto_fingerprint=fingerprint_of(onto, mask) if onto else None,
     )
+
+
+def _public_locators(
+    candidate: Candidate | None, locators: tuple[str, ...], mask: Callable[[str], str]
+) -> tuple[str, ...]:
+    """Those that hold nothing private."""
+    hidden = candidate is not None and candidate.state.private
+    return () if hidden else tuple(each for each in locators if mask(each) == each)

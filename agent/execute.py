@@ -193,7 +193,7 @@ class _Execution:
     def _hand(self) -> Hand:
         candidate = self._candidate(self._action.mark)
         element = self._element(candidate)
-        target = None
+        target = self._found.onto if self._found else None
         if self._action.target_mark is not None:
             target = self._element(self._candidate(self._action.target_mark))
         raw = self._action.value or ""

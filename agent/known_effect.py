@@ -24,6 +24,8 @@ class Found:
     """None where the pointer is aimed at it: only the element itself can be pressed next, and that it will be."""
     began: Began | None = None
     """The recording that began in its frame when it was looked at."""
+    onto: ElementHandle | None = None
+    """Where a drag of it ends."""
 
 
 @dataclass(frozen=True, slots=True)

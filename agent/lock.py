@@ -160,6 +160,7 @@ def _plain_target(target: Target, pages: dict[tuple[str, ...], int]) -> dict[str
         "frame": known.frame if known else "",
         "locators": list(target.locators),
         "onto": list(target.onto),
+        "onto control": _plain_control(target.onto_fingerprint) if target.onto_fingerprint else {},
         "description": target.description,
         "html": target.html,
         "crop": target.crop,
@@ -169,7 +170,14 @@ def _plain_target(target: Target, pages: dict[tuple[str, ...], int]) -> dict[str
         "box": [target.box.x, target.box.y, target.box.width, target.box.height] if target.box and target.image else [],
         "page": pages.setdefault(target.page, len(pages) + 1) if target.page else None,
     }
-    return {name: part for name, part in parts.items() if part not in ("", None, [])}
+    return {name: part for name, part in parts.items() if part not in ("", None, [], {})}
+
+
+def _plain_control(known: Fingerprint) -> dict[str, object]:
+    """The control at the other end of a drag."""
+    named = {"role": known.role, "name": known.name, "type": known.element_type, "state": known.state}
+    parts = {**named, "within": list(known.within), "hints": known.hints, "frame": known.frame}
+    return {name: part for name, part in parts.items() if part not in ("", [])}
 
 
 def _read_step(step: dict[str, Any], pages: dict[int, tuple[str, ...]]) -> RememberedStep:
@@ -178,29 +186,34 @@ def _read_step(step: dict[str, Any], pages: dict[int, tuple[str, ...]]) -> Remem
 
 
 def _read_target(t: dict[str, Any], pages: dict[int, tuple[str, ...]]) -> Target:
-    role, name, element_type = (str(t.get(key, "")) for key in ("role", "name", "type"))
-    within = tuple(map(str, t.get("within", ())))
-    rest = (str(t.get("hints", "")), str(t.get("frame", "")))
-    known = Fingerprint(role, name, element_type, str(t.get("state", "")), within, *rest) if element_type else None
+    known = _read_control(t)
     part = t.get("part", (0, 0, False, False))
     return Target(
         str(t["kind"]),
-        role,
-        name,
-        element_type,
+        known.role,
+        known.name,
+        known.element_type,
         tuple(map(str, t.get("locators", ()))),
         pages[t["page"]] if "page" in t else (),
         value=None if t.get("value") is None else str(t["value"]),
-        fingerprint=known,
+        fingerprint=known if known.element_type else None,
         description=str(t.get("description", "")),
         html=str(t.get("html", "")),
         crop=str(t.get("crop", "")),
         effect=str(t.get("effect", "")),
         place=Place(int(part[0]), int(part[1]), bool(part[2]), bool(part[3])),
         onto=tuple(map(str, t.get("onto", ()))),
+        onto_fingerprint=_read_control(t["onto control"]) if "onto control" in t else None,
         image=str(t["image"]) if "image" in t else None,
         box=Box(*map(float, t["box"])) if "box" in t else None,
     )
+
+
+def _read_control(control: dict[str, Any]) -> Fingerprint:
+    role, name, element_type, state = (str(control.get(key, "")) for key in ("role", "name", "type", "state"))
+    within = tuple(map(str, control.get("within", ())))
+    hints, frame = (str(control.get(key, "")) for key in ("hints", "frame"))
+    return Fingerprint(role, name, element_type, state, within, hints, frame)
 
 
 def _read_expectation(each: dict[str, Any]) -> RememberedExpectation:

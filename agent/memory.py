@@ -50,6 +50,8 @@ class Target:
     """Which part of the step it was for."""
     onto: tuple[str, ...] = ()
     """Locators of where a drag ended."""
+    onto_fingerprint: Fingerprint | None = None
+    """What makes that element the one that it is; None in locks of earlier versions."""
     image: str | None = None
     """SHA-256 of the screenshot that it is cut from."""
     box: Box | None = None
@@ -136,6 +138,7 @@ def target_of(action: ActionTrace) -> Target:
         effect=effect_kind(action.effect),
         place=action.place,
         onto=action.onto,
+        onto_fingerprint=action.onto_fingerprint,
         image=action.image,
         box=action.box,
     )

@@ -26,6 +26,7 @@ _CHANGING = re.compile(
     r"one more|again|enough|necessary|needed|greater|cheaper|if (?:it|there))\b",
     re.IGNORECASE,
 )
+_SIDE = re.compile(r"\b(?:above|below|under)\b", re.IGNORECASE)
 LOGIN_ACTIONS = 3  # name, password, and what sends them
 _REPEATED = frozenset({"click", "press", "double_click"})
 _ENTERING = frozenset({"fill", "select", "check"})
@@ -39,13 +40,18 @@ def why_anew(step: str, targets: Sequence[Remembered] = ()) -> str:
         step: Its text.
         targets: What it acted on when it passed.
     """
-    plain = _QUOTED.sub(" ", step)
-    changing = _CHANGING.search(plain)
+    intents = read_step(step, [target.name for target in targets if target.name])
+    changing = _CHANGING.search(_without_end(_QUOTED.sub(" ", step), intents))
     if changing:
         return f'what "{changing[0].lower()}" means may change'
-    intents = read_step(step, [target.name for target in targets if target.name])
     reason = next((reason for intent in intents if (reason := _why(intent))), "")
     return reason or (_why_as_done(intents, targets) if targets else "")
+
+
+def _without_end(plain: str, intents: Sequence[Intent]) -> str:
+    """Without the word that says where at its end something is dropped: "Drag Torch above Tent" means Tent itself."""
+    drags = len(intents) == 1 and intents[0].kind == "drag" and intents[0].to is not None
+    return _SIDE.sub(" ", plain, count=1) if drags else plain
 
 
 def _why_as_done(intents: Sequence[Intent], targets: Sequence[Remembered]) -> str:

@@ -3,8 +3,9 @@
     replay(errand, then="step")      -> End("passed", …), or None: the page is to be looked at, from here on
 
 Before each action the control that a locator finds must be the only one, be in reach, and be the same as then: role,
-name, state, and what it stands in (`agent.fingerprint`). What is not is never acted on; the step goes on with the full
-agent. Playwright waits until the control can be acted on, and an effect must be seen, as in any step.
+name, state, and what it stands in (`agent.fingerprint`); so must that onto which it is dragged. What no locator reaches
+is looked for among all controls (`agent.unlocated`). What is not as it was is never acted on; the step goes on with the
+full agent. Playwright waits until the control can be acted on, and an effect must be seen, as in any step.
 """
 
 import json
@@ -28,6 +29,7 @@ from magenta_qa.agent.page.candidates import build_candidate
 from magenta_qa.agent.page.recorder import BEGIN, CALL
 from magenta_qa.agent.page.script import KNOCK, token
 from magenta_qa.agent.settle import is_loading, is_sending, pause
+from magenta_qa.agent.unlocated import can_tell, find_unlocated
 from magenta_qa.model.errors import ActionError
 from magenta_qa.model.schema import Action, Candidate, Decision, Done, Effect, Place
 from magenta_qa.model.trace import ActionTrace
@@ -43,8 +45,8 @@ LOAD_MS = 1_000
 _NOTHING, _LOADS = "nothing is found by", "the page is loading"
 _UNREADY = -1
 _WITHOUT_TARGET = frozenset({"goto", "back", "reload", "dialog", "press", "scroll"})
-_NEVER = frozenset({"drag", "read", "wait", "switch_tab"})
-"""They have a second target, change nothing, or depend on what is open."""
+_NEVER = frozenset({"read", "wait", "switch_tab"})
+"""They change nothing, or depend on what is open."""
 _SEEK = f"""(found, given) => {{
   const ran = performance.getEntriesByType("navigation")[0]?.domContentLoadedEventEnd;
   const ready = document.readyState === "interactive" && ran > 0 && performance.now() > ran + {LOAD_MS};
@@ -76,10 +78,15 @@ def can_replay(step: RememberedStep | None) -> bool:
     if step is None or step.anew or not step.targets:
         return False
     kinds = {target.kind for target in step.targets}
-    known = all(
-        t.locators and t.fingerprint if t.role or t.element_type else t.kind in _WITHOUT_TARGET for t in step.targets
-    )
+    known = all(_is_known(t) if t.role or t.element_type else t.kind in _WITHOUT_TARGET for t in step.targets)
     return known and not kinds & _NEVER and not any(t.element_type in _DRAWN for t in step.targets)
+
+
+def _is_known(target: Target) -> bool:
+    """Whether its control, and that at the other end of a drag, can be found and told from others."""
+    if target.fingerprint is None or (target.kind == "drag" and not (target.onto and target.onto_fingerprint)):
+        return False
+    return bool(target.locators) or (target.kind != "drag" and can_tell(target.fingerprint))
 
 
 def replay(errand: Errand, *, then: Next = "") -> End | None:
@@ -97,7 +104,7 @@ def replay(errand: Errand, *, then: Next = "") -> End | None:
     for number, target in enumerate(targets):
         follows = then if number == len(targets) - 1 else "step"
         hurry = Hurry(target.effect, follows == "check") if follows and target.effect in _AWAITED else None
-        if not target.element_type and target.kind != "dialog":  # no control tells whether the page is ready
+        if not target.locators and target.kind != "dialog":  # nothing that is sought tells whether the page is ready
             await_rest(errand.agent.observer, errand.agent.watch, errand.agent.settings)
         found = _find(errand, target, hurry) if target.element_type else None
         if target.element_type and found is None:
@@ -127,7 +134,7 @@ def _find(errand: Errand, target: Target, hurry: Hurry | None) -> Found | None:
         if agent.watch.open_dialog is not None:
             errand.drift = "a JavaScript dialog is open"
             return None
-        found, errand.drift = _look_for(errand, target, hurry)
+        found, errand.drift = _both_ends(errand, target, hurry)
         waited = time.monotonic() - started
         patience = agent.settings.timeout_ms / 1000 if is_loading(agent.watch, time.monotonic()) else FIND_SECONDS
         if found is not None or waited >= patience:
@@ -144,7 +151,7 @@ def _wait_for(errand: Errand, target: Target) -> None:
             agent.watch.run(lambda: best[0].wait_for_load_state("load", timeout=APPEAR_MS), APPEAR_MS / 1000 + 5)
         return
     if best is None or not errand.drift.startswith(_NOTHING):
-        pause(agent.watch, agent.page, POLL_MS)
+        pause(agent.watch, agent.page, POLL_MS if target.locators else APPEAR_MS)
         return
     frame, selector = best
     with suppress(PlaywrightError):
@@ -152,8 +159,21 @@ def _wait_for(errand: Errand, target: Target) -> None:
         agent.watch.run(lambda: appears.wait_for(state="attached", timeout=APPEAR_MS), APPEAR_MS / 1000 + 5)
 
 
+def _both_ends(errand: Errand, target: Target, hurry: Hurry | None) -> tuple[Found | None, str]:
+    """The control, with where a drag of it ends; or why it is not found."""
+    if target.kind != "drag":
+        return _look_for(errand, target, hurry)
+    end, reason = _look_for(errand, replace(target, locators=target.onto, fingerprint=target.onto_fingerprint), None)
+    start, reason = _look_for(errand, target, hurry) if end else (None, reason)
+    return (replace(start, onto=end.element) if start and end else None), reason
+
+
 def _look_for(errand: Errand, target: Target, hurry: Hurry | None) -> tuple[Found | None, str]:
     """The control, or why none of its locators finds it as it was."""
+    if not target.locators:
+        found, reason = find_unlocated(errand.agent, target)
+        reason = reason or _too_early(errand, target)
+        return (None if reason else found), reason
     reason = f"{_NOTHING} {target.locators[0]}"
     at_press = begins_at_press(target.kind, hurry)
     for frame, selector in _places(errand, target):
@@ -314,4 +334,6 @@ def _trace(
         fingerprint=target.fingerprint,
         html=target.html,
         place=target.place,
+        onto=target.onto,
+        onto_fingerprint=target.onto_fingerprint,
     )

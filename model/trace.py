@@ -105,6 +105,8 @@ class ActionTrace:
     """Which part of the step it was for."""
     onto: tuple[str, ...] = ()
     """Locators of where a drag ended."""
+    onto_fingerprint: Fingerprint | None = None
+    """What makes that element the one that it is."""
     healing: Healing | None = None
     """How it differs from what the lock remembers, where that was held to be the same."""
 

@@ -80,6 +80,7 @@ def test_names_mean_the_same_only_word_for_word(name: str, other: str, same: boo
         "Click Delete in the last row",
         "If there is a banner, close it",
         "Open the newest order",
+        'Drag the first item above "Tent"',
     ],
 )
 def test_what_a_step_picks_by_comparing_is_looked_for_anew(step: str) -> None:
@@ -88,7 +89,13 @@ def test_what_a_step_picks_by_comparing_is_looked_for_anew(step: str) -> None:
 
 @pytest.mark.parametrize(
     "step",
-    [STEP, 'Click "Show all"', 'Fill "City" with "First"', "Log in as ada@example.com with password ${password}"],
+    [
+        STEP,
+        'Click "Show all"',
+        'Fill "City" with "First"',
+        "Log in as ada@example.com with password ${password}",
+        'Drag "Torch" above "Tent"',
+    ],
 )
 def test_what_a_step_names_is_replayed(step: str) -> None:
     assert why_anew(step) == ""

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -23,11 +24,13 @@ DELETE = Target(
     image="ab" * 32,
     box=Box(1, 2, 3, 4),
 )
+DRAG = replace(DELETE, kind="drag", onto=("#b",), onto_fingerprint=replace(PRINT, name="Cabin"))
 ANSWER = Target("dialog", "", "", "", (), (), value="accept", place=Place(0))
 MEMORY = Memory(
     (
         RememberedStep("Delete it: now", (DELETE,)),
         RememberedStep("Accept", (ANSWER,)),
+        RememberedStep("Drag it", (DRAG,)),
         RememberedStep("Open the first", (), "counted"),
     ),
     (RememberedExpectation('the page shows "A: b"', 'text "A: b" is shown'), RememberedExpectation("judged", "")),
@@ -54,7 +57,7 @@ def test_patch_shows_only_what_changes(tmp_path: Path) -> None:
     path = tmp_path / "x.scenario.lock.yaml"
     save_memory(path, MEMORY)
     renamed = RememberedStep("Accept", (Target("dialog", "", "", "", (), (), value="dismiss"),))
-    patch = lock_patch(path, Memory((MEMORY.steps[0], renamed, MEMORY.steps[2]), MEMORY.expectations))
+    patch = lock_patch(path, Memory((MEMORY.steps[0], renamed, *MEMORY.steps[2:]), MEMORY.expectations))
     assert [line for line in patch.splitlines()[2:] if line[0] in "+-"] == ["-    value: accept", "+    value: dismiss"]
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.memory import RememberedStep, target_of
+from magenta_qa.agent.replay import LOCK
 from magenta_qa.agent.settings import Settings
 from magenta_qa.model.trace import Result
 
@@ -17,6 +18,22 @@ STEP = "Click Delete in the row of Cabin"
 NAV = "".join(f"<a href=#{n}>{n}</a> " for n in ("Home", "Orders", "Profile", "Contact"))
 ROW = "<tr><td>{0}<td><button onclick=\"out.textContent='{0} is gone'\">{1}</button></tr>"
 TABLE = f"{NAV}<table>{ROW.format('Home', 'Delete')}{ROW.format('Cabin', 'Delete')}</table><p id=out></p>"
+# Votes behind closed shadow roots, which no locator reaches.
+VOTES = f"""{NAV}<ul><li>Priya <x-vote></x-vote><li>Tomasz <x-vote></x-vote></ul><p id=out></p><script>
+for (const host of document.querySelectorAll("x-vote")) {{
+  const root = host.attachShadow({{ mode: "closed" }});
+  root.innerHTML = "<button>Helpful</button>";
+  root.firstChild.onclick = () => (out.textContent = "a vote for " + host.parentNode.firstChild.data);
+}}</script>"""
+HELPFUL = "Click Helpful in the item of Priya"
+DRAG = 'Drag "Torch" above "Tent"'
+LIST = """<ul aria-label=Bag>{0}</ul><p id=out></p><script>
+for (const item of document.querySelectorAll("li")) {{
+  item.draggable = true;
+  item.ondragstart = (event) => event.dataTransfer.setData("text", item.textContent);
+  item.ondragover = (event) => event.preventDefault();
+  item.ondrop = (event) => (out.textContent = event.dataTransfer.getData("text") + " is at " + item.textContent);
+}}</script>"""
 Play = Callable[..., Result]
 
 
@@ -40,6 +57,14 @@ def play(page: Page, tmp_path: Path) -> Play:
             return agent.check(check) if check and done.verdict == "passed" else done
 
     return played
+
+
+def _deciders(result: Result) -> list[str]:
+    return [action.decision.decider for step in result.steps for action in step.actions]
+
+
+def _bag(*names: str) -> str:
+    return NAV + LIST.format("".join(f"<li>{name}</li>" for name in names))
 
 
 def _healed(result: Result) -> list[str]:
@@ -153,3 +178,32 @@ def test_lost_control_of_one_row_is_not_replaced_by_that_of_another(play: Play) 
     result = play(TABLE, gone)
     assert result.verdict in ("failed", "stale", "stuck")
     assert not result.steps[0].actions
+
+
+def test_control_that_no_locator_reaches_is_replayed_by_what_it_is(play: Play) -> None:
+    result = play(VOTES, VOTES, HELPFUL)
+    assert result.verdict == "passed", result.reason
+    assert (_deciders(result), result.evidence[0]) == ([LOCK], 'new text "a vote for Priya"')
+
+
+def test_control_that_no_locator_reaches_is_not_replaced_by_another_row_s(play: Play) -> None:
+    for after in (VOTES.replace("Priya", "Anna"), VOTES.replace("Tomasz", "Priya")):
+        result = play(VOTES, after, HELPFUL)
+        assert result.verdict in ("failed", "stale", "stuck")
+        assert not result.steps[0].actions
+
+
+def test_drag_is_replayed_where_both_ends_are_as_they_were(play: Play) -> None:
+    result = play(_bag("Mug", "Tent", "Torch"), _bag("Mug", "Tent", "Torch"), DRAG)
+    assert result.verdict == "passed", result.reason
+    assert _deciders(result) == [LOCK]
+    assert "Torch is at Tent" in result.evidence[0]
+
+
+def test_drag_ends_nowhere_else_than_it_did(play: Play) -> None:
+    moved = play(_bag("Mug", "Tent", "Torch"), _bag("Tent", "Mug", "Torch"), DRAG)
+    assert moved.verdict == "passed", moved.reason
+    assert "Torch is at Tent" in moved.evidence[0]
+    gone = play(_bag("Mug", "Tent", "Torch"), _bag("Mug", "Map", "Torch"), DRAG)
+    assert gone.verdict in ("failed", "stale", "stuck")
+    assert not gone.steps[0].actions

@@ -603,7 +603,7 @@ def test_press_delete_means_the_button_where_there_is_one() -> None:
 
 def test_wait_until_something_is_shown() -> None:
     assert decide(shop(), "Wait until Load more is visible").outcome == "done"
-    assert decide(shop(), "Wait until the confetti appears").action == Action("wait", None, "1")
+    assert decide(shop(), "Wait until the confetti appears").action == Action("wait", None, "0.2")
     assert decide(shop(), "Wait until the spinner disappears").outcome == "done"
 
 

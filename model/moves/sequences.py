@@ -14,7 +14,8 @@ from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Decision, Done, Place
 
 _MAX_SCROLLS = 30
-_MAX_WAITS = 10
+_WAITS = ("0.2", "0.3", "0.5", *["1"] * 9)
+"""Seconds between two looks for what is waited for."""
 _MAX_SORTS = 3
 _SUBMITS = frozenset({"click", "press"})
 _STARTS_SEARCH = re.compile(r"\b(?:search|find|go)\b", re.IGNORECASE)
@@ -239,9 +240,9 @@ def wait(intent: Intent, turn: Turn) -> Answer:
     there = _is_shown(intent.target, turn)
     if there != (intent.value == "gone"):
         return Finished(used or 0, f'"{intent.target.full}" is {"gone" if intent.value else "there"}')
-    if len(turn.rest) >= _MAX_WAITS:
+    if len(turn.rest) >= len(_WAITS):
         return none(f'waited in vain for "{intent.target.full}"', absent=False)
-    return act("wait", value="1", reason=intent.text)
+    return act("wait", value=_WAITS[len(turn.rest)], reason=intent.text)
 
 
 def _is_shown(target: Target, turn: Turn) -> bool:
