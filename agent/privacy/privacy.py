@@ -104,18 +104,21 @@ class Privacy:
 
     def mask_all(self, value: T) -> T:
         """The same for everything in a dataclass, list or mapping, but for what names files and rows."""
-        return cast(T, self._masked(value))
+        return cast(T, self._masked(value, {}))
 
-    def _masked(self, value: object) -> object:
+    def _masked(self, value: object, known: dict[str, str]) -> object:
+        """The same; most texts of a trace occur in it many times, and are `known` after the first."""
         if isinstance(value, str):
-            return self.mask(value)
+            if value not in known:
+                known[value] = self.mask(value)
+            return known[value]
         if isinstance(value, Mapping):
-            return {k: v if k in _IDENTITIES else self._masked(v) for k, v in value.items()}
+            return {k: v if k in _IDENTITIES else self._masked(v, known) for k, v in value.items()}
         if isinstance(value, tuple | list):
-            return type(value)(self._masked(each) for each in value)
+            return type(value)(self._masked(each, known) for each in value)
         if is_dataclass(value) and not isinstance(value, type):
             names = [f.name for f in fields(value) if f.name not in _IDENTITIES]
-            return replace(value, **{name: self._masked(getattr(value, name)) for name in names})
+            return replace(value, **{name: self._masked(getattr(value, name), known) for name in names})
         return value
 
 
