@@ -83,6 +83,8 @@ def serve(model: str | None, **options: Any) -> int:  # noqa: ANN401 - click's
         return _serve_embedded(model, options)
     if options["follow"] and not options["registry"]:
         raise ConfigError("--follow looks again at what a registry has promoted: expected --registry with it")
+    if model is not None:
+        _check_checkpoint(model)
     plan = _planner(options)
     target = _target(model, options)
     first = plan(target)
@@ -227,7 +229,10 @@ def _check_checkpoint(model: str) -> None:
     """
     if Path(model).is_dir():
         if not Path(model, "config.json").is_file():
-            raise ConfigError(f"no checkpoint in {model}: it has no config.json; expected a folder with weights")
+            raise ConfigError(
+                f"no checkpoint in {model}: it has no config.json; expected a folder with weights, or embedded:{model} "
+                "for an exported model"
+            )
     elif not _HUB_NAME.fullmatch(model):
         raise ConfigError(
             f"no checkpoint in {model}: there is no such folder, and no name on the hub is written so; expected a "
