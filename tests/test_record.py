@@ -4,12 +4,15 @@ import json
 
 import pytest
 import yaml
+from PIL import Image
 from planted import SELECTORS, leaks
 
 from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.privacy.origins import Origins
+from magenta_qa.agent.privacy.paint import PAINT
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.record.command import build_scenario
+from magenta_qa.agent.record.pictures import KEPT_FRAMES
 from magenta_qa.agent.record.recorder import Recorder
 from magenta_qa.agent.record.steps import Deed, build_steps, scenario_text
 from magenta_qa.agent.scenario import load_scenario
@@ -39,6 +42,11 @@ document.ondragover = (event) => {
 </script>"""
 
 
+LEAVING = """<!doctype html><title>Leaving</title><style>body{{margin:0;background:{background}}}</style>
+<p data-magenta-private style="margin:0;height:40px;background:rgb(0,255,0)">Secret</p>
+<a href="{address}" style="display:block;height:60px;background:{colour}">Leave</a>"""
+
+
 @pytest.fixture
 def recorder(page, tmp_path):
     privacy = Privacy(SELECTORS)
@@ -51,6 +59,14 @@ def settle(recorder, page):
     for _ in range(12):
         page.wait_for_timeout(25)
         recorder.pump()
+    recorder.finish()
+
+
+def serve(page, bodies):
+    def answer(route):
+        route.fulfill(body=bodies[route.request.url], content_type="text/html")
+
+    page.route(lambda url: url in bodies, answer)
 
 
 def rows(folder):
@@ -164,6 +180,58 @@ def test_what_the_page_does_by_itself_is_no_step(page, site, recorder):
         'Click the "Again" button',
         "Reload the page",
     ]
+
+
+@pytest.mark.browser
+def test_page_that_leaves_before_anybody_looked_is_logged_as_it_was(page, site, tmp_path, recorder):
+    first = LEAVING.format(background="white", colour="rgb(255,0,0)", address="/second")
+    second = LEAVING.format(background="black", colour="rgb(0,0,255)", address="/third")
+    bodies = {f"{site}/first": first, f"{site}/second": second, f"{site}/third": "<h1>Third</h1>"}
+    serve(page, bodies)
+    page.goto(f"{site}/first")
+    for name in ("second", "third"):  # on a busy machine, whoever records gets no turn meanwhile
+        page.wait_for_timeout(600)
+        page.get_by_text("Leave").click()
+        page.wait_for_url(f"**/{name}")
+    settle(recorder, page)
+    logged = rows(tmp_path)
+    assert [row["url"].rpartition("/")[2] for row in logged] == ["first", "second"], recorder.missed
+    for row, colour in zip(logged, [(255, 0, 0), (0, 0, 255)], strict=True):
+        with Image.open(tmp_path / "log" / "images" / f"{row['image']}.webp") as picture:
+            pixels = [picture.convert("RGB").getpixel((300, y)) for y in (20, 70)]
+        assert all(abs(a - b) < 12 for a, b in zip(sum(pixels, ()), (*PAINT, *colour), strict=True)), pixels
+
+
+@pytest.mark.browser
+def test_frame_of_another_site_that_goes_on_is_heard_once(page, site, tmp_path, recorder):
+    inner = f"{site.other}/inner"
+    bodies = {f"{site}/outer": f"<iframe src={inner}></iframe>", inner: "", f"{inner}/2": "<button>Press</button>"}
+    serve(page, bodies)
+    page.goto(f"{site}/outer")
+    settle(recorder, page)
+    page.frames[1].goto(f"{inner}/2")
+    settle(recorder, page)
+    page.frame_locator("iframe").get_by_role("button").click()
+    settle(recorder, page)
+    assert [row["text"] for row in rows(tmp_path)] == ["Press"]
+
+
+@pytest.mark.browser
+def test_field_that_is_written_in_for_long_is_logged_as_it_was_before(page, site, tmp_path, recorder):
+    body = "<body style='margin:0'><input id=name style='width:300px;height:40px;border:0;font:30px monospace'>"
+    serve(page, {f"{site}/field": body})
+    page.goto(f"{site}/field")
+    settle(recorder, page)
+    page.locator("#name").click()
+    for _ in range(3 * KEPT_FRAMES):
+        page.keyboard.type("W")
+        page.wait_for_timeout(40)
+        recorder.pump()
+    page.keyboard.press("Tab")
+    settle(recorder, page)
+    (row,) = rows(tmp_path)
+    with Image.open(tmp_path / "log" / "images" / f"{row['image']}.webp") as picture:
+        assert picture.convert("L").crop((20, 5, 290, 35)).getextrema()[0] > 200, "nothing was written in it yet"
 
 
 @pytest.mark.browser

@@ -1,8 +1,12 @@
 // Tells of what a person does, each with the page as it was just before: runs in a world of its own, which the page does
 // not see, in every frame, and changes nothing. `magentaRecord` is a binding of DevTools.
 //
-//     magentaRecord('{"kind": "click", "at": 1764131593.2, "value": null, "way": "to", "seen": {…once.js…}, "spent": [3.1]}')
-const WISH = { hide: RECORD_HIDE, chars: 4000, layout: true };
+//     magentaRecord('{"kind": "click", "at": 1764131593.2, "key": "1764131590120.3 https://…", "value": null, "way": "to",
+//                     "seen": {…once.js…, "frames": […]}, "typed": […], "spent": [3.1]}')
+//
+// It tells when a field is entered ("begun"), and a tab's own document when it comes ("arrival") and what it shows at
+// first ("shown"), too.
+const WISH = { hide: RECORD_HIDE, chars: 4000, layout: true, whole: true };
 const FRAMES = "iframe,frame,object,embed,fencedframe";
 const TYPED = /^input:(?!checkbox|radio|file|button|submit|reset|image|range|color|hidden)|^textarea$/;
 let pressed = null; // what was seen when the mouse button went down
@@ -11,14 +15,26 @@ let field = null; // the field that is being filled in, as it was before
 let dragged = null;
 let entered = 0; // when Enter was last pressed in a field
 
+const keyNow = () => `${performance.timeOrigin} ${location.href}`;
 const now = () => (performance.timeOrigin + performance.now()) / 1000;
 const targetOf = (event) => actedOn(event.composedPath()[0]);
 
 function see(el) {
   const at = now();
-  const seen = JSON.parse(lookOnce(el, WISH));
+  const seen = lookNow(el, WISH);
   if (seen.element) Object.assign(seen.element, placeOf(last.scene, el, seen.element));
   return { el, at, seen };
+}
+
+// What stood in secret fields of any page, as far as this one was told.
+const typedSoFar = () => globalThis.magentaTyped || RECORD_HIDE.typed;
+
+// What the page shows, with the places of other documents in it.
+function lookNow(el, wish) {
+  WISH.hide.typed = typedSoFar();
+  const seen = JSON.parse(lookOnce(el, wish));
+  const frames = last.scene.private.words.roots.flatMap((root) => Array.from(queryAll(root, FRAMES), boundingRect));
+  return { ...seen, frames: frames.map(edges).filter((rect) => hasArea(rect) && inWindow(rect)) };
 }
 
 // Where another control on the page is called the same: in which row, item or card this one stands, or else in which
@@ -64,12 +80,19 @@ function itemName(scene, { el }, name) {
 
 function tell(kind, look, value = null, way = "to") {
   const { at, seen } = look || { at: now(), seen: null };
-  magentaRecord(JSON.stringify({ kind, at, value, way, seen, spent: spent.splice(0) }));
+  const facts = { kind, at, key: keyNow(), value, way, seen, typed: typedSoFar(), spent: spent.splice(0) };
+  magentaRecord(JSON.stringify(facts));
 }
 
 const isHidden = (el) => FIELD_TAGS.has(localName(el)) && isPrivateField(el, localName(el));
 const valueIn = (el) => (isEditable(el) ? fold(textContent(el)) : fieldValue(el, localName(el)));
 const isTyped = (el) => (el ? TYPED.test(elementType(el, roleOf(el))) : false);
+
+// A field is told of when the person is through with it; the picture of how it was has to be kept until then.
+function begin(look, before) {
+  field = { ...look, before, edited: false };
+  tell("begun", { at: look.at, seen: null });
+}
 
 // One line for each field that the person has changed, once they are through with it.
 function flush() {
@@ -115,7 +138,8 @@ const HEARD = {
     const el = event.composedPath()[0];
     if (field && field.el === el) return;
     flush();
-    field = isTyped(el) ? { ...of(el), before: valueIn(el), edited: false } : null;
+    if (isTyped(el)) begin(of(el), valueIn(el));
+    else field = null;
   },
   focusout: () => flush(),
   input: (event) => edit(event),
@@ -138,7 +162,7 @@ const HEARD = {
       const look = see(el);
       flush();
       // Where the page stays, the next thing that is typed comes after this.
-      if (field && field.el === el) field = { ...look, before: field.before, edited: false };
+      if (field && field.el === el) begin(look, field.before);
       entered = now();
       tell("press", look, "Enter");
     } else if (key === " " || key === "Enter") {
@@ -192,15 +216,28 @@ globalThis.magentaRoot = (root) => weakSet(closedRoots, hostOf(root), root);
 // stood in secret fields of any page.
 globalThis.magentaLook = (typed, layout) =>
   timed(() => {
-    WISH.hide.typed = typed;
-    const heading = queryAll(document, "h1")[0];
-    const look = JSON.parse(lookOnce(null, { ...WISH, layout, whole: true }));
-    const frames = last.scene.private.words.roots.flatMap((root) => Array.from(queryAll(root, FRAMES), boundingRect));
-    const shown = frames.map(edges).filter((rect) => hasArea(rect) && inWindow(rect));
-    return JSON.stringify({ ...look, at: now(), frames: shown, heading: heading ? fold(textContent(heading)) : "" });
+    globalThis.magentaTyped = typed;
+    return JSON.stringify(wholeLook(layout));
   });
+
+function wholeLook(layout) {
+  const at = now();
+  const heading = queryAll(document, "h1")[0];
+  return { ...lookNow(null, { ...WISH, layout }), at, heading: heading ? fold(textContent(heading)) : "" };
+}
+
+function tellShown() {
+  requestAnimationFrame(() => {
+    const seen = timed(() => wholeLook(false));
+    tell("shown", { at: seen.at, seen });
+  });
+}
+
 if (window === window.top) {
   const [entry] = performance.getEntriesByType("navigation");
-  const value = entry ? entry.type : "";
-  magentaRecord(JSON.stringify({ kind: "arrival", at: now(), value, seen: null, spent: [], url: location.href }));
+  const facts = { at: now(), key: keyNow(), value: entry ? entry.type : "", url: location.href };
+  magentaRecord(JSON.stringify({ kind: "arrival", ...facts, seen: null, spent: [] }));
+  if (document.readyState === "loading") window.addEventListener("DOMContentLoaded", tellShown, { capture: true });
+  else tellShown();
+  window.addEventListener("load", tellShown, { capture: true });
 }

@@ -68,6 +68,7 @@ def record(
 
         with suppress(KeyboardInterrupt, PlaywrightError), _ended_by(signal.SIGTERM, signal.SIGINT) as ended:
             _run(recorder, context, url, save, ended)
+        recorder.finish()
         save()
     click.echo(_summary(recorder, log, target))
     return 0
@@ -105,7 +106,7 @@ def _run(
             saved, next_save = len(recorder.deeds), time.monotonic() + SAVE_SECONDS
             save()
         pages = context.pages
-        if not pages or ended.is_set():
+        if not pages or (ended.is_set() and recorder.is_through):
             return
         with suppress(PlaywrightError):  # that tab was closed meanwhile
             pages[-1].wait_for_timeout(1000 * PUMP_SECONDS)

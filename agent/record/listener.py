@@ -5,6 +5,7 @@ Listener(session, frame, privacy.wish(), told.append)       # tells whatever a p
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ class Heard:
 
     facts: dict[str, Any]
     listener: "Listener"
-    world: int
+    frame: str
 
 
 class Listener:
@@ -60,8 +61,13 @@ class Listener:
         self._hear = hear
         self._worlds: dict[int, str] = {}
         """Execution context → its frame."""
+        self._places: dict[str, Matrix] = {}
+        """Where frames stood last."""
+        self._typed: tuple[list[str], str] = ([], "")
+        """What documents are told, when they come, of what stood in secret fields; and by which script."""
         self._searched: set[tuple[str, int]] = set()
         """Documents that were searched for closed shadow roots, with the number of places where one may be."""
+        self.root = self._root()
         session.on("Runtime.executionContextCreated", self._on_world)
         session.on("Runtime.executionContextDestroyed", self._on_world_gone)
         session.on("Runtime.bindingCalled", self._on_told)
@@ -70,7 +76,14 @@ class Listener:
         session.send("Runtime.addBinding", {"name": BINDING, "executionContextName": WORLD})
         script = {"source": listening_script(hide), "worldName": WORLD, "runImmediately": True}
         session.send("Page.addScriptToEvaluateOnNewDocument", script)
-        self.root = self._root()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process still draws what it listens to."""
+        try:
+            return self._root() == self.root
+        except PlaywrightError:
+            return False
 
     def _root(self) -> str:
         root: str = self.session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
@@ -86,18 +99,15 @@ class Listener:
 
     def _on_told(self, event: dict[str, Any]) -> None:
         if event["name"] == BINDING:
-            self._hear(Heard(json.loads(event["payload"]), self, event["executionContextId"]))
+            frame = self._worlds.get(event["executionContextId"], self.root)
+            self._hear(Heard(json.loads(event["payload"]), self, frame))
 
-    def is_top(self, world: int) -> bool:
-        """Whether a world is that of the tab's own document."""
-        return self.above is None and self._worlds.get(world, self.root) == self.root
-
-    def place_of(self, world: int) -> Matrix:
-        """Where a world's document stands in the tab; one that is gone, where the session's outermost one does."""
-        return self.place(self._worlds.get(world, self.root))
+    def is_top(self, frame: str) -> bool:
+        """Whether a frame is the tab's own."""
+        return self.above is None and frame == self.root
 
     def place(self, frame: str) -> Matrix:
-        """The same for a frame of this session, or one that stands in a document of it."""
+        """Where a frame of this session, or one in a document of it, stands in the tab, or stood if it is gone."""
         if frame == self.root:
             return self.above.place(frame) if self.above else Matrix()
         outer = self.place(self.root)
@@ -105,10 +115,24 @@ class Listener:
             owner = self.session.send("DOM.getFrameOwner", {"frameId": frame})
             model = self.session.send("DOM.getBoxModel", {"backendNodeId": owner["backendNodeId"]})
         except PlaywrightError:
-            return outer
+            return self._places.get(frame, outer)
         x, y = model["model"]["content"][:2]
         # DevTools' boxes are those of the session's window, however deep the frame stands.
-        return multiply(outer, Matrix(1, 0, 0, 1, x, y))
+        self._places[frame] = multiply(outer, Matrix(1, 0, 0, 1, x, y))
+        return self._places[frame]
+
+    def know(self, typed: Sequence[str]) -> None:
+        """Have its documents, and those that come later, know what stood in secret fields."""
+        known, script = self._typed
+        if {*known} == {*typed}:
+            return
+        tell = {"source": f"globalThis.magentaTyped = {json.dumps(list(typed))};", "worldName": WORLD}
+        self._typed = list(typed), self.session.send("Page.addScriptToEvaluateOnNewDocument", tell)["identifier"]
+        if script:
+            self.session.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
+        for world in list(self._worlds):
+            with suppress(PlaywrightError):  # it is gone by now
+                self.session.send("Runtime.evaluate", {"expression": tell["source"], "contextId": world})
 
     def looks(self, typed: Sequence[str], *, layout: bool) -> list[Look]:
         """What each document of the session says of itself; one that goes away meanwhile says nothing."""
@@ -123,13 +147,13 @@ class Listener:
     def _ask(self, typed: Sequence[str], layout: bool) -> list[Look]:
         found: list[Look] = []
         asked = f"magentaLook({json.dumps(list(typed))}, {json.dumps(layout)})"
-        for world in list(self._worlds):
+        for world, frame in list(self._worlds.items()):
             ask = {"expression": asked, "contextId": world, "returnByValue": True}
             try:
                 facts = json.loads(self.session.send("Runtime.evaluate", ask)["result"]["value"])
             except (PlaywrightError, KeyError, ValueError):
                 continue  # a picture of what it showed is of another document
-            found.append(Look(facts, self.place_of(world), self.is_top(world)))
+            found.append(Look(facts, self.place(frame), self.is_top(frame)))
         return found
 
     def _find_closed_roots(self) -> None:

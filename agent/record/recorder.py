@@ -1,8 +1,9 @@
 """Takes down what a person does in the tabs of a browser: rows of the log, and the steps of a scenario."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from magenta_qa.agent.privacy.layout import join_frames
 from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.paint import paint_over
 from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.agent.record.pictures import document_of
 from magenta_qa.agent.record.steps import Deed, build_steps
 from magenta_qa.agent.record.tab import Answered, Tab, Told
 from magenta_qa.model.html import clean_html
@@ -23,10 +25,33 @@ CONSEQUENCE_SECONDS = 5.0
 """A page that comes so soon after something was done comes because of it."""
 REDIRECT_SECONDS = 0.7
 """And one that comes so soon after another."""
+FRAME_SECONDS = 0.5
+"""A picture comes so long after what it shows, or on a busy machine later."""
 _GIVEN = frozenset({"fill", "select", "upload"})
 """What gives an element a value that is as secret as the element; that of a press is a key."""
 _RELOADS = frozenset({"F5", "Control+F5", "Control+R", "Control+Shift+R", "Meta+R"})
 _ARRIVALS = {"reload": "reload", "back_forward": "back"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Something that was done, the picture of which may still come."""
+
+    tab: Tab
+    told: Told
+    deed: Deed | None
+    """None where it will only be told later what was done."""
+    heard: float
+    """On the clock that only goes on."""
+
+    @property
+    def at(self) -> float:
+        return float(self.told.facts["at"])
+
+    @property
+    def document(self) -> str:
+        """That of the tab."""
+        return document_of(self.told.facts) if self.told.is_top else self.tab.pictures.document_at(self.at)
 
 
 class Recorder:
@@ -57,6 +82,7 @@ class Recorder:
         """First heading of the page that the person was at last."""
         self._context, self._log, self._privacy, self._origins, self._echo = context, log, privacy, origins, echo
         self._tabs: dict[Page, Tab] = {}
+        self._done: deque[_Done] = deque()
         self._count = 0
         self._at: Tab | None = None
         """The tab that a replay of the steps so far is in."""
@@ -91,9 +117,32 @@ class Recorder:
                 self._take(tab, told)
             if page.is_closed():
                 del self._tabs[page]
+        self._log_done(time.monotonic())
         shown = [tab for tab in self._tabs.values() if tab is self._at] or list(self._tabs.values())
         if shown and shown[-1].last.get("heading"):
             self.heading = str(shown[-1].last["heading"])
+
+    @property
+    def is_through(self) -> bool:
+        """Whether all that was done is logged."""
+        return not self._done
+
+    def finish(self) -> None:
+        """Log all that was done with the pictures that there are."""
+        self._log_done(float("inf"))
+
+    def _log_done(self, now: float) -> None:
+        """Log what was done, in turn, once no picture of it can come any more."""
+        while self._done:
+            done = self._done[0]
+            is_past = done.tab.pictures.newest > done.at or done.tab.page.is_closed()
+            if not is_past and now < done.heard + FRAME_SECONDS:
+                return
+            self._done.popleft()
+            if done.deed:
+                self._keep(done, done.deed)
+            else:
+                done.tab.pictures.keep(done.at, done.document)
 
     def _take(self, tab: Tab, told: Told | Answered) -> None:
         if isinstance(told, Answered):
@@ -104,6 +153,9 @@ class Recorder:
         if facts["kind"] == "arrival":
             self._arrive(tab, facts)
             return
+        if facts["kind"] == "begun":
+            self._done.append(_Done(tab, told, None, time.monotonic()))
+            return
         element = (facts["seen"] or {}).get("element")
         if element is None:
             self.missed["gone"] += 1
@@ -112,7 +164,7 @@ class Recorder:
         deed = self._deed(facts, element, tab.number)
         self._enter(tab, str(facts["seen"]["title"]), deed.at)
         self._add(deed)
-        self._keep(tab, told, element, deed)
+        self._done.append(_Done(tab, told, deed, time.monotonic()))
 
     def _deed(self, facts: dict[str, Any], element: dict[str, Any], tab: int) -> Deed:
         name = str(element["name"] or element["text"] or "")
@@ -171,18 +223,18 @@ class Recorder:
         for step in steps:
             self._echo(self._privacy.mask(step))
 
-    def _keep(self, tab: Tab, told: Told, element: dict[str, Any], deed: Deed) -> None:
+    def _keep(self, done: _Done, deed: Deed) -> None:
         """Log the row, if there is a picture of that moment and it may be kept."""
-        seen = told.facts["seen"]
-        top = tab.last
+        told, seen, pictures = done.told, done.told.facts["seen"], done.tab.pictures
+        element: dict[str, Any] = seen["element"]
+        top = seen if told.is_top else pictures.facts_at(done.at, done.document)
+        frame = pictures.before(done.at, done.document)
+        if top is None or frame is None:
+            self.missed["no picture of that moment"] += 1
+            return
         addresses = {str(top["url"]), str(seen["url"])}  # a frame without an address of its own is the tab's
         if not all(self._origins.permits(url) for url in addresses if not url.startswith("about:")):
             self.missed["origin not allowed"] += 1
-            return
-        document = seen["key"] if told.is_top else str(top.get("key"))
-        frame = tab.picture_before(float(told.facts["at"]), document)
-        if frame is None:
-            self.missed["no picture of that moment"] += 1
             return
         viewport = (int(top["viewport"][0]), int(top["viewport"][1]))
         boxes = [told.place.box_of(rect) for rect in seen["private"]["rects"]]

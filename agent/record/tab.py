@@ -1,10 +1,9 @@
 """One tab that a person works in: what its frames tell, and what it looked like.
 
-Pictures are frames of DevTools' screencast, which the browser draws anyway, so that nobody waits for them. Each is kept
-with what was private on the page right before and after it came; one during which nobody could be asked is not kept.
+Pictures are frames of DevTools' screencast, which the browser draws anyway, so that nobody waits for them. When one has
+come, the page is asked what is private; pictures.py puts the two together.
 """
 
-import base64
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,31 +15,12 @@ from playwright.sync_api import Frame as PageFrame
 from playwright.sync_api import Page
 
 from magenta_qa.agent.page.frames import Matrix
-from magenta_qa.agent.privacy.motion import Seen, hidden_between
 from magenta_qa.agent.privacy.privacy import Privacy
 from magenta_qa.agent.record.listener import Heard, Listener, Look
+from magenta_qa.agent.record.pictures import Moment, Pictures, document_of
 from magenta_qa.model.schema import Box
 
-KEPT_FRAMES = 40
-KEPT_LOOKS = 40
-LOOKS_BEFORE = 2
-"""The page may be drawn a little behind what it says of itself."""
 _SCREENCAST = {"format": "jpeg", "quality": 92, "everyNthFrame": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A picture of the tab."""
-
-    at: float
-    """Seconds since the epoch."""
-    picture: bytes
-    document: str
-    """Which document it shows."""
-    hidden: tuple[Box, ...]
-    """What was private shortly before and after."""
-    others: tuple[Look, ...]
-    """What else is shown in it, where it shows several documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +54,14 @@ class Tab:
         self.page, self.number = page, number
         self.last: dict[str, Any] = {}
         """What the page said of itself last."""
+        self.pictures = Pictures()
         self.leads_on = False
         """Whether the page itself has asked for the next one: a link, a form, a script of it."""
         self._privacy = privacy
         self._heard: deque[Heard | Answered] = deque()
-        self._frames: deque[Frame] = deque(maxlen=KEPT_FRAMES)
         self._cast: list[dict[str, Any]] = []
-        self._seen: deque[tuple[float, Seen]] = deque(maxlen=KEPT_LOOKS)
-        """What was private at which moments, in seconds since the epoch."""
         self._stale = False
-        """Whether something has moved since the last picture that hides only what must be."""
+        """Whether the last picture may not be the last one, or hides more than it must."""
         self._several = False
         self._apart: dict[PageFrame, Listener] = {}
         """Frames that other processes draw."""
@@ -102,6 +80,8 @@ class Tab:
 
     def _on_frame(self, event: dict[str, Any]) -> None:
         self._cast.append(event)
+        with suppress(PlaywrightError):  # the browser drops what is drawn while two frames are not acknowledged
+            self._own.session.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
 
     def _hear(self, heard: Heard) -> None:
         self._heard.append(heard)
@@ -116,22 +96,52 @@ class Tab:
         """Take in what has come; what was told since the last time, oldest first."""
         with suppress(PlaywrightError):
             self._listen_apart()
+            self._spread()
             self._take_frames()
         while self._heard:
             heard = self._heard.popleft()
             if isinstance(heard, Answered):
                 yield heard
-            else:
-                yield Told(heard.facts, heard.listener.place_of(heard.world), heard.listener.is_top(heard.world))
+                continue
+            told = Told(heard.facts, heard.listener.place(heard.frame), heard.listener.is_top(heard.frame))
+            if told.is_top:
+                self._note(told)
+            if told.facts["kind"] != "shown":
+                yield told
+
+    def _note(self, told: Told) -> None:
+        """What the tab's own document told says what it shows, too."""
+        at, seen = float(told.facts["at"]), told.facts["seen"]
+        if told.facts["kind"] == "arrival":
+            self.pictures.begin(document_of(told.facts), at)
+        if seen is None:
+            return
+        if told.facts["kind"] == "shown":
+            self._privacy.take(seen["private"])
+            self.last = seen if at > float(self.last.get("at", 0)) else self.last
+        # What was typed on another page may be shown on this one, and was not looked for if it did not know.
+        if {*self._privacy.wish()["typed"]} <= {*told.facts["typed"], *seen["private"]["typed"]}:
+            own, frames = seen["private"]["rects"], seen["frames"]  # of what is shown in those it knows nothing
+            private = {str(seen["key"]): [told.place.box_of(rect) for rect in own]}
+            unknown = {f"{seen['key']} frames": [told.place.box_of(rect) for rect in frames]}
+            self.pictures.tell(Moment(at, seen, private | unknown))
 
     def _listen_apart(self) -> None:
         """Listen to the frames that another process draws by now; the others are heard already."""
         fresh = dict.fromkeys(frame for frame in self._new if frame.parent_frame and not frame.is_detached())
         self._new.clear()
         for frame in fresh:
+            if frame in self._apart and self._apart[frame].is_alive:
+                continue
             with suppress(PlaywrightError):  # it is drawn by the process of the one it stands in
                 session = self.page.context.new_cdp_session(frame)
                 self._apart[frame] = Listener(session, self._privacy.wish(), self._hear, self._above(frame))
+
+    def _spread(self) -> None:
+        """Have each document know what stood in secret fields, in which the others may show it."""
+        typed = self._privacy.wish()["typed"]
+        for listener in (self._own, *self._apart.values()):
+            listener.know(typed)
 
     def _above(self, frame: PageFrame) -> Listener:
         outer = frame.parent_frame
@@ -140,29 +150,22 @@ class Tab:
         return self._apart[outer] if outer else self._own
 
     def _take_frames(self) -> None:
-        cast, self._cast[:] = list(self._cast), []
-        session = self._own.session
+        cast, self._cast = self._cast, []
         for event in cast:
-            session.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
+            self.pictures.add(float(event["metadata"]["timestamp"]), event["data"])
         if not cast:
             self._ask_again()
             return
-        newest = cast[-1]  # of the others nobody can say any more what was private
         looks = self._looks()
+        self._stale = True
         if not any(look.is_top for look in looks):
             return
-        at = float(newest["metadata"]["timestamp"])
-        earlier = [number for number, (when, _) in enumerate(self._seen) if when < at]
         seen = {str(look.facts["key"]): _private_in(look, looks) for look in looks}
-        self._seen.append((float(self.last["at"]), seen))
-        since = earlier[-LOOKS_BEFORE:][0] if earlier else 0
-        hidden = hidden_between([each for _, each in self._seen][since:])
-        self._stale = hidden is None or hidden.moved
-        if hidden is None:
-            return
-        picture = base64.b64decode(newest["data"])
         others = tuple(looks) if self._several else ()
-        self._frames.append(Frame(at, picture, str(self.last["key"]), hidden.boxes, others))
+        at = max(float(self.last["at"]), self.pictures.newest)  # a frame bears a time a little ahead
+        self.pictures.ask(Moment(at, self.last, seen, others))
+        # Of several at once the browser may have dropped the last.
+        self._stale = len(cast) > 1 or not self.pictures.is_settled
 
     def _ask_again(self) -> None:
         """Have the page pictured once more when it has come to rest: no frame comes of a page that stays as it is."""
@@ -186,11 +189,6 @@ class Tab:
             self._privacy.take(look.facts["private"])
             self.last = look.facts if look.is_top else self.last
         return looks
-
-    def picture_before(self, at: float, document: str) -> Frame | None:
-        """The last picture of a document before a moment; None where there is none."""
-        shown: Sequence[Frame] = [frame for frame in self._frames if frame.at <= at and frame.document == document]
-        return shown[-1] if shown else None
 
 
 def _private_in(look: Look, looks: Sequence[Look]) -> list[Box]:

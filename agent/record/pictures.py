@@ -1,0 +1,156 @@
+"""What a tab looked like from moment to moment: frames of its screencast, and what was private around each.
+
+    pictures = Pictures()
+    pictures.begin("1764131593210.4", 1764131593.31)    # a document has come
+    pictures.add(1764131593.52, jpeg)                   # a frame
+    pictures.ask(Moment(1764131593.55, …))              # what the tab's documents said when they were asked
+    pictures.tell(Moment(1764131594.10, …))             # what a document told by itself
+    pictures.before(1764131594.10, "1764131593210.4")   # what was seen of it right before that
+    pictures.keep(1764131594.10, "1764131593210.4")     # and is asked for later
+
+A frame bears the time at which it was to be on the screen, and shows nothing that came later. It is of the document
+that had come by then. A document that leaves before anybody has asked it has told of itself when something was done.
+"""
+
+import base64
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from magenta_qa.agent.privacy.motion import Hidden, Seen, hidden_between
+from magenta_qa.agent.record.listener import Look
+from magenta_qa.model.schema import Box
+
+KEPT_FRAMES = 40
+KEPT_MOMENTS = 40
+KEPT_DOCUMENTS = 20
+KEPT_FOR_LATER = 4
+LOOKS_BEFORE = 2
+"""The page may be drawn a little behind what it says of itself."""
+LASTS_SECONDS = 1.0
+"""A picture that is so much older than the last one, of which nobody knows what it shows, is of something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What was known of a tab at one moment."""
+
+    at: float
+    """Seconds since the epoch."""
+    facts: dict[str, Any]
+    """What the tab's own document said of itself."""
+    seen: Seen
+    """What was private."""
+    others: tuple[Look, ...] = ()
+    """What each document said, where several are shown."""
+
+    @property
+    def document(self) -> str:
+        """Which document the tab showed."""
+        return document_of(self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture of the tab."""
+
+    picture: bytes
+    hidden: tuple[Box, ...]
+    """What was private shortly before and after."""
+    others: tuple[Look, ...]
+    """What each document shown in it said, where it shows several."""
+
+
+def document_of(facts: dict[str, Any]) -> str:
+    """Which document says something: the same one whatever address it gives itself."""
+    return str(facts["key"]).partition(" ")[0]
+
+
+def _last(count: int) -> "deque[Any]":
+    return deque(maxlen=count)
+
+
+@dataclass(slots=True)
+class Pictures:
+    """What one tab looked like lately."""
+
+    _documents: deque[tuple[float, str]] = field(default_factory=lambda: _last(KEPT_DOCUMENTS))
+    """When which one came."""
+    _shots: deque[tuple[float, str]] = field(default_factory=lambda: _last(KEPT_FRAMES))
+    """Frames in base64."""
+    _asked: deque[Moment] = field(default_factory=lambda: _last(KEPT_MOMENTS))
+    _told: deque[Moment] = field(default_factory=lambda: _last(KEPT_MOMENTS))
+    _kept: deque[tuple[float, str, Frame]] = field(default_factory=lambda: _last(KEPT_FOR_LATER))
+
+    def begin(self, document: str, at: float) -> None:
+        """A document has come to the tab."""
+        self._documents.append((at, document))
+
+    def add(self, at: float, data: str) -> None:
+        """A frame of the screencast, in base64."""
+        self._shots.append((at, data))
+
+    def ask(self, moment: Moment) -> None:
+        """All that the tab's documents answered."""
+        self._asked.append(moment)
+
+    def tell(self, moment: Moment) -> None:
+        """What the tab's own document told by itself; of others in it nothing is known."""
+        self._told.append(moment)
+
+    @property
+    def newest(self) -> float:
+        """The time of the last frame; 0 where there is none."""
+        return self._shots[-1][0] if self._shots else 0.0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what the last frame hides is what must be, and no more."""
+        hidden = self._hidden(self.newest, [self._asked[-1]]) if self._asked else None
+        return hidden is not None and not hidden.moved
+
+    def document_at(self, at: float) -> str:
+        """Which document the tab showed at a moment; empty where none was seen to come."""
+        return next((document for came, document in reversed(self._documents) if came <= at), "")
+
+    def facts_at(self, at: float, document: str) -> dict[str, Any] | None:
+        """What a document of the tab's own said of itself last before a moment, or else first after it."""
+        moments = sorted([*self._asked, *self._told], key=lambda moment: moment.at)
+        known = [moment for moment in moments if moment.document == document]
+        return next((each.facts for each in [*reversed(known), *known] if each.at <= at or each is known[0]), None)
+
+    def keep(self, at: float, document: str) -> None:
+        """Have the last picture of a document before a moment for later: a field may be written in for long."""
+        frame = self.before(at, document)
+        if frame:
+            self._kept.append((at, document, frame))
+
+    def before(self, at: float, document: str) -> Frame | None:
+        """The last picture of a document before a moment; None where none is known to be of it, or what it shows."""
+        kept = [frame for when, each, frame in self._kept if (when, each) == (at, document)]
+        came = max((when for when, each in self._documents if each == document and when <= at), default=at)
+        shots = [shot for shot in reversed(self._shots) if came <= shot[0] <= at]
+        recent = (shot for shot in shots if shots[0][0] - shot[0] < LASTS_SECONDS)
+        frames = (self._frame(*shot, document, at) for shot in recent)
+        return kept[-1] if kept else next((frame for frame in frames if frame), None)
+
+    def _frame(self, at: float, data: str, document: str, until: float) -> Frame | None:
+        after = next((moment for moment in self._asked if moment.at >= at), None)
+        asked = after is not None and after.document == document
+        hidden = self._hidden(at, [after]) if after and asked else None
+        others = after.others if after and hidden else ()
+        hidden = hidden or self._hidden(at, self._told_around(at, document, until))
+        return Frame(base64.b64decode(data), hidden.boxes, others) if hidden else None
+
+    def _told_around(self, at: float, document: str, until: float) -> list[Moment]:
+        """What a document told since a moment, and the last before it; nothing unless it did so since."""
+        told = sorted(self._told, key=lambda moment: moment.at)
+        told = [moment for moment in told if moment.document == document and moment.at <= until]
+        since = [moment for moment in told if moment.at >= at]
+        return [*[moment for moment in told if moment.at < at][-1:], *since] if since else []
+
+    def _hidden(self, at: float, after: Sequence[Moment]) -> Hidden | None:
+        """What to hide of a frame, given what was known afterwards."""
+        before = [moment for moment in self._asked if moment.at < at][-LOOKS_BEFORE:]
+        return hidden_between([moment.seen for moment in [*before, *after]]) if after else None
