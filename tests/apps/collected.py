@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image
+from logged_rows import lacking
 
 from apps import proof
 from apps.application import ROOT, prepare, started
@@ -75,7 +75,8 @@ def main() -> int:
     missing = compare(done, Counter(row["action_type"] for row in rows))
     said = "".join(re.findall(r"magenta collect: .*\n?", texts[1])).strip()
     print(f"traced in {seconds[0]:.1f} s, collected in {seconds[1]:.1f} s\n{said}")
-    problems = [problem for row in rows if (problem := incomplete(row))]
+    lacks = [(row, lacking(row, OUT / "data" / "log")) for row in rows]
+    problems = [f"{row['action_type']} {row['text']!r} lacks {', '.join(lack)}" for row, lack in lacks if lack]
     print("\n".join(problems))
     return int(missing or bool(problems) or any(" passed" not in text or " failed" in text for text in texts))
 
@@ -105,16 +106,6 @@ def compare(done: "Counter[str]", logged: "Counter[str]") -> bool:
         print(f"{kind:14}{done[kind]:6}{logged[kind]:9}{done[kind] - logged[kind]:8}")
     print(f"{'all':14}{done.total():6}{logged.total():9}{(done - logged).total():8}")
     return done != logged
-
-
-def incomplete(row: dict[str, object]) -> str:
-    """What a record lacks; empty where it lacks nothing."""
-    x, y, width, height = (float(each) for each in row["box"])  # type: ignore[attr-defined]
-    with Image.open(OUT / "data/log/images" / f"{row['image']}.webp") as picture:
-        is_inside = 0 <= x + width / 2 < picture.width and 0 <= y + height / 2 < picture.height
-    lacks = [name for name in ("element_type", "html", "url", "site") if not row[name]]
-    lacks += [] if is_inside else ["a place in its picture"]
-    return f"the record of {row['action_type']} {row['text']!r} lacks {', '.join(lacks)}" if lacks else ""
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Error as PlaywrightError
@@ -35,6 +36,7 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from logged_rows import lacking  # noqa: E402
 from shop_session import Act, Person, have_session  # noqa: E402
 
 from magenta_qa.agent.browser import launch_args, require_browser  # noqa: E402
@@ -173,16 +175,16 @@ def wrong_rows(person: Person, pictures: list[bytes], folder: Path) -> list[str]
     return [*filter(None, wrong), *(f"{name} is in a file" for name in leaked)]
 
 
-def incomplete(act: Act, row: dict[str, object], seen: bytes, log: Path) -> str:
+def incomplete(act: Act, row: dict[str, Any], seen: bytes, log: Path) -> str:
     """What is wrong with a row; empty where nothing is."""
-    x, y, width, height = (float(str(each)) for each in row["box"])  # type: ignore[attr-defined]
+    lacks = lacking(row, log) + ([] if row["step_text"] else ["a step"])
+    if lacks:
+        return f"{row['action_type']} {row['text']!r} lacks {', '.join(lacks)}"
+    x, y, width, height = row["box"]
     cuts = []
     for source in (log / "images" / f"{row['image']}.webp", io.BytesIO(seen)):
         with Image.open(source) as picture:
             cuts.append(picture.convert("RGB").crop((round(x), round(y), round(x + width), round(y + height))))
-    missing = [name for name in ("html", "element_type", "step_text", "url", "site") if not row[name]]
-    if missing:
-        return f"{row['step_text']}: no {', '.join(missing)}"
     if not overlap(act.box, Box(x, y, width, height)):
         return f"{row['step_text']}: its box is {row['box']}, but it was seen at {act.box}"
     unlike = statistics.mean(ImageStat.Stat(ImageChops.difference(*cuts)).mean)
