@@ -11,6 +11,7 @@ page that has not loaded yet would pass it.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from playwright.sync_api import BrowserContext, Page
@@ -190,6 +191,12 @@ def _must_still_hold(
     # What has changed since the look was asked for may be not what was seen.
     wanted = max(HOLD_SECONDS if unknown else CALM_SECONDS, now - asked)
     return min(left, max(0.0, wanted - calm))
+
+
+def connect(page: Page, watch: Watch) -> None:
+    """Open the connection through which the page is read: best while it loads, since it is waited for then anyway."""
+    with suppress(PlaywrightError):
+        watch.run(lambda: _reader(page).connect(page), READ_SECONDS)
 
 
 def read_view(page: Page, watch: Watch) -> View | None:

@@ -17,6 +17,7 @@ from magenta_qa.model.trace import Fingerprint
 
 ITEMS = frozenset({"row", "listitem", "card"})
 """Containers of which there are several alike on a page."""
+_PORT = re.compile(r"^(\w+://[^/]*):\d+(?=/|$)")
 _PASSING = frozenset({"value", "focused", "invalid", "required", "private"})
 _SILENT = frozenset(
     re.findall(
@@ -70,9 +71,14 @@ def differences(then: Fingerprint, now: Fingerprint, *, kind: str = "") -> tuple
         found.append(f'it has no name, was marked "{then.hints}" and is marked "{now.hints}"')
     if then.state != now.state and kind not in ("check", "uncheck", "fill", "clear", "select"):
         found.append(f'it was "{then.state}" and is "{now.state}"')
-    if then.frame != now.frame:
+    if not is_same_frame(then.frame, now.frame):
         found.append(f"its frame was {then.frame or 'the page itself'} and is {now.frame or 'the page itself'}")
     return (*found, *_moved(then.within, now.within))
+
+
+def is_same_frame(then: str, now: str) -> bool:
+    """Whether two addresses are of the same frame; what is under test may be served on another port each time."""
+    return _PORT.sub(r"\1", then) == _PORT.sub(r"\1", now)
 
 
 def is_same(then: Fingerprint, now: Fingerprint, step: str) -> bool:

@@ -22,7 +22,7 @@ from playwright.sync_api import Error as PlaywrightError
 from magenta_qa.agent.effect import began_in
 from magenta_qa.agent.errand import End, Errand, Next, follow_tab, judge, label_of
 from magenta_qa.agent.execute import await_rest, execute
-from magenta_qa.agent.fingerprint import differences, fingerprint_of
+from magenta_qa.agent.fingerprint import differences, fingerprint_of, is_same_frame
 from magenta_qa.agent.known_effect import Found, Hurry, begins_at_press, can_aim
 from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
@@ -218,7 +218,11 @@ def _places(errand: Errand, target: Target) -> Iterator[tuple[Frame, str]]:
     assert target.fingerprint is not None
     page, home = errand.agent.page, target.fingerprint.frame
     mask = errand.agent.secrets.mask
-    frames = [page.main_frame] if not home else [f for f in page.frames if mask(f.url).partition("?")[0] == home]
+    inner = [(frame, mask(frame.url).partition("?")[0]) for frame in page.frames[1:]] if home else []
+    exact = [frame for frame, url in inner if url == home]
+    moved = [frame for frame, url in inner if is_same_frame(home, url)]
+    frames = [] if home else [page.main_frame]
+    frames += exact or (moved if len(moved) == 1 else [])
     return ((frame, selector) for selector in target.locators for frame in frames)
 
 

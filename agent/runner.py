@@ -19,6 +19,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from magenta_qa.agent.actions.page import LOAD_SECONDS, PageHand, goto
 from magenta_qa.agent.agent import Agent
+from magenta_qa.agent.check import connect
 from magenta_qa.agent.checks.kinds import LooksCheck
 from magenta_qa.agent.errand import Next
 from magenta_qa.agent.expect import compile_expectation
@@ -228,6 +229,7 @@ def _goto(agent: Agent, url: str) -> tuple[VerdictName, str]:
     """Go there and wait until it is loaded; a picture or frame that never arrives is not waited for to the end."""
     try:
         goto(PageHand(Action("goto", value=url), agent.observer, agent.watch, agent.settings, url))
+        connect(agent.page, agent.watch)
         _wait_for_load(agent, "domcontentloaded", LOAD_SECONDS * 1000)
     except PlaywrightTimeout:
         return "error", f"{agent.secrets.mask(url)} did not load within {LOAD_SECONDS:g} s"

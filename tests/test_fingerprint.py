@@ -42,6 +42,13 @@ def test_any_difference_is_told(now: Fingerprint) -> None:
     assert len(differences(DELETE, now)) == 1
 
 
+def test_frame_may_be_served_on_another_port_but_neither_by_another_host_nor_from_another_path() -> None:
+    then = replace(DELETE, frame="http://pay.test:8001/card")
+    assert differences(then, replace(DELETE, frame="http://pay.test:9000/card")) == ()
+    for other in ("http://pay.example:8001/card", "http://pay.test:8001/iban", "https://pay.test:8001/card", ""):
+        assert len(differences(then, replace(DELETE, frame=other))) == 1
+
+
 def test_anchor_is_what_the_step_says_of_the_row() -> None:
     assert anchor_in(STEP, DELETE) == ("row", "Summer cabin")
     assert anchor_in("Click Delete", DELETE) == ("row", "")

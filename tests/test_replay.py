@@ -207,3 +207,13 @@ def test_drag_ends_nowhere_else_than_it_did(play: Play) -> None:
     gone = play(_bag("Mug", "Tent", "Torch"), _bag("Mug", "Map", "Torch"), DRAG)
     assert gone.verdict in ("failed", "stale", "stuck")
     assert not gone.steps[0].actions
+
+
+def test_control_in_a_frame_on_another_port_is_replayed_but_not_in_that_of_another_host(play: Play, page: Page) -> None:
+    pay = "<button onclick=\"this.nextSibling.textContent='paid'\">Pay</button><p></p>"
+    page.route("**/card", lambda route: route.fulfill(body=pay, content_type="text/html"))
+    framed = NAV + "<iframe src=http://{}/card></iframe>"
+    result = play(framed.format("pay.test:8001"), framed.format("pay.test:8002"), "Click Pay")
+    assert (result.verdict, _deciders(result)) == ("passed", [LOCK])
+    other = play(framed.format("pay.test:8001"), framed.format("bad.test:8001"), "Click Pay")
+    assert LOCK not in _deciders(other)

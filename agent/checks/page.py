@@ -16,9 +16,16 @@ from typing import Any
 from magenta_qa.model.schema import Box
 
 _INLINE, _INLINE_BLOCK, _BLOCK, _CELL, _BREAK = range(5)
+_SEPARATORS = ("", " ", "\t", "\n", "\f")
+"""What may stand between two texts, the weakest first; the last parts what can be acted on by itself."""
+_NOTHING, _SPACE, _TAB, _LINE, _HARD = range(5)
+_HARD_ROLES = frozenset({"tab", "menuitem", "option", "row"})
+_BOXES = frozenset({"button", "select", "input", "textarea"})
+_STRUCK = frozenset({"s", "del", "strike"})
 _BLANKS = re.compile(r"[ \t\n\r\f]+")  # a no-break space may group the digits of a number
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _INTERACTIVE = {"a", "button", "select", "input", "textarea", "summary", "label", "option"}
+_HARD_TAGS = frozenset({"li", "tr", "nav", *_INTERACTIVE})
 _TEST_IDS = ("data-testid", "data-test", "data-test-id", "data-cy", "data-qa")
 _IMPLICIT_ROLES = {
     "button": "button",
@@ -273,8 +280,10 @@ def fold_lines(text: str) -> str:
 def _node(row: list[Any], index: int, parent: Node | None) -> Node:
     if row[1] == 0:
         return Node(index, parent, "", row[3], row[4], row[5], row[6], row[2])
-    name, lines = fold_lines(row[10] or ""), (row[10] or "").split("\n")
-    first_line = lines[0] if len(lines) > 1 else ""
+    name = first_line = ""
+    if row[10]:
+        head, line_break, _ = row[10].partition("\n")
+        name, first_line = fold_lines(row[10]), head if line_break else ""
     known = (row[6], row[7], row[8] or {}, row[9], name, first_line)
     return Node(index, parent, row[1], row[2], row[3], row[4], row[5], "", *known)
 
@@ -285,31 +294,30 @@ class _Composer:
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.last: Node | None = None
-        self.boundary = ""
+        self.boundary = _NOTHING
 
-    def separate(self, kind: str) -> None:
-        order = ["", " ", "\t", "\n", "\f"]
-        if order.index(kind) > order.index(self.boundary):
+    def separate(self, kind: int) -> None:
+        if kind > self.boundary:
             self.boundary = kind
 
     def add(self, text: str, node: Node) -> None:
         lead, body = text[:1].isspace(), " ".join(_BLANKS.split(text.strip()))
         if not body:
-            self.separate(" ")
+            self.separate(_SPACE)
             return
         if self.pieces:
             self.pieces.append(self._separator(lead, body, node))
         self.pieces.append(body)
-        self.last, self.boundary = node, " " if text[-1:].isspace() else ""
+        self.last, self.boundary = node, _SPACE if text[-1:].isspace() else _NOTHING
 
     def _separator(self, lead: bool, body: str, node: Node) -> str:
         boundary = self.boundary
-        if boundary == "\f":
+        if boundary == _HARD:
             return "\n"
-        if boundary == "\n":
+        if boundary == _LINE:
             return "\t" if self._on_one_line(node) else "\n"
         if boundary:
-            return boundary
+            return _SEPARATORS[boundary]
         return " " if lead or self._gap(body, node) else ""
 
     def _on_one_line(self, node: Node) -> bool:
@@ -333,7 +341,7 @@ class _Composer:
 def _compose(roots: list[Node], rendered: bool, current: bool) -> str:
     composer = _Composer()
     for root in roots:
-        composer.separate("\n")
+        composer.separate(_LINE)
         stack: list[tuple[Node, bool]] = [(root, False)]
         while stack:
             node, leaving = stack.pop()
@@ -344,31 +352,26 @@ def _compose(roots: list[Node], rendered: bool, current: bool) -> str:
                 capitals = rendered and node.parent is not None and "U" in node.parent.flags
                 composer.add(node.text.upper() if capitals else node.text, node)
                 continue
-            if current and node.tag in {"s", "del", "strike"}:
+            if current and node.tag in _STRUCK:
                 continue
             composer.separate(_edge(node))
-            _add_value(composer, node)
+            if node.value is not None or node.tag == "input":
+                _add_value(composer, node)
             stack.append((node, True))
             if node.tag != "select":
                 stack.extend((child, False) for child in reversed(node.children))
     return "".join(composer.pieces)
 
 
-def _edge(node: Node) -> str:
-    if node.display == _BREAK:
-        return " "
-    if node.display == _CELL:
-        return "\t"
+def _edge(node: Node) -> int:
+    """Which separator stands before and after an element."""
     if node.display == _BLOCK:
-        hard = (
-            node.tag in _INTERACTIVE
-            or node.tag in {"li", "tr", "nav"}
-            or node.role in {"tab", "menuitem", "option", "row"}
-        )
-        return "\f" if hard else "\n"
+        return _HARD if node.tag in _HARD_TAGS or node.role in _HARD_ROLES else _LINE
     if node.display == _INLINE_BLOCK:
-        return "\f" if node.tag in {"button", "select", "input", "textarea"} else " "
-    return ""
+        return _HARD if node.tag in _BOXES else _SPACE
+    if node.display == _CELL:
+        return _TAB
+    return _SPACE if node.display == _BREAK else _NOTHING
 
 
 def _add_value(composer: _Composer, node: Node) -> None:
@@ -376,7 +379,7 @@ def _add_value(composer: _Composer, node: Node) -> None:
     if node.tag == "input" and node.role == "button":
         shown = node.attributes.get("value", "")
     if shown and not node.hidden:
-        composer.separate("\f")
+        composer.separate(_HARD)
         for line in shown.splitlines():
             composer.add(line, node)
-            composer.separate("\f")
+            composer.separate(_HARD)

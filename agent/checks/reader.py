@@ -48,6 +48,14 @@ class PageReader:
         self._sessions: WeakKeyDictionary[Page | Frame, CDPSession] = WeakKeyDictionary()
         self._main_frames: WeakKeyDictionary[Page, str] = WeakKeyDictionary()
 
+    def connect(self, page: Page) -> tuple[CDPSession, str]:
+        """The DevTools connection to `page` and the id of its main frame; made at the first call."""
+        session = self._session(page)
+        if page not in self._main_frames:
+            tree = session.send("Page.getFrameTree")
+            self._main_frames[page] = tree["frameTree"]["frame"]["id"]
+        return session, self._main_frames[page]
+
     def read(self, page: Page) -> View:
         """What is visible on `page` now.
 
@@ -56,11 +64,8 @@ class PageReader:
         """
         asked = time.monotonic()
         self.latest = None
-        session = self._session(page)
-        if page not in self._main_frames:
-            tree = session.send("Page.getFrameTree")
-            self._main_frames[page] = tree["frameTree"]["frame"]["id"]
-        context, answer = self._read_frame(session, self._main_frames[page])
+        session, main = self.connect(page)
+        context, answer = self._read_frame(session, main)
         view = View(answer)
         pending = [(session, context, index, at, dx, dy) for index, (at, dx, dy) in enumerate(answer["frames"])]
         frames_read = 0
