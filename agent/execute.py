@@ -17,7 +17,7 @@ from playwright.sync_api import ElementHandle, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.actions.field import FIELD_ACTIONS, await_checked, held_value, insist
-from magenta_qa.agent.actions.hand import Hand
+from magenta_qa.agent.actions.hand import Hand, refusal
 from magenta_qa.agent.actions.obstacles import obstacle
 from magenta_qa.agent.actions.page import PAGE_ACTIONS, PageHand
 from magenta_qa.agent.actions.pointer import POINTER_ACTIONS, approach
@@ -45,6 +45,7 @@ _APPROACHING = frozenset({"check", "uncheck", "scroll", "hover", "drag", "upload
 """They scroll to their element themselves."""
 _LOADS = frozenset({"goto", "reload"})
 _SHOWS_VALUE = frozenset({"fill", "type", "clear", "select"})
+_NOT_FILLED = "it did not take the text, or is no longer on the page"
 
 
 def execute(
@@ -143,7 +144,7 @@ class _Execution:
         if self._watch.open_dialog is not None:
             raise ActionError(f"cannot {self._action.kind}: a JavaScript dialog is open; answer it first")
         if self._found is not None and self._found.element is None:
-            return self._press(self._found)
+            return self._enter(self._found) if self._action.kind == "fill" else self._press(self._found)
         hand = self._hand()
         if self._action.kind == "read":
             return read_element(hand, self._secrets)
@@ -166,6 +167,21 @@ class _Execution:
             changes = self._come_to_rest()
         self._verify_state(found.candidate)
         return self._effect(changes, None)
+
+    def _enter(self, found: Found) -> Effect:
+        """Fill what is in the place of the field; the page does not get to know of text for anything else."""
+        assert found.began is not None
+        frame, limit = found.began.frame, self._settings.timeout_ms
+        self._recording.begin(None, began=found.began)
+        self._started = time.monotonic()
+        try:
+            self._attempt(None, lambda: frame.fill(found.selector, self._value, strict=True, timeout=limit))
+        except PlaywrightError as error:
+            raise refusal(self._action, found.candidate, _NOT_FILLED) from error
+        changes = self._come_to_rest()
+        if changes.held == "":  # some fields put back what does not come from the keyboard
+            raise refusal(self._action, found.candidate, _NOT_FILLED)
+        return self._effect(changes, self._telling(found.candidate, changes.held))
 
     def _verify_state(self, candidate: Candidate) -> None:
         """A box that was pressed must be as it was to be."""
@@ -196,8 +212,6 @@ class _Execution:
         target = self._found.onto if self._found else None
         if self._action.target_mark is not None:
             target = self._element(self._candidate(self._action.target_mark))
-        raw = self._action.value or ""
-        secret = candidate.state.secret or self._value != raw
         return Hand(
             self._action,
             candidate,
@@ -206,10 +220,13 @@ class _Execution:
             self._watch,
             self._settings,
             self._value,
-            secret,
+            self._is_secret(candidate),
             target,
             fresh=self._found is not None,
         )
+
+    def _is_secret(self, candidate: Candidate) -> bool:
+        return candidate.state.secret or self._value != (self._action.value or "")
 
     def _candidate(self, mark: int | None) -> Candidate:
         if self._found is not None:
@@ -387,12 +404,16 @@ class _Execution:
                 held = self._watch.run(lambda: held_value(hand), 5)
         except PlaywrightError:
             return None  # the page went on, as search fields do while one types
-        if held is None or not hand.secret:
+        return self._telling(hand.candidate, held)
+
+    def _telling(self, candidate: Candidate, held: str | None) -> str | None:
+        """What may be told of what a field holds; what is secret is only compared with what it should be."""
+        if held is None or not self._is_secret(candidate):
             return self._secrets.mask(held) if held is not None else None
-        expected = "" if self._action.kind == "clear" else hand.value
+        expected = "" if self._action.kind == "clear" else self._value
         holds = same_value(expected, held) if self._action.kind in ("fill", "clear") else expected in held
         if self._action.kind != "select" and not holds:
-            raise hand.refuse("the field does not hold the secret value afterwards")
+            raise refusal(self._action, candidate, "the field does not hold the secret value afterwards")
         return None
 
     def _effect(self, changes: Changes, value: str | None) -> Effect:

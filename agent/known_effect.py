@@ -5,6 +5,7 @@ execute(action, …, found=found, hurry=Hurry("change", rests=True))
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from playwright.sync_api import ElementHandle
 
@@ -13,6 +14,10 @@ from magenta_qa.model.schema import Candidate
 
 CLICKS = frozenset({"click", "double_click", "right_click"})
 BOXES = frozenset({"check", "uncheck"})
+_TEXTS = frozenset({"textarea", *(f"input:{kind}" for kind in ("text", "search", "email", "tel", "url", "password"))})
+"""Fields that are filled by text that is entered, not by setting their value."""
+Aim = Literal["press", "text", ""]
+"""What is meant for one element only: the next press, the next text that is entered, or neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +26,11 @@ class Found:
 
     candidate: Candidate
     element: ElementHandle | None
-    """None where the pointer is aimed at it: only the element itself can be pressed next, and that it will be."""
+    """None where a press or a text is aimed at it: only the element itself can get the next one, and it will."""
     began: Began | None = None
     """The recording that began in its frame when it was looked at."""
+    selector: str = ""
+    """Finds it in its frame, where it is aimed at."""
     onto: ElementHandle | None = None
     """Where a drag of it ends."""
 
@@ -38,9 +45,13 @@ class Hurry:
     """Whether the page must have come to rest, as it does for an expectation; a step waits for its own control."""
 
 
-def can_aim(kind: str, hurry: Hurry | None) -> bool:
-    """Whether it is enough to press the control where it is seen."""
-    return hurry is not None and kind in ("click", *BOXES)
+def can_aim(kind: str, element_type: str, value: str | None, hurry: Hurry | None) -> Aim:
+    """Whether it is enough to press the control where it is seen, or to fill what is found in its place."""
+    if hurry is None:
+        return ""
+    if kind in ("click", *BOXES):
+        return "press"
+    return "text" if kind == "fill" and value and element_type in _TEXTS else ""
 
 
 def begins_at_press(kind: str, hurry: Hurry | None) -> bool:

@@ -23,7 +23,7 @@ from magenta_qa.agent.effect import began_in
 from magenta_qa.agent.errand import End, Errand, Next, follow_tab, judge, label_of
 from magenta_qa.agent.execute import await_rest, execute
 from magenta_qa.agent.fingerprint import differences, fingerprint_of, is_same_frame
-from magenta_qa.agent.known_effect import Found, Hurry, begins_at_press, can_aim
+from magenta_qa.agent.known_effect import Aim, Found, Hurry, begins_at_press, can_aim
 from magenta_qa.agent.memory import RememberedStep, Target, effect_kind
 from magenta_qa.agent.page.candidates import build_candidate
 from magenta_qa.agent.page.recorder import BEGIN, CALL
@@ -59,7 +59,8 @@ _SEEK = f"""(found, given) => {{
     found[0].scrollIntoView({{ block: "center", inline: "nearest", behavior: "instant" }});
     told = look();
   }}
-  const aims = given.aims && has(told) && !!JSON.parse(told).point;
+  const fits = given.aims !== "text" || ["input", "textarea"].includes(found[0].localName);
+  const aims = fits && has(told) && JSON.parse(told).point ? given.aims : "";
   return [1, has(told) ? told : null, has(told) ? ({BEGIN})(found[0], given.atPress, aims) : null];
 }}"""
 """Looks at the one element that was found, and begins the recording of what happens to it, in one go."""
@@ -177,7 +178,7 @@ def _look_for(errand: Errand, target: Target, hurry: Hurry | None) -> tuple[Foun
     reason = f"{_NOTHING} {target.locators[0]}"
     at_press = begins_at_press(target.kind, hurry)
     for frame, selector in _places(errand, target):
-        aims = can_aim(target.kind, hurry) and frame.parent_frame is None
+        aims = can_aim(target.kind, target.element_type, target.value, hurry) if frame.parent_frame is None else ""
         count, found = _sought(errand, frame, selector, target, at_press=at_press, aims=aims)
         if count == _UNREADY:
             return None, _LOADS
@@ -206,7 +207,7 @@ def _too_early(errand: Errand, target: Target) -> str:
 
 
 def _take_aim_off(errand: Errand, found: Found) -> None:
-    """Nothing is pressed after all: whoever presses next may press what they like."""
+    """Nothing is pressed or entered after all: whoever does so next may do as they like."""
     if found.element is None and found.began is not None:
         frame = found.began.frame
         with suppress(PlaywrightError):
@@ -227,7 +228,7 @@ def _places(errand: Errand, target: Target) -> Iterator[tuple[Frame, str]]:
 
 
 def _sought(
-    errand: Errand, frame: Frame, selector: str, target: Target, *, at_press: bool, aims: bool
+    errand: Errand, frame: Frame, selector: str, target: Target, *, at_press: bool, aims: Aim
 ) -> tuple[int | None, Found | None]:
     """How many elements a selector finds, and the only one as it would be observed, where somebody could act on it.
 
@@ -235,13 +236,14 @@ def _sought(
     """
     try:
         if aims:
-            count, told, began = _seek(errand, frame, selector, None, at_press=at_press, aims=True)
+            count, told, began = _seek(errand, frame, selector, None, at_press=at_press, aims=aims)
             if count != 1 or told is None or (began and began["aimed"]):
-                return count, _found(errand, frame, target, None, told, began)
+                found = _found(errand, frame, target, None, told, began)
+                return count, replace(found, selector=selector) if found else None
         element = errand.agent.watch.run(lambda: frame.query_selector(selector, strict=True), ASK_SECONDS)
         if element is None:
             return 0, None
-        count, told, began = _seek(errand, frame, selector, element, at_press=at_press, aims=False)
+        count, told, began = _seek(errand, frame, selector, element, at_press=at_press, aims="")
     except PlaywrightError as error:
         errand.agent.watch.check_alive(error)
         several = _SEVERAL.search(str(error))
@@ -250,7 +252,7 @@ def _sought(
 
 
 def _seek(
-    errand: Errand, frame: Frame, selector: str, element: ElementHandle | None, *, at_press: bool, aims: bool
+    errand: Errand, frame: Frame, selector: str, element: ElementHandle | None, *, at_press: bool, aims: Aim
 ) -> _Told:
     """What the page tells of the element, else of what the selector finds."""
     given = {"token": token(), "name": "seek", "b": None, "atPress": at_press, "aims": aims}

@@ -217,3 +217,14 @@ def test_control_in_a_frame_on_another_port_is_replayed_but_not_in_that_of_anoth
     assert (result.verdict, _deciders(result)) == ("passed", [LOCK])
     other = play(framed.format("pay.test:8001"), framed.format("bad.test:8001"), "Click Pay")
     assert LOCK not in _deciders(other)
+
+
+def test_text_for_one_field_reaches_no_other(play: Play, page: Page) -> None:
+    before = f"{NAV}<label>City <input id=a></label><label>Code <input id=b></label>"
+    step, check = 'Fill "City" with "Rome"', "the page has no error"
+    result = play(before, before, step, blind=True, check=check)
+    assert result.verdict == "passed", result.reason
+    assert page.evaluate("[a.value, b.value]") == ["Rome", ""]
+    with pytest.raises(TypeError):  # the full agent, which would go on, cannot look
+        play(before, before.replace("id=a", "id=a onfocus=b.focus()"), step, blind=True, check=check)
+    assert page.evaluate("[a.value, b.value]") == ["", ""]

@@ -40,13 +40,7 @@ class Hand:
 
     def refuse(self, reason: str) -> ActionError:
         """The error that says why this action cannot be carried out."""
-        return ActionError(f"cannot {self.action.kind.replace('_', ' ')} {self.label}: {reason}")
-
-    @property
-    def label(self) -> str:
-        """How the element is called in messages, such as ``button "Save"``."""
-        name = self.candidate.name or self.candidate.text or self.candidate.description
-        return f'{self.candidate.element_type} "{name}"' if name else f"the {self.candidate.element_type}"
+        return refusal(self.action, self.candidate, reason)
 
     def bring_into_view(self, element: ElementHandle) -> None:
         """Scroll until the element can be seen."""
@@ -75,3 +69,10 @@ class Hand:
             return None
         edge = self.element.evaluate("each => [each.clientLeft || 0, each.clientTop || 0]")
         return {"x": point[0] - box.x - edge[0], "y": point[1] - box.y - edge[1]}
+
+
+def refusal(action: Action, candidate: Candidate, reason: str) -> ActionError:
+    """The error that says why an action on a candidate cannot be carried out."""
+    name = candidate.name or candidate.text or candidate.description
+    label = f'{candidate.element_type} "{name}"' if name else f"the {candidate.element_type}"
+    return ActionError(f"cannot {action.kind.replace('_', ' ')} {label}: {reason}")

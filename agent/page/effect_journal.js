@@ -121,7 +121,7 @@ const begin = (target, atPress, aimed) => {
   token += 1;
   remake(target);
   awaitsPress = atPress;
-  return { token, opaque: opaqueBoxes(), aimed: takeAim(aimed && !isMoving(target) ? target : null) };
+  return { token, opaque: opaqueBoxes(), aimed: takeAim(aimed && !isMoving(target) ? target : null, aimed) };
 };
 
 const remake = (target) => {

@@ -1,16 +1,18 @@
-// The press of the pointer: what it does on its way there is no effect, and it may be meant for one element only. Part of
-// the recorder:
-//   recorder.begin(button, true, true)   -> {…, aimed: true}: the next press that lands on anything but the button, or
-//                                           what is in it, is kept from the page; false where it may be moving
-//   recorder.report()                    -> {…, missed: true}     after the press: it was kept from the page, or came to
-//                                           nothing, as in an inner frame that lay over the button
+// The press of the pointer: what it does on its way there is no effect. It, or the next text that is entered, may be
+// meant for one element only. Part of the recorder:
+//   recorder.begin(button, true, "press")  -> {…, aimed: true}: the next press that lands on anything but the button, or
+//                                             what is in it, is kept from the page; false where it may be moving
+//   recorder.begin(field, false, "text")   -> the same of text that comes from outside the page
+//   recorder.report()                      -> {…, missed: true}     afterwards: it was kept from the page, or came to
+//                                             nothing, as in an inner frame that lay over the button
 const PRESS = ["mousedown", "pointerup", "mouseup", "click"];
 const [listen, unlisten] = [addEventListener.bind(window), removeEventListener.bind(window)];
 const method = (prototype, name) => Function.prototype.call.bind(prototype[name]);
 const [pathOf, halt, refuse] = ["composedPath", "stopImmediatePropagation", "preventDefault"].map((name) =>
   method(Event.prototype, name),
 );
-let aim = null; // the element that the next press is meant for
+let aim = null; // the element that the next press or text is meant for
+let means = ""; // which of them
 let astray = false; // it landed on something else
 
 const block = (event) => {
@@ -19,10 +21,11 @@ const block = (event) => {
   halt(event);
 };
 
-const takeAim = (target) => {
+const takeAim = (target, what = "") => {
   for (const type of PRESS) unlisten(type, block, true);
   listen("pointerdown", pressed, true); // where it still listens that does nothing; `document.open` makes all forget it
-  [aim, astray] = [target, false];
+  listen("beforeinput", entered, true);
+  [aim, means, astray] = [target, what, false];
   return aim !== null;
 };
 
@@ -46,9 +49,16 @@ const isOn = (event, target) => {
   return pathOf(event).some((each) => meant.includes(each));
 };
 
+const entered = (event) => {
+  if (!event.isTrusted || !aim || means !== "text") return;
+  astray = !isOn(event, controlOf(aim));
+  if (astray) block(event); // and whatever is entered next
+  else aim = null;
+};
+
 const pressed = (event) => {
   if (!event.isTrusted) return;
-  if (aim) {
+  if (aim && means === "press") {
     astray = !isOn(event, aim);
     aim = null;
     if (astray) {
