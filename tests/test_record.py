@@ -203,6 +203,18 @@ def test_page_that_leaves_before_anybody_looked_is_logged_as_it_was(page, site, 
 
 
 @pytest.mark.browser
+def test_page_that_leaves_before_anybody_looked_is_not_logged_if_it_may_show_what_it_does_not_see(page, site, recorder):
+    hidden = "<x-card></x-card><script>document.querySelector('x-card').attachShadow({mode: 'closed'})</script>"
+    serve(page, {f"{site}/closed": f"{hidden}<a href=/next>Leave</a>", f"{site}/next": "<h1>Next</h1>"})
+    page.goto(f"{site}/closed")
+    page.wait_for_timeout(600)
+    page.get_by_text("Leave").click()
+    page.wait_for_url("**/next")
+    settle(recorder, page)
+    assert (recorder.logged, dict(recorder.missed)) == (0, {"no picture of that moment": 1})
+
+
+@pytest.mark.browser
 def test_frame_of_another_site_that_goes_on_is_heard_once(page, site, tmp_path, recorder):
     inner = f"{site.other}/inner"
     bodies = {f"{site}/outer": f"<iframe src={inner}></iframe>", inner: "", f"{inner}/2": "<button>Press</button>"}

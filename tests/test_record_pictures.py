@@ -10,9 +10,10 @@ from magenta_qa.model.schema import Box
 HERE, LOWER = Box(10, 20, 60, 16), Box(10, 80, 60, 16)
 
 
-def moment(at, document, *private):
+def moment(at, document, *private, suspects=0):
     key = f"{document} https://shop.example.com/"
-    return Moment(at, {"key": key, "url": f"https://shop.example.com/{document}"}, {key: list(private)})
+    facts = {"key": key, "url": f"https://shop.example.com/{document}", "suspects": suspects}
+    return Moment(at, facts, {key: list(private)})
 
 
 def shot(name):
@@ -69,5 +70,17 @@ def test_document_that_left_before_it_was_asked_is_pictured_with_what_it_told(pi
 
 
 def test_address_that_a_document_gives_itself_makes_no_other_of_it(pictures):
-    pictures.tell(Moment(11.5, {"key": "1 https://shop.example.com/?sort=name", "url": ""}, {}))
-    assert pictures.before(11.5, "1").picture == b"late"
+    key = "1 https://shop.example.com/?sort=name"
+    pictures.ask(Moment(11.5, {"key": key, "url": "", "suspects": 0}, {key: []}))
+    pictures.add(11.8, shot(b"later"))
+    pictures.tell(Moment(11.9, {"key": key, "url": "", "suspects": 0}, {key: []}))
+    assert pictures.before(11.9, "1").picture == b"later"
+
+
+def test_document_that_may_not_see_all_that_it_shows_is_not_believed_unless_it_was_asked(pictures):
+    pictures.tell(moment(11.4, "1", LOWER, suspects=1))
+    pictures.add(11.3, shot(b"unknown"))
+    assert pictures.before(11.4, "1").picture == b"late"
+    pictures.ask(moment(11.25, "1", LOWER, suspects=1))
+    pictures.tell(moment(11.4, "1", LOWER, suspects=1))
+    assert pictures.before(11.4, "1").picture == b"unknown"

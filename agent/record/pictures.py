@@ -96,8 +96,13 @@ class Pictures:
         self._asked.append(moment)
 
     def tell(self, moment: Moment) -> None:
-        """What the tab's own document told by itself; of others in it nothing is known."""
-        self._told.append(moment)
+        """What the tab's own document told by itself; of others in it nothing is known.
+
+        Where something may be hidden from it, it counts if no more is than when it was asked: then all was looked for.
+        """
+        asked = [each.facts["suspects"] for each in self._asked if each.document == moment.document]
+        if moment.facts["suspects"] <= (asked[-1] if asked else 0):
+            self._told.append(moment)
 
     @property
     def newest(self) -> float:
