@@ -235,7 +235,7 @@ def test_field_that_is_written_in_for_long_is_logged_as_it_was_before(page, site
     page.goto(f"{site}/field")
     settle(recorder, page)
     page.locator("#name").click()
-    for _ in range(3 * KEPT_FRAMES):
+    for _ in range(2 * KEPT_FRAMES):
         page.keyboard.type("W")
         page.wait_for_timeout(40)
         recorder.pump()

@@ -81,6 +81,7 @@ def test_document_that_may_not_see_all_that_it_shows_is_not_believed_unless_it_w
     pictures.tell(moment(11.4, "1", LOWER, suspects=1))
     pictures.add(11.3, shot(b"unknown"))
     assert pictures.before(11.4, "1").picture == b"late"
+    assert pictures.before(11.6, "1") is None, "what was seen long enough to act because of it is not known"
     pictures.ask(moment(11.25, "1", LOWER, suspects=1))
     pictures.tell(moment(11.4, "1", LOWER, suspects=1))
     assert pictures.before(11.4, "1").picture == b"unknown"

@@ -14,7 +14,7 @@ that had come by then. A document that leaves before anybody has asked it has to
 
 import base64
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,14 +22,14 @@ from magenta_qa.agent.privacy.motion import Hidden, Seen, hidden_between
 from magenta_qa.agent.record.listener import Look
 from magenta_qa.model.schema import Box
 
-KEPT_FRAMES = 40
-KEPT_MOMENTS = 40
+KEPT_FRAMES = 100
+KEPT_MOMENTS = 100
 KEPT_DOCUMENTS = 20
 KEPT_FOR_LATER = 4
 LOOKS_BEFORE = 2
 """The page may be drawn a little behind what it says of itself."""
-LASTS_SECONDS = 1.0
-"""A picture that is so much older than the last one, of which nobody knows what it shows, is of something else."""
+REACTION_SECONDS = 0.25
+"""Nobody acts because of what was drawn so shortly before: what was seen until then will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Pictures:
     @property
     def is_settled(self) -> bool:
         """Whether what the last frame hides is what must be, and no more."""
-        hidden = self._hidden(self.newest, [self._asked[-1]]) if self._asked else None
+        hidden = _hidden(self.newest, self._asked, [self._asked[-1]]) if self._asked else None
         return hidden is not None and not hidden.moved
 
     def document_at(self, at: float) -> str:
@@ -121,7 +121,7 @@ class Pictures:
 
     def facts_at(self, at: float, document: str) -> dict[str, Any] | None:
         """What a document of the tab's own said of itself last before a moment, or else first after it."""
-        moments = sorted([*self._asked, *self._told], key=lambda moment: moment.at)
+        moments = sorted([*self._asked, *self._told], key=_at)
         known = [moment for moment in moments if moment.document == document]
         return next((each.facts for each in [*reversed(known), *known] if each.at <= at or each is known[0]), None)
 
@@ -133,29 +133,32 @@ class Pictures:
 
     def before(self, at: float, document: str) -> Frame | None:
         """The last picture of a document before a moment; None where none is known to be of it, or what it shows."""
-        kept = [frame for when, each, frame in self._kept if (when, each) == (at, document)]
+        for when, each, frame in self._kept:
+            if (when, each) == (at, document):
+                return frame
         came = max((when for when, each in self._documents if each == document and when <= at), default=at)
-        shots = [shot for shot in reversed(self._shots) if came <= shot[0] <= at]
-        recent = (shot for shot in shots if shots[0][0] - shot[0] < LASTS_SECONDS)
-        frames = (self._frame(*shot, document, at) for shot in recent)
-        return kept[-1] if kept else next((frame for frame in frames if frame), None)
+        for shot in reversed(self._shots):
+            found = self._frame(*shot, document, at) if came <= shot[0] <= at else None
+            if found or shot[0] <= at - REACTION_SECONDS:
+                return found
+        return None
 
     def _frame(self, at: float, data: str, document: str, until: float) -> Frame | None:
         after = next((moment for moment in self._asked if moment.at >= at), None)
-        asked = after is not None and after.document == document
-        hidden = self._hidden(at, [after]) if after and asked else None
-        others = after.others if after and hidden else ()
-        hidden = hidden or self._hidden(at, self._told_around(at, document, until))
-        return Frame(base64.b64decode(data), hidden.boxes, others) if hidden else None
+        if after and after.document == document:
+            hidden = _hidden(at, self._asked, [after])
+            if hidden:
+                return Frame(base64.b64decode(data), hidden.boxes, after.others)
+        told = [moment for moment in self._told if moment.document == document and moment.at <= until]
+        hidden = _hidden(at, [*self._asked, *told], [moment for moment in told if moment.at >= at])
+        return Frame(base64.b64decode(data), hidden.boxes, ()) if hidden else None
 
-    def _told_around(self, at: float, document: str, until: float) -> list[Moment]:
-        """What a document told since a moment, and the last before it; nothing unless it did so since."""
-        told = sorted(self._told, key=lambda moment: moment.at)
-        told = [moment for moment in told if moment.document == document and moment.at <= until]
-        since = [moment for moment in told if moment.at >= at]
-        return [*[moment for moment in told if moment.at < at][-1:], *since] if since else []
 
-    def _hidden(self, at: float, after: Sequence[Moment]) -> Hidden | None:
-        """What to hide of a frame, given what was known afterwards."""
-        before = [moment for moment in self._asked if moment.at < at][-LOOKS_BEFORE:]
-        return hidden_between([moment.seen for moment in [*before, *after]]) if after else None
+def _hidden(at: float, known: Iterable[Moment], after: Sequence[Moment]) -> Hidden | None:
+    """What to hide of a frame, given what was known of the tab and what it said afterwards."""
+    before = sorted((moment for moment in known if moment.at < at), key=_at)[-LOOKS_BEFORE:]
+    return hidden_between([moment.seen for moment in [*before, *sorted(after, key=_at)]]) if after else None
+
+
+def _at(moment: Moment) -> float:
+    return moment.at

@@ -27,6 +27,8 @@ REDIRECT_SECONDS = 0.7
 """And one that comes so soon after another."""
 FRAME_SECONDS = 0.5
 """A picture comes so long after what it shows, or on a busy machine later."""
+PATIENT_SECONDS = 1.0
+"""So long something waits to be logged while pages are drawn."""
 _GIVEN = frozenset({"fill", "select", "upload"})
 """What gives an element a value that is as secret as the element; that of a press is a key."""
 _RELOADS = frozenset({"F5", "Control+F5", "Control+R", "Control+Shift+R", "Meta+R"})
@@ -129,20 +131,26 @@ class Recorder:
 
     def finish(self) -> None:
         """Log all that was done with the pictures that there are."""
-        self._log_done(float("inf"))
+        while self._log_done(float("inf")):
+            pass
 
-    def _log_done(self, now: float) -> None:
-        """Log what was done, in turn, once no picture of it can come any more."""
-        while self._done:
-            done = self._done[0]
-            is_past = done.tab.pictures.newest > done.at or done.tab.page.is_closed()
-            if not is_past and now < done.heard + FRAME_SECONDS:
-                return
-            self._done.popleft()
-            if done.deed:
-                self._keep(done, done.deed)
-            else:
-                done.tab.pictures.keep(done.at, done.document)
+    def _log_done(self, now: float) -> bool:
+        """Log what was done first, if no picture of it can come any more; whether there was something."""
+        if not self._done:
+            return False
+        done = self._done[0]
+        is_past = done.tab.pictures.newest > done.at or done.tab.page.is_closed()
+        if now < done.heard + FRAME_SECONDS and not is_past:
+            return False
+        # It takes a tenth of a second or more, while pages that are drawn have to be asked.
+        if now < done.heard + PATIENT_SECONDS and any(tab.is_drawn for tab in self._tabs.values()):
+            return False
+        self._done.popleft()
+        if done.deed:
+            self._keep(done, done.deed)
+        else:
+            done.tab.pictures.keep(done.at, done.document)
+        return True
 
     def _take(self, tab: Tab, told: Told | Answered) -> None:
         if isinstance(told, Answered):

@@ -60,6 +60,8 @@ class Tab:
         self._privacy = privacy
         self._heard: deque[Heard | Answered] = deque()
         self._cast: list[dict[str, Any]] = []
+        self.is_drawn = False
+        """Whether something has come to be drawn since the last time."""
         self._stale = False
         """Whether the last picture may not be the last one, or hides more than it must."""
         self._several = False
@@ -151,6 +153,7 @@ class Tab:
 
     def _take_frames(self) -> None:
         cast, self._cast = self._cast, []
+        self.is_drawn = bool(cast)
         for event in cast:
             self.pictures.add(float(event["metadata"]["timestamp"]), event["data"])
         if not cast:
