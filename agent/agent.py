@@ -79,7 +79,7 @@ class Agent:
             view=self.settings.view,
             cache_dir=self.settings.home / "cache",
             api_key=self.settings.api_key,
-            limits=Limits(budget_s=self.settings.describe_ms / 1000),
+            limits=Limits.for_page(self.settings.describe_ms / 1000),
         )
         self.decision: Deciding = open_decision(self.settings.decision, api_key=self.settings.api_key)
         self.judge: Judge | None = open_judge(self.settings.decision, api_key=self.settings.api_key)

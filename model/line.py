@@ -24,6 +24,7 @@ from magenta_qa.model.hedge import Hedge
 from magenta_qa.model.pace import Pace
 
 MAX_IN_FLIGHT = 32
+ATTEMPT_S = 20.0
 MAX_ANSWER_BYTES = 1_000_000
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
@@ -32,7 +33,7 @@ _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 class Limits:
     """How patient the client is."""
 
-    timeout_s: float = 20.0
+    timeout_s: float = ATTEMPT_S
     """For one attempt, from sending to the last byte."""
     budget_s: float = 60.0
     """For all requests of one burst together."""
@@ -45,6 +46,11 @@ class Limits:
     """How long a down endpoint is left alone before one request tries it again."""
     hedge: Hedge = field(default_factory=Hedge)
     """When a request that takes far longer than the others of its burst is sent once more."""
+
+    @classmethod
+    def for_page(cls, seconds: float) -> "Limits":
+        """For an endpoint that may take so long for all controls of a page: a slow one gets a third for an attempt."""
+        return cls(timeout_s=max(ATTEMPT_S, seconds / 3), budget_s=seconds)
 
 
 class Again(BackendError):

@@ -106,6 +106,11 @@ def test_pauses_grow(client):
     assert slept == [0.5, 1.0, 2.0]
 
 
+@pytest.mark.parametrize(("page_s", "attempt_s"), [(10, 20), (60, 20), (300, 100)])
+def test_endpoint_that_may_take_longer_for_a_page_may_take_longer_for_a_control(page_s, attempt_s):
+    assert (Limits.for_page(page_s).timeout_s, Limits.for_page(page_s).budget_s) == (attempt_s, page_s)
+
+
 def test_hanging_burst_ends_within_its_budget(client):
     limits = Limits(timeout_s=0.3, budget_s=1.0, attempts=50, backoff_s=0.01, break_after=10_000)
     started = time.monotonic()

@@ -140,7 +140,7 @@ def test_demo_suite_describes_through_vllm_and_passes(endpoint, tmp_path):
     done = subprocess.run(
         [*MAGENTA, "demo", "--magenta-replay", "false", "-k", "cart or address or search", "-q"],
         cwd=tmp_path,
-        env=environment | {"MAGENTA_DESCRIBE_TIMEOUT": "120s"},
+        env=environment | {"MAGENTA_DESCRIBE_TIMEOUT": "300s"},
         capture_output=True,
         text=True,
         timeout=900,

@@ -94,7 +94,7 @@ def build_app(
     def privacy() -> Privacy:
         return Privacy(settings.private, Secrets(settings.secrets))
 
-    limits = Limits(budget_s=settings.describe_ms / 1000)
+    limits = Limits.for_page(settings.describe_ms / 1000)
     back_ends = {}
     for spec in dict.fromkeys(specs):
         back_ends[spec] = open_understanding(
