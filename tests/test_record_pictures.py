@@ -73,15 +73,23 @@ def test_address_that_a_document_gives_itself_makes_no_other_of_it(pictures):
     key = "1 https://shop.example.com/?sort=name"
     pictures.ask(Moment(11.5, {"key": key, "url": "", "suspects": 0}, {key: []}))
     pictures.add(11.8, shot(b"later"))
-    pictures.tell(Moment(11.9, {"key": key, "url": "", "suspects": 0}, {key: []}))
-    assert pictures.before(11.9, "1").picture == b"later"
+    pictures.tell(Moment(12.1, {"key": key, "url": "", "suspects": 0}, {key: []}))
+    assert pictures.before(12.1, "1").picture == b"later"
 
 
 def test_document_that_may_not_see_all_that_it_shows_is_not_believed_unless_it_was_asked(pictures):
-    pictures.tell(moment(11.4, "1", LOWER, suspects=1))
     pictures.add(11.3, shot(b"unknown"))
+    pictures.tell(moment(11.6, "1", LOWER, suspects=1))
     assert pictures.before(11.4, "1").picture == b"late"
     assert pictures.before(11.6, "1") is None, "what was seen long enough to act because of it is not known"
     pictures.ask(moment(11.25, "1", LOWER, suspects=1))
-    pictures.tell(moment(11.4, "1", LOWER, suspects=1))
-    assert pictures.before(11.4, "1").picture == b"unknown"
+    pictures.tell(moment(11.6, "1", LOWER, suspects=1))
+    assert pictures.before(11.6, "1").picture == b"unknown"
+
+
+def test_what_was_asked_about_shortly_before_is_taken_rather_than_what_is_hidden_for_want_of_an_answer(pictures):
+    pictures.add(11.5, shot(b"hovered"))
+    pictures.tell(moment(11.6, "1", LOWER))
+    assert pictures.before(11.6, "1").picture == b"late"
+    pictures.tell(moment(11.8, "1", LOWER))
+    assert pictures.before(11.8, "1").picture == b"hovered"

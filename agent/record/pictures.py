@@ -123,7 +123,7 @@ class Pictures:
         """What a document of the tab's own said of itself last before a moment, or else first after it."""
         moments = sorted([*self._asked, *self._told], key=_at)
         known = [moment for moment in moments if moment.document == document]
-        return next((each.facts for each in [*reversed(known), *known] if each.at <= at or each is known[0]), None)
+        return next((each.facts for each in reversed(known) if each.at <= at or each is known[0]), None)
 
     def keep(self, at: float, document: str) -> None:
         """Have the last picture of a document before a moment for later: a field may be written in for long."""
@@ -136,19 +136,26 @@ class Pictures:
         for when, each, frame in self._kept:
             if (when, each) == (at, document):
                 return frame
-        came = max((when for when, each in self._documents if each == document and when <= at), default=at)
-        for shot in reversed(self._shots):
-            found = self._frame(*shot, document, at) if came <= shot[0] <= at else None
-            if found or shot[0] <= at - REACTION_SECONDS:
-                return found
-        return None
+        shots = self._shots_before(at, document)
+        # Of other documents that are shown in it, only answers tell.
+        found = (find(*shot, document, at) for find in (self._answered, self._told_of) for shot in shots)
+        return next((frame for frame in found if frame), None)
 
-    def _frame(self, at: float, data: str, document: str, until: float) -> Frame | None:
+    def _shots_before(self, at: float, document: str) -> list[tuple[float, str]]:
+        """Pictures of a document of which one may stand for what was seen before a moment, the last first."""
+        came = max((when for when, each in self._documents if each == document and when <= at), default=at)
+        shots = [shot for shot in reversed(self._shots) if came <= shot[0] <= at]
+        late = sum(shot[0] > at - REACTION_SECONDS for shot in shots)
+        return shots[: late + 1]
+
+    def _answered(self, at: float, data: str, document: str, until: float) -> Frame | None:
+        """A picture after which the tab's documents were asked."""
         after = next((moment for moment in self._asked if moment.at >= at), None)
-        if after and after.document == document:
-            hidden = _hidden(at, self._asked, [after])
-            if hidden:
-                return Frame(base64.b64decode(data), hidden.boxes, after.others)
+        hidden = _hidden(at, self._asked, [after]) if after and after.document == document else None
+        return Frame(base64.b64decode(data), hidden.boxes, after.others) if after and hidden else None
+
+    def _told_of(self, at: float, data: str, document: str, until: float) -> Frame | None:
+        """A picture after which its document told of itself."""
         told = [moment for moment in self._told if moment.document == document and moment.at <= until]
         hidden = _hidden(at, [*self._asked, *told], [moment for moment in told if moment.at >= at])
         return Frame(base64.b64decode(data), hidden.boxes, ()) if hidden else None
