@@ -27,6 +27,8 @@ BARS = {BIG: (1.2, 60), SMALL: (0.7, 150)}
 """Seconds of a page at most, elements a second to aim at."""
 BATCHES = (8, 16, 32, 40, 64, 96, 128, 192, 256)
 MEMORY_GIB = 22
+GRACE_S = 600
+"""For building and plain generation; far more than an idle machine takes."""
 
 
 def main() -> int:
@@ -63,9 +65,9 @@ def _in_a_process(model: str, options: argparse.Namespace) -> dict[str, Any]:
     answer.unlink(missing_ok=True)
     given = [*sys.argv[1:], "--model", model, "--answer", str(answer)]
     try:
-        subprocess.run([sys.executable, __file__, *given], timeout=options.seconds + 120, check=False)
+        subprocess.run([sys.executable, __file__, *given], timeout=options.seconds + GRACE_S, check=False)
     except subprocess.TimeoutExpired:
-        print(f"  {model}: not done within {options.seconds + 120:.0f} s", flush=True)
+        print(f"  {model}: not done within {options.seconds + GRACE_S:.0f} s", flush=True)
     found: dict[str, Any] = json.loads(answer.read_text("utf-8")) if answer.exists() else {"error": "no answer"}
     answer.unlink(missing_ok=True)
     return {"model": model, **found}
