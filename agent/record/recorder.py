@@ -26,7 +26,9 @@ CONSEQUENCE_SECONDS = 5.0
 REDIRECT_SECONDS = 0.7
 """And one that comes so soon after another."""
 FRAME_SECONDS = 0.5
-"""A picture comes so long after what it shows, or on a busy machine later."""
+"""A picture comes so long after what it shows."""
+LATE_SECONDS = 3.0
+"""Or so long on a busy machine; waited for where there is none yet."""
 PATIENT_SECONDS = 1.0
 """So long something waits to be logged while pages are drawn."""
 _GIVEN = frozenset({"fill", "select", "upload"})
@@ -139,8 +141,10 @@ class Recorder:
         if not self._done:
             return False
         done = self._done[0]
-        is_past = done.tab.pictures.newest > done.at or done.tab.page.is_closed()
-        if now < done.heard + FRAME_SECONDS and not is_past:
+        pictures = done.tab.pictures
+        is_past = pictures.newest > done.at or done.tab.page.is_closed()
+        wait = FRAME_SECONDS if pictures.before(done.at, done.document) else LATE_SECONDS
+        if now < done.heard + wait and not is_past:
             return False
         # It takes a tenth of a second or more, while pages that are drawn have to be asked.
         if now < done.heard + PATIENT_SECONDS and any(tab.is_drawn for tab in self._tabs.values()):
@@ -149,7 +153,7 @@ class Recorder:
         if done.deed:
             self._keep(done, done.deed)
         else:
-            done.tab.pictures.keep(done.at, done.document)
+            pictures.keep(done.at, done.document)
         return True
 
     def _take(self, tab: Tab, told: Told | Answered) -> None:
