@@ -29,6 +29,7 @@ from speed.runs import free, matmul_rate
 
 PAGE, PROMPT_TOKENS, ANSWER_TOKENS = 40, 465, 20
 PAGES = 6
+"""Of each kind, on a GPU; a try on a CPU has one."""
 SHORTER = 120
 """Words by which prompts of mixed lengths are shorter, at most."""
 L4_FLOPS, L4_BYTES = 120e12, 300e9
@@ -120,8 +121,9 @@ class Questions:
 def _page(burst: Burst, asked: Questions, device: str) -> dict[str, Any]:
     """A page's burst, from pictures and prompts to sentences; the first one makes the graph."""
     times, prepared = [], []
-    for number in range(2 * PAGES + 1):
-        raw = asked.raw(PAGE, shorter=SHORTER if number > PAGES else 0)
+    pages = PAGES if device == "cuda" else 1
+    for number in range(2 * pages + 1):
+        raw = asked.raw(PAGE, shorter=SHORTER if number > pages else 0)
         _settle(device)
         began = time.perf_counter()
         examples = asked.encoded(raw)
@@ -131,9 +133,9 @@ def _page(burst: Burst, asked: Questions, device: str) -> dict[str, Any]:
         assert all(len(one.ids) == ANSWER_TOKENS for one in written)
     return {
         "first_page_s": round(times[0], 3),
-        "page_s": round(median(times[1 : PAGES + 1]), 3),
+        "page_s": round(median(times[1 : pages + 1]), 3),
         "pages_s": [round(seconds, 3) for seconds in times[1:]],
-        "mixed_page_s": round(median(times[PAGES + 1 + PAGES // 2 :]), 3),
+        "mixed_page_s": round(median(times[pages + 1 + pages // 2 :]), 3),
         "prompt_tokens": [min(map(len, examples)), max(map(len, examples))],
         "of_it_prepared_s": round(median(prepared[1:]), 3),
     }
