@@ -48,6 +48,22 @@ def test_check_takes_what_is_not_drawn_into_account(agent: Agent, expectation: s
     assert result.verdict == verdict, result.reason
 
 
+@pytest.mark.parametrize(
+    ("expectation", "verdict"),
+    [
+        ('the page shows "Order 950"', "stuck"),
+        ('the page shows "Order 3"', "passed"),
+        ('"Order 3" is not shown', "failed"),
+    ],
+)
+def test_list_that_is_not_looked_through_in_time_says_nothing_of_what_it_did_not_show(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch, expectation: str, verdict: str
+) -> None:
+    monkeypatch.setattr("magenta_qa.agent.checks.unseen.LOOK_SECONDS", 0.2)
+    result = agent.check(expectation)
+    assert result.verdict == verdict, result.reason
+
+
 def test_long_page_that_draws_everything_is_no_windowed_list(agent: Agent, page: Page) -> None:
     assert len(find_windowed(page, agent.watch)) == 1
     page.set_content(f"<div style='height:200px;overflow:auto'>{'<p>line</p>' * 200}</div>{'<p>more</p>' * 200}")

@@ -18,7 +18,7 @@ from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.windowed import Windowed, look_through, put_back
 
-LOOK_SECONDS = 20.0  # how long all the lists of a page may take
+LOOK_SECONDS = 40.0  # how long all the lists of a page may take
 _ONLY_DRAWN = "a list of the page draws only what is in view"
 
 
@@ -51,7 +51,7 @@ def judge_unseen(
             complete = True
             break
     put_back(windows)
-    return tuple(j if complete or _is_shown(c) else _untold(j) for c, j in zip(checks, found, strict=True))
+    return tuple(j if complete else _in_part(c, j) for c, j in zip(checks, found, strict=True))
 
 
 def _is_shown(check: Check) -> bool:
@@ -76,6 +76,15 @@ def _both(check: Check, before: Judgement, now: Judgement) -> Judgement:
     if getattr(check, "negated", False) and isinstance(check, (TextCheck, CellCheck, StateCheck, ValueCheck)):
         return before if now.holds or now.missing else now
     return before if now.actual == before.actual else _untold(before)
+
+
+def _in_part(check: Check, judgement: Judgement) -> Judgement:
+    """What can be said before a list was looked through to its end."""
+    if not _is_shown(check):
+        return _untold(judgement)
+    if judgement.holds is not False:
+        return judgement
+    return replace(judgement, holds=None, reason=f"{judgement.reason}, but {_ONLY_DRAWN}, and not all of it was seen")
 
 
 def _untold(judgement: Judgement) -> Judgement:
