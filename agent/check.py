@@ -56,6 +56,7 @@ from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.settle import is_loading, pause, unanswered
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.windowed import find_windowed
+from magenta_qa.model.errors import BrowserError
 from magenta_qa.model.schema import VerdictName
 from magenta_qa.model.trace import CheckTrace, Event
 
@@ -66,6 +67,7 @@ CALM_SECONDS = 0.06  # the same on a page that nothing is about to change: no an
 FIRST_POLL_MS, LONGEST_POLL_MS = 25, 250
 HOLD_POLL_MS = 50
 RECENT_SECONDS = 0.1  # how old what the last check has seen may be to be looked at by the next one
+CONNECT_SECONDS = 1.0  # how long a page that is loading is asked for a connection
 READ_SECONDS = 20.0  # how long the page may take to be read
 _JUDGES: dict[type, Callable[..., Judgement]] = {
     TextCheck: judge_text,
@@ -194,9 +196,12 @@ def _must_still_hold(
 
 
 def connect(page: Page, watch: Watch) -> None:
-    """Open the connection through which the page is read: best while it loads, since it is waited for then anyway."""
-    with suppress(PlaywrightError):
-        watch.run(lambda: _reader(page).connect(page), READ_SECONDS)
+    """Open the connection through which the page is read: best while it loads, since it is waited for then anyway.
+
+    A page that is too busy for that is connected to when it is read.
+    """
+    with suppress(PlaywrightError, BrowserError):
+        watch.run(lambda: _reader(page).connect(page), CONNECT_SECONDS)
 
 
 def read_view(page: Page, watch: Watch) -> View | None:

@@ -69,7 +69,7 @@ many.dataset.nodes = document.querySelectorAll('*').length;
 PAGES = {
     "never answers": Fault("", "error", "no answer within 2 s", url="SITE/never"),
     "answers by half": Fault("", "error", "did not load within 2 s", url="SITE/half"),
-    "hangs while it loads": Fault(f"{SAVE}<script>while (true);</script>", "error", "did not "),  # load, or answer
+    "hangs while it loads": Fault(f"{SAVE}<script>while (true);</script>", "error", "did not load within 2 s"),
     "picture never arrives": Fault(f"{SAVE}<img src=SITE/never>", "passed"),
     "redirects to itself": Fault("", "error", "redirects in a loop", url="SITE/loop"),
     "button leads to a redirect loop": Fault(
