@@ -1,7 +1,7 @@
 """How fast `local:` describes a page on one GPU, with no more memory than an L4 has; random weights of the real sizes.
 
     python tests/bench/bench_serve.py                             # one H100, about five minutes
-    python tests/bench/bench_serve.py --size tiny --device cpu    # a try on any machine, in a minute
+    python tests/bench/bench_serve.py --size tiny --device cpu    # a try on any machine
 
 View `crop`: each of a page's 40 elements is a picture of 448×448 and a prompt of 465 tokens; 20 tokens are written. The
 page's time is from pictures and prompts to sentences. Beside it: transformers' own loop, one element at a time and in
