@@ -13,8 +13,10 @@ demo: $(VENV)/ready
 
 # Tests wait about half of their time, so that four processes suit two cores (5:22 instead of 8:09, one run each).
 # A real browser on a busy machine now and then misses a bound in time: such a test gets one more chance, and says so.
+# One that does not end takes its process with it after five minutes; where it stood is printed, and the others go on.
 test: $(VENV)/ready lint
-	$(BIN)/python -m pytest -m "not slow and not gpu" -n 4 --dist worksteal --reruns 1
+	$(BIN)/python -m pytest -m "not slow and not gpu" -n 4 --dist worksteal --reruns 1 --timeout 300 --timeout-method thread \
+		-o faulthandler_timeout=290
 
 # Installs the extras [finetune] and [playground]; PyTorch first and by itself, so that a build for the machine at hand can be chosen.
 test-slow: $(VENV)/finetune
