@@ -30,7 +30,7 @@ from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
 from magenta_qa.model.picture import Views, encode_png, open_views
 from magenta_qa.model.prompt import IMAGE_TOKEN, PROMPT_VERSION, one_line, understanding_prompt
-from magenta_qa.model.ranking.fitness import is_editable
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable
 from magenta_qa.model.schema import Candidate, Description, Observation, Question, View
 
 MAX_TOKENS = 64
@@ -195,8 +195,12 @@ class ModelUnderstanding:
         return self.answering.view
 
     def looks_at(self, candidate: Candidate) -> bool:
-        """Whether the model is asked about it; one that reads pictures alone not where a text is, or is typed."""
-        return not (self.answering.reads_pictures_only and (candidate.name or candidate.text or is_editable(candidate)))
+        """Whether the model is asked about it; one that reads pictures alone not where a text is, or is typed.
+
+        Nor about boxes and switches: their pictures tell whether they are on, never what for.
+        """
+        told = candidate.name or candidate.text or is_editable(candidate) or is_checkable(candidate)
+        return not (self.answering.reads_pictures_only and told)
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One description for each question, in order.

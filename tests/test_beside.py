@@ -19,6 +19,7 @@ CALLED = [
     "",  # one text above and one to the left
     "",  # what is above belongs to another field
     "Mood",
+    *("Deck", "Engine", "Galley"),  # behind an empty label, which is what is seen of the box
 ]
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -259,3 +260,11 @@ def test_shipped_model_is_whole_small_and_reads_a_bin():
     (said,) = understanding.describe(observation, [Question(bin_button, "click", "")])
     assert said.text == "Deletes the Blue backpack $40.00 row (trash icon)."
     assert said.reading == "Delete" and said.source == "model"
+
+
+@pytest.mark.parametrize("kind", ["checkbox", "radio", "switch"])
+def test_boxes_are_not_read_from_their_pictures(files, kind):
+    box = Candidate(1, Box(8, 8, 16, 16), kind, kind, "", "", State(checked=False), ("click",))
+    understanding = open_understanding(f"embedded:{files}", view=View(), cache_dir=None, api_key=None)
+    assert not understanding.looks_at(box)
+    assert understanding.looks_at(replace(box, element_type="button", role="button", state=State()))

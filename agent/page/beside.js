@@ -51,7 +51,7 @@ function readPieces(scene, at) {
   const controls = [];
   for (let i = at.index; i < at.end; i++) {
     const node = scene.list[i];
-    const isControl = i > at.index && node.strong;
+    const isControl = i > at.index && (node.strong || isBareLabel(scene, node));
     if (isControl) controls.push(edges(boundingRect(node.el)));
     if (isControl || !node.visible || (i > at.index && namesNothing(node))) i = node.end - 1;
     else if (hasOwnText(node.el)) i = readTexts(scene, node, texts, i > at.index);
@@ -59,6 +59,9 @@ function readPieces(scene, at) {
   return { texts, controls };
 }
 
+// The frame that component libraries draw around a box is a label with nothing in it; the words stand behind it.
+const isBareLabel = (scene, { tag, el }) =>
+  tag === "label" && labelControl(el) !== null && !visibleText(scene, el, BESIDE_LENGTH);
 const namesNothing = ({ tag, el }) => NO_LABELS.test(tag) || (tag === "label" && labelControl(el) !== null);
 
 // A whole element of nothing but text is one label; else each of its texts may be one. Returns where to go on.

@@ -217,8 +217,7 @@ function headingId(scene, { el }) {
 }
 
 // Text beside a control that has no name of its own: "Quantity [  ]".
-function labelContext(scene, node) {
-  const role = roleOf(node.el);
+function labelContext(scene, node, role) {
   if (isLabelled(role)) {
     const text = besideText(scene, node, role);
     return text ? [addContext("label", text)] : [];
@@ -236,10 +235,11 @@ function labelContext(scene, node) {
 }
 
 function contextsOf(scene, potential, name, text) {
-  const { place } = potential;
+  const { el, place } = potential;
   const ids = contextsWithin(scene, place.parent);
-  const hinted = name !== "" && isLabelled(roleOf(place.el)) && name === placeholderName(place.el);
-  const used = hinted || !(name || text) ? [...labelContext(scene, place), ...ids] : ids;
+  const role = roleOf(el);
+  const hinted = name !== "" && isLabelled(role) && name === placeholderName(el);
+  const used = hinted || !(name || text) ? [...labelContext(scene, place, role), ...ids] : ids;
   const kept = used.filter((id) => memory.contexts[id][1] !== name || memory.contexts[id][0] === "header").slice(0, 6);
   return [...kept, ...headingOf(scene, place).filter((id) => memory.contexts[id][1] !== name)];
 }
