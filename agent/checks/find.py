@@ -17,7 +17,7 @@ from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name, f
 from magenta_qa.agent.checks.page import Node, View, fold_lines
 from magenta_qa.agent.checks.phrases import singular
 from magenta_qa.agent.checks.spots import MAX_SPOTS, Found, Spot, best, outermost
-from magenta_qa.agent.checks.tables import cell_at, cell_span, is_header_row, is_layout_list
+from magenta_qa.agent.checks.tables import CELL_ROLES, cell_at, cell_span, cells_of, is_header_row, is_layout_list
 
 _LANDMARKS = {
     "header": "banner", "page header": "banner", "site header": "banner",
@@ -291,7 +291,7 @@ class Finder:
         if row is None or (row.parent is not None and row.parent.tag == "tfoot"):
             return []
         positions, at = [], 0
-        for cell in (c for c in row.children if c.tag):
+        for cell in cells_of(row):
             text = re.sub(r"[\s▲▼△▽↑↓⇅⇵]+$", "", fold_lines(self.view.text([cell])))
             positions.append((cell.attributes.get("aria-label") or text, at))
             at += cell_span(cell)
@@ -303,7 +303,7 @@ class Finder:
         for node in self.view.under(roots):
             members: dict[tuple[str, str], list[Node]] = {}
             for child in node.children:
-                if child.tag and self._visible_entry(child):
+                if child.tag and child.role not in CELL_ROLES and self._visible_entry(child):
                     kind = (
                         "row"
                         if child.tag == "tr"
@@ -365,7 +365,8 @@ class Finder:
     def _ordinal_row(self, ordinal: int, noun: str, roots: list[Node]) -> Found:
         groups = [g for g in self.groups(roots) if not (g[0].parent and is_layout_list(g[0].parent))]
         tops = [g for g in groups if not any(o is not g and g[0].is_inside(e) for o in groups for e in o)]
-        called = [g for g in groups if (g[0].role == noun == "row") or (noun and self._is_called(noun, g[0]))]
+        rows = [g for g in groups if g[0].role == noun == "row"]
+        called = rows or [g for g in groups if noun and self._is_called(noun, g[0])]
         tops = [g for g in called if not any(o is not g and g[0].is_inside(e) for o in called for e in o)] or tops
         data = [g for g in tops if not self._lays_out_fields(g)]
         tops = data if data and all(self._has_headers(g) for g in data) else tops

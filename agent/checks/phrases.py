@@ -331,7 +331,7 @@ class Phrases:
         if row and row.name:
             return Target(row.name, "row")
         before = re.fullmatch(rf"(?P<n>.+?)\s(?P<role>{_ROLE_WORDS})", bare, re.IGNORECASE)
-        called = r"(?:called |named |labell?ed |with the (?:name|label|text) |for )?"
+        called = r"(?:called |named |titled |labell?ed |with the (?:name|label|text|title) |for )?"
         after = re.fullmatch(rf"(?P<role>{_ROLE_WORDS})\s{called}(?P<n>.+)", bare, re.IGNORECASE)
         alone = re.fullmatch(rf"(?P<role>{_ROLE_WORDS})", bare, re.IGNORECASE)
         for match in (alone, after, before):

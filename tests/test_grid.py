@@ -1,0 +1,35 @@
+"""Grids of component libraries, whose rows hold their cells in frames (pages/grid.html)."""
+
+import pytest
+
+from magenta_qa.agent import Agent
+from magenta_qa.agent.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def agent(page, site, tmp_path):
+    page.goto(f"{site}/grid.html")
+    return Agent(page, settings=Settings(home=tmp_path, timeout_ms=300))
+
+
+@pytest.mark.parametrize(
+    ("expectation", "verdict"),
+    [
+        ('the first row shows "CN-1"', "passed"),  # neither the row of heads nor a bar that has "row" in its classes
+        ('the first row shows "Container"', "failed"),
+        ('the last row shows "Porto"', "passed"),
+        ('the row of CN-2 shows "Hull"', "passed"),  # the row, not one of its cells
+        ('the row of CN-2 shows "Kiel"', "failed"),
+        ('the row of CN-3 shows "211" in the Weight column', "passed"),
+        ("the weight of CN-3 is 174", "failed"),
+        ("the table has 3 rows", "passed"),
+        ("the table has 4 rows", "failed"),
+        ("the table is sorted by Container", "passed"),
+        ('a dialog titled "Sofia Costa" is open', "passed"),
+        ('a dialog titled "Jonas Weber" is open', "failed"),
+    ],
+)
+def test_rows_and_cells_are_what_people_take_for_them(agent, expectation, verdict):
+    assert agent.check(expectation).verdict == verdict
