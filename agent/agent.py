@@ -250,6 +250,7 @@ class Agent:
         self.close()
 
     def _evaluate(self, expectation: str, again: bool) -> CheckTrace:
+        self.watch.check_alive()
         if self.page.is_closed():
             raise BrowserError("the page is closed; open one before checking")
         check = compile_expectation(expectation)

@@ -35,11 +35,12 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.event_log import MAX_TEXT, EventLog, findings
-from magenta_qa.agent.page.bounded import BoundedCalls, Stopped
+from magenta_qa.agent.page.bounded import BoundedCalls, Stopped, driver_is_gone
+from magenta_qa.agent.page.pulse import require_connection, start_pulse
 from magenta_qa.agent.page.reasons import Reasons
 from magenta_qa.agent.page.recorder import recorder_script
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.model.errors import BrowserError
+from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.trace import Event, Finding
 
 T = TypeVar("T")
@@ -116,6 +117,7 @@ class Watch:
         self._napping = False
         self._reasons = Reasons()
         self._listeners: list[tuple[BrowserContext | Page, str, Callable[..., None]]] = []
+        start_pulse(context.browser)
         self._listen()
         context.add_init_script(f"{recorder_script()};\n{also}")
 
@@ -183,6 +185,9 @@ class Watch:
             return None
         except PlaywrightError as error:
             self.check_alive(error)
+            raise
+        except MagentaError as error:
+            require_connection(self.context.browser, error)
             raise
 
     def nap(self, page: Page, milliseconds: float) -> None:
@@ -253,16 +258,15 @@ class Watch:
         Raises:
             BrowserError: It is gone, or the page crashed.
         """
-        reason = str(error).splitlines()[0] if error and str(error) else "connection lost"
-        browser = self.context.browser
-        if browser is not None and not browser.is_connected():
-            raise BrowserError(f"the browser died: {reason}; see `magenta doctor`") from error
+        require_connection(self.context.browser, error)
         if self._crashed in self.context.pages or (isinstance(error, PlaywrightError) and "crashed" in str(error)):
             raise BrowserError("the page crashed; open it anew") from error
 
     def close(self) -> None:
         """Stop listening and dismiss what nobody answered; Playwright dismisses whatever opens later."""
         self.log.closed = True
+        if driver_is_gone():
+            self._listeners.clear()  # to stop listening is told to the driver
         for emitter, event, listener in self._listeners:
             with suppress(PlaywrightError, KeyError, ValueError):
                 emitter.remove_listener(event, listener)

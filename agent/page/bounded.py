@@ -17,6 +17,15 @@ from greenlet import getcurrent, greenlet
 T = TypeVar("T")
 
 
+def driver_is_gone() -> bool:
+    """Whether Playwright's driver has ended, and with it the event loop of this thread, which runs as long as it."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return True
+    return False
+
+
 class Stopped(Exception):
     """A call was left before it had returned.
 
@@ -69,6 +78,8 @@ class BoundedCalls:
         Raises:
             Stopped: It was left: it runs no further here; the browser may still finish what it had begun.
         """
+        if driver_is_gone():
+            return call()  # it fails at once
         task: _Call[T] = _Call(call)
         timer = asyncio.get_running_loop().call_later(seconds, task.leave, True)
         self._running.append(task)  # type: ignore[arg-type]

@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 
 from greenlet import getcurrent, greenlet
 
+from magenta_qa.agent.page.bounded import driver_is_gone
+
 T = TypeVar("T")
 
 
@@ -30,7 +32,8 @@ class Started(Generic[T]):
         self._error: Exception | None = None
         self._worker = greenlet(self._body)
         caller = getcurrent()
-        asyncio.get_running_loop().call_soon(caller.switch)
+        if not driver_is_gone():
+            asyncio.get_running_loop().call_soon(caller.switch)
         self._worker.switch()
 
     def _body(self) -> None:

@@ -10,6 +10,7 @@ Each is small, so that a conftest.py can override one:
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +69,19 @@ def qa(request: pytest.FixtureRequest, page: "Page", magenta_settings: "Settings
 
 
 def forget_dead_browser(item: pytest.Item) -> None:
-    """Have a browser that died launched anew; pytest-playwright keeps one for the whole run, alive or not."""
-    known = getattr(item, "_fixtureinfo", None)
-    for definition in getattr(known, "name2fixturedefs", {}).get("browser", ()):
+    """Have a browser that died launched anew; pytest-playwright keeps one for the whole run, alive or not.
+
+    With a driver that died, Playwright itself is started anew.
+    """
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    for definition in definitions.get("browser", ()):
         browser: Any = definition.cached_result[0] if definition.cached_result else None
-        if hasattr(browser, "is_connected") and not browser.is_connected():
-            definition.finish(item._request)  # type: ignore[attr-defined]
+        if not hasattr(browser, "is_connected"):
+            continue
+        from magenta_qa.agent.page.bounded import driver_is_gone
+        from magenta_qa.agent.page.pulse import is_gone
+
+        dead = definitions.get("playwright", ()) if driver_is_gone() else (definition,) if is_gone(browser) else ()
+        for each in dead:
+            with suppress(Exception):  # what is gone cannot be closed
+                each.finish(item._request)  # type: ignore[attr-defined]
