@@ -65,9 +65,9 @@ class Driver:
         mark = self.candidate.mark if self.candidate else None
         return self._execute(Action(kind, mark, value, target.mark if target else None))
 
-    def act(self, kind: str, candidate: Candidate, *, mark: int | None = None) -> Effect:
+    def act(self, kind: str, candidate: Candidate, value: str | None = None, *, mark: int | None = None) -> Effect:
         """Act on a candidate of the last observation, which may be out of date."""
-        return self._execute(Action(kind, mark or candidate.mark))
+        return self._execute(Action(kind, mark or candidate.mark, value))
 
     def _execute(self, action: Action) -> Effect:
         return execute(action, self.observer, self.watch, self.secrets, self.settings)

@@ -21,6 +21,21 @@ from magenta_qa.agent.reports.traces import load_traces
 from magenta_qa.model.trace import ScenarioTrace
 
 
+def below(pid: int) -> list[tuple[int, str]]:
+    """The processes that descend from one, with their command lines."""
+    found: list[tuple[int, str]] = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            command = stat.with_name("cmdline").read_text()
+        except (OSError, UnicodeDecodeError):
+            continue  # it has just ended
+        if parent == pid:
+            child = int(stat.parent.name)
+            found += [(child, command), *below(child)]
+    return found
+
+
 class Suite:
     """A folder of scenarios that is run in processes which can be recognised by a mark in their environment."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import ElementHandle
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.errors import BrowserError
@@ -56,6 +57,10 @@ def obstacle(watch: Watch, handle: ElementHandle, error: Exception) -> str:
         watch: Bounds the look at the page.
         handle: The element.
         error: What Playwright said.
+
+    Raises:
+        BrowserError: The page does not answer, or there is no reason: a browser that draws nothing lets every action
+            wait in vain, and this is not the product's fault.
     """
     message = str(error)
     look = _look(watch, handle)
@@ -73,11 +78,14 @@ def obstacle(watch: Watch, handle: ElementHandle, error: Exception) -> str:
     if caught:
         return f"it is covered by {caught[1]}; close that or wait until it is gone"
     said = next((words for sign, words in _HINTS if sign in message), "")
-    return said or (message.strip().splitlines() or ["unknown reason"])[0]
+    first = (message.strip().splitlines() or ["unknown reason"])[0]
+    if isinstance(error, PlaywrightTimeout) and not said:
+        raise BrowserError(f"{first} Nothing is in the way: the browser hangs, or the machine is too busy")
+    return said or first
 
 
 def _look(watch: Watch, handle: ElementHandle) -> dict[str, Any]:
     try:
         return watch.run(lambda: handle.evaluate(_LOOK), _LOOK_SECONDS) or {}
-    except (PlaywrightError, BrowserError):
+    except PlaywrightError:
         return {}
