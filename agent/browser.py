@@ -5,20 +5,22 @@
     install_browser(os.environ, print)     -> True when a browser is there afterwards
 
 Order: `MAGENTA_BROWSER`, Playwright's own Chromium, then a headless shell unless a window is wanted (Playwright too
-runs one: it takes half the processor time of the whole browser), then Chrome, Edge or Chromium where they usually are.
+runs one), then Chrome, Edge or Chromium where they usually are.
 The environment comes in as a parameter: only the command line and the pytest plugin read it.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from magenta_qa.model.errors import BrowserError
 
@@ -29,6 +31,10 @@ LAUNCH_ARGS = (
     "--disable-sync",
     "--site-per-process",  # a headless shell isolates no sites by itself, and a frame that hangs would hang the page
 )
+_WITHOUT = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+"""Features of a whole browser that cost more than the pages: two hidden pages of its address bar for each window."""
+_SWITCHES = ("lib/coreBundle.js", "lib/server/chromium/chromiumSwitches.js")
+"""Where Playwright's driver keeps its launch arguments, by version."""
 REMEDY = (
     "run `magenta doctor --install`, or `python -m playwright install chromium`, or install Chrome, Edge or Chromium; "
     f"to use a browser in an unusual place, set {OVERRIDE} to its path"
@@ -112,7 +118,7 @@ def require_browser(environ: Mapping[str, str], *, headed: bool = False) -> Foun
     return found
 
 
-def launch_args(found: FoundBrowser, *, root: bool | None = None) -> dict[str, object]:
+def launch_args(found: FoundBrowser, *, root: bool | None = None) -> dict[str, Any]:
     """Keyword arguments for Playwright's `launch`.
 
     Args:
@@ -120,10 +126,26 @@ def launch_args(found: FoundBrowser, *, root: bool | None = None) -> dict[str, o
         root: Whether this process runs as root, where Chromium's sandbox cannot start; None: ask the system.
     """
     as_root = _is_root() if root is None else root
-    args: dict[str, object] = {"args": [*(["--no-sandbox"] if as_root else []), *LAUNCH_ARGS]}
+    args: dict[str, Any] = {"args": [*(["--no-sandbox"] if as_root else []), *LAUNCH_ARGS]}
     if found.path is not None:
+        args["args"] = [*args["args"], *_leaner()]
         args["executable_path"] = str(found.path)
     return args
+
+
+@cache
+def _leaner() -> list[str]:
+    """An argument that switches off what Playwright does, and the hidden pages that a whole browser opens besides.
+
+    Chromium keeps only the last list of features to disable, so that this one has Playwright's own features too; where
+    they cannot be read, Playwright's argument stands as it is.
+    """
+    package = _playwright_package()
+    files = (package / name for name in _SWITCHES) if package else ()
+    source = next((path.read_text(encoding="utf-8") for path in files if path.exists()), "")
+    listed = re.search(r"disabledFeatures = [^\[]*\[(.*?)\]\.filter", source, re.DOTALL)
+    names = re.findall(r'^\s*"(\w+)",?\s*$', listed[1], re.MULTILINE) if listed else []
+    return [f"--disable-features={','.join((*names, *_WITHOUT))}"] if names else []
 
 
 def install_browser(environ: Mapping[str, str], echo: Callable[[str], None]) -> bool:

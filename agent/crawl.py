@@ -355,7 +355,7 @@ def _open_page(storage_state: str | None) -> Iterator[Page]:
     found = require_browser(os.environ)
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(**launch_args(found))  # type: ignore[arg-type]
+            browser = playwright.chromium.launch(**launch_args(found))
             agent = browser.new_page().evaluate("navigator.userAgent")
             context = browser.new_context(
                 viewport={"width": 1280, "height": 720}, user_agent=f"{agent} {AGENT}", storage_state=storage_state

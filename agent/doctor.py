@@ -117,7 +117,7 @@ def _browser(environ: Mapping[str, str]) -> Check:
 
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(**launch_args(found), timeout=LAUNCH_MS)  # type: ignore[arg-type]
+            browser = playwright.chromium.launch(**launch_args(found), timeout=LAUNCH_MS)
             version = browser.version
             browser.close()
     except Error as error:

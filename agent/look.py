@@ -81,7 +81,7 @@ def _observe(url: str, settings: Settings, headed: bool) -> tuple[Observation, l
     found = require_browser(os.environ, headed=headed)
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(headless=not headed, **launch_args(found))  # type: ignore[arg-type]
+            browser = playwright.chromium.launch(headless=not headed, **launch_args(found))
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             with Agent(page, settings=settings) as agent:
                 page.goto(url, timeout=NAVIGATION_TIMEOUT_MS)

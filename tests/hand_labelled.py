@@ -100,7 +100,7 @@ def photograph(labels: Labels, root: Path = ROOT) -> Iterator[Look]:
 def _browser() -> Iterator[Browser]:
     found = require_browser(os.environ)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(headless=True, **launch_args(found))  # type: ignore[arg-type]
+        browser = playwright.chromium.launch(headless=True, **launch_args(found))
         try:
             yield browser
         finally:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from magenta_qa.agent.browser import LAUNCH_ARGS, FoundBrowser, find_browser, install_browser, launch_args
 from magenta_qa.model.errors import BrowserError
@@ -62,8 +62,9 @@ def test_half_downloaded_own_browser_is_not_used(tmp_path: Path) -> None:
 
 def test_sandbox_is_given_up_only_as_root() -> None:
     found = FoundBrowser(Path("/x/chrome"), "installed")
-    assert launch_args(found, root=False) == {"args": list(LAUNCH_ARGS), "executable_path": "/x/chrome"}
-    assert launch_args(found, root=True)["args"] == ["--no-sandbox", *LAUNCH_ARGS]
+    assert launch_args(found, root=False)["executable_path"] == "/x/chrome"
+    assert launch_args(found, root=False)["args"][:-1] == list(LAUNCH_ARGS)
+    assert launch_args(found, root=True)["args"][:-1] == ["--no-sandbox", *LAUNCH_ARGS]
 
 
 def test_own_browser_needs_no_path() -> None:
@@ -82,3 +83,14 @@ def test_fixtures_give_a_working_page(page: Page, site: str) -> None:
     page.set_content("<h1>Works</h1>")
     assert page.inner_text("h1") == "Works"
     assert page.request.get(f"{site}/").ok
+
+
+@pytest.mark.browser
+def test_no_hidden_pages_are_opened_and_what_playwright_switches_off_stays_off(browser: Browser, page: Page) -> None:
+    session = browser.new_browser_cdp_session()
+    targets = session.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+    assert [target["url"] for target in targets if target["type"] == "browser_ui"] == []
+    *_, features = launch_args(FoundBrowser(Path("/x/chrome"), "installed"))["args"]
+    assert {"PaintHolding", "HttpsUpgrades", "ThirdPartyStoragePartitioning"} < set(
+        features.partition("=")[2].split(",")
+    )

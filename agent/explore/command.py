@@ -141,7 +141,7 @@ def _explore(plan: "Plan", headed: bool, console: Console) -> "Exploration":
             browser = playwright.chromium.launch(
                 headless=not headed,
                 handle_sigint=False,
-                **launch_args(found),  # type: ignore[arg-type]
+                **launch_args(found),
             )
             return run(plan, browser, tell)
     except Error as error:

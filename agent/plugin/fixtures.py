@@ -34,7 +34,7 @@ def browser_type_launch_args(
     from magenta_qa.agent.browser import launch_args, require_browser
 
     found = launch_args(require_browser(os.environ, headed=given.get("headless") is False))
-    return {**found, **given, "args": [*found.get("args", ()), *given.get("args", ())]}  # type: ignore[misc]
+    return {**found, **given, "args": [*found.get("args", ()), *given.get("args", ())]}
 
 
 @pytest.fixture(scope="session")

@@ -124,7 +124,7 @@ def _browser(playwright: Playwright, cdp: str | None, connect: str | None) -> It
             browser = playwright.chromium.connect(connect)
         else:
             args = launch_args(require_browser(os.environ, headed=True))
-            browser = playwright.chromium.launch(headless=False, **args)  # type: ignore[arg-type]
+            browser = playwright.chromium.launch(headless=False, **args)
         yield browser.new_context(no_viewport=True)
     except PlaywrightError as error:
         raise BrowserError(f"cannot record: {error.message.splitlines()[0]}; is there a display?") from error

@@ -280,7 +280,7 @@ def open_studio() -> Iterator[Studio]:
     """A browser; closed at the end."""
     found = require_browser(os.environ)
     with sync_playwright() as playwright:
-        studio = Studio(lambda: playwright.chromium.launch(headless=True, **launch_args(found)))  # type: ignore[arg-type]
+        studio = Studio(lambda: playwright.chromium.launch(headless=True, **launch_args(found)))
         try:
             yield studio
         finally:

@@ -148,7 +148,7 @@ def run(cases: list[Case], options: argparse.Namespace) -> Iterator[tuple[Case, 
         replay=options.replay != "false",
     )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_args(require_browser(os.environ)))  # type: ignore[arg-type]
+        browser = playwright.chromium.launch(**launch_args(require_browser(os.environ)))
         with Server(0, NO_BUG, None) as server:
             for file in sorted({case.file for case in cases}):
                 trace, _ = play(browser, server, folder / file, settings)

@@ -137,7 +137,7 @@ def open_stage(package: Path, decision: str, understanding: str) -> None:
         settle_ms=1500,
         expect_timeout_ms=1500,
     )
-    browser = playwright.chromium.launch(**launch_args(require_browser({})))  # type: ignore[arg-type]
+    browser = playwright.chromium.launch(**launch_args(require_browser({})))
     _stages.append(Stage(browser, base, settings))
     atexit.register(stack.close)
 

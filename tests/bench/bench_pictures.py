@@ -72,7 +72,7 @@ def main() -> int:
     chosen = list(ways(options.understanding, options.decision).items())
     browser_found = require_browser(os.environ)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(headless=True, **launch_args(browser_found))  # type: ignore[arg-type]
+        browser = playwright.chromium.launch(headless=True, **launch_args(browser_found))
         for number, (name, (understanding, decision, moved)) in enumerate(chosen):
             if number not in options.ways:
                 continue

@@ -157,7 +157,7 @@ def main() -> int:
     for path in SUITE.iterdir():
         shutil.copy(path, folder)
     with sync_playwright() as playwright, serve() as shop:
-        browser = playwright.chromium.launch(**launch_args(require_browser(os.environ)))  # type: ignore[arg-type]
+        browser = playwright.chromium.launch(**launch_args(require_browser(os.environ)))
         if options.replays:
             code = endure(browser, shop.url, folder, options.only[0], options.replays)
         else:

@@ -59,7 +59,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     spent: dict[str, list[float]] = {"one page.screenshot()": [], "100 outlined views": [], "100 as full copies": []}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_args(require_browser(os.environ)))  # type: ignore[arg-type]
+        browser = playwright.chromium.launch(**launch_args(require_browser(os.environ)))
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.set_content(PAGE)
         png = page.screenshot()
