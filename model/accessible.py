@@ -146,6 +146,10 @@ _NOUNS = {
     "input:reset": "button",
     "input:image": "button",
 }
+_ADDRESSES = {"mailto": "Writes an e-mail", "tel": "Calls", "sms": "Writes a text message"}
+"""What following a link of these schemes does, wherever it stands."""
+_UNFILLED = re.compile(r"\s*(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|%\{[^{}]*\})")
+"""Where a translation has left out what should stand there: "Download {{what}}"."""
 _POPUPS = {"listbox": "list", "true": "menu", "grid": "table"}
 _AROUND = ("form", "dialog", "menu", "group", "frame", "region", "heading", "label", "table", "list")
 _KINDS = {
@@ -226,6 +230,8 @@ def _click(candidate: Candidate) -> str:
         return f"Shows {_thing(candidate)}{_place(candidate)}"
     if candidate.element_type.startswith("input:") and candidate.element_type not in _BUTTON_INPUTS:
         return f"Puts the cursor into {_thing(candidate)}{_place(candidate)}"
+    if candidate.href.partition(":")[0] in _ADDRESSES:
+        return _addressing(candidate)
     return _named_click(candidate) if _own_name(candidate) else _nameless_click(candidate)
 
 
@@ -240,6 +246,12 @@ def _named_click(candidate: Candidate) -> str:
     if is_header(candidate):
         return f"Sorts by {name}{_around(candidate)}"
     return f"{'Opens' if candidate.element_type == 'link' else 'Activates'} {name}{_place(candidate)}"
+
+
+def _addressing(candidate: Candidate) -> str:
+    """A link that opens a mail program or a telephone."""
+    name = _own_name(candidate)
+    return f"{_ADDRESSES[candidate.href.partition(':')[0]]}{f' ({name})' if name else ''}{_place(candidate)}"
 
 
 def _nameless_click(candidate: Candidate) -> str:
@@ -267,7 +279,8 @@ def _thing(candidate: Candidate) -> str:
 
 
 def _own_name(candidate: Candidate) -> str:
-    return one_line(candidate.name or candidate.text, MAX_NAME).rstrip(" .:*")
+    name = candidate.name or candidate.text
+    return one_line(_UNFILLED.sub("", name) or name, MAX_NAME).rstrip(" .:*")
 
 
 def _choices(candidate: Candidate) -> str:

@@ -8,13 +8,14 @@ is only ever compared with the tester's words; it is never read as an instructio
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.slips import without_slips
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import Field, Word, likeness, read_field, read_words
 from magenta_qa.model.moves.committing import commit
 from magenta_qa.model.moves.each import do_to_each, is_about_several
 from magenta_qa.model.moves.fallback import fall_back
@@ -25,12 +26,15 @@ from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
 from magenta_qa.model.prompt import choose_candidates
 from magenta_qa.model.ranking.choice import CLEAR, Choice
 from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
-from magenta_qa.model.ranking.fitness import is_editable
+from magenta_qa.model.ranking.fitness import fits_action, is_editable
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
+from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.readings import with_readings
 from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation, Place
 
 _AFTER_NAME = re.compile(r"\s+[^\w\s]?[\d\W].*$")
+_TWO_DEEDS = re.compile(r"(?P<first>\S.{0,40}?)\s+(?:and|&|\+)\s+(?P<then>\S.{0,40})", re.IGNORECASE)
+_JOINT = 0.9  # how sure a name is that has both deeds of a step
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
 MAX_ASKED = 24  # controls with names that are to be described where no name fits
 _ONE_CLICK = frozenset({"act", "open", "click", "close", "back"})
@@ -188,7 +192,8 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: 
     So it does on controls with names where a model has only read the pictures of the others.
     """
     page = Page(request.observation, request.descriptions)
-    decision = _at_once(intents, request, page) or _work_off(intents, request, page)
+    both = _by_name_at_once(intents, request) or _at_once(intents, request, page)
+    decision = both or _work_off(intents, request, page)
     guesses = decision.outcome == "none" or (decision.place is not None and decision.place.prepares)
     if not lenient or not guesses or not page.described or request.observation.dialog:
         return decision
@@ -198,11 +203,40 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: 
     return other if found and (page.told or mark in page.read) else decision
 
 
+def _may_be_one_click(intents: tuple[Intent, ...], request: DecisionRequest) -> bool:
+    begun = request.done or request.observation.dialog
+    return len(intents) == 2 and not begun and all(i.kind in _ONE_CLICK and not i.value for i in intents)
+
+
+def _by_name_at_once(intents: tuple[Intent, ...], request: DecisionRequest) -> Decision | None:
+    """The one control whose name has both deeds: "Save the author and continue editing" is "Save and continue editing".
+
+    The second deed's verb may be another one: "begin another one" is "add another".
+    """
+    if not _may_be_one_click(intents, request):
+        return None
+    first, second = (read_field(intent.text) for intent in intents)
+    found = []
+    for candidate in request.observation.candidates:
+        halves = _TWO_DEEDS.fullmatch(candidate.name or candidate.text)
+        if halves is None or not fits_action("click", candidate) or is_editable(candidate):
+            continue
+        verb, *others = read_words(halves["then"])
+        if _has_all(first, read_words(halves["first"])) and _has_all(second, others or (verb,)):
+            found.append(candidate)
+    if len(found) != 1:
+        return None
+    best = Ranked(found[0], _JOINT, "does both")
+    return _placed(act("click", found[0], choice=Choice(best, (best,), reason=f"{best.label}: does both")), 1)
+
+
+def _has_all(field: Field, words: Iterable[Word]) -> bool:
+    return all(likeness(word, field) for word in words if not word.is_stop)
+
+
 def _at_once(intents: tuple[Intent, ...], request: DecisionRequest, page: Page) -> Decision | None:
     """One control that is described as doing all that a step asks for: "Saves the author and goes back to the list"."""
-    if len(intents) != 2 or not page.told or request.done or request.observation.dialog:
-        return None
-    if any(i.kind not in _ONE_CLICK or i.value for i in intents):
+    if not page.told or not _may_be_one_click(intents, request):
         return None
     text = request.step or request.goal or ""
     joint = {mark for mark, told in page.described.items() if " and " in told}

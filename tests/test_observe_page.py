@@ -91,6 +91,32 @@ def test_hints_come_from_icons(people):
     assert "trash" in next(c for c in observation.candidates if c.name == "Remove").hints.split()
 
 
+@pytest.mark.parametrize(
+    ("html", "hints"),
+    [
+        ("<button class='inline-flex items-center rounded-full px-2 hover:bg-gray-100 hotkeys'></button>", "hotkeys"),
+        ("<button class='MuiButton-root MuiButton-sizeLarge select-all text-color'></button>", "select all text color"),
+        ("<a href='mailto:ada@x.test'></a>", "email"),
+        ("<a href='tel:+4712345678'></a>", "phone"),
+        ("<a href='/'></a>", "home"),
+        ("<a href='https://other.test/'></a>", ""),
+        ("<a href='/orders/new'></a>", "orders new"),
+    ],
+)  # fmt: skip
+def test_hints_say_what_it_is_for_and_not_how_it_looks(page, site, html, hints):
+    page.goto(f"{site}/observe.html")
+    page.set_content(f"{html}<style>a, button {{ display: block; width: 40px; height: 40px }}</style>")
+    assert [c.hints for c in Observer(page, NONE).observe().candidates] == [hints]
+
+
+def test_links_to_people_and_names_that_were_not_filled_in_are_told_as_what_they_are(page):
+    page.set_content(
+        "<a href='mailto:ada@x.test'>Ada</a> <a href='tel:+47'>Call us</a><button aria-label='Get {{it}}'>"
+    )
+    said = [sentence(c, "click") for c in Observer(page, NONE).observe().candidates]
+    assert said == ["Writes an e-mail (Ada).", "Calls (Call us).", "Activates Get."]
+
+
 def test_locators_prefer_test_ids_and_leave_generated_ids_out(people):
     _, found, _ = people
     assert found["button", "Save"].locators[0] == '[data-testid="save"]'

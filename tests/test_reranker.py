@@ -146,6 +146,14 @@ def test_of_several_that_are_called_the_same_only_one_that_the_step_tells_is_pic
     assert deciding.decide(request("Reboot web-17")).action == Action("click", 2)
 
 
+def test_what_is_around_all_of_them_tells_none_apart_and_hides_nothing(deciding, monkeypatch):
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 1.0, 0.0])
+    whole = Context("row", "web-17 running db-25 stopped", 9)
+    rows = [replace(c, context=(*c.context, whole)) for c in PAGE[1:3]]
+    assert deciding.decide(request("Reboot the server web-17", candidates=rows)).action == Action("click", 2)
+    assert deciding.decide(request("Reboot the server", candidates=rows)).action is None
+
+
 def test_words_that_tell_controls_apart_must_be_in_the_step(deciding, monkeypatch):
     monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.0, 0.9, 0.1])
     exports = (button(1, "Help"), button(2, "Export as CSV"), button(3, "Export as PDF"))

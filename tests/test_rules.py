@@ -750,3 +750,43 @@ def test_a_nameless_control_may_do_it_wherever_it_stands_unless_a_place_is_named
     page = s.page("Journal")
     assert told(page, decide(page, "Enlarge the letters of the story")) == "none"
     assert told(page, decide(page, "Click Enlarge in the article of the story")) == "absent"
+
+
+@pytest.mark.parametrize(
+    ("step", "wanted"),
+    [
+        ("Save the author and continue editing", "click Save and continue editing"),
+        ("Save the author and begin another one", "click Save and add another"),
+        ("Save and add another", "click Save and add another"),
+        ("Save the author and add a book", "click Save"),
+        ("Save the author and continue to the books", "click Save"),
+        ("Save the author", "click Save"),
+    ],
+)
+def test_of_two_deeds_in_one_step_the_control_that_does_both_is_meant(step: str, wanted: str) -> None:
+    s = Sheet()
+    for name in ("Save", "Save and add another", "Save and continue editing", "Cancel"):
+        s.add("button", name)
+    assert told(s.page("Edit author"), decide(s.page("Edit author"), step)) == wanted
+
+
+def test_what_both_deeds_were_done_with_finishes_the_step() -> None:
+    s = Sheet()
+    for name in ("Save", "Save and add another"):
+        s.add("button", name)
+    step = "Save the author and begin another one"
+    place = decide(s.page("Edit author"), step).place
+    done = was("click", 'button "Save and add another"', place=place)
+    assert decide(s.page("Edit author"), step, done).outcome == "done"
+
+
+@pytest.mark.parametrize(
+    ("step", "wanted"),
+    [("Choose the last author in the list", "Clara Lindt"), ("Select the second author in the list", "Ben Okafor")],
+)
+def test_what_is_counted_in_an_open_list_is_what_it_offers(step: str, wanted: str) -> None:
+    s = Sheet()
+    s.add("combobox", "Author", expanded=True)
+    for name in ("__None", "Ada Moreau", "Ben Okafor", "Clara Lindt"):
+        s.add("option", name)
+    assert told(s.page("New book"), decide(s.page("New book"), step)) == f"click {wanted}"

@@ -222,6 +222,37 @@ const NOISE = new RegExp(
     ")$",
 );
 
+// Classes that only say how something looks, as utility style sheets and component libraries write them: "px-2",
+// "hover:bg-gray-100", "inline-flex", "items-center", "MuiButton-sizeLarge".
+const MEASURES =
+  "[mp][trblxyse]?|[wh]|min-[wh]|max-[wh]|z|gap(?:-[xy])?|space-[xy]|inset(?:-[xy])?|translate-[xy]|basis|order|" +
+  "opacity|leading|tracking|duration|delay|grid-cols|(?:col|row)-span";
+const STYLES =
+  "text|bg|border|rounded|font|shadow|ring|outline|divide|flex|grid|items|justify|content|self|place|overflow|cursor|" +
+  "pointer|whitespace|break|transition|ease|animate|shrink|grow|appearance|resize|object";
+const STYLE_VALUES =
+  "\\d\\w*|[xytrblse]|xs|sm|md|lg|xl|base|full|auto|none|wrap|nowrap|center|start|end|between|around|evenly|baseline|" +
+  "stretch|row|col|column|reverse|hidden|visible|scroll|pointer|default|events|bold|medium|semibold|normal|light|" +
+  "smaller|larger|colors|all|out|in|transparent|current|inherit|primary|secondary|muted|foreground|background|" +
+  "accent|white|black|gray|grey|slate|zinc|neutral|stone|red|orange|amber|yellow|lime|green|emerald|teal|cyan|sky|" +
+  "blue|indigo|violet|purple|fuchsia|pink|rose";
+const LOOKS = new RegExp(
+  "[:[\\]/!]|" +
+    `^-?(?:${MEASURES})-(?:\\d[\\w.]*|px|full|auto|screen|fit|min|max|none|first|last)$|` +
+    `^(?:${STYLES})(?:-(?:${STYLE_VALUES}))+$|` +
+    "^(?:inline|inline-flex|inline-block|flex|grid|block|hidden|relative|absolute|fixed|sticky|static|truncate|" +
+    "uppercase|lowercase|capitalize|italic|antialiased|container|rounded|border|shadow|transition|sr-only)$|" +
+    "^Mui\\w+-(?:root|base|(?:size|color|font|text|outlined|contained|variant|edge|adorned|input)\\w*)$",
+);
+
+// Classes without those.
+function telling(classes) {
+  return (classes || "")
+    .split(/\s+/)
+    .filter((name) => !LOOKS.test(name))
+    .join(" ");
+}
+
 const wordCache = new Map(); // text → its words; class names repeat
 
 function words(text) {
@@ -244,15 +275,19 @@ function hintsOf(el) {
     if (text) for (const word of words(text)) if (!found.includes(word)) found.push(word);
   };
   for (const name of attrNames(el)) {
-    if (HINT_ATTRS.has(name)) add(attr(el, name));
+    if (name === "class") add(telling(attr(el, name)));
+    else if (HINT_ATTRS.has(name)) add(attr(el, name));
     else if (name === "href" || name === "xlink:href") add(tailOf(attr(el, name)));
   }
   if (firstElement(el)) iconHints(el, add);
   return found.slice(0, 24).join(" ");
 }
 
-// The last two parts of a link's path, and its fragment.
+// The last two parts of a link's path, and its fragment; what it leads to where it has none.
 function tailOf(href) {
+  if (/^\s*(?:mailto|tel|sms):/i.test(href)) return /mailto/i.test(href) ? "email" : "phone";
+  const root = /^\s*(?:https?:)?(?:\/\/([^/?#]*))?\/?$/i.exec(href);
+  if (root && href.trim() && (!root[1] || root[1] === location.host)) return "home";
   const [path, fragment] = href.replace(/^[a-z]+:\/\/[^/]*/, "").split("#");
   const parts = path.split("?")[0].split("/");
   return `${parts.slice(-2).join(" ")} ${fragment || ""}`;
@@ -262,9 +297,8 @@ function iconHints(el, add) {
   Array.from(queryAll(el, "svg,use,i,img,[class*='icon'],[data-icon]"))
     .slice(0, 6)
     .forEach((icon) => {
-      ["id", "class", "data-icon", "data-lucide", "data-testid", "name", "icon"].forEach((name) =>
-        add(attr(icon, name) || ""),
-      );
+      ["id", "data-icon", "data-lucide", "data-testid", "name", "icon"].forEach((name) => add(attr(icon, name) || ""));
+      add(telling(attr(icon, "class")));
       const drawn = firstElement(icon) ? "" : textContent(icon); // by a font, in place of the icon's name
       if (/^\s*[a-z0-9_]{2,40}\s*$/.test(drawn)) add(drawn);
       const source = attr(icon, "src") || "";

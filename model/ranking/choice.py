@@ -7,12 +7,20 @@ A match is taken only if it is good (`ACCEPT`) and clearly better than the next 
 torn, and nobody guesses.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.ranking.closest import AHEAD, BORNE, CLOSE, closest
-from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_nameless
+from magenta_qa.model.ranking.fitness import (
+    fits_action,
+    fits_kinds,
+    is_checkable,
+    is_dropdown,
+    is_editable,
+    is_nameless,
+)
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, ITS_SORT, SPREADS, Ranked, rank, related
@@ -27,6 +35,9 @@ _PLACED = 0.65  # how well something stands in a place that the page is sure to 
 _MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
 _MAYBE = frozenset({"generic", "cell", "gridcell", "row", "listitem"})
 """Roles of what can be clicked without being a control."""
+_NO_CHOICE = re.compile(r"[\W_]*(?:none|(?:please\s+)?(?:select|choose|pick)\b.*)?[\W_]*", re.IGNORECASE)
+"""An entry of a list that stands for none of them: "__None", "Select one …"."""
+_CHOOSING = frozenset({"click", "select", "open"})
 _ITSELF = frozenset({"checkbox", "radio", "switch", "textbox", "searchbox", "combobox", "spinbutton", "option"})
 """Roles of controls that are never a mere frame around another one of their name."""
 
@@ -161,7 +172,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
     spelt_so = [r for r in close if target.quoted and target.phrase in (r.candidate.name, r.candidate.text)]
     close = spelt_so or close  # "A" where there is an "a" too
     if target.ordinal:
-        return _nth(close, target, shown)
+        return _nth(_options_of(close, action, page), target, shown)
     distinct = _standing_alone(_inside(_real(_distinct(close, page))), target, page)
     if not distinct:
         return Choice(None, shown, reason="there is no such row or item", absent=True)
@@ -177,6 +188,16 @@ def _as_many(good: list[Ranked], wanted: int) -> list[Ranked]:
     if len(close) < wanted <= len(good) and all(r.score < good[wanted - 1].score - MARGIN for r in good[wanted:]):
         return good[:wanted]
     return close
+
+
+def _options_of(close: list[Ranked], action: str, page: Page) -> list[Ranked]:
+    """What an open list offers, where the one control that fits is the field that it belongs to: "the last author"."""
+    offered = [c for c in page.candidates if c.role == "option" and fits_action(action, c)]
+    options = [c for c in offered if not _NO_CHOICE.fullmatch(c.name or c.text)]
+    fields = {r.candidate.mark for r in close if r.candidate.state.expanded and is_dropdown(r.candidate)}
+    if len(close) != 1 or not fields or len(options) < 2 or action not in _CHOOSING:
+        return close
+    return [replace(close[0], candidate=option, why=f"offered by {close[0].label}") for option in options]
 
 
 def _nth(close: list[Ranked], target: Target, shown: tuple[Ranked, ...]) -> Choice:

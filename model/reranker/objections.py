@@ -119,16 +119,19 @@ def _unparted(step: str, request: DecisionRequest, best: Candidate, fitting: fro
     title and heading say, is about all of them.
     """
     page = request.observation
-    telling, own = _stems(step) - _stems(f"{page.title} {page.heading}"), _around(best)
+    telling = _stems(step) - _stems(f"{page.title} {page.heading}")
     for other in page.candidates:
         same = (other.element_type, other.name, other.text) == (best.element_type, best.name, best.text)
-        if other.mark in fitting - {best.mark} and same and not telling & (own - _around(other)):
+        if other.mark in fitting - {best.mark} and same and not telling & (_apart(best, other) - _apart(other, best)):
             return f"and no word of the step tells it from {label_of(other)}"
     return ""
 
 
-def _around(candidate: Candidate) -> frozenset[str]:
-    return _stems(" ".join((candidate.name, candidate.text, *(context.text for context in candidate.context))))
+def _apart(candidate: Candidate, other: Candidate) -> frozenset[str]:
+    """Stems of the candidate's own texts, and of what is around it and not around the other as well."""
+    shared = {context.id for context in other.context}
+    around = (context.text for context in candidate.context if context.id not in shared)
+    return _stems(" ".join((candidate.name, candidate.text, *around)))
 
 
 def _stems(text: str) -> frozenset[str]:
