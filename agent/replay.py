@@ -51,13 +51,15 @@ _SEEK = f"""(found, given) => {{
   const ran = performance.getEntriesByType("navigation")[0]?.domContentLoadedEventEnd;
   const ready = document.readyState === "interactive" && ran > 0 && performance.now() > ran + {LOAD_MS};
   if (!ready && document.readyState !== "complete") return [{_UNREADY}, null, null];
+  const ask = (name, a) => ({KNOCK})({{ token: given.token, name, a, b: null }});
+  const named = given.named && ask("seekNamed", given.named);
+  if (named) found = named.found;
   if (found.length !== 1) return [found.length, null, null];
-  const look = () => ({KNOCK})({{ ...given, a: found[0] }});
   const has = (told) => !!told && told !== "null";
-  let told = look();
+  let told = named ? named.told : ask("seek", found[0]);
   if (given.aims && has(told) && !JSON.parse(told).point) {{
     found[0].scrollIntoView({{ block: "center", inline: "nearest", behavior: "instant" }});
-    told = look();
+    told = ask("seek", found[0]);
   }}
   const fits = given.aims !== "text" || ["input", "textarea"].includes(found[0].localName);
   const aims = fits && has(told) && JSON.parse(told).point ? given.aims : "";
@@ -66,6 +68,11 @@ _SEEK = f"""(found, given) => {{
 """Looks at the one element that was found, and begins the recording of what happens to it, in one go."""
 _Told = tuple[int, str | None, dict[str, Any] | None]
 """How many were found, how the only one is, and the recording that began in its frame."""
+_NAMED = re.compile(
+    r'(?:(?P<item>:is\([^()]*\)):has-text\("(?P<text>[^"\\\n]*)"\) >> )?'
+    r'role=(?P<role>\w+)\[name="(?P<name>[^"\\\n]*)"s\]'
+)
+"""Selectors that the page's own script reads: Playwright's engine takes long to get ready in each new document."""
 _SEVERAL = re.compile(r"strict mode violation.* resolved to (\d+) elements", re.DOTALL)
 """How Playwright says that a selector finds more than one."""
 _DRAWN = frozenset({"canvas", "image"})
@@ -236,14 +243,14 @@ def _sought(
     """
     try:
         if aims:
-            count, told, began = _seek(errand, frame, selector, None, at_press=at_press, aims=aims)
+            count, told, began = _sought_at_once(errand, frame, selector, at_press=at_press, aims=aims)
             if count != 1 or told is None or (began and began["aimed"]):
                 found = _found(errand, frame, target, None, told, began)
                 return count, replace(found, selector=selector) if found else None
         element = errand.agent.watch.run(lambda: frame.query_selector(selector, strict=True), ASK_SECONDS)
         if element is None:
             return 0, None
-        count, told, began = _seek(errand, frame, selector, element, at_press=at_press, aims="")
+        count, told, began = _seek(errand, frame, element, at_press=at_press, aims="")
     except PlaywrightError as error:
         errand.agent.watch.check_alive(error)
         several = _SEVERAL.search(str(error))
@@ -251,17 +258,28 @@ def _sought(
     return count, _found(errand, frame, target, element, told, began)
 
 
+def _sought_at_once(errand: Errand, frame: Frame, selector: str, *, at_press: bool, aims: Aim) -> _Told:
+    """What the page tells of what the selector finds, in one call."""
+    if named := _NAMED.fullmatch(selector):
+        told = _seek(errand, frame, named.groupdict(), at_press=at_press, aims=aims)
+        if told[0] in (1, _UNREADY):
+            return told
+    return _seek(errand, frame, selector, at_press=at_press, aims=aims)
+
+
 def _seek(
-    errand: Errand, frame: Frame, selector: str, element: ElementHandle | None, *, at_press: bool, aims: Aim
+    errand: Errand, frame: Frame, what: ElementHandle | str | dict[str, Any], *, at_press: bool, aims: Aim
 ) -> _Told:
-    """What the page tells of the element, else of what the selector finds."""
-    given = {"token": token(), "name": "seek", "b": None, "atPress": at_press, "aims": aims}
+    """What the page tells of the element, of what the selector finds, or of what bears a role and a name."""
+    named = what if isinstance(what, dict) else None
+    given = {"token": token(), "named": named, "atPress": at_press, "aims": aims}
 
     def ask() -> _Told:
-        if element is None:
-            told: _Told = frame.eval_on_selector_all(selector, _SEEK, given)
+        if isinstance(what, str):
+            told: _Told = frame.eval_on_selector_all(what, _SEEK, given)
         else:
-            told = frame.evaluate(f"([element, given]) => ({_SEEK})([element], given)", [element, given])
+            elements = [] if named else [what]
+            told = frame.evaluate(f"([elements, given]) => ({_SEEK})(elements, given)", [elements, given])
         return told
 
     return errand.agent.watch.run(ask, ASK_SECONDS) or (0, None, None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from magenta_qa.agent.agent import Agent
 from magenta_qa.agent.memory import RememberedStep, target_of
@@ -132,6 +132,24 @@ def test_locator_that_hits_another_control_is_not_acted_on(play: Play, page: Pag
     assert not result.steps[0].actions
     page.click("text=Contact")  # whoever presses next presses what they like
     assert page.url.endswith("#Contact")
+
+
+def test_role_name_and_row_are_sought_without_playwrights_engine(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("eval_on_selector_all", "query_selector"):
+        monkeypatch.setattr(Frame, way, None)
+    shadow = f"{NAV}<x-row></x-row><p id=out></p><script>document.querySelector('x-row').attachShadow("
+    shadow += "{mode: 'open'}).innerHTML = `<button onclick='out.textContent=1'>Save</button>`</script>"
+    for before, step, seen in ((TABLE, STEP, "Cabin is gone"), (shadow, "Click Save", "1")):
+        result = play(before, before, step, blind=True, check=f'the page shows "{seen}"')
+        assert result.verdict == "passed", result.reason
+
+
+def test_one_of_two_controls_that_are_called_the_same_is_not_acted_on(play: Play, page: Page) -> None:
+    save = f"{NAV}<button onclick=\"out.textContent+='saved'\">Save</button><p id=out></p>"
+    for twin in ("<button>Save</button>", "<p role=button tabindex=0>Save</p>", "<button disabled>Save</button>"):
+        with pytest.raises(TypeError):  # the full agent, which would choose, cannot look
+            play(save, save + twin, "Click Save", blind=True, check='the page shows "saved"')
+        assert page.text_content("#out") == ""
 
 
 def test_control_of_another_name_that_says_the_same_is_healed_and_said_so(play: Play) -> None:

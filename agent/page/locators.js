@@ -73,11 +73,15 @@ function isExposed(node) {
   return node.exposed;
 }
 
+// What can be found by its role and name, as Playwright finds it.
+const isNamed = (scene, { node, viaLabel }) =>
+  !viaLabel && node.visible && scene.nodes.has(node.el) && isExposed(node) && node.tag !== "area";
+
 function roleCounts(scene) {
   const counts = new Map();
-  for (const { node, viaLabel } of scene.known) {
-    if (viaLabel || !node.visible || !scene.nodes.has(node.el) || !isExposed(node) || node.tag === "area") continue;
-    const { role, name } = namedAs(scene, node.el);
+  for (const potential of scene.known) {
+    if (!isNamed(scene, potential)) continue;
+    const { role, name } = namedAs(scene, potential.el);
     if (!WIDGET_ROLES.has(role) && role !== "listbox") continue;
     const key = `${role} ${name}`;
     counts.set(key, (counts.get(key) || 0) + 1);

@@ -1,6 +1,7 @@
 // The door that Python knocks at, and late attachment.
 api.collect = collect;
 api.seek = seek;
+api.seekNamed = seekNamed;
 api.cover = cover;
 api.frameIndexOf = (el) => pristine(() => frameIndexOf(el));
 api.html = surroundingHtml;
