@@ -8,6 +8,8 @@ context.add_init_script(recorder_script())      # from then on window[Symbol.for
 from functools import cache
 from pathlib import Path
 
+from magenta_qa.agent.page.script import compact
+
 _PARTS = ("noise", "journal", "press", "reasons", "rest", "report")
 _KEY = 'Symbol.for("magenta.recorder")'
 CALL = '([name, ...given]) => window[Symbol.for("magenta.recorder")]?.[name](...given) ?? null'
@@ -22,4 +24,4 @@ def recorder_script() -> str:
     """The source, which evaluates to nothing and installs itself once a document."""
     folder = Path(__file__).parent
     parts = [(folder / f"effect_{part}.js").read_text(encoding="utf-8") for part in _PARTS]
-    return f"(() => {{\nconst KEY = {_KEY};\nif (window[KEY]) return;\n{''.join(parts)}}})()"
+    return f"(() => {{\nconst KEY = {_KEY};\nif (window[KEY]) return;\n{compact(''.join(parts))}}})()"

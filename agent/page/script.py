@@ -48,6 +48,7 @@ _ONCE = (
 )
 """What is needed to look at one element, which is sent anew each time."""
 _COMMENT = re.compile(r"^\s*//[^\n]*\n|^\s+", re.MULTILINE)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 OPEN = """
   const knocks = [
@@ -83,7 +84,7 @@ def init_script() -> str:
     """JavaScript that installs the observer in a frame, once however often it runs."""
     guard = f'const token = "{token()}";{OPEN}if (api) return;'
     body = f'const TOKEN = "{token()}";\n{_joined(_PARTS)}'
-    return f'(() => {{ "use strict";\n{{{guard}}}\n{_COMMENT.sub("", body)}\n}})();'
+    return f'(() => {{ "use strict";\n{{{guard}}}\n{compact(body)}\n}})();'
 
 
 _ONCE_KEY = 'Symbol.for("magenta.once")'
@@ -94,7 +95,7 @@ ONCE = f"(target, wish) => window[{_ONCE_KEY}] ? window[{_ONCE_KEY}](target, wis
 @cache
 def once_script() -> str:
     """The same as a function that brings what it needs along, and leaves it behind out of the page's sight."""
-    body = f'"use strict";\nconst TOKEN = "";\n{_COMMENT.sub("", _joined(_ONCE))}'
+    body = f'"use strict";\nconst TOKEN = "";\n{compact(_joined(_ONCE))}'
     keep = f"Object.defineProperty(window, {_ONCE_KEY}, {{ value: lookOnce, configurable: true }});"
     known = f"const known = window[{_ONCE_KEY}];\nif (known) return known(target, wish, closed);"
     fresh = f"(() => {{ {body}\n{keep}\nreturn lookOnce(target, wish, closed); }})()"
@@ -108,7 +109,12 @@ def listening_script(hide: Mapping[str, Sequence[str]]) -> str:
         hide: What is private (`Privacy.wish`).
     """
     body = f"const RECORD_HIDE = {json.dumps(hide)};\nconst TOKEN = '';\n{_joined((*_ONCE, 'listen'))}"
-    return f'(() => {{ "use strict";\nif (globalThis.magentaLook) return;\n{_COMMENT.sub("", body)} }})();'
+    return f'(() => {{ "use strict";\nif (globalThis.magentaLook) return;\n{compact(body)} }})();'
+
+
+def compact(source: str) -> str:
+    """The same without indentation and comments of whole lines, in ASCII: one other character doubles what is kept."""
+    return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], _COMMENT.sub("", source))
 
 
 def _joined(parts: tuple[str, ...]) -> str:
