@@ -67,6 +67,8 @@
     return clear.test(style.color) && clear.test(style.webkitTextFillColor) && style.webkitBackgroundClip !== "text";
   }
 
+  const inIcons = (style) => /icon|symbol/i.test(style?.fontFamily || "");
+
   // Whether a native checkbox is drawn over by something that may follow its ARIA state, and that is another.
   function isContradicted(el) {
     const said = el.type === "checkbox" && Number(getComputedStyle(el).opacity) < 0.05 ? attribute(el, "aria-checked") : "";
@@ -212,8 +214,9 @@
     }
     range.selectNodeContents(node);
     const r = range.getBoundingClientRect();
-    if (context.faint || !inside(r, context.clip)) return;
-    const shown = /^[\uE000-\uF8FF\s]*$/.test(text) || (context.glyphs && GLYPH.test(text)) ? " " : text;
+    if (!inside(r, context.clip) || (context.style && transparent(context.style))) return;
+    const drawn = /^[\uE000-\uF8FF\s]*$/.test(text) || (GLYPH.test(text) && inIcons(context.style));
+    const shown = drawn ? " " : text;
     nodes.push([parent, 0, shown, ...place(r, context)]);
   }
 
@@ -303,9 +306,9 @@
 
   function contextIn(el, tag, style, rect, context) {
     let { clip, absolute, fixed, dx, dy, base } = context;
-    if (style.position === "fixed") { fixed = true; clip = [0, 0, innerWidth, innerHeight]; absolute = clip; }
-    else if (style.position === "absolute") clip = absolute;
-    const positioned = style.position !== "static" || style.transform !== "none";
+    const { position } = style;
+    if (position === "fixed") { fixed = true; clip = [0, 0, innerWidth, innerHeight]; absolute = clip; }
+    else if (position === "absolute") clip = absolute;
     const viewport = tag === "html" || tag === "body";
     const overflow = style.overflow;
     if (!viewport && overflow !== "visible" && style.display !== "inline" && style.display !== "contents") {
@@ -317,10 +320,8 @@
       else if (inside(rect, clip)) clip = [-NOWHERE_ELSE, -NOWHERE_ELSE, NOWHERE_ELSE, NOWHERE_ELSE];
       else clip = [0, 0, 0, 0];
     }
-    if (positioned) absolute = clip;
-    const glyphs = /icon|symbol/i.test(style.fontFamily);
-    const [hidden, faint] = [style.visibility !== "visible", transparent(style)];
-    return { clip, absolute, fixed, dx, dy, base, hidden, faint, glyphs };
+    if (absolute !== clip && (position !== "static" || style.transform !== "none")) absolute = clip;
+    return { clip, absolute, fixed, dx, dy, base, hidden: style.visibility !== "visible", style };
   }
 
   function emit(el, tag, parent, context, style, rect) {
