@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from planted import SELECTORS, leaks
 
 from magenta_qa.agent.browser import launch_args, require_browser
+from magenta_qa.agent.collect import writer
 from magenta_qa.agent.collect.collector import Collector
 from magenta_qa.agent.collect.hooks import install
 from magenta_qa.agent.collect.moment import Moment
@@ -20,6 +22,7 @@ from magenta_qa.agent.page.script import ONCE, once_script
 from magenta_qa.agent.privacy.layout import Layout
 from magenta_qa.agent.privacy.origins import Origins
 from magenta_qa.agent.privacy.privacy import Privacy
+from magenta_qa.model.errors import MagentaError
 from magenta_qa.model.schema import Box
 
 pytestmark = pytest.mark.browser
@@ -252,6 +255,22 @@ def test_a_writing_process_that_dies_costs_one_row_and_what_was_private_stays_so
     assert [(row["text"], row["value"], row["session"]) for row in rows] == [
         ("•••", value, rows[0]["session"]) for value in (None, "•••", "•••")
     ]
+
+
+def test_writer_that_stops_is_ended_and_holds_nobody_up(tmp_path, monkeypatch):
+    privacy = Privacy(())
+    writing = Writer(InteractionLog(tmp_path, "shop", privacy), privacy)
+    assert writing.write(a_moment("Ada"), "click", None).result() == ""
+    monkeypatch.setattr(writer, "ROW_SECONDS", 0.5)
+    writing._process.send_signal(signal.SIGSTOP)
+    with pytest.raises(MagentaError, match="has ended"):
+        writing.write(a_moment("Ada"), "click", None).result(timeout=20)
+    monkeypatch.setattr(writer, "ROW_SECONDS", 20.0)
+    assert writing.write(a_moment("Ada"), "click", None).result() == ""
+    monkeypatch.setattr(writer, "ROW_SECONDS", 0.5)
+    writing._process.send_signal(signal.SIGSTOP)
+    writing.close()
+    assert len((tmp_path / "log" / "interactions.jsonl").read_text().splitlines()) == 2
 
 
 def a_moment(text):

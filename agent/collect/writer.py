@@ -19,6 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ from magenta_qa.model.html import clean_html
 from magenta_qa.model.private_text import MASK
 
 LOWEST_PRIORITY = 19
+ROW_SECONDS = 60.0
+"""A process that has not written a row by then is ended; the next row gets another one."""
 _MODULE = "magenta_qa.agent.collect.writer"
 
 
@@ -89,9 +92,14 @@ class Writer:
             self._process = self._started()
         into, out = self._process.stdin, self._process.stdout
         assert into is not None and out is not None, "opened with pipes"
-        pickle.dump(row, into)
-        into.flush()
-        answer = out.readline()
+        timer = Timer(ROW_SECONDS, self._process.kill)
+        timer.start()
+        try:
+            pickle.dump(row, into)
+            into.flush()
+            answer = out.readline()
+        finally:
+            timer.cancel()
         if not answer:
             raise MagentaError(f"the process that writes rows has ended with {self._process.wait()}")
         return str(json.loads(answer))
@@ -114,9 +122,14 @@ class Writer:
         self._end()
 
     def _end(self) -> None:
-        if self._process is not None:
-            with suppress(BrokenPipeError), self._process:  # closes its input, which ends it
-                self._process = None
+        process, self._process = self._process, None
+        if process is None:
+            return
+        timer = Timer(ROW_SECONDS, process.kill)
+        timer.start()
+        with suppress(BrokenPipeError), process:  # closes its input, which ends it
+            pass
+        timer.cancel()
 
 
 def main(rows: BinaryIO, answers: BinaryIO) -> None:
