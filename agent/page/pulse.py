@@ -39,11 +39,17 @@ def start_pulse(browser: Browser | None) -> None:
     """Ask a browser from now on as long as it is there; one that cannot be asked (no Chromium) is left alone."""
     if browser is None or browser in _asked:
         return
-    with suppress(PlaywrightError):
-        session = browser.new_browser_cdp_session()
-        processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
-        _Pulse(browser, session, next(int(each["id"]) for each in processes if each["type"] == "browser"))
+    with suppress(PlaywrightError, Stopped):
+        session, pid = BoundedCalls().run(lambda: _connect(browser), ANSWER_SECONDS)
+        _Pulse(browser, session, pid)
         _asked.add(browser)
+
+
+def _connect(browser: Browser) -> tuple[CDPSession, int]:
+    """A session of its own, and the id of its main process; 0 where it does not tell."""
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    return session, next((int(each["id"]) for each in processes if each["type"] == "browser"), 0)
 
 
 def is_gone(browser: Browser) -> bool:
