@@ -12,7 +12,7 @@ from PIL import Image
 from planted import SELECTORS, leaks
 
 from magenta_qa.agent.browser import launch_args, require_browser
-from magenta_qa.agent.collect import writer
+from magenta_qa.agent.collect import hooks, writer
 from magenta_qa.agent.collect.collector import Collector
 from magenta_qa.agent.collect.hooks import install
 from magenta_qa.agent.collect.moment import Moment
@@ -221,6 +221,41 @@ def test_what_becomes_private_while_the_picture_is_taken_is_found_afterwards(pag
     page.evaluate(change)
     after = page.evaluate(f"wish => ({ONCE})(null, wish)", wish | {"twice": False})
     assert [len(json.loads(look)["private"]["rects"]) for look in (before, after)] == [0, 1]
+
+
+HANGING = "setTimeout(() => { for (;;); }, 0)"
+
+
+def test_page_that_hangs_holds_no_action_up_for_ever(page, site, collector, monkeypatch):
+    from playwright.sync_api import TimeoutError
+
+    monkeypatch.setattr(hooks, "LOOK_SECONDS", 1.0)
+    page.goto(f"{site}/check.html")
+    page.evaluate(HANGING)
+    with pytest.raises(TimeoutError, match=r"Locator\.click: Timeout 100ms exceeded"):
+        page.locator("body").click(timeout=100)
+    collector.close()
+    assert (collector.logged, dict(collector.missed)) == (0, {"Stopped: no answer in time": 1})
+
+
+def test_page_that_hangs_holds_no_action_of_the_async_api_up_for_ever(site, collector, monkeypatch):
+    from playwright.async_api import TimeoutError, async_playwright
+
+    async def act():
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(**launch_args(require_browser(os.environ)))
+            page = await browser.new_page()
+            await page.goto(f"{site}/check.html")
+            await page.evaluate(HANGING)
+            with pytest.raises(TimeoutError, match=r"Locator\.click: Timeout 100ms exceeded"):
+                await page.locator("body").click(timeout=100)
+            await browser.close()
+
+    monkeypatch.setattr(hooks, "LOOK_SECONDS", 1.0)
+    with ThreadPoolExecutor(1) as thread:  # sync Playwright's loop is running in this one
+        thread.submit(lambda: asyncio.run(act())).result()
+    collector.close()
+    assert (collector.logged, dict(collector.missed)) == (0, {"Stopped: no answer in time": 1})
 
 
 def test_a_failing_action_fails_by_itself_and_other_origins_are_not_logged(page, site, tmp_path, collector):

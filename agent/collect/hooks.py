@@ -38,6 +38,8 @@ ACTIONS = {
     "drag_and_drop": "drag",
 }
 """Playwright's method → the log's action type."""
+LOOK_SECONDS = 30.0
+"""How long an action may be held up at most; then it is done without having been logged."""
 _KEYBOARD = {"press": "press", "type": "type", "insert_text": "type"}
 _MOUSE = {"move": "move", "click": "click", "dblclick": "double_click", "down": "drag", "wheel": "scroll"}
 _TOUCHSCREEN = {"tap": "click"}
@@ -143,7 +145,7 @@ def _wrap(owner: Any, name: str, kind: str, acts: Acts, before: Before, run: Any
         async def wrapped(self: Some, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             act = act_of(self, args, kwargs)
             if act is not None:
-                await run(before(act))
+                await run(before(act), LOOK_SECONDS)
             return await original(self, *args, **kwargs)
     else:
 
@@ -151,7 +153,7 @@ def _wrap(owner: Any, name: str, kind: str, acts: Acts, before: Before, run: Any
         def wrapped(self: Some, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             act = act_of(self, args, kwargs)
             if act is not None:
-                run(before(act))
+                run(before(act), LOOK_SECONDS)
             return original(self, *args, **kwargs)
 
     setattr(owner, name, wrapped)
