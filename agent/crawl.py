@@ -31,6 +31,8 @@ from playwright.sync_api import Page
 from magenta_qa.agent.browser import launch_args, require_browser
 from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.observe import Observer
+from magenta_qa.agent.page.bounded import BoundedCalls, Stopped
+from magenta_qa.agent.page.pulse import require_connection, start_pulse
 from magenta_qa.agent.privacy.layout import Layout
 from magenta_qa.agent.privacy.origins import Origins, origin_of
 from magenta_qa.agent.privacy.privacy import Privacy
@@ -50,6 +52,8 @@ MAX_ALIKE = 30
 """Pages whose addresses differ in numbers and ids only."""
 _LOAD_MS = 20_000
 _REST_MS = 400
+_ANSWER_SECONDS = 10.0
+_PAGE_SECONDS = 120.0  # for all that is looked at on one page
 _ROBOTS_SECONDS = 10.0
 _LINKS = """() => Array.from(document.querySelectorAll("a[href]"))
   .filter((a) => !a.hasAttribute("download") && !/\\bnofollow\\b/.test(a.rel)).map((a) => a.href)"""
@@ -205,10 +209,15 @@ class Crawler:
         delay: float,
         echo: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._page, self._log, self._journal, self._echo = page, log, journal, echo
+        self._log, self._journal, self._echo = log, journal, echo
         self._delay, self._privacy = delay, privacy
-        self._observer = Observer(page, privacy.secrets, privacy)
+        self._calls = BoundedCalls()
         self._next = 0.0
+        self._work_in(page)
+
+    def _work_in(self, page: Page) -> None:
+        self._page = page
+        self._observer = Observer(page, self._privacy.secrets, self._privacy)
         page.on("dialog", lambda dialog: dialog.dismiss())
         page.on("download", lambda download: download.cancel())
 
@@ -236,16 +245,31 @@ class Crawler:
         time.sleep(max(self._next - time.monotonic(), 0))
         self._next = time.monotonic() + self._delay
         try:
-            answer = self._page.goto(url, timeout=_LOAD_MS, wait_until="domcontentloaded")
-            self._rest()
-            if origin_of(self._page.url) != origin_of(url):
-                return -1, "led to another origin"
-            if answer is not None and answer.status >= 400:
-                return -1, f"HTTP {answer.status}"
-            links = self._page.evaluate(_LINKS)
-            controls = self._log_controls()
+            return self._calls.run(lambda: self._read(url), _PAGE_SECONDS)
+        except Stopped:
+            require_connection(self._page.context.browser)
+            self._leave()
+            return -1, "no answer in time"
         except (PlaywrightError, MagentaError) as error:
+            require_connection(self._page.context.browser, error)
             return -1, re.split(r" at |\n|; ", str(error).removeprefix("Page.goto: "))[0][:80]
+
+    def _leave(self) -> None:
+        """Go on in a new tab: what hangs may not let go of the old one."""
+        hanging = self._page
+        self._work_in(hanging.context.new_page())
+        with suppress(PlaywrightError, Stopped):
+            self._calls.run(hanging.close, _ANSWER_SECONDS)
+
+    def _read(self, url: str) -> tuple[int, str]:
+        answer = self._page.goto(url, timeout=_LOAD_MS, wait_until="domcontentloaded")
+        self._rest()
+        if origin_of(self._page.url) != origin_of(url):
+            return -1, "led to another origin"
+        if answer is not None and answer.status >= 400:
+            return -1, f"HTTP {answer.status}"
+        links = self._calls.run(lambda: self._page.evaluate(_LINKS), _ANSWER_SECONDS)
+        controls = self._log_controls()
         self._journal.add(same_origin_pages(url, links))
         return controls, ""
 
@@ -356,6 +380,7 @@ def _open_page(storage_state: str | None) -> Iterator[Page]:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**launch_args(found))
+            start_pulse(browser)
             agent = browser.new_page().evaluate("navigator.userAgent")
             context = browser.new_context(
                 viewport={"width": 1280, "height": 720}, user_agent=f"{agent} {AGENT}", storage_state=storage_state

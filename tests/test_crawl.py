@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from planted import SELECTORS, leaks
 
+from magenta_qa.agent import crawl
 from magenta_qa.agent.crawl import Crawler, Journal, same_origin_pages
 from magenta_qa.agent.log import InteractionLog
 from magenta_qa.agent.privacy.privacy import Privacy
@@ -23,6 +24,7 @@ PAGES = {
     "/app": HEAD + "<a href='#/one'>One</a><a href='#top'>Top</a><main></main><script>const show = () => {"
     " document.querySelector('main').innerHTML = `<button>At ${location.hash}</button>` }; onhashchange = show; show()"
     "</script>",
+    "/hang": HEAD + '<a href="/c">C</a><script>onload = () => setTimeout(() => { for (;;); }, 10)</script>',
     "/robots.txt": "User-agent: *\nDisallow: /secret\n",
 }
 
@@ -120,6 +122,16 @@ def test_crawl_logs_every_control_and_goes_on_after_a_kill(page, shop, tmp_path)
     assert all(0 <= row["box"][1] < 720 for row in rows), "what is further down was scrolled to"
     asked = [path for path in shop.asked if path not in ("/robots.txt", "/favicon.ico")]
     assert sorted(asked) == ["/", "/a", "/b?page=2", "/c"], "each page once, nothing else, and nothing acted on"
+
+
+@pytest.mark.browser
+def test_page_that_hangs_is_left_for_the_next(page, shop, tmp_path, monkeypatch):
+    monkeypatch.setattr(crawl, "_ANSWER_SECONDS", 1.0)
+    start = f"http://127.0.0.1:{shop.server_port}"
+    crawling = crawler(page, tmp_path, f"{start}/hang")
+    crawling._journal.add([f"{start}/c"])
+    done = crawling.run(f"{start}/hang", 10)
+    assert (done.pages, dict(done.failed)) == (1, {"no answer in time": 1})
 
 
 @pytest.mark.browser
