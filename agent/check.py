@@ -66,6 +66,7 @@ HOLD_SECONDS = 0.25  # how long an absence, a count or an order must hold on a p
 CALM_SECONDS = 0.06  # the same on a page that nothing is about to change: no answer, timer, animation, socket, worker
 FIRST_POLL_MS, LONGEST_POLL_MS = 25, 250
 HOLD_POLL_MS = 50
+HOLD_LOOKS = 4  # on a slow machine two may both fall between what comes and goes all the time
 RECENT_SECONDS = 0.1  # how old what the last check has seen may be to be looked at by the next one
 CONNECT_SECONDS = 1.0  # how long a page that is loading is asked for a connection
 READ_SECONDS = 20.0  # how long the page may take to be read
@@ -140,6 +141,7 @@ def evaluate(
     checks = check.checks if isinstance(check, AllChecks) else (check,)
     must_last = any(map(_needs_rest, checks))
     held_since: float | None = None
+    looks = 0
     wait_ms = FIRST_POLL_MS
     while True:
         seen = _seen_just_now(page) if again else None
@@ -150,7 +152,8 @@ def evaluate(
         if seen is not None and not good:
             continue
         held_since = (held_since or now) if good else None
-        held = (held_since or now, look.asked, deadline)
+        looks = looks + 1 if good else 0
+        held = (held_since or now, looks, look.asked, deadline)
         left = _must_still_hold(checks, page, watch, *held) if good and must_last else 0.0
         if good and not left:
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
@@ -167,19 +170,20 @@ def evaluate(
 
 
 def _must_still_hold(
-    checks: tuple[Check, ...], page: Page, watch: Watch, held_since: float, asked: float, deadline: float
+    checks: tuple[Check, ...], page: Page, watch: Watch, held_since: float, looks: int, asked: float, deadline: float
 ) -> float:
-    """Seconds that what holds must go on holding: looked at twice, or on a page that does not change meanwhile.
+    """Seconds that what holds must go on holding: looked at several times, or on a page that does not change meanwhile.
 
     Args:
         checks: What holds.
         page: The page.
         watch: Knows when requests were answered.
         held_since: `time.monotonic()` of the first look in a row at which it held.
+        looks: How many there were in that row.
         asked: The same just before the last look.
         deadline: From then on no timer is waited for.
     """
-    left = max(0.0, HOLD_SECONDS - (time.monotonic() - held_since))
+    left = max(0.0 if looks >= HOLD_LOOKS else HOLD_POLL_MS / 1000, HOLD_SECONDS - (time.monotonic() - held_since))
     pulse = Recording(page, watch).calm(CALM_SECONDS)
     now = time.monotonic()
     if pulse is not None and pulse.soon_seconds and now < deadline:

@@ -41,7 +41,7 @@ class Pulse:
     still_seconds: float = field(compare=False)
     """How long ago the last of these changes was, by the page's own clock."""
     calm_seconds: float = field(default=0.0, compare=False)
-    """For how long the page has been watched, since it was loaded, without a change."""
+    """For how long the page has been watched, since it was loaded, without any change."""
     passing: bool = field(default=True, compare=False)
     """Whether an animation is about to bring something into view, or to take it away."""
     soon_seconds: float | None = field(default=None, compare=False)

@@ -91,7 +91,7 @@ LOGINS = {
 @pytest.mark.parametrize("name", LOGINS)
 def test_login_passes_only_if_the_form_was_sent(open_page: Open, name: str) -> None:
     html, sent = LOGINS[name]
-    with open_page(html, {"/in?": "<h1>Hi</h1>"}, timeout_ms=500) as agent:
+    with open_page(html, {"/in?": "<h1>Hi</h1>"}, timeout_ms=1_000) as agent:
         result = agent.do("Log in as ada@x.org with password secret")
         assert result.verdict == "passed" if sent else result.verdict in ("failed", "stuck"), result.reason
 

@@ -9,6 +9,7 @@ const take = (records) => {
   }
   changes += fresh;
   if (fresh) changedAt = time;
+  if (records.length) stirredAt = time;
   if (journal && acting) seeTexts(records);
   if (fresh) onChange();
 };
@@ -170,7 +171,7 @@ const animating = (counts = () => true, least = 20) => {
 const poll = () => {
   take(observer.takeRecords());
   const complete = document.readyState === "complete";
-  const calm = watchedSince ? now() - Math.max(changedAt, watchedSince) : 0;
+  const calm = watchedSince ? now() - Math.max(stirredAt, watchedSince) : 0;
   const soon = foresees() ? untilTimers() : null;
   const passing = animating((effect) => isLeaving(effect) || isComing(effect), 0);
   return { token, changes, still: now() - changedAt, calm, animating: animating(), passing, complete, soon };

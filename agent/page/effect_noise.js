@@ -21,6 +21,7 @@ let journal = null;
 let token = 0;
 let changes = 0;
 let changedAt = now();
+let stirredAt = now(); // the same with what changes all the time
 let acting = false;
 let idleSince = now();
 let watchedSince = now();

@@ -3,9 +3,9 @@
 //   recorder.begin(button, false)   -> {token, opaque: [{x, y, width, height}]}    opaque: only pixels tell about it;
 //                                true: from the moment on at which the pointer is pressed
 //   recorder.poll()          -> {token, changes: 3, still: 40.5, calm: 40.5, animating: false, passing: false,
-//                                complete: true, soon: 0}    still: ms; calm: the same, but only as far back as changes
-//                                were watched; passing: an animation brings something or takes it away; soon: ms until
-//                                the timers that fire soon have fired, null where nobody knows
+//                                complete: true, soon: 0}    still: ms; calm: the same, but of any change, and only as
+//                                far back as they were watched; passing: an animation brings something or takes it
+//                                away; soon: ms until the timers that fire soon have fired, null where nobody knows
 //   recorder.report()        -> {token, missed, dom, near, weak, doubt, state, scrolled, focus, held, text}
 //   recorder.end()              what changes from now on is no effect
 const isNear = (node) => !!base.container?.contains(node);
