@@ -1,8 +1,9 @@
-"""Writes dates and times the way that HTML fields want them, whatever way a tester wrote them.
+"""Writes dates, times and what sliders take the way that HTML fields want them, whatever way a tester wrote them.
 
 field_value("date", "24 December 2026")    -> "2026-12-24"
 field_value("date", "12/24/2026")          -> "2026-12-24"     (American order, unless the first number is over 12)
 field_value("time", "3:05 pm")             -> "15:05"
+field_value("range", "75 %")               -> "75"
 field_value("text", "3:05 pm")             -> "3:05 pm"
 """
 
@@ -38,8 +39,10 @@ def field_value(kind: str, text: str) -> str:
 
     Args:
         kind: The input's `type`.
-        text: A date, time, month, or both date and time.
+        text: A date, time, month, both date and time, or a number.
     """
+    if kind == "range":
+        return text.strip().removesuffix("%").rstrip()
     formats, wanted = _READ.get(kind, ((), ""))
     plain = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text.strip())
     plain = re.sub(r"[,\s]+|(?<=\d)T(?=\d)", " ", plain)

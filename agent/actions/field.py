@@ -16,6 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.actions.date_values import field_value
 from magenta_qa.agent.actions.hand import Hand
+from magenta_qa.agent.actions.slider import is_drawn_slider, slide
 from magenta_qa.agent.actions.text_selection import select_text
 from magenta_qa.model.schema import Candidate
 
@@ -45,6 +46,7 @@ _FIELD_FACTS = f"""(element, selector) => {{
 _HELD = """(field) => {
   if (field.localName === "select") return [...field.selectedOptions].map((each) => each.label.trim()).join(", ");
   if ("value" in field && field.localName !== "li") return String(field.value);
+  if (field.getAttribute("role") === "slider") return field.getAttribute("aria-valuenow") ?? "";
   return (field.innerText ?? "").replace(/\\n$/, "");
 }"""
 _OPTIONS = """(field) => [...field.options].map((each) => ({
@@ -144,7 +146,7 @@ def fill(hand: Hand) -> None:
         raise hand.refuse("it takes a file; upload one instead")
     value = field_value(field.kind, hand.value)
     if field.tag not in _TEXTUAL and not field.editable:
-        _type_over(hand, value)
+        (slide if is_drawn_slider(hand) else _type_over)(hand, value)
         return
     try:
         field.element.fill(value, timeout=hand.timeout_ms)
