@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def agent(page, site, tmp_path):
     page.goto(f"{site}/grid.html")
-    return Agent(page, settings=Settings(home=tmp_path, timeout_ms=300))
+    return Agent(page, settings=Settings(home=tmp_path, timeout_ms=2000))
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,22 @@ def agent(page, site, tmp_path):
 )
 def test_rows_and_cells_are_what_people_take_for_them(agent, expectation, verdict):
     assert agent.check(expectation).verdict == verdict
+
+
+def test_cells_are_called_by_their_column_and_row_and_edited_in_place(agent):
+    told = {}
+    for step in (
+        "Double-click the weight in the row of CN-2",
+        "Change the weight of CN-3 to 600",
+        "Change the port of CN-1 to Oslo",  # which cannot be edited
+        "Click the weight in the row of CN-9",
+    ):
+        result = agent.do(step)
+        told[step] = (result.verdict, result.reason)
+        if step.startswith("Double"):
+            assert agent.page.locator("[role=row]:has-text('CN-2') input").count() == 1
+            agent.page.keyboard.press("Enter")
+    assert [verdict == "passed" for verdict, _ in told.values()] == [True, True, False, False], told
+    assert agent.page.inner_text("#said") == "CN-3 weighs 600"
+    assert agent.check("the weight of CN-3 is 600").verdict == "passed"
+    assert agent.check("the weight of CN-2 is 174").verdict == "passed"

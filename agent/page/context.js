@@ -156,29 +156,32 @@ function addContext(kind, text) {
 
 function columnContext(scene, node) {
   const table = closest(node.el, "table,[role='table'],[role='grid']");
-  const row = parentElement(node.el);
+  const row = closest(node.el, "tr,[role='row']");
   if (!table || !row) return [];
   if (!memory.columns.has(table)) memory.columns.set(table, columnHeaders(scene, table));
-  const index =
-    localName(node.el) === "td" || localName(node.el) === "th"
-      ? node.el.cellIndex
-      : elementChildren(row).indexOf(node.el);
-  const id = memory.columns.get(table)[index];
-  return id === undefined || id === null ? [] : [id];
+  const id = memory.columns.get(table).get(columnOf(node.el, row));
+  return id === undefined ? [] : [id];
+}
+
+// Grids put groups of columns into frames within the row, number their columns, and draw only some of them.
+const CELL_SELECTOR = ["gridcell", "cell", "columnheader", "rowheader"].map((role) => `[role='${role}']`).join();
+const columnOf = (cell, row) => Number(attr(cell, "aria-colindex")) || cellsOf(row).indexOf(cell) + 1;
+
+function cellsOf(row) {
+  const cells = elementChildren(row);
+  if (!cells.length || cells.some((cell) => localName(cell) === "td" || matches(cell, CELL_SELECTOR))) return cells;
+  const framed = Array.from(queryAll(row, CELL_SELECTOR));
+  return framed.length ? framed : cells;
 }
 
 function columnHeaders(scene, table) {
   const first = Array.from(queryAll(table, "tr,[role='row']"))[0];
-  const cells = first ? elementChildren(first) : [];
-  if (
-    !cells.length ||
-    !cells.every((cell) => /^(columnheader|rowheader)$/.test(roleOf(cell)) || !fold(textContent(cell)))
-  )
-    return [];
-  return cells.map((cell) => {
-    const text = visibleText(scene, cell, 80);
-    return text ? addContext("column", text) : null;
-  });
+  const cells = first ? cellsOf(first) : [];
+  if (!cells.every((cell) => /^(columnheader|rowheader)$/.test(roleOf(cell)) || !fold(textContent(cell)))) {
+    return new Map();
+  }
+  const named = cells.map((cell) => [columnOf(cell, first), visibleText(scene, cell, 80)]);
+  return new Map(named.filter(([, text]) => text).map(([column, text]) => [column, addContext("column", text)]));
 }
 
 const headingsOf = (scene) =>
@@ -236,8 +239,9 @@ function labelContext(scene, node, role) {
 
 function contextsOf(scene, potential, name, text) {
   const { el, place } = potential;
-  const ids = contextsWithin(scene, place.parent);
   const role = roleOf(el);
+  const around = contextsWithin(scene, place.parent);
+  const ids = role === "gridcell" ? [...columnContext(scene, place), ...around] : around;
   const hinted = name !== "" && isLabelled(role) && name === placeholderName(el);
   const used = hinted || !(name || text) ? [...labelContext(scene, place, role), ...ids] : ids;
   const kept = used.filter((id) => memory.contexts[id][1] !== name || memory.contexts[id][0] === "header").slice(0, 6);

@@ -203,9 +203,12 @@ const isReactStub = (fn, keys) =>
   keys.some((key) => typeof key === "string" && /^__react(Props|EventHandlers)\$/.test(key)) &&
   /\{\s*\}\s*$/.test(functionText(fn));
 
+// A cell of a grid that takes the focus is selected or edited there; the grid listens for all of its cells.
+const isGridCell = ({ el }) => explicitRole(el) === "gridcell" && hasAttr(el, "tabindex");
+
 // A key handler needs focus; focus alone means something only where some handler could be meant for it.
 function settleReasons(node) {
-  if (node.focusable && node.reasons & KEY) node.reasons |= FOCUSABLE;
+  if (node.focusable && (node.reasons & KEY || isGridCell(node))) node.reasons |= FOCUSABLE;
   node.reasons &= ~KEY;
   if (node.reasons & DRAG && attr(node.el, "draggable") !== "true") node.reasons &= ~DRAG;
   if (isRootTarget(node)) node.reasons &= EDITABLE;

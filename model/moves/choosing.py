@@ -14,6 +14,7 @@ from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Relation, Target, read_target, without_sort
 from magenta_qa.model.language.wording import contains, likeness, read_field, weighty
 from magenta_qa.model.moves.calendar import pick_day
+from magenta_qa.model.moves.cells import edit_cell
 from magenta_qa.model.moves.noting import noted_value
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
@@ -45,6 +46,8 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     """Text into a field; or the option, tick or date that the field takes instead."""
     if _is_choice(intent, turn):
         return choose_option(intent, turn)
+    if cell := edit_cell(intent, turn):
+        return cell
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:
         return Finished(used)

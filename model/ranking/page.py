@@ -30,6 +30,7 @@ _SAID_HINTS = 0.55  # beside a description: names that programmers gave may be a
 _SURELY = 0.8  # of a model's sentence: what it is less certain of may as well be something else
 _LANDMARKS = frozenset({"navigation", "banner", "main", "contentinfo", "complementary"})
 """Names of regions that have no name of their own."""
+_UNIT = re.compile(r"\s*\([^()]*\)$")
 _ABOUT = re.compile(r"\babout\b")  # in a sentence it is no name of a page
 _CROWD = 8  # controls of one card
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
@@ -83,8 +84,8 @@ class Page:
         return read_field(candidate.name or candidate.text)
 
     def names(self, candidate: Candidate) -> list[Field]:
-        """What it may be called: its name, and the label beside a field whose name is only what it shows when empty."""
-        beside = _beside(candidate) if _PROMPT.match(candidate.name) else ""
+        """What it may be called: its name, the head of a cell's column, the label beside a field that has a prompt."""
+        beside = _column(candidate) or (_beside(candidate) if _PROMPT.match(candidate.name) else "")
         return [self.name(candidate), *([read_field(beside)] if beside else [])]
 
     def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
@@ -105,7 +106,9 @@ class Page:
         return known
 
     def _around_field(self, candidate: Candidate) -> list[tuple[str, float]]:
-        """The label beside a field, which is what people call it by."""
+        """What people call a field or a cell by: the label beside it, the head of its column."""
+        if column := _column(candidate):
+            return [(column, BESIDE)]
         beside = self.label_beside(candidate) or _beside(candidate)
         return [(beside, BESIDE)] if beside and _takes_label(candidate) else []
 
@@ -220,6 +223,12 @@ class Page:
 def _beside(candidate: Candidate) -> str:
     """The label that is only drawn beside it; where there is one, its name is at most what the empty field shows."""
     return next((k.text for k in candidate.context if k.kind == "label"), "")
+
+
+def _column(candidate: Candidate) -> str:
+    """What the column of a grid's cell is called, without its unit: people call the cell by it and by its row."""
+    heads = (k.text for k in candidate.context if k.kind == "column") if candidate.role == "gridcell" else ()
+    return _UNIT.sub("", next(iter(heads), ""))
 
 
 def _takes_label(candidate: Candidate) -> bool:
