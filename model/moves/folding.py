@@ -1,5 +1,6 @@
 """Expanding and collapsing: one section, the next ones until something is found, or the only sign for it."""
 
+import re
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
@@ -8,10 +9,13 @@ from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_words
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, named, none, undecided
 from magenta_qa.model.ranking.choice import find
-from magenta_qa.model.schema import Decision
+from magenta_qa.model.schema import Candidate, Decision
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _SIGNS = {"expand": frozenset("+▸▶►⌄▾＋➕☰"), "collapse": frozenset("-−–▾▼▴⌃")}
+
+_SIGN_WORDS = re.compile(r"\b(?:arrow|caret|chevron|switcher|toggler?|expander)\b")
+"""What the classes of a sign for opening say."""
 
 
 def fold(intent: Intent, turn: Turn) -> Answer:
@@ -32,10 +36,25 @@ def fold(intent: Intent, turn: Turn) -> Answer:
         return only if isinstance(only, Decision) and only.action else undecided(choice)
     if choice.best is None:
         return undecided(choice)
-    candidate = choice.best.candidate
-    if candidate.state.expanded is wanted:
+    item = _tree_item(choice.best.candidate, turn)
+    if item.state.expanded is wanted:
         return Finished(0, f"{choice.best.label} is already {'expanded' if wanted else 'collapsed'}")
-    return act("click", candidate, choice=choice)
+    return act("click", _sign_on(item, turn) or choice.best.candidate, choice=choice)
+
+
+def _tree_item(candidate: Candidate, turn: Turn) -> Candidate:
+    """The item of a tree whose words were found; else the candidate itself."""
+    around = (c for c in turn.page.candidates if c.role == "treeitem" and c.box.contains(candidate.box))
+    return min(around, key=lambda c: c.box.width * c.box.height, default=candidate)
+
+
+def _sign_on(item: Candidate, turn: Turn) -> Candidate | None:
+    """The sign for opening on an item of a tree: a click beside it may pick the item, or do nothing."""
+    if item.role != "treeitem":
+        return None
+    inside = (c for c in turn.page.candidates if not c.name and c is not item and item.box.contains(c.box))
+    signs = [c for c in inside if c.role in {"generic", "button"} and _SIGN_WORDS.search(c.hints)]
+    return signs[0] if len(signs) == 1 else None
 
 
 def _expand_any(intent: Intent, turn: Turn) -> Answer:
