@@ -82,7 +82,14 @@ class _Pages(SimpleHTTPRequestHandler):
         super().end_headers()
 
 
-LONGEST = ("test_verdicts.py", "test_faults_process.py", "test_mutate.py", "test_repeats.py", "test_plugin.py")
+LONGEST = (
+    "test_verdicts.py",
+    "test_faults_process.py",
+    "test_freeze.py",
+    "test_mutate.py",
+    "test_repeats.py",
+    "test_plugin.py",
+)
 """Files of tests that take many seconds each: begun first, so that no process is still at one when the others end."""
 
 
