@@ -35,6 +35,31 @@ def test_rows_and_cells_are_what_people_take_for_them(agent, expectation, verdic
     assert agent.check(expectation).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("expectation", "verdict"),
+    [
+        ('the first row shows "CN-3"', "passed"),
+        ('the first row shows "CN-1"', "failed"),
+        ('the second row shows "CN-1"', "passed"),
+        ('the last row shows "CN-2"', "passed"),
+        ("the table is sorted by Weight", "passed"),
+        ("the table is sorted by Container", "failed"),
+    ],
+)
+def test_rows_come_in_the_order_in_which_they_are_drawn(agent, expectation, verdict):
+    agent.page.evaluate(
+        """() => {
+          document.querySelector("#rows").style.position = "relative";
+          [[1, 140], [2, 200], [0, 100]].forEach(([place, weight], index) => {
+            const row = document.querySelectorAll("#rows > [role=row]")[index];
+            row.style.cssText = `position: absolute; transform: translateY(${place * 30}px)`;
+            row.querySelectorAll(".cell")[2].textContent = weight;
+          });
+        }"""
+    )
+    assert agent.check(expectation).verdict == verdict
+
+
 def test_cells_are_called_by_their_column_and_row_and_edited_in_place(agent):
     told = {}
     for step in (

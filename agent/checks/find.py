@@ -298,7 +298,7 @@ class Finder:
         return positions
 
     def groups(self, roots: Iterable[Node]) -> list[list[Node]]:
-        """Repeated structures: table rows, list items, and siblings of the same tag and classes."""
+        """Repeated structures, as they are seen: table rows, list items, and siblings of the same tag and classes."""
         found = []
         for node in self.view.under(roots):
             members: dict[tuple[str, str], list[Node]] = {}
@@ -319,7 +319,7 @@ class Finder:
                 listed = kind in {"row", "li", "listitem", "option", "article", "treeitem"}
                 rows = [n for n in group if not is_header_row(n)] if kind == "row" else group
                 if rows and (listed or (len(rows) > 1 and kind in {"div", "section", "a", "figure"} and classes)):
-                    found.append(rows)
+                    found.append(_as_seen(rows))
         return found
 
     def _visible_entry(self, node: Node) -> bool:
@@ -399,6 +399,12 @@ class Finder:
         )
         text = fold_lines(self.view.text([node]))[:40]
         return f'{kind} "{text}"' if node.role in {"row", "listitem"} or not token else f"{kind} {token}"
+
+
+def _as_seen(entries: list[Node]) -> list[Node]:
+    """Entries that stand one below the other, from the top: a grid may place them otherwise than its document does."""
+    in_column = all(abs(entry.x - entries[0].x) <= 1 and entry.height > 0 for entry in entries)
+    return sorted(entries, key=lambda entry: entry.y) if in_column else entries
 
 
 def _level(heading: Node) -> int:
