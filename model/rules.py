@@ -231,7 +231,8 @@ def _by_name_at_once(intents: tuple[Intent, ...], request: DecisionRequest) -> D
 
 
 def _has_all(field: Field, words: Iterable[Word]) -> bool:
-    return all(likeness(word, field) for word in words if not word.is_stop)
+    telling = [word for word in words if not word.is_stop]
+    return bool(telling) and all(likeness(word, field) for word in telling)
 
 
 def _at_once(intents: tuple[Intent, ...], request: DecisionRequest, page: Page) -> Decision | None:

@@ -765,7 +765,7 @@ def test_a_nameless_control_may_do_it_wherever_it_stands_unless_a_place_is_named
 )
 def test_of_two_deeds_in_one_step_the_control_that_does_both_is_meant(step: str, wanted: str) -> None:
     s = Sheet()
-    for name in ("Save", "Save and add another", "Save and continue editing", "Cancel"):
+    for name in ("Save", "Save and add another", "Save and continue editing", "It and the", "Save and it"):
         s.add("button", name)
     assert told(s.page("Edit author"), decide(s.page("Edit author"), step)) == wanted
 
