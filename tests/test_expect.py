@@ -141,6 +141,7 @@ COMPILED = [
     ("row 2 shows Bob", 'text "Bob" (any case) is shown in row 2'),
     ('the second row contains "Bob"', 'text "Bob" is shown in row 2'),
     ('the last row shows "Zoe"', 'text "Zoe" is shown in row (last)'),
+    ('the second row of the table shows "Zoe"', 'text "Zoe" is shown in row 2 in table'),
     ("the Role column of the row of Ada shows Admin", '"Role" of row "Ada" contains "Admin"'),
     ("in the row of Ada the Role column shows Admin", '"Role" of row "Ada" contains "Admin"'),
     ("the row of Ada does not show Admin in the Role column", '"Role" of row "Ada" does not contain "Admin"'),

@@ -123,7 +123,7 @@ class Field:
 
 def field_of(hand: Hand) -> Field:
     """The field that an element is, labels or wraps."""
-    if hand.fresh and hand.candidate.tag in _TEXTUAL:
+    if hand.fresh and hand.candidate.tag in _TEXTUAL and hand.candidate.role != "slider":
         kind = hand.candidate.element_type.partition(":")[2]
         return Field(hand.element, hand.candidate.tag, kind, editable=False)
     facts: dict[str, Any] = hand.element.evaluate(_FIELD_FACTS, _EDITABLE)
@@ -145,8 +145,11 @@ def fill(hand: Hand) -> None:
     if field.kind == "file":
         raise hand.refuse("it takes a file; upload one instead")
     value = field_value(field.kind, hand.value)
+    if is_drawn_slider(hand):
+        slide(hand, field.element, value)
+        return
     if field.tag not in _TEXTUAL and not field.editable:
-        (slide if is_drawn_slider(hand) else _type_over)(hand, value)
+        _type_over(hand, value)
         return
     try:
         field.element.fill(value, timeout=hand.timeout_ms)

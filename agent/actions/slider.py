@@ -1,46 +1,60 @@
-"""Drawn sliders, which are no fields: moved with the keys that the pattern for them asks for, until they say the value.
+"""Drawn sliders: moved with the keys that the pattern for them asks for, until they say the value.
 
-    slide(hand, "20")
+    slide(hand, hand.element, "20")
+
+Behind some handles there is a native field out of sight; what listens to it takes a value as chosen after a key alone.
 
 Source: https://www.w3.org/WAI/ARIA/apg/patterns/slider/
 """
 
-import re
-
 from playwright.sync_api import ElementHandle
 
+from magenta_qa.agent.actions.date_values import field_value
 from magenta_qa.agent.actions.hand import Hand
 
 MAX_PRESSES = 400
 """Of arrow keys for one value; a slider with more stops than that is not moved by keys."""
 ROUNDS = 4
 """How often what was pressed is compared with where the slider stands: some skip stops, some are held up by a limit."""
+_DRAWN = """(element) => element.localName !== "input"
+  && (element.hasAttribute("aria-valuenow") || element.querySelector('input[type="range"]') !== null)"""
+_FOCUS = """(element) => {
+  const able = (each) => each.tabIndex >= 0;
+  (able(element) ? element : ([...element.querySelectorAll("*")].find(able) ?? element)).focus();
+}"""
 _SAYS = """(element) => {
-  const said = (name) => parseFloat(element.getAttribute("aria-value" + name));
+  const native = { now: "value", min: "min", max: "max" };
+  const read = (name) => element.type === "range" ? element[native[name]] : element.getAttribute("aria-value" + name);
+  const said = (name) => parseFloat(read(name));
   return [said("now"), said("min"), said("max")].map((each) => (Number.isFinite(each) ? each : null));
 }"""
 
 
 def is_drawn_slider(hand: Hand) -> bool:
-    """Whether it is a slider that says itself where it stands."""
-    return hand.candidate.role == "slider" and bool(hand.element.evaluate("each => each.hasAttribute('aria-valuenow')"))
+    """Whether it is a slider that says itself where it stands, or the handle of a field that cannot be seen."""
+    return hand.candidate.role == "slider" and bool(hand.element.evaluate(_DRAWN))
 
 
-def slide(hand: Hand, value: str) -> None:
-    """Move it to a number.
+def slide(hand: Hand, element: ElementHandle, value: str) -> None:
+    """Move a slider to a number.
+
+    Args:
+        hand: The action.
+        element: What takes the keys: the candidate, or the field behind it.
+        value: The number, with or without its unit.
 
     Raises:
         ActionError: It is no number, beyond the slider's ends, or between two stops.
     """
-    number = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*%?\s*", value)
-    if number is None:
-        raise hand.refuse("a slider takes a number")
-    wanted = float(number[1])
-    said: list[float | None] = hand.element.evaluate(_SAYS)
+    try:
+        wanted = float(field_value("range", value))
+    except ValueError as error:
+        raise hand.refuse("a slider takes a number") from error
+    said: list[float | None] = element.evaluate(_SAYS)
     now, least, most = said
     if (least is not None and wanted < least) or (most is not None and wanted > most):
         raise hand.refuse(f"it goes from {_plain(least)} to {_plain(most)}")
-    hand.element.focus()
+    element.evaluate(_FOCUS)
     left, step = MAX_PRESSES, 0.0
     for _ in range(ROUNDS):
         if now is None or now == wanted:
@@ -48,18 +62,17 @@ def slide(hand: Hand, value: str) -> None:
         before = now
         presses = min(left, round(abs(wanted - before) / step)) if step else 1
         left -= presses
-        now = _pressed(hand, "ArrowRight" if before < wanted else "ArrowLeft", presses)
+        _press(hand, "ArrowRight" if before < wanted else "ArrowLeft", presses)
+        now = _stands(element)
         if not step and now is not None:
             step = abs(now - before)
     if now != wanted:
         raise hand.refuse(f"the arrow keys bring it to {_plain(now)}")
 
 
-def _pressed(hand: Hand, key: str, times: int) -> float | None:
-    """Where it stands after a key was pressed so often."""
+def _press(hand: Hand, key: str, times: int) -> None:
     for _ in range(times):
         hand.page.keyboard.press(key)
-    return _stands(hand.element)
 
 
 def _stands(element: ElementHandle) -> float | None:

@@ -234,8 +234,9 @@ class Phrases:
     def place(self, phrase: str) -> Place | None:
         """A part of the page, or None when the phrase cannot name one."""
         phrase = phrase.strip()
-        within = re.fullmatch(
-            r"(.+?) (?:in|on|inside|within) ((?:the )?.*\b(?:table|list|dialog|section|panel|form)\b.*)", phrase
+        outer_kinds = r"((?:the )?.*\b(?:table|list|dialog|section|panel|form)\b.*)"
+        within = re.fullmatch(rf"(.+?) (?:in|on|inside|within) {outer_kinds}", phrase) or re.fullmatch(
+            rf"((?:the )?(?:very )?(?:{'|'.join(_ORDINALS)}) (?:row|line|entry|item)) of {outer_kinds}", phrase
         )
         if within:
             inner, outer = self.place(within[1]), self.place(within[2])

@@ -21,11 +21,15 @@ const SEE_THROUGH_INPUTS = new Set(["checkbox", "radio", "file", "range", "color
 function potentialsOf(scene) {
   const potentials = [];
   for (const node of scene.list) {
+    if (node.strong && isPartOfControl(node)) [node.strong, node.reasons] = [false, 0];
     if (node.tag === "label") labelPotential(scene, node, potentials);
+    if (node.tag === "input") handlePotential(node, potentials);
     if (node.reasons && keepsReasons(node)) potentials.push({ node, el: node.el, place: node, reasons: node.reasons });
   }
   return dropWeak(scene, potentials);
 }
+
+const isMereFrame = (node, { viaLabel }) => !viaLabel && (node.reasons & (NATIVE | ARIA | EDITABLE)) === 0;
 
 // A label speaks for its control and is none itself.
 function keepsReasons(node) {
@@ -38,6 +42,18 @@ function labelPotential(scene, label, potentials) {
   if (!control || label.reasons & ARIA || !isNative(control, localName(control)) || isReplaced(scene, control)) return;
   const node = scene.nodes.get(control) || hiddenNode(scene, control, label);
   potentials.push({ node, el: control, place: label, reasons: node.reasons, viaLabel: true });
+}
+
+const HANDLE_DEPTH = 4;
+
+// A slider that is kept out of sight inside the handle that is drawn for it.
+function handlePotential(node, potentials) {
+  if (inputType(node.el) !== "range" || !(clippedAway(node) || isDot(edges(boundingRect(node.el))))) return;
+  let handle = node.parent;
+  for (let up = 1; handle && up < HANDLE_DEPTH && clippedAway(handle); up++) handle = handle.parent;
+  if (!handle || isDot(edges(boundingRect(handle.el)))) return;
+  if (queryAll(handle.el, 'input[type="range"]').length > 1) return;
+  potentials.push({ node, el: node.el, place: handle, reasons: node.reasons, viaLabel: true });
 }
 
 // A drop-down that is kept out of sight, while a script draws another one next to it.
@@ -64,6 +80,7 @@ function hiddenNode(scene, control, label) {
 // page and holds its controls is the page itself, whoever listens there.
 function dropWeak(scene, potentials) {
   const strong = potentials.filter((potential) => potential.node.strong || potential.viaLabel);
+  const places = new Set(strong.filter(({ viaLabel }) => viaLabel).map(({ place }) => place));
   const marks = new Uint32Array(scene.list.length + 1);
   for (const potential of strong) marks[potential.place.index + 1] = 1;
   for (let i = 1; i < marks.length; i++) marks[i] += marks[i - 1];
@@ -72,7 +89,7 @@ function dropWeak(scene, potentials) {
     const inside = marks[node.end] - marks[node.index + 1];
     if (inside >= 3 && isPageItself(scene, node)) return false;
     if (inside > 0 && isFilledByField(scene, node)) return false;
-    if (isFrameInLabel(node)) return false;
+    if (isFrameInLabel(node) || (places.has(node) && isMereFrame(node, potential))) return false;
     if (node.strong || potential.viaLabel) return true;
     if (inside > 0 && !(node.reasons & POINTER && hasOwnContent(scene, node))) return false;
     return !strongerAround(node);
@@ -103,6 +120,16 @@ function isFrameInLabel(node) {
     const control = labelControl(at.el);
     return control !== null && flatContains(node.el, control);
   }
+  return false;
+}
+
+// Handles, tracks and ripples: whatever listens inside a control that is drawn is a part of it.
+// Source: https://www.w3.org/TR/wai-aria-1.2/#childrenArePresentational
+const DRAWN_ROLES = new Set(["checkbox", "radio", "scrollbar", "slider", "switch"]);
+
+function isPartOfControl(node) {
+  if (node.reasons & (NATIVE | ARIA | EDITABLE)) return false;
+  for (let at = node.parent; at; at = at.parent) if (at.reasons & ARIA) return DRAWN_ROLES.has(explicitRole(at.el));
   return false;
 }
 
@@ -288,6 +315,12 @@ function isBehindCurtain(scene, node) {
   return !layer || !(curtain.layers.has(layer) || paintsOver({ node: layer, entries: null }, curtain.top));
 }
 
+// A drop-down around a field that is one as well is the same one: what can be typed into is kept.
+function isAroundItself({ el }, found) {
+  if (explicitRole(el) !== "combobox" || !firstElement(el)) return false;
+  return Array.from(queryAll(el, '[role="combobox"]')).some((inner) => found.has(inner));
+}
+
 // A control stands for itself if it can be seen, else its first label does.
 function isBetter(potential, other) {
   if (potential.viaLabel) return !other.viaLabel && other.node.clear && !isClearSearch(other.node);
@@ -309,5 +342,6 @@ function findCandidates(scene, view) {
     potential.inView = Boolean(potential.point);
     found.set(potential.el, potential);
   }
-  return Array.from(found.values()).sort((a, b) => a.place.index - b.place.index);
+  const all = Array.from(found.values());
+  return all.filter((potential) => !isAroundItself(potential, found)).sort((a, b) => a.place.index - b.place.index);
 }

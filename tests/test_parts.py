@@ -1,0 +1,41 @@
+"""Controls that libraries put together from parts (pages/parts.html): each is one control."""
+
+import pytest
+
+from magenta_qa.agent import Agent
+from magenta_qa.agent.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def agent(page, site, tmp_path):
+    page.goto(f"{site}/parts.html")
+    return Agent(page, settings=Settings(home=tmp_path, timeout_ms=300))
+
+
+def test_parts_of_a_control_are_no_candidates(agent):
+    found = [(c.role, c.name) for c in agent.observe().candidates]
+    sliders = [("slider", "Length"), ("slider", "Draught"), ("slider", "Price per day")]
+    assert found == [*sliders, ("combobox", "Skipper")]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("Set the length to 60 minutes", "the length is 60"),
+        ("Set the draught to 5", "the draught is 5"),
+        ("Set the price per day to 80", 'the page shows "A week costs 560."'),
+        ("Choose Ben Quist as the skipper", "the skipper is Ben Quist"),
+    ],
+)
+def test_control_of_parts_takes_its_value(agent, step, expected):
+    result = agent.do(step)
+    assert result.verdict == "passed", result.reason
+    judged = agent.check(expected)
+    assert judged.verdict == "passed", judged.reason
+
+
+def test_slider_takes_no_value_beyond_its_end(agent):
+    assert agent.do("Set the price per day to 500").verdict == "failed"
+    assert agent.check('the page shows "A week costs 420."').verdict == "passed"
