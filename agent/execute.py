@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import ElementHandle, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from magenta_qa.agent.actions.field import FIELD_ACTIONS, await_checked, held_value, insist
+from magenta_qa.agent.actions.field import FIELD_ACTIONS, await_checked, enter, held_value, insist
 from magenta_qa.agent.actions.hand import Hand, refusal
 from magenta_qa.agent.actions.obstacles import obstacle
 from magenta_qa.agent.actions.page import PAGE_ACTIONS, PageHand
@@ -175,7 +175,7 @@ class _Execution:
         self._recording.begin(None, began=found.began)
         self._started = time.monotonic()
         try:
-            self._attempt(None, lambda: frame.fill(found.selector, self._value, strict=True, timeout=limit))
+            self._attempt(None, lambda: enter(self._page, frame, found.selector, self._value, limit))
         except PlaywrightError as error:
             raise refusal(self._action, found.candidate, _NOT_FILLED) from error
         changes = self._come_to_rest()

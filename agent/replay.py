@@ -247,15 +247,24 @@ def _sought(
             if count != 1 or told is None or (began and began["aimed"]):
                 found = _found(errand, frame, target, None, told, began)
                 return count, replace(found, selector=selector) if found else None
-        element = errand.agent.watch.run(lambda: frame.query_selector(selector, strict=True), ASK_SECONDS)
-        if element is None:
-            return 0, None
-        count, told, began = _seek(errand, frame, element, at_press=at_press, aims="")
+        element, (count, told, began) = _at_hand(errand, frame, selector, at_press=at_press)
     except PlaywrightError as error:
         errand.agent.watch.check_alive(error)
         several = _SEVERAL.search(str(error))
         return (int(several[1]) if several else None), None
     return count, _found(errand, frame, target, element, told, began)
+
+
+def _at_hand(errand: Errand, frame: Frame, selector: str, *, at_press: bool) -> tuple[ElementHandle | None, _Told]:
+    """The only element that a selector finds, and what the page tells of it."""
+    run = errand.agent.watch.run
+    if named := _NAMED.fullmatch(selector):
+        told = _seek(errand, frame, named.groupdict(), at_press=at_press, aims="")
+        element = run(lambda: frame.evaluate_handle(CALL, ["target"]).as_element(), ASK_SECONDS) if told[2] else None
+        if element is not None or told[0] == _UNREADY:
+            return element, told
+    element = run(lambda: frame.query_selector(selector, strict=True), ASK_SECONDS)
+    return element, _seek(errand, frame, element, at_press=at_press, aims="") if element else (0, None, None)
 
 
 def _sought_at_once(errand: Errand, frame: Frame, selector: str, *, at_press: bool, aims: Aim) -> _Told:

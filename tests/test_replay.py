@@ -144,6 +144,22 @@ def test_role_name_and_row_are_sought_without_playwrights_engine(play: Play, mon
         assert result.verdict == "passed", result.reason
 
 
+def test_fields_are_filled_and_chosen_in_without_playwrights_engine(
+    play: Play, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for way in ("eval_on_selector_all", "query_selector", "fill"):
+        monkeypatch.setattr(Frame, way, None)
+    for field in ("<input id=a value=Oslo>", "<textarea id=a>Oslo\nBergen</textarea>"):
+        form = f"{NAV}<label>City {field}</label>"
+        result = play(form, form, 'Fill "City" with "Rome"', blind=True, check="the page has no error")
+        assert result.verdict == "passed", result.reason
+        assert page.evaluate("a.value") == "Rome"
+    form = f"{NAV}<label>City <select id=a><option>Oslo<option>Rome</select></label>"
+    result = play(form, form, 'Select "Rome" in "City"', blind=True, check="the page has no error")
+    assert result.verdict == "passed", result.reason
+    assert page.evaluate("a.value") == "Rome"
+
+
 def test_one_of_two_controls_that_are_called_the_same_is_not_acted_on(play: Play, page: Page) -> None:
     save = f"{NAV}<button onclick=\"out.textContent+='saved'\">Save</button><p id=out></p>"
     for twin in ("<button>Save</button>", "<p role=button tabindex=0>Save</p>", "<button disabled>Save</button>"):

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Frame
+from playwright.sync_api import ElementHandle, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from magenta_qa.agent.actions.date_values import field_value
 from magenta_qa.agent.actions.hand import Hand
 from magenta_qa.agent.actions.slider import is_drawn_slider, slide
 from magenta_qa.agent.actions.text_selection import select_text
+from magenta_qa.agent.page.recorder import CALL
 from magenta_qa.model.schema import Candidate
 
 OPTION_SECONDS = 3.0  # how long options that load late are waited for
@@ -159,6 +160,17 @@ def fill(hand: Hand) -> None:
         raise
     if not hand.fresh and _held(field) == "":
         insist(hand)
+
+
+def enter(page: Page, frame: Frame, selector: str, text: str, timeout_ms: float) -> None:
+    """Replace what a text field holds that the next text is meant for alone (`page/effect_press.js`).
+
+    Playwright's own filling takes long to get ready in each new document; it is left to what may have to be waited for.
+    """
+    if frame.evaluate(CALL, ["hold"]):
+        page.keyboard.insert_text(text)
+    else:
+        frame.fill(selector, text, strict=True, timeout=timeout_ms)
 
 
 def insist(hand: Hand) -> None:

@@ -3,6 +3,8 @@
 //   recorder.begin(button, true, "press")  -> {…, aimed: true}: the next press that lands on anything but the button, or
 //                                             what is in it, is kept from the page; false where it may be moving
 //   recorder.begin(field, false, "text")   -> the same of text that comes from outside the page
+//   recorder.hold()                        -> true: the cursor is in that field, and all that it holds is selected, so that
+//                                             what is entered takes its place; false where nobody could type there
 //   recorder.report()                      -> {…, missed: true}     afterwards: it was kept from the page, or came to
 //                                             nothing, as in an inner frame that lay over the button
 const PRESS = ["mousedown", "pointerup", "mouseup", "click"];
@@ -11,6 +13,9 @@ const method = (prototype, name) => Function.prototype.call.bind(prototype[name]
 const [pathOf, halt, refuse] = ["composedPath", "stopImmediatePropagation", "preventDefault"].map((name) =>
   method(Event.prototype, name),
 );
+const focusOn = method(HTMLElement.prototype, "focus");
+const selects = { input: HTMLInputElement.prototype, textarea: HTMLTextAreaElement.prototype };
+for (const [tag, prototype] of Object.entries(selects)) selects[tag] = method(prototype, "select");
 let aim = null; // the element that the next press or text is meant for
 let means = ""; // which of them
 let astray = false; // it landed on something else
@@ -54,6 +59,14 @@ const entered = (event) => {
   astray = !isOn(event, controlOf(aim));
   if (astray) block(event); // and whatever is entered next
   else aim = null;
+};
+
+const hold = () => {
+  const field = means === "text" ? aim : null;
+  if (!field?.isConnected || field.readOnly || field.matches(":disabled") || !isSeen(field)) return false;
+  selects[field.localName](field);
+  focusOn(field);
+  return field.getRootNode().activeElement === field;
 };
 
 const pressed = (event) => {

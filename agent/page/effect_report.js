@@ -7,6 +7,7 @@
 //                                far back as they were watched; passing: an animation brings something or takes it
 //                                away; soon: ms until the timers that fire soon have fired, null where nobody knows
 //   recorder.report()        -> {token, missed, dom, near, weak, doubt, state, scrolled, focus, held, text}
+//   recorder.target()        -> what begin() was told of
 //   recorder.end()              what changes from now on is no effect
 const isNear = (node) => !!base.container?.contains(node);
 
@@ -224,7 +225,9 @@ const end = () => {
   takeAim(null);
 };
 
-const recorder = Object.freeze({ begin, poll, report, effect, calm, rest, end, reasons: () => reasons.splice(0) });
+const recorder = Object.freeze({
+  begin, poll, report, effect, calm, rest, end, hold, target: () => base?.target, reasons: () => reasons.splice(0),
+});
 Object.defineProperty(window, KEY, { value: recorder, enumerable: false });
 const start = () => {
   watchRoot(document);
