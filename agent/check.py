@@ -53,7 +53,7 @@ from magenta_qa.agent.checks.unseen import judge_unseen
 from magenta_qa.agent.checks.values import judge_cell, judge_empty, judge_number, judge_value
 from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.agent.settle import is_loading, pause, unanswered
+from magenta_qa.agent.settle import Pulse, is_loading, pause, unanswered
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.windowed import find_windowed
 from magenta_qa.model.errors import BrowserError
@@ -153,7 +153,7 @@ def evaluate(
             continue
         held_since = (held_since or now) if good else None
         looks = looks + 1 if good else 0
-        held = (held_since or now, looks, look.asked, deadline)
+        held = (held_since or now, looks, look, deadline)
         left = _must_still_hold(checks, page, watch, *held) if good and must_last else 0.0
         if good and not left:
             look = _look_further(look, checks, page, watch, since, secrets) if must_last else look
@@ -170,7 +170,7 @@ def evaluate(
 
 
 def _must_still_hold(
-    checks: tuple[Check, ...], page: Page, watch: Watch, held_since: float, looks: int, asked: float, deadline: float
+    checks: tuple[Check, ...], page: Page, watch: Watch, held_since: float, looks: int, look: _Look, deadline: float
 ) -> float:
     """Seconds that what holds must go on holding: looked at several times, or on a page that does not change meanwhile.
 
@@ -180,7 +180,7 @@ def _must_still_hold(
         watch: Knows when requests were answered.
         held_since: `time.monotonic()` of the first look in a row at which it held.
         looks: How many there were in that row.
-        asked: The same just before the last look.
+        look: The last one.
         deadline: From then on no timer is waited for.
     """
     left = max(0.0 if looks >= HOLD_LOOKS else HOLD_POLL_MS / 1000, HOLD_SECONDS - (time.monotonic() - held_since))
@@ -194,9 +194,13 @@ def _must_still_hold(
         return left  # changes of other frames, and what the console says, are not seen otherwise
     calm = min(pulse.calm_seconds, now - watch.answered)
     unknown = pulse.soon_seconds is None or watch.pushes(page)
-    # What has changed since the look was asked for may be not what was seen.
-    wanted = max(HOLD_SECONDS if unknown else CALM_SECONDS, now - asked)
-    return min(left, max(0.0, wanted - calm))
+    wanted = HOLD_SECONDS if unknown else CALM_SECONDS
+    return min(left, max(0.0, wanted - calm, _changed_after(look, pulse), watch.answered - look.asked))
+
+
+def _changed_after(look: _Look, pulse: Pulse) -> float:
+    """How many seconds after a look the page has changed last, by its own clock: that may be not what was seen."""
+    return pulse.at_seconds - pulse.calm_seconds - (look.view.at_seconds if look.view else 0.0)
 
 
 def connect(page: Page, watch: Watch) -> None:

@@ -166,6 +166,7 @@ class Recording:
             any(each.passing for each in known),
             None if None in soon else max(each for each in soon if each is not None),
             all(each.rested for each in known),
+            known[0].at_seconds,
         )
 
     def changes(self, *, within_ms: float = 0.0, rests: bool = False) -> Changes:
@@ -226,9 +227,9 @@ class Recording:
         loaded, still = same or answer["complete"], answer["still"] / 1000
         calm = answer["calm"] / 1000
         soon = None if answer["soon"] is None else answer["soon"] / 1000
-        rested = answer.get("rested", False)
+        ends = (answer.get("rested", False), answer["at"] / 1000)
         flags = (answer["animating"], loaded)
-        return Pulse(answer["token"], answer["changes"], *flags, still, calm, answer["passing"], soon, rested)
+        return Pulse(answer["token"], answer["changes"], *flags, still, calm, answer["passing"], soon, *ends)
 
     def _install(self, frame: Frame) -> bool:
         try:

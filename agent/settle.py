@@ -48,6 +48,8 @@ class Pulse:
     """When the timers that fire soon will have fired; None where nobody knows what timers there are."""
     rested: bool = field(default=False, compare=False)
     """Whether the page says itself that it is at rest: `effect_rest.js`."""
+    at_seconds: float = field(default=0.0, compare=False)
+    """When this moment was, since 1970 by the browser's clock."""
 
 
 def settle(

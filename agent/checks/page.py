@@ -177,6 +177,8 @@ class View:
     """
 
     def __init__(self, answer: dict[str, Any]) -> None:
+        self.at_seconds: float = answer["at"] / 1000
+        """When it was read, since 1970 by the browser's clock."""
         self.url: str = answer["url"]
         self.title: str = answer["title"]
         self.loaded: bool = answer["loaded"]

@@ -174,5 +174,6 @@ const poll = () => {
   const calm = watchedSince ? now() - Math.max(stirredAt, watchedSince) : 0;
   const soon = foresees() ? untilTimers() : null;
   const passing = animating((effect) => isLeaving(effect) || isComing(effect), 0);
-  return { token, changes, still: now() - changedAt, calm, animating: animating(), passing, complete, soon };
+  const at = origin + now();
+  return { token, at, changes, still: now() - changedAt, calm, animating: animating(), passing, complete, soon };
 };

@@ -15,7 +15,7 @@ const CONTAINER =
   ' [role="listitem"], [role="menu"], [role="listbox"], [role="tablist"], [role="toolbar"], [role="group"]';
 const STATES = ["checked", "selected", "expanded", "pressed", "current", "valuenow"].map((name) => "aria-" + name);
 
-const now = performance.now.bind(performance);
+const [now, origin] = [performance.now.bind(performance), performance.timeOrigin];
 const idle = new WeakMap(); // node -> {what: [times]} of changes that no action caused
 let journal = null;
 let token = 0;

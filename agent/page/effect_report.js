@@ -2,8 +2,8 @@
 //   const recorder = window[Symbol.for("magenta.recorder")];
 //   recorder.begin(button, false)   -> {token, opaque: [{x, y, width, height}]}    opaque: only pixels tell about it;
 //                                true: from the moment on at which the pointer is pressed
-//   recorder.poll()          -> {token, changes: 3, still: 40.5, calm: 40.5, animating: false, passing: false,
-//                                complete: true, soon: 0}    still: ms; calm: the same, but of any change, and only as
+//   recorder.poll()          -> {token, at: 1764131593204.1, changes: 3, still: 40.5, calm: 40.5, animating: false,
+//                                passing: false, complete: true, soon: 0}    at: ms since 1970; still: ms; calm: the same, but of any change, and only as
 //                                far back as they were watched; passing: an animation brings something or takes it
 //                                away; soon: ms until the timers that fire soon have fired, null where nobody knows
 //   recorder.report()        -> {token, missed, dom, near, weak, doubt, state, scrolled, focus, held, text}
