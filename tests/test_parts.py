@@ -39,3 +39,13 @@ def test_control_of_parts_takes_its_value(agent, step, expected):
 def test_slider_takes_no_value_beyond_its_end(agent):
     assert agent.do("Set the price per day to 500").verdict == "failed"
     assert agent.check('the page shows "A week costs 420."').verdict == "passed"
+
+
+def test_what_is_scrolled_out_from_under_a_bar_is_a_candidate(page, site, tmp_path):
+    page.goto(f"{site}/scrolled.html")
+    agent = Agent(page, settings=Settings(home=tmp_path, timeout_ms=300))
+    assert [(c.name, c.in_view) for c in agent.observe().candidates if c.name == "First entry"] == [
+        ("First entry", False)
+    ]
+    assert agent.do("Click First entry").verdict == "passed"
+    assert agent.check('the page shows "First entry opened"').verdict == "passed"

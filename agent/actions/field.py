@@ -48,6 +48,8 @@ _HELD = """(field) => {
   if (field.localName === "select") return [...field.selectedOptions].map((each) => each.label.trim()).join(", ");
   if ("value" in field && field.localName !== "li") return String(field.value);
   if (field.getAttribute("role") === "slider") return field.getAttribute("aria-valuenow") ?? "";
+  if (field.getAttribute("role") === "spinbutton" && !/^[ap]\\.?m/i.test(field.innerText ?? ""))
+    return field.getAttribute("aria-valuenow") ?? field.innerText;
   return (field.innerText ?? "").replace(/\\n$/, "");
 }"""
 _OPTIONS = """(field) => [...field.options].map((each) => ({
@@ -149,6 +151,9 @@ def fill(hand: Hand) -> None:
     if is_drawn_slider(hand):
         slide(hand, field.element, value)
         return
+    if hand.candidate.role == "spinbutton" and field.tag not in _TEXTUAL:
+        _type_digits(hand, value)
+        return
     if field.tag not in _TEXTUAL and not field.editable:
         _type_over(hand, value)
         return
@@ -171,6 +176,13 @@ def enter(page: Page, frame: Frame, selector: str, text: str, timeout_ms: float)
         page.keyboard.insert_text(text)
     else:
         frame.fill(selector, text, strict=True, timeout=timeout_ms)
+
+
+def _type_digits(hand: Hand, value: str) -> None:
+    """Type a number into a part of a date or time; one that could go on is given its zeros, so that it is over."""
+    most = hand.element.get_attribute("aria-valuemax") or ""
+    hand.element.focus()
+    hand.page.keyboard.type(value.zfill(len(most)) if value.isdigit() and most.isdigit() else value)
 
 
 def insist(hand: Hand) -> None:

@@ -11,10 +11,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
+from magenta_qa.model.language.dates import parse_date
+
+_MONTHS = 12
 _QUOTES = str.maketrans(
     {
         "“": '"',
@@ -171,14 +174,31 @@ def decimal_of(numeral: str) -> Decimal | None:
 
 
 def same_value(actual: str, expected: str, *, ignore_case: bool = False) -> bool:
-    """Whether two values are the same: as texts, or as one number with the same unit.
+    """Whether two values are the same: as texts, as one number with the same unit, or, not word for word, as one day.
 
-    "42" is the same as "$42.00" (no unit was named), "$42" is not the same as "€42" or "42".
+    "42" is the same as "$42.00" (no unit was named), "$42" is not the same as "€42" or "42"; "2026-12-24" is the
+    same as "24 December 2026".
     """
-    if equals(actual, expected, ignore_case=ignore_case):
+    if equals(actual, expected, ignore_case=ignore_case) or (ignore_case and _same_day(actual, expected)):
         return True
     a, b = whole_number(actual), whole_number(expected)
     return a is not None and b is not None and a.value == b.value and (not b.unit or a.unit == b.unit)
+
+
+def _same_day(actual: str, expected: str) -> bool:
+    """Whether both are the same date; 05/06/2026 is none, since it may be in May or in June."""
+    days = [_day(text) for text in (actual, expected)]
+    return days[0] is not None and days[0] == days[1]
+
+
+def _day(text: str) -> date | None:
+    plain = re.sub(r"\s*([/.-])\s*", r"\1", squeeze(text))
+    slashed = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", plain)
+    if slashed and slashed[1] != slashed[2] and max(int(slashed[1]), int(slashed[2])) <= _MONTHS:
+        return None
+    if slashed and int(slashed[1]) > _MONTHS:
+        plain = f"{slashed[2]}/{slashed[1]}/{slashed[3]}"
+    return parse_date(plain)
 
 
 def whole_number(text: str) -> Amount | None:
@@ -204,8 +224,8 @@ def sort_keys(texts: Sequence[str]) -> list[Key] | None:
     if sum(amount is not None for amount in amounts) * 2 >= len(amounts) > 0:
         return None  # mostly amounts: as texts, "9" would stand after "10"
     dates = [date_of(text) for text in texts]
-    if all(date is not None for date in dates):
-        return [(0, date.timestamp()) for date in dates if date is not None]
+    if all(each is not None for each in dates):
+        return [(0, each.timestamp()) for each in dates if each is not None]
     return [(0, _collation(text)) for text in texts]
 
 

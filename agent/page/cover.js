@@ -117,15 +117,22 @@ function covers(coverer, node, point, ports) {
   return paintsOver(coverer, node);
 }
 
-// Where a point would show up once these containers are scrolled to it.
+// Where a point would show up once these containers are scrolled to it: in their middle, as far as they can be scrolled.
 const intoPorts = (ports, point) =>
   ports.reduce(
-    ([x, y], { port }) => [
-      Math.min(Math.max(x, port[0] + 2), port[2] - 2),
-      Math.min(Math.max(y, port[1] + 2), port[3] - 2),
+    ([x, y], { port, room }) => [
+      intoSpan(x, port[0], port[2], room[0], room[2]),
+      intoSpan(y, port[1], port[3], room[1], room[3]),
     ],
     point,
   );
+
+function intoSpan(at, low, high, least, most) {
+  if (at >= low && at < high) return at;
+  const middle = (low + high) / 2;
+  const moved = at < low ? Math.min(middle, at + low - least) : Math.max(middle, at - (most - high));
+  return Math.min(Math.max(moved, low + 2), high - 2);
+}
 
 // Whether some point of the parts, in view or not, is not under anything.
 function hasFreePoint(scene, node, parts) {

@@ -3,12 +3,13 @@
 parse_date("15 March 2027")                 -> date(2027, 3, 15)
 write_date(date(2027, 3, 15), "mm/dd/yyyy")  -> "03/15/2027"
 parse_month("‹ March 2027 ›")               -> (2027, 3)
+parse_time("2:30 pm")                       -> time(14, 30)
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
-_MONTHS = [
+MONTHS = [
     "january",
     "february",
     "march",
@@ -22,7 +23,7 @@ _MONTHS = [
     "november",
     "december",
 ]
-_NUMBER = {name[:3]: i for i, name in enumerate(_MONTHS, 1)}
+_NUMBER = {name[:3]: i for i, name in enumerate(MONTHS, 1)}
 _MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _FORMS = (
@@ -34,6 +35,9 @@ _FORMS = (
 )
 _HEADING = re.compile(
     rf"\b{_MONTH},?\s+(?P<year>\d{{4}})\b|\b(?P<year2>\d{{4}})[-/.\s]+(?P<number>\d{{1,2}})\b", re.IGNORECASE
+)
+_CLOCK = re.compile(
+    r"(?:at )?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?(?:\s?(?P<half>[ap])\.?m\.?)?(?: o'clock)?", re.IGNORECASE
 )
 _TOKEN = re.compile(r"y{4}|y{2}|m{3,4}|m{1,2}|d{1,2}", re.IGNORECASE)
 
@@ -61,6 +65,19 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def parse_time(text: str) -> time | None:
+    """The time of day that `text` is, to the minute; None when it is none."""
+    match = _CLOCK.fullmatch(text.strip().rstrip("."))
+    if match is None or (match["minute"] is None and match["half"] is None):
+        return None
+    hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
 def date_pattern(text: str) -> str:
     """The pattern such as "dd.mm.yyyy" that a placeholder or hint shows, or empty."""
     match = re.search(r"\b(?:dd?|mm?|yyyy)([-/. ]\s?)(?:dd?|mm?m?m?)\1(?:dd?|yyyy|yy)\b", text, re.IGNORECASE)
@@ -75,7 +92,7 @@ def write_date(day: date, pattern: str) -> str:
         if token[0] == "y":
             return f"{day.year:04d}"[-len(token) :]
         if token.startswith("mmm"):
-            return _MONTHS[day.month - 1].title()[: 3 if len(token) == 3 else None]
+            return MONTHS[day.month - 1].title()[: 3 if len(token) == 3 else None]
         number = day.month if token[0] == "m" else day.day
         return f"{number:0{len(token)}d}"
 
@@ -93,7 +110,7 @@ def parse_month(text: str) -> tuple[int, int] | None:
 
 def spellings(day: date) -> tuple[str, ...]:
     """The ways in which a calendar may name a day, most telling first."""
-    month = _MONTHS[day.month - 1]
+    month = MONTHS[day.month - 1]
     long = [
         f"{day.day} {month} {day.year}",
         f"{month} {day.day} {day.year}",

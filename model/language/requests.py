@@ -35,7 +35,7 @@ _NUMBERED_PAGE = re.compile(
     re.IGNORECASE,
 )
 _ALSO_ACTS = frozenset(
-    ["change", "replace", "update", "modify", "insert", "adjust", "set", "specify", "provide", "write"]
+    ["change", "replace", "update", "modify", "insert", "adjust", "set", "specify", "provide", "write", "describe"]
 )
 """Verbs of filling that are also names of controls when no value is given: "Change the picture"."""
 _TABS = {
@@ -56,6 +56,8 @@ _DRAG_WAY = re.compile(
     r"^(?P<what>\S.*?)\s+(?:to the\s+|towards the\s+)?(?P<way>left|right|up|down)(?:wards)?(?:\s+(?:a bit|a little))?$",
     re.IGNORECASE,
 )
+_SORTED = re.compile(r"^the [a-z]+ (?=[A-Z0-9]\S*(?: [A-Z0-9]\S*)*$)")
+"""What sort of thing is searched for, before its name: "the customer Lena"."""
 _PER_PAGE = re.compile(r"^(?P<value>\d+)\s+(?P<what>[a-z]+\s+(?:per|on (?:a|each|one)) page)$", re.IGNORECASE)
 _TIMES = re.compile(r"^(?P<rest>.+?)\s+(?:(?P<word>once|twice|thrice)|(?P<number>\d{1,2}|\w+) times)$", re.IGNORECASE)
 _HOW_OFTEN = {"once": 1, "twice": 2, "thrice": 3}
@@ -229,6 +231,8 @@ def _search(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) ->
     )
     assert match is not None  # `what` takes anything
     where, what = match["at"] or match["where"], match["what"]
+    sort = _SORTED.match(what)
+    what = what[sort.end() :] if sort else what
     return [Intent("search", "", read_target(where, spans) if where else None, value=spans.restore(what))]
 
 

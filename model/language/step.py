@@ -7,7 +7,7 @@
 Pure: nothing is known of the page but, if given, the names of its controls, which keep a name such as "Save and close"
 in one piece. Kinds: click, double_click, right_click, hover, fill, clear, select, unselect, check, uncheck, toggle,
 expand, collapse, upload, drag, scroll, press, goto, back, reload, wait, search, login, sort, close, dialog, switch_tab,
-open, focus, path, act (a verb of the application such as "archive") and unknown.
+open, focus, path, rate, act (a verb of the application such as "archive") and unknown.
 """
 
 import re
@@ -19,6 +19,7 @@ from magenta_qa.model.language.condition import read_condition
 from magenta_qa.model.language.enumeration import PATH, read_targets
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import stems_of
+from magenta_qa.model.language.rating import read_rating
 from magenta_qa.model.language.reference import Source, is_back_reference, read_source
 from magenta_qa.model.language.requests import READERS
 from magenta_qa.model.language.spans import Masked, mask
@@ -177,6 +178,9 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
     if style:
         piece = spans.restore(style[0])
         return [Intent("format", text, value=style[1], option=Target(piece, piece) if piece else None)]
+    rating = read_rating(clause.text)
+    if rating:
+        return [Intent("rate", text, read_target(rating.what, spans) if rating.what else None, value=rating.number)]
     path = [p for p in PATH.split(clause.text) if p]
     if len(path) > 1 and (kind == "unknown" or rest.startswith((">", "→", "»", "›", "->"))):
         return [Intent("path", text, path=tuple(read_target(p, spans) for p in path))]

@@ -18,6 +18,7 @@ _TARGET_FIRST = re.compile(
     r"\s*(?::|=)\s*|\s+(?:with value|with the value|with|to be|to|as|equal to|equals|is)\s+(?:the (?:value|text)\s+)?",
     re.I,
 )
+_AS_WHAT = re.compile(r"[a-z]+(?: [a-z]+){0,3}")
 _VALUE_FIRST = ("into", "in", "to", "for", "as", "on", "under", "inside", "at")
 _SETTING = frozenset(["replace", "switch", "set", "change", "update", "adjust", "modify", "fill", "populate"])
 _CONTENT_OF = re.compile(
@@ -141,6 +142,8 @@ def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str
             continue
         if re.match(r"the\s", value) and not protected(value) and "as" not in match[0]:
             continue
+        if match[0].strip() == "as" and _AS_WHAT.fullmatch(value) and _is_written_out(target, names):
+            continue
         changed = re.match(r"^(?P<target>.+?)\s+from\s+\S+$", target)  # "the name from Ada to Bob"
         target = changed["target"] if changed else target
         placed = _PLACED.match(value)
@@ -148,6 +151,11 @@ def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str
             return f"{target} {placed['where']}", spans.restore(placed["value"])
         return target, spans.restore(value)
     return None
+
+
+def _is_written_out(text: str, names: tuple[str, ...]) -> bool:
+    """Whether it is written as values are, and no control is called so: "Rosa Klein" in "Rosa Klein as customer"."""
+    return (text[0].isupper() or text[0].isdigit()) and not _is_field(text.lower(), names)
 
 
 def _value_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str, str | None] | None:
@@ -178,9 +186,9 @@ def _is_value(value: str, target: str, word: str, names: tuple[str, ...]) -> boo
         placed = _ARTICLE.match(target) and _is_field(_ARTICLE.sub("", target).lower(), names)
         if not generic and (_ARTICLE.match(value) or (_is_field(lower, names) and not placed)):
             return False  # but "Oslo as the destination", though there is a button "Oslo" too
-        return (
-            word in {"into", "in"} or bool(re.match(r"(?:the|my|your)\s", target)) or _is_field(target.lower(), names)
-        )
+        named = bool(re.match(r"(?:the|my|your)\s", target)) or _is_field(target.lower(), names)
+        written = word == "as" and bool(_AS_WHAT.fullmatch(target)) and _is_written_out(value, names)
+        return word in {"into", "in"} or named or written
     return True
 
 

@@ -16,6 +16,7 @@ from magenta_qa.model.language.wording import contains, likeness, read_field, we
 from magenta_qa.model.moves.calendar import pick_day
 from magenta_qa.model.moves.cells import edit_cell
 from magenta_qa.model.moves.noting import noted_value
+from magenta_qa.model.moves.segments import fill_segments
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_selector
@@ -46,8 +47,8 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     """Text into a field; or the option, tick or date that the field takes instead."""
     if _is_choice(intent, turn):
         return choose_option(intent, turn)
-    if cell := edit_cell(intent, turn):
-        return cell
+    if special := fill_segments(intent, turn) or edit_cell(intent, turn):
+        return special
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:
         return Finished(used)
@@ -94,7 +95,7 @@ def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
             if is_on(choice.best.candidate) == truth:
                 return Finished(0, f"{choice.best.label} is already so")
             return act("check" if truth else "uncheck", choice.best.candidate, choice=choice)
-    option = _option(intent, turn)
+    option = _option(_grouped(intent), turn)
     if option.best is None:
         return None
     chosen, known = option.best.candidate, turn.page.meant or (0, 0.0)
@@ -128,6 +129,8 @@ def _date_for(candidate: Candidate, day: date, written: str) -> str:
 
 def choose_option(intent: Intent, turn: Turn) -> Answer:
     """An option of a drop-down, a radio button, a tab, an entry of a menu or of a list."""
+    if segments := fill_segments(intent, turn):
+        return segments
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:
         return Finished(used)

@@ -18,6 +18,7 @@ from magenta_qa.model.moves.filtering import narrow, show_only
 from magenta_qa.model.moves.folding import fold
 from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
+from magenta_qa.model.moves.rating import rate
 from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
 from magenta_qa.model.moves.ticking import opted, tick, toggle, untick
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
@@ -297,7 +298,7 @@ MOVES: dict[str, Move] = {
     "switch_tab": _switch_tab, "wait": wait, "search": search, "login": log_in, "sort": sort, "close": _close,
     "dialog": _dialog, "path": follow_path, "find": _find, "focus": _focus, "note": note, "filter": narrow,
     "only": show_only,
-    "format": apply_style, "complete": complete,
+    "format": apply_style, "complete": complete, "rate": rate,
     "unknown": _unknown,
 }  # fmt: skip
 

@@ -90,7 +90,9 @@ class EmbeddedDecider:
         """The rules' decision; where they find none or several, what is surely meant; none where both are at odds."""
         decision = self._rules.decide(request)
         step = request.step or request.goal or ""
-        if not _is_open(decision) or request.observation.dialog or len(read_step(step)) != 1 or forbids(step):
+        if not _is_open(decision) or _goes_on(decision, request) or request.observation.dialog:
+            return decision
+        if len(read_step(step)) != 1 or forbids(step):
             return decision  # of a step of several parts it is not known for sure which one is meant
         named = with_readings(request)
         pick = self._pick(step, named)
@@ -150,6 +152,14 @@ def _is_open(decision: Decision) -> bool:
     if decision.action is not None:
         return decision.action.mark is not None and decision.confidence < CLEAR
     return decision.outcome == "none" and (decision.unmatched or bool(_fitting(decision)))
+
+
+def _goes_on(decision: Decision, request: DecisionRequest) -> bool:
+    """Whether it is about the control that the step has just acted on: Enter in the field that was filled."""
+    action = decision.action
+    candidate = request.observation.candidate(action.mark) if action is not None and action.mark else None
+    last = request.done[-1] if request.done else None
+    return candidate is not None and last is not None and not last.error and last.element == label_of(candidate)
 
 
 def _without_frames(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -1,0 +1,106 @@
+"""Ratings: one of several stars is pressed.
+
+    "Rate the pain 4 of 5" on radio buttons "1 star" … "5 stars" -> click "4 stars"
+
+The stars are controls in a row whose names count up, or that all have the same name, which says that they are stars.
+"""
+
+import re
+from dataclasses import dataclass
+
+from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import read_words, weighty
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.relations import relation_strength
+from magenta_qa.model.schema import Candidate
+
+_CLICKS = frozenset({"click", "check"})
+_COUNTED = re.compile(
+    r"(?:rate|rating|give)?\W*(?P<number>\d{1,2})(?:\W*(?:of|out of|/)\W*\d{1,2})?\W*(?:stars?|points?|hearts?)?\b.*",
+    re.IGNORECASE,
+)
+_SAYS_SO = re.compile(r"\bstars?\b|\brat(?:e|ing)\b|\bout of \d|\bhearts?\b|[★☆⭐]", re.IGNORECASE)
+_ALIKE = re.compile(r"(?:\W*(?:star|heart|rate)\b\W*)+|[★☆⭐\s]+", re.IGNORECASE)
+_ROLES = frozenset({"radio", "button", "generic", "img", "image", "option", "link"})
+_LEAST = 3
+_MENTIONED = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Stars that belong together: their numbers and what stands for them."""
+
+    stars: dict[int, Candidate]
+
+    @property
+    def first(self) -> Candidate:
+        return self.stars[1]
+
+
+def rate(intent: Intent, turn: Turn) -> Answer:
+    """The star of that number, of the one rating that is meant."""
+    used = ends_at(turn.rest, _CLICKS)
+    if used:
+        return Finished(used)
+    number, scales = int(intent.value or "0"), _scales(turn.page)
+    if not scales:
+        return none("there is nothing to rate with on the page", absent=False)
+    meant = _meant(intent.target, scales, turn.page)
+    if len(meant) != 1:
+        of = f'"{intent.target.full}"' if intent.target else "the rating"
+        return none(f"{len(scales)} ratings are there, and {len(meant)} of them could be {of}", absent=False)
+    star = meant[0].stars.get(number)
+    if star is None:
+        return none(f"the rating goes from 1 to {max(meant[0].stars)}, not to {number}", absent=False)
+    if star.role == "radio" and is_on(star) is True:
+        return Finished(0, f"it is rated {number} already")
+    return act("click", star, reason=f"star {number} of {max(meant[0].stars)}")
+
+
+def _scales(page: Page) -> list[_Scale]:
+    """All ratings of the page, in their order."""
+    found: list[list[Candidate]] = []
+    last, counted = 0, False
+    for candidate in page.candidates:
+        number = _number(candidate)
+        alike = not number and candidate.role in _ROLES and bool(_ALIKE.fullmatch(candidate.name or candidate.text))
+        goes_on = bool(found) and last > 0 and _is_beside(found[-1][-1], candidate)
+        if (number == 1 and last != 1) or (alike and not (goes_on and not counted)):
+            found.append([candidate])
+            last, counted = 1, bool(number)
+        elif (alike or (counted and number == last + 1)) and goes_on:
+            found[-1].append(candidate)
+            last += 1
+        elif (not number and not counted) or number > last + 1:
+            last = 0
+    return [_Scale(dict(enumerate(stars, 1))) for stars in found if len(stars) >= _LEAST]
+
+
+def _number(candidate: Candidate) -> int:
+    """Which star it is, as it says itself; 0 where it is none that says so."""
+    name = candidate.name or candidate.text
+    match = _COUNTED.fullmatch(name) if candidate.role in _ROLES else None
+    groups = " ".join(k.text for k in candidate.context if k.kind in {"group", "label"})
+    return int(match["number"]) if match and _SAYS_SO.search(f"{name} {groups}") else 0
+
+
+def _is_beside(before: Candidate, after: Candidate) -> bool:
+    """Whether they stand in one line."""
+    return abs(before.box.center[1] - after.box.center[1]) <= max(before.box.height, after.box.height) / 2
+
+
+def _meant(target: Target | None, scales: list[_Scale], page: Page) -> list[_Scale]:
+    """The ratings of what is named; the only one for what is said in general ("the pain")."""
+    if target is None:
+        return scales
+    words = weighty(read_words(target.phrase))
+    fitting = [
+        scale
+        for scale in scales
+        if all(page.context_strength(word, scale.first) >= _MENTIONED for word in words)
+        and all(relation_strength(relation, scale.first, page) > 0 for relation in target.relations)
+    ]
+    general = len(scales) == 1 and target.phrase.islower() and not target.quoted and not target.relations
+    return fitting or (scales if general else [])
