@@ -14,6 +14,7 @@ from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.schema import Candidate, Context
 
 _ITEM_ROLES = frozenset({"listitem", "row", "option", "article", "treeitem", "gridcell", "generic"})
+_ITEM_WORDS = frozenset({"row", "item", "card", "entry", "tile"})
 
 
 def main_controls(action: str, page: Page) -> dict[int, int]:
@@ -31,7 +32,7 @@ def main_controls(action: str, page: Page) -> dict[int, int]:
     if action == "check":
         return mains
     alone = [c for c in page.candidates if page.item(c) is None and _is_item_itself(c)]
-    return {**mains, **{c.mark: -c.mark for c in alone}}
+    return {**mains, **{c.mark: -c.mark for c in alone if c.role != "generic" or _is_one_of(c, alone)}}
 
 
 def _is_rich(item: Context, members: Sequence[Candidate], page: Page) -> bool:
@@ -56,6 +57,15 @@ def _main(action: str, members: Sequence[Candidate]) -> Candidate | None:
     others = [c for c in plain if c.element_type == "other" and len(c.text) > 1]
     found = links or others
     return found[0] if found else None
+
+
+def _is_one_of(candidate: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether something without a role is built like another: a row has its like, a user's picture has not."""
+    hints = set(candidate.hints.split())
+    if hints & _ITEM_WORDS:
+        return True
+    like = (set(c.hints.split()) for c in others if c.mark != candidate.mark and c.role == candidate.role)
+    return any(2 * len(hints & each) >= len(hints | each) for each in like)
 
 
 def _is_item_itself(candidate: Candidate) -> bool:
