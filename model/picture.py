@@ -103,6 +103,10 @@ class Views:
             self._shared = _SharedPixels(self.image)
         return self._shared.outlined(_scaled(box, self._scale_x, self._scale_y))
 
+    def element(self, box: Box) -> Image.Image:
+        """The element alone, as far as it can be seen: one pixel for a CSS pixel, no outline."""
+        return self._css_page().crop(visible_rect(box, self.viewport))
+
     def _crop(self, box: Box) -> Picture:
         left, top, width, height = window_around(box, self.viewport, self.view.crop_px)
         source = (

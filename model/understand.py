@@ -10,12 +10,13 @@ One call takes all candidates of a page. Who cannot answer never fails the calle
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,6 +24,7 @@ from magenta_qa.model.accessible import SPEC as ACCESSIBLE
 from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainly
 from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.chat_answer import Completion
+from magenta_qa.model.embedded.alike import VOTERS, agreed, groups_of
 from magenta_qa.model.embedded.files import is_embedded
 from magenta_qa.model.embedded.placing import is_reading, is_sure, placed
 from magenta_qa.model.endpoint import PICTURES_ENTRY, VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
@@ -118,6 +120,32 @@ class Ask:
         """Whether the candidate can be seen."""
         candidate = self.question.candidate
         return candidate.in_view and self.views.shows(candidate.box)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A model's sentence as it was said, without names and places."""
+
+    text: str
+    confidence: float
+    cached: bool
+
+
+_Build = tuple[int, str, str, str, int, int]
+"""What is the same for controls of one page that are built alike."""
+
+
+def _build(ask: Ask) -> _Build:
+    candidate = ask.question.candidate
+    size = round(candidate.box.width), round(candidate.box.height)
+    return id(ask.views), candidate.role, candidate.tag, candidate.hints, *size
+
+
+def _is_one_reading(first: _Answer | Description, rest: Sequence[_Answer | Description]) -> TypeGuard[_Answer]:
+    """Whether all say the same of their pictures."""
+    if not isinstance(first, _Answer) or not is_reading(first.text):
+        return False
+    return all(isinstance(other, _Answer) and other.text == first.text for other in rest)
 
 
 class Answering(Protocol):
@@ -224,17 +252,66 @@ class ModelUnderstanding:
             ask = Ask(open_views(observation, self.view), question)
         except ObservationError as error:
             return describe_plainly(question, degraded=True, reason=str(error))
-        return ask if ask.has_picture else describe_plainly(question, reason=NO_PICTURE)
+        return ask
 
     def _describe(self, asks: Sequence[Ask | Description]) -> list[Description]:
         found = {number: ask for number, ask in enumerate(asks) if isinstance(ask, Description)}
         wanted = {number: ask for number, ask in enumerate(asks) if isinstance(ask, Ask)}
-        keys = self._keys(wanted)
-        found |= {number: known for number, ask in wanted.items() if (known := self._known(ask, keys.get(number)))}
-        left = {number: ask for number, ask in wanted.items() if number not in found}
-        for number, answer in zip(left, self.answering.answer_all(list(left.values())), strict=True):
-            found[number] = self._described(left[number].question, keys.get(number), answer)
+        seen = {number: ask for number, ask in wanted.items() if ask.has_picture}
+        answers = self._answers(seen)
+        built = self._by_build(seen, answers)
+        for number, ask in wanted.items():
+            like = built.get(_build(ask)) if ask.question.candidate.hints else None
+            answer = answers.get(number) or like or describe_plainly(ask.question, reason=NO_PICTURE)
+            found[number] = answer if isinstance(answer, Description) else self._said(ask.question, answer)
         return [found[number] for number in range(len(asks))]
+
+    def _by_build(self, asks: Mapping[int, Ask], answers: Mapping[int, _Answer | Description]) -> dict[_Build, _Answer]:
+        """The readings of controls whose like are all read the same: those outside the viewport mean that, too."""
+        found: dict[_Build, list[_Answer | Description]] = defaultdict(list)
+        for number, ask in asks.items() if self.answering.reads_pictures_only else ():
+            found[_build(ask)].append(answers[number])
+        return {build: first for build, (first, *rest) in found.items() if _is_one_reading(first, rest)}
+
+    def _answers(self, asks: Mapping[int, Ask]) -> dict[int, _Answer | Description]:
+        """What the model says; of what looks alike only some are asked, and all get what these agree on."""
+        groups = self._alike(asks)
+        answers = self._asked({number: asks[number] for group in groups for number in group[:VOTERS]})
+        left = dict[int, Ask]()
+        for group in groups:
+            if len(group) < 2:
+                continue
+            said = [answer for number in group[:VOTERS] if isinstance(answer := answers[number], _Answer)]
+            if (one := agreed([(answer.text, answer.confidence) for answer in said])) is None:
+                left |= {number: asks[number] for number in group[VOTERS:]}
+            else:
+                answers |= dict.fromkeys(group, _Answer(*one, cached=all(answer.cached for answer in said)))
+        return answers | self._asked(left)
+
+    def _alike(self, asks: Mapping[int, Ask]) -> list[list[int]]:
+        """The numbers of what looks the same, where pictures are all that is read; else each by itself."""
+        if not self.answering.reads_pictures_only:
+            return [[number] for number in asks]
+        pages: dict[int, list[int]] = defaultdict(list)
+        for number, ask in asks.items():
+            pages[id(ask.views)].append(number)
+        groups = []
+        for numbers in pages.values():
+            pictures = [asks[number].views.element(asks[number].question.candidate.box) for number in numbers]
+            groups += [[numbers[place] for place in group] for group in groups_of(pictures)]
+        return groups
+
+    def _asked(self, asks: Mapping[int, Ask]) -> dict[int, _Answer | Description]:
+        """What the model says now, or said in an earlier run; a plain description where its answer cannot be used."""
+        keys = self._keys(asks)
+        found: dict[int, _Answer | Description] = {}
+        for number, key in keys.items():
+            if self.cache is not None and (stored := self.cache.get(key)) is not None:
+                found[number] = _Answer(stored[0], stored[1], cached=True)
+        left = {number: ask for number, ask in asks.items() if number not in found}
+        for number, answer in zip(left, self.answering.answer_all(list(left.values())), strict=True):
+            found[number] = self._read(left[number].question, keys.get(number), answer)
+        return found
 
     def close(self) -> None:
         """Release the model and the cache."""
@@ -258,16 +335,10 @@ class ModelUnderstanding:
         digest.update(picture.image.tobytes())
         return digest.hexdigest()
 
-    def _known(self, ask: Ask, key: str | None) -> Description | None:
-        """An answer of an earlier run."""
-        stored = self.cache.get(key) if self.cache is not None and key else None
-        if stored is None:
-            return None
-        return replace(self._said(ask.question, stored[0], stored[1]), cached=True)
-
-    def _said(self, question: Question, text: str, confidence: float) -> Description:
+    def _said(self, question: Question, answer: _Answer) -> Description:
         """What the model said, with names and places where it reads pictures alone."""
-        known = Description(question.candidate.mark, text, "model", self.spec, confidence)
+        text, confidence = answer.text, answer.confidence
+        known = Description(question.candidate.mark, text, "model", self.spec, confidence, cached=answer.cached)
         if not self.answering.reads_pictures_only or not is_reading(text):
             return known
         if not is_sure(text, confidence):
@@ -275,7 +346,7 @@ class ModelUnderstanding:
         text, reading = placed(text, question.candidate, question.action_type)
         return replace(known, text=text, reading=reading)
 
-    def _described(self, question: Question, key: str | None, answer: Completion | BackendError) -> Description:
+    def _read(self, question: Question, key: str | None, answer: Completion | BackendError) -> _Answer | Description:
         if isinstance(answer, BackendError):
             return describe_plainly(question, degraded=True, reason=str(answer))
         try:
@@ -284,7 +355,7 @@ class ModelUnderstanding:
             return replace(describe_plainly(question, degraded=True, reason=str(error)), unusable=True)
         if self.cache is not None and key:
             self.cache.put(key, text, answer.confidence)
-        return self._said(question, text, answer.confidence)
+        return _Answer(text, answer.confidence, cached=False)
 
 
 class EndpointAnswering:

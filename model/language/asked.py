@@ -22,6 +22,7 @@ from magenta_qa.model.language.deeds import (
     sorts_of_rest,
 )
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
+from magenta_qa.model.language.quantity import take_quantity
 from magenta_qa.model.language.spans import mask
 from magenta_qa.model.language.target import ORDINALS
 from magenta_qa.model.language.wording import Word, read_words
@@ -55,6 +56,7 @@ _AS = re.compile(r"\sas (?:an? |the )?(?P<what>\w+)\W*$", re.IGNORECASE)
 """How something is to be shown: "as a list"."""
 _WRITTEN = re.compile(r"[\d_/@]|\w\.\w")
 """In names of files, versions, addresses and the like."""
+_NEXT_WORD = re.compile(r"\s+([^\W\d_]+)")
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)\Z")
 _BEGINNING = (".", "!", ":", ",", '"', "“")
 
@@ -157,6 +159,9 @@ def _names(step: str, label: str) -> tuple[str, ...]:
         before = step[: match.start()].rstrip()
         if _YEAR.match(token) and _DAY.search(before):
             continue  # a description of a calendar says the year once, if at all
+        following = _NEXT_WORD.match(step, match.end()) if token.isdecimal() else None
+        if following is not None and take_quantity(f"{token} {following[1]}") is not None:
+            continue  # "2 posts" is how many
         named = token[:1].isupper() and before and not before.endswith(_BEGINNING) and not _is_known(token)
         if token and (_WRITTEN.search(token) or (named and token not in own)):
             found.append(token)

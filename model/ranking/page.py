@@ -23,6 +23,7 @@ _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
 _PROMPT = re.compile(r"(?:please\s+)?(?:select|choose|pick|enter|type|input|add)\b|[^a-z]*$|e\.?g\b", re.IGNORECASE)
 """What an empty field shows that says what to do and not what it is for: "Select date"."""
+_ICON = re.compile(r"\(([^()]+) icon\)")
 _EMPTY = re.compile(r"(?:clicks|activates|presses|taps|uses)\b", re.IGNORECASE)
 """Sentences that say how a control is used, not what comes of it."""
 ITEM_KINDS = frozenset({"row", "listitem", "card", "cell"})
@@ -36,6 +37,13 @@ _CROWD = 8  # controls of one card
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
+
+
+def _is_belied(read: Description, hints: str) -> bool:
+    """Whether what programmers call a control tells something, and nothing of what a small model reads on it."""
+    telling = read_field(hints).concepts
+    icon = _ICON.search(read.text)
+    return bool(telling) and not telling & read_field(f"{read.reading} {icon[1] if icon else ''}").concepts
 
 
 class Page:
@@ -61,7 +69,9 @@ class Page:
         self.lenient = lenient
         self.meant = meant
         self.candidates = observation.candidates
+        hints = {c.mark: c.hints for c in observation.candidates if not (c.name or c.text)}
         said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded and not _EMPTY.match(d.text)]
+        said = [d for d in said if not (d.reading and _is_belied(d, hints.get(d.mark, "")))]
         self.described = {d.mark: d.text for d in said}
         self.surely = frozenset(d.mark for d in said if d.confidence >= _SURELY)
         self.read = frozenset(d.mark for d in said if d.reading)
