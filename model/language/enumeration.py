@@ -11,7 +11,8 @@ from magenta_qa.model.language.spans import Masked, protected
 from magenta_qa.model.language.target import ORDINALS, read_target
 
 PATH = re.compile(r"\s*(?:>|→|»|›|->)\s*")
-_LIST = re.compile(r"\s*(?:,\s*(?:and|or)?\s+|,|\s+and\s+|\s+&\s+|;\s*)\s*")
+_COMMA = re.compile(r"\s*(?:,\s*(?:and|or|&)\s+|[,;])\s*")
+_AND = re.compile(r"\s+(?:and|&)\s+")
 _BOTH = re.compile(r"both\s+(?=(?!of\b)\S.*\sand\s)", re.IGNORECASE)
 _OF_EACH = re.compile(
     r"^(?P<head>(?:the\s+)?(?:[\w-]+\s+)?[a-z-]+(?:s|es)\s+"
@@ -33,11 +34,24 @@ def read_targets(kind: str, rest: str, spans: Masked, clause: Clause, text: str)
     if len(path) > 1:
         return [Intent("path", text, path=tuple(read_target(p, spans) for p in path))]
     both = _BOTH.match(rest)
-    parts = [p for p in _LIST.split(rest[both.end() :] if both else rest) if p.strip()] if kind in _LISTED else [rest]
+    parts = names_of(rest[both.end() :] if both else rest) if kind in _LISTED else [rest]
     if len(parts) > 1:
         parts = _in_full(parts) if both or _is_enumeration(parts) else [rest]
     verb = clause.verb if kind == "act" else ""
     return [Intent(kind, text, read_target(p, spans, verb=verb), verb=clause.verb) for p in parts or [""]]
+
+
+def names_of(rest: str) -> list[str]:
+    """What is listed, between commas and "and"; that of "Fish and chips, Soup and bread" belongs to the names."""
+    parts = [part for part in _COMMA.split(rest) if part.strip()]
+    if not parts:
+        return []
+    last = [part for part in _AND.split(parts[-1]) if part.strip()]
+    if len(parts) > 1:
+        capital = all(part[:1].isupper() for part in parts)
+        if any(map(_AND.search, parts[:-1])) or (capital and any(part[:1].islower() for part in last)):
+            return parts
+    return [*parts[:-1], *last]
 
 
 def _in_full(parts: list[str]) -> list[str]:

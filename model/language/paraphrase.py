@@ -9,7 +9,7 @@ import re
 
 from magenta_qa.model.language.clauses import Clause
 from magenta_qa.model.language.condition import read_wish
-from magenta_qa.model.language.enumeration import read_targets
+from magenta_qa.model.language.enumeration import names_of, read_targets
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import lexicon, stem, stems_of
 from magenta_qa.model.language.quantity import NUMBERS
@@ -84,8 +84,7 @@ def _of_each(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
     if each is None or stem(clause.verb) not in _GETTING:
         return []
     number = NUMBERS.get(each["number"].lower()) or (int(each["number"]) if each["number"].isdigit() else 0)
-    names = [n for n in re.split(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", each["names"]) if n]
-    found = [Intent("act", "", read_target(n, spans, verb="add"), verb="add") for n in names]
+    found = [Intent("act", "", read_target(n, spans, verb="add"), verb="add") for n in names_of(each["names"])]
     return [intent for intent in found for _ in range(min(number, MAX_TIMES))]
 
 

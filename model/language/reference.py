@@ -28,6 +28,8 @@ _SHOWN = re.compile(
     r"(?:\s+(?:above|below|there|here|on (?:the|this) page))?|above|below)$",
     re.IGNORECASE,
 )
+_THERE = re.compile(r"\s+(?:above|below|here)$", re.IGNORECASE)
+"""Where the reader of a page finds it, which says nothing about what it is."""
 _BACK = re.compile(
     r"^(?:it|that|this|them|(?:the\s+)?(?:same|copied|noted|found|remembered|read)\s+(?:text|value|word|number|one|thing|"
     r"content)|(?:that|this)\s+(?:text|value|word|number|code)|what (?:you|was|has been) (?:copied|found|read|noted))"
@@ -61,9 +63,11 @@ def read_source(text: str) -> Source | None:
     piece = _PIECE.match(text)
     if piece:
         word = piece["nth"].lower()
-        return Source(piece["what"], _ORDINALS.get(word) or int(re.sub(r"\D", "", word)), piece["unit"].lower())
+        return Source(
+            _THERE.sub("", piece["what"]), _ORDINALS.get(word) or int(re.sub(r"\D", "", word)), piece["unit"].lower()
+        )
     match = _WHOLE.match(text) or _SHOWN.match(text)
-    return Source(match["what"]) if match else None
+    return Source(_THERE.sub("", match["what"])) if match else None
 
 
 def is_back_reference(text: str) -> bool:

@@ -43,6 +43,7 @@ _OTHERWISE_LABELLED = 0.87
 _PART = 0.6  # for what only stands on another control, and says none of the words itself
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
+_NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
@@ -209,12 +210,10 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     """A quoted name must be there word for word; a verb with a quoted object looks for it around the control too."""
     wanted = read_field(wish.target.phrase)
     if wish.verb:
-        verb = _own_strength(wish.verb[0], candidate, page) if wish.verb else 1.0
-        near = any(f" {wanted.phrase} " in f" {f.phrase} " for f in page.around(candidate)) or any(
-            f" {wanted.phrase} " in f" {f.phrase} " for f, _ in page.own(candidate)
-        )
+        verb = _own_strength(wish.verb[0], candidate, page)
+        near = _quoted_by(wanted.phrase, candidate, page)
         whole = page.name(candidate).phrase == f"{wish.target.verb} {wanted.phrase}".strip()
-        return (1.0 if whole else 0.9 * verb if near else 0.3 * verb), "verb and quoted name"
+        return (1.0 if whole else near * verb), "verb and quoted name"
     texts = [candidate.name, candidate.text if not is_editable(candidate) else "", candidate.description]
     if wanted.phrase == "" and wish.target.phrase.strip():
         same = any(wish.target.phrase.strip() == t.strip() for t in texts)
@@ -239,6 +238,17 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return _ON_IT, "the quoted text stands on it"
     covered = all(likeness(w, name) == 1.0 for w in weighty(wanted.words))
     return (0.45, "contains the quoted name") if covered else (0.0, "")
+
+
+def _quoted_by(phrase: str, candidate: Candidate, page: Page) -> float:
+    """How near a quoted name stands: on the control or around it, around its item as well, or nowhere."""
+    outer = page.outer_items(phrase)
+    if any(contains(field, phrase) for field, _ in page.own(candidate)):
+        return _NEAR_BY
+    holding = [context for context in candidate.context if contains(read_field(context.text), phrase)]
+    if not holding:
+        return _NOT_BY
+    return _BY_ANOTHER if all(context.id in outer for context in holding) else _NEAR_BY
 
 
 def _says_where(rest: str, target: Target) -> bool:
