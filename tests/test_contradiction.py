@@ -43,6 +43,21 @@ def test_what_speaks_against_a_candidate(step: str, sentence: str, why: str) -> 
     assert why in against.reason
 
 
+def test_how_many_of_a_thing_is_no_name() -> None:
+    page, said = described("Shares the post of @egestas.")
+    step = "Share 8 posts of @egestas"
+    assert doubt(Target(step, step), "click", page.candidates[0], Page(page, said)).factor == 1
+
+
+def test_reading_of_something_else_than_its_class_says_is_not_counted() -> None:
+    sheet = Sheet()
+    for hints in ("like", "action 17", "glyphicon trash"):
+        sheet.add("button", "", hints=hints)
+    readings = (("Opens or expands (chevron down icon).", "Expand"),) * 2 + (("Deletes (trash icon).", "Delete"),)
+    said = [Description(n, text, "model", "test", reading=name) for n, (text, name) in enumerate(readings, 1)]
+    assert Page(sheet.page(), said).described.keys() == {2, 3}
+
+
 def test_nothing_speaks_against_what_is_not_described() -> None:
     page, _ = described("Merges the ticket.")
     assert doubt(Target("Open the ticket", "Open the ticket"), "click", page.candidates[0], Page(page)).factor == 1

@@ -203,6 +203,7 @@ def test_a_pronoun_that_stands_for_nothing_is_not_entered() -> None:
 
 def test_pieces_of_a_text_are_counted_from_either_end() -> None:
     assert read_source("the second word of the motto") == Source("the motto", 2, "word")
+    assert read_source("the text from the 3rd text area below") == Source("the 3rd text area")
     assert take_piece("Slow and steady", Source("x", 2, "word")) == "and"
     assert take_piece("Slow and steady", Source("x", -1, "word")) == "steady"
     assert take_piece("Slow", Source("x", 2, "word")) is None

@@ -304,3 +304,21 @@ def test_field_that_searches_takes_no_name() -> None:
     s.add("textbox", "Experiment name")
     found = choice(s.page(), "experiment name", "fill").best
     assert found and found.candidate.name == "Experiment name"
+
+
+def test_what_is_clicked_without_a_role_is_an_item_only_beside_its_like() -> None:
+    s = Sheet()
+    s.add("generic", "ada@harbour.test", hints="header user avatar")
+    assert not names(s.page(), "the first project")
+    for name in ("Boats", "Letters"):
+        s.add("generic", name, hints="block rounded project")
+    assert names(s.page(), "the first project")[0] == "Boats"
+
+
+def test_quoted_name_in_the_item_comes_before_one_in_the_list_around_it() -> None:
+    s = Sheet()
+    whole = s.container("card", "Dips: Fish and chips - + Salt and pepper - +")
+    for dish in ("Fish and chips - +", "Salt and pepper - +"):
+        s.add("button", "+", s.container("card", dish), whole)
+    found = choice(s.page(), '"Salt and pepper"', verb="add").best
+    assert found and found.candidate.mark == 2

@@ -32,6 +32,13 @@ _NO_FIELD = frozenset(
     }
 )
 
+_LOOKS = frozenset(
+    {"text", "clear", "default", "size", "color", "colour", "font", "base", "basic", "simple", "plain", "ghost", "link"}
+    | {"primary", "secondary", "small", "medium", "large", "sm", "md", "lg", "ico", "outline", "action", "actions"}
+    | {"javascript", "void", "toolbar", "inherit", "active", "page"}
+)
+"""Words of classes that say how a control looks: "ant-btn-text", "button clear small"."""
+
 
 def is_editable(c: Candidate) -> bool:
     """Whether text can be put into it."""
@@ -87,6 +94,11 @@ def is_upload(c: Candidate) -> bool:
     return c.element_type == "input:file" or "upload" in c.action_types
 
 
+def told_by(hints: str) -> frozenset[str]:
+    """The concepts of what programmers call a control, without words of how it looks."""
+    return read_field(" ".join(word for word in hints.split() if word not in _LOOKS)).concepts
+
+
 def is_nameless(c: Candidate, page: "Page | None" = None) -> bool:
     """Whether nothing but its picture, names that programmers gave it and a model's doubtful words say what it is."""
     if page is not None and c.mark in page.read:
@@ -95,7 +107,7 @@ def is_nameless(c: Candidate, page: "Page | None" = None) -> bool:
     said = c.name or c.description or described or ("" if is_editable(c) else c.text)
     if is_editable(c) and not any(k.kind in {"label", "group"} for k in c.context):
         return not said.strip()
-    return not re.search(r"\w", said) and said.strip() not in lexicon().symbols and not read_field(c.hints).concepts
+    return not re.search(r"\w", said) and said.strip() not in lexicon().symbols and not told_by(c.hints)
 
 
 def fits_action(action: str, c: Candidate) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
-from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, told_by
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
 NAME, TITLE, MODEL, BESIDE, HINTS = 1.0, 0.94, 0.9, 0.86, 0.74
@@ -41,7 +41,7 @@ _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
 def _is_belied(read: Description, hints: str) -> bool:
     """Whether what programmers call a control tells something, and nothing of what a small model reads on it."""
-    telling = read_field(hints).concepts
+    telling = told_by(hints)
     icon = _ICON.search(read.text)
     return bool(telling) and not telling & read_field(f"{read.reading} {icon[1] if icon else ''}").concepts
 
