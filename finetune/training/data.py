@@ -18,9 +18,11 @@ import fsspec
 import torch
 from torch.utils.data import Subset
 
-from magenta_qa.finetune.dataset import find_source, list_splits, load_facts
-from magenta_qa.finetune.examples import load_examples
+from magenta_qa.finetune.dataset import find_source, list_splits, load_facts, load_rows
+from magenta_qa.finetune.examples import Example, load_examples
+from magenta_qa.finetune.pictured import Pictured, pictured
 from magenta_qa.finetune.progress import progress_bar
+from magenta_qa.finetune.row import Row
 from magenta_qa.finetune.training.arguments import Settings
 from magenta_qa.finetune.training.batches import (
     LengthSorted,
@@ -31,6 +33,8 @@ from magenta_qa.finetune.training.batches import (
     padding_share,
     take_survey,
 )
+from magenta_qa.model.embedded.answering import open_embedded
+from magenta_qa.model.embedded.files import is_embedded
 from magenta_qa.model.errors import ConfigError, DatasetError
 from magenta_qa.model.minicpmv.processor import Processor
 from magenta_qa.model.schema import View
@@ -69,6 +73,8 @@ def load_data(settings: Settings, processor: Processor, say: Say) -> TrainingDat
         ConfigError: Evaluation is asked for, and there is nothing to judge by.
     """
     rows = open_rows(settings, processor)
+    if isinstance(rows.examples, Pictured):
+        say([rows.examples.told])
     facts = describe(settings.data_path)
     survey = _survey_all(rows, settings, f"{facts['version']} {_key(settings)}")
     if not survey.indices:
@@ -94,8 +100,16 @@ def open_rows(settings: Settings, processor: Processor) -> Rows:
 
 def _rows(path: str, split: str, settings: Settings, processor: Processor) -> Rows:
     view = View(settings.view, max_slices=settings.max_slice_nums, downsample=settings.downsample or "16x")
-    examples = load_examples(path, split, view)
+    examples: Sequence[Example] = load_examples(path, split, view)
+    if is_embedded(str(settings.model_name_or_path)) and not is_records(path):
+        examples = _pictured(load_rows(path, split), view, str(settings.model_name_or_path))
     return Rows(examples, processor, settings.model_max_length, settings.max_slice_nums)
+
+
+def _pictured(rows: Sequence[Row], view: View, model: str) -> Pictured:
+    """What a small model that reads pictures alone can learn of them."""
+    with progress_bar() as show:
+        return pictured(rows, view, open_embedded(model), show)
 
 
 def _eval_rows(settings: Settings, processor: Processor) -> Any:  # noqa: ANN401 - a Dataset or None

@@ -53,6 +53,12 @@ def is_reading(said: str) -> bool:
     return bool(_ICON.fullmatch(said.strip()) or _TEXT.fullmatch(said.strip()))
 
 
+def icon_of(said: str) -> str:
+    """The name of the icon that a reading tells of; empty where it tells of a text or is none."""
+    icon = _ICON.fullmatch(said.strip())
+    return icon["icon"] if icon else ""
+
+
 def placed(said: str, candidate: Candidate, action_type: str) -> Placed:
     """The sentence for the candidate where it stands; what is said in another form stays as it is."""
     icon, text = _ICON.fullmatch(said.strip()), _TEXT.fullmatch(said.strip())

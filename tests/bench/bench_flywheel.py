@@ -1,12 +1,12 @@
 """Does fine-tuning on one application's own interactions help there, on a CPU, and cost nothing elsewhere?
 
-    python tests/bench/bench_flywheel.py OUT --model embedded [--rows 300] [--seeds 0 1 2] [--epochs 3] [--train full]
+    python tests/bench/bench_flywheel.py OUT --model embedded [--rows 300] [--seeds 0 1 2] [--epochs 6] [--train full]
 
 The application is one that nothing was trained on: a drawn site of the test split, with a held-out style sheet and
 icon set. 300 of the interactions of some of its pages, labelled by the generator, are trained on by `magenta finetune
-train`; `magenta finetune export` writes what came of it. Before and after, `rules` gets instructions and what the back
-end says, on the site's other pages and on the golden set: pages of other sites. Each seed takes other rows and another
-order. A seed that is finished is not trained again. Needs both extras, `[finetune]` and `[embedded]`.
+train`; `magenta finetune export` writes what came of it. Before and after, the decision step gets instructions and what
+the back end says, on the site's other pages and on the golden set: pages of other sites. Each seed takes other rows and
+another order. A seed that is finished is not trained again. Needs the extra `[finetune]`.
 """
 
 import argparse
@@ -140,15 +140,15 @@ def _magenta(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "magenta_qa.agent.cli", *arguments], check=True)
 
 
-def measure(out: Path, understanding: str) -> dict[str, Figures]:
+def measure(out: Path, understanding: str, decision: str) -> dict[str, Figures]:
     """What a model finds on the application's other pages and on the golden set."""
     asked = open_understanding(understanding, view=View(), cache_dir=out / "descriptions", api_key=None)
-    rules = open_decision("rules", api_key=None)
+    deciding = open_decision(decision, api_key=None)
     found = {}
     with progress_bar() as show:
         for which in SETS:
             looks = load_looks(out / which.replace(" ", "-"))
-            answers = judge(looks, describer(asked, show, f"{understanding}: {which}", len(looks)), rules)
+            answers = judge(looks, describer(asked, show, f"{understanding}: {which}", len(looks)), deciding)
             found[which] = Figures(_share(answers, "all"), _share(answers, "unnamed"), len(answers))
     asked.close()
     return found
@@ -164,20 +164,21 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--model", default="embedded", help="What is trained: embedded, embedded:PATH or a checkpoint")
     parser.add_argument("--before", help="The same as a back end, where --model is a checkpoint: embedded:PATH")
+    parser.add_argument("--decision", default="embedded")
     parser.add_argument("--rows", type=int, default=300)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=float, default=3)
+    parser.add_argument("--epochs", type=float, default=6)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--train", default="full")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     prepare(options.out)
-    results = {"before": measure(options.out, options.before or options.model)}
+    results = {"before": measure(options.out, options.before or options.model, options.decision)}
     seconds = []
     for seed in options.seeds:
         folder, took = tuned(options.out, options, seed)
-        results[f"seed {seed}"] = measure(options.out, f"embedded:{folder}")
+        results[f"seed {seed}"] = measure(options.out, f"embedded:{folder}", options.decision)
         seconds.append(took)
         print(table(results), flush=True)
     print(f"training took {', '.join(f'{each / 60:.1f}' for each in seconds)} minutes")
