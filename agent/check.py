@@ -184,7 +184,8 @@ def _must_still_hold(
         deadline: From then on no timer is waited for.
     """
     left = max(0.0 if looks >= HOLD_LOOKS else HOLD_POLL_MS / 1000, HOLD_SECONDS - (time.monotonic() - held_since))
-    pulse = Recording(page, watch).calm(CALM_SECONDS)
+    icons = look.view.icons if look.view else ()
+    pulse = Recording(page, watch).calm(CALM_SECONDS, answered=watch.answers.last(but=icons))
     now = time.monotonic()
     if pulse is not None and pulse.soon_seconds and now < deadline:
         return max(left, pulse.soon_seconds)
@@ -192,10 +193,11 @@ def _must_still_hold(
         return left
     if len(page.frames) > 1 or any(isinstance(check, QuietCheck) for check in checks):
         return left  # changes of other frames, and what the console says, are not seen otherwise
-    calm = min(pulse.calm_seconds, now - watch.answered)
+    answered = watch.answers.last(but=icons)
+    calm = min(pulse.calm_seconds, now - answered)
     unknown = pulse.soon_seconds is None or watch.pushes(page)
     wanted = HOLD_SECONDS if unknown else CALM_SECONDS
-    return min(left, max(0.0, wanted - calm, _changed_after(look, pulse), watch.answered - look.asked))
+    return min(left, max(0.0, wanted - calm, _changed_after(look, pulse), answered - look.asked))
 
 
 def _changed_after(look: _Look, pulse: Pulse) -> float:

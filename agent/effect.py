@@ -141,9 +141,14 @@ class Recording:
         """How the top page and the target's frame are doing; None when they cannot be asked now."""
         return self._pulse("poll")
 
-    def calm(self, seconds: float) -> Pulse | None:
-        """The same once nothing has changed and no request was answered for so long, or something does change."""
-        since_answer = time.monotonic() - self._watch.answered
+    def calm(self, seconds: float, *, answered: float) -> Pulse | None:
+        """The same once nothing has changed for so long and the last answer was so long ago, or something does change.
+
+        Args:
+            seconds: For how long.
+            answered: `time.monotonic()` of the last answer to a request of the page.
+        """
+        since_answer = time.monotonic() - answered
         return self._pulse("calm", 1000 * seconds, 1000 * max(0.0, seconds - since_answer))
 
     def rest(self) -> Pulse | None:

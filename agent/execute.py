@@ -333,7 +333,7 @@ class _Execution:
         """Whether no request of the action is on its way, nor was when the page was asked at that time."""
         waiting = unanswered(self._watch, self._started, time.monotonic()) or self._watch.leaving(self._page)
         alone = len(self._page.frames) == 1
-        return alone and not waiting and self._watch.answered < max(asked, self._started)
+        return alone and not waiting and self._watch.answers.last() < max(asked, self._started)
 
     def _kinds_so_far(self, changes: Changes) -> set[str]:
         """Kinds of effects that have been seen for certain."""

@@ -82,7 +82,7 @@ def settle(
         waiting = bool(unanswered(watch, since, now))
         restless = now - started > RESTLESS_SECONDS and not waiting
         quiet = now - quiet_since
-        told = watch.answered < asked or restless  # what an answer brings comes a moment after it
+        told = watch.answers.last() < asked or restless  # what an answer brings comes a moment after it
         if pulse is not None and pulse.loaded and not waiting and told and _is_quiet(pulse, quiet, restless):
             return
         if now >= deadline:
@@ -116,7 +116,7 @@ def arrive(
         asked = time.monotonic()
         pulse = None if unanswered(watch, since, asked) else probe()
         now = time.monotonic()
-        told = watch.answered < max(asked, since)  # what an answer brings comes a moment after it
+        told = watch.answers.last() < max(asked, since)  # what an answer brings comes a moment after it
         if pulse is not None and pulse.loaded and told and not unanswered(watch, since, now):
             return  # at rest, or so restless that nobody waits for it
         if now >= deadline:

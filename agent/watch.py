@@ -34,6 +34,7 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import Error as PlaywrightError
 
+from magenta_qa.agent.answers import Answers
 from magenta_qa.agent.event_log import MAX_TEXT, EventLog, findings
 from magenta_qa.agent.page.bounded import BoundedCalls, Stopped, driver_is_gone
 from magenta_qa.agent.page.pulse import require_connection, start_pulse
@@ -95,8 +96,8 @@ class Watch:
         """Whether "Leave this page?" dialogs wait for an answer; else they are accepted."""
         self.asked = 0.0
         """`time.monotonic()` when a request for data or a document was last sent."""
-        self.answered = 0.0
-        """`time.monotonic()` when a request last ended."""
+        self.answers = Answers()
+        """When requests ended."""
         self.navigations = 0
         """How often a main frame got another document or URL."""
         self.documents: Counter[Page] = Counter()
@@ -358,13 +359,11 @@ class Watch:
 
     def _on_request_finished(self, request: Request) -> None:
         self._pending.pop(request, None)
-        self.answered = time.monotonic()
+        self.answers.note(request.resource_type, request.url)
         self._stir()
 
     def _on_request_failed(self, request: Request) -> None:
-        self._pending.pop(request, None)
-        self.answered = time.monotonic()
-        self._stir()
+        self._on_request_finished(request)
         self.log.add("request", f"{request.method} {request.failure or 'failed'}", url=self._clean(request.url))
 
     def _on_response(self, response: Response) -> None:

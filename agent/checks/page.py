@@ -182,6 +182,8 @@ class View:
         self.url: str = answer["url"]
         self.title: str = answer["title"]
         self.loaded: bool = answer["loaded"]
+        self.icons: list[str] = answer["icons"]
+        """The URLs of the page's own pictures in tabs and bookmarks."""
         self.cut: bool = answer["cut"]
         self.raw: list[list[Any]] = answer["nodes"]
         self.nodes: list[Node] = []

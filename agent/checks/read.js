@@ -1,6 +1,6 @@
 // Reads what a person sees on the page: visible elements, visible texts, field values and states, in flat-tree order.
 // Runs in an isolated world, where the page's scripts cannot reach it, and writes nothing to the DOM.
-// → JSON {at, url, title, loaded, cut, suspects, frames, nodes}      at: when, in ms since 1970 by the browser's clock
+// → JSON {at, url, title, icons, loaded, cut, suspects, frames, nodes}      at: ms since 1970, by the browser's clock
 //   node of a text:     [parent, 0, text, x, y, w, h]
 //   node of an element: [parent, tag, x, y, w, h, display, flags, attributes | 0, value | null, name | 0]
 // display: 0 inline, 1 inline block, 2 block, 3 table cell, 4 line break. Boxes in px of this frame's viewport.
@@ -375,5 +375,6 @@
   const loaded = getter(Document.prototype, "readyState")(document) === "complete";
   const title = fold(titled ? textOf(titled) : "");
   const cut = stack.length > 0;
-  return JSON.stringify({ at, url: location.href, title, loaded, cut, suspects: suspects.length, frames, nodes });
+  const icons = Array.from(document.querySelectorAll('link[rel~="icon" i]'), (link) => link.href);
+  return JSON.stringify({ at, url: location.href, title, icons, loaded, cut, suspects: suspects.length, frames, nodes });
 })
