@@ -2,7 +2,8 @@
 //
 // Runs before the page's own scripts, in every frame. Natives are wrapped in proxies that behave and print as
 // before; nothing is stored where the page can see it. The one way in is a patched native called on TOKEN
-// instead of a real receiver: Function.prototype.toString.call(TOKEN) returns the api.
+// instead of a real receiver: Element.prototype.attachShadow.call(TOKEN) returns the api. One throws nothing where it is
+// not patched: Function.prototype.toString.call(() => {}, TOKEN).
 const {
   Array,
   Boolean,
@@ -172,7 +173,7 @@ function install() {
     return root;
   });
   patch(Function.prototype, "toString", (native, self, args) => {
-    if (self === TOKEN) return api;
+    if (args[0] === TOKEN) return api;
     return apply(native, (typeof self === "function" && weakGet(originals, self)) || self, args);
   });
 }

@@ -52,7 +52,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 OPEN = """
   const knocks = [
-    () => Function.prototype.toString.call(token),
+    () => Function.prototype.toString.call(() => {}, token),
     () => EventTarget.prototype.addEventListener.call(token),
     () => Element.prototype.attachShadow.call(token),
   ];
@@ -64,6 +64,10 @@ OPEN = """
     } catch { /* a native that knows no token */ }
   }
 """
+_MAY_BE_THERE = (
+    'document.readyState !== "loading" || typeof Function.prototype.toString.call(() => {}, token) === "object"'
+)
+"""In a new document only what throws nothing is tried: for each error the browser reads the whole script once more."""
 KNOCK = "({ token, name, a, b }) => {" + OPEN + "  return api ? api[name](a, b) : null;\n}"
 
 
@@ -82,7 +86,7 @@ def token() -> str:
 @cache
 def init_script() -> str:
     """JavaScript that installs the observer in a frame, once however often it runs."""
-    guard = f'const token = "{token()}";{OPEN}if (api) return;'
+    guard = f'const token = "{token()}";\nif ({_MAY_BE_THERE}) {{{OPEN}if (api) return;}}'
     body = f'const TOKEN = "{token()}";\n{_joined(_PARTS)}'
     return f'(() => {{ "use strict";\n{{{guard}}}\n{compact(body)}\n}})();'
 
