@@ -17,7 +17,7 @@ def agent(page, site, tmp_path):
 def test_parts_of_a_control_are_no_candidates(agent):
     found = [(c.role, c.name) for c in agent.observe().candidates]
     sliders = [("slider", "Length"), ("slider", "Draught"), ("slider", "Price per day")]
-    assert found == [*sliders, ("combobox", "Skipper")]
+    assert found == [*sliders, ("combobox", "Skipper"), ("combobox", "Crew"), ("textbox", "Harbour")]
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,13 @@ def test_control_of_parts_takes_its_value(agent, step, expected):
     assert result.verdict == "passed", result.reason
     judged = agent.check(expected)
     assert judged.verdict == "passed", judged.reason
+
+
+def test_list_that_stays_open_is_shut_where_it_hides_what_comes_next(agent):
+    assert agent.do("Choose Ina and Jon as crew").verdict == "passed"
+    assert agent.page.is_visible("#crew-list")
+    assert agent.do("Enter Visby as the harbour").verdict == "passed"
+    assert (agent.page.inner_text("#crew"), agent.page.input_value("#harbour")) == ("Ina, Jon", "Visby")
 
 
 def test_slider_takes_no_value_beyond_its_end(agent):

@@ -123,6 +123,7 @@ STEPS = [
     ("Give the trip four stars", "rate: trip = 4"),
     ("Give 3 stars to The Lantern", "rate: Lantern = 3"),
     ("Rate it with 5 stars", "rate = 5"),
+    ("Choose 2:30 pm as the time", "select: time = 2:30 pm"),
     ("Choose 2 out of 5 stars for the service", "rate: service = 2"),
     ('Fill "Postcode" with "1030"', "fill: Postcode = 1030"),
     ("Fill out the name field with Ada Miller", "fill: name <field> = Ada Miller"),

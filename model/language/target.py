@@ -150,8 +150,8 @@ class Target:
 
     @property
     def is_item(self) -> bool:
-        """Whether the phrase only says what sort of row or list item is meant: "the mail from Ada"."""
-        return not self.quoted and is_item_noun(self.phrase)
+        """Whether the phrase only says what sort of row or list item is meant: "the mail from Ada", not "Book"."""
+        return not self.quoted and not self.phrase[:1].isupper() and is_item_noun(self.phrase)
 
 
 def is_item_noun(phrase: str) -> bool:

@@ -251,7 +251,7 @@ def _alone(text: str, spans: Masked, verb: str) -> tuple[str, str | None]:
 def read_select(text: str, spans: Masked, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """(option, where) pairs of a request to choose something, both masked; `where` may be empty."""
     text = re.sub(r"^the (?:option|value|entry|item|choice)s?\s+(?=\S)", "", text.strip())
-    match = re.match(r"^(?P<where>[^:=]+?)\s*[:=]\s*(?P<value>\S.*)$", text)
+    match = re.match(r"^(?P<where>[^:=]+?)\s*(?:=|:(?!\d\d\b))\s*(?P<value>\S.*)$", text)
     if match:
         return [(match["value"], match["where"])]
     for words in ("from|out of|under|among|amongst", "as|for", "in|within|on"):

@@ -15,6 +15,7 @@ from magenta_qa.model.language.target import Relation, Target, read_target, with
 from magenta_qa.model.language.wording import contains, likeness, read_field, weighty
 from magenta_qa.model.moves.calendar import pick_day
 from magenta_qa.model.moves.cells import edit_cell
+from magenta_qa.model.moves.clock import pick_time
 from magenta_qa.model.moves.noting import noted_value
 from magenta_qa.model.moves.segments import fill_segments
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
@@ -47,7 +48,7 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     """Text into a field; or the option, tick or date that the field takes instead."""
     if _is_choice(intent, turn):
         return choose_option(intent, turn)
-    if special := fill_segments(intent, turn) or edit_cell(intent, turn):
+    if special := fill_segments(intent, turn) or pick_time(intent, turn) or edit_cell(intent, turn):
         return special
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:
@@ -66,7 +67,7 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None:
         if choice.torn:
             return undecided(choice)
-        return _day(intent, turn) or _chosen_elsewhere(intent, turn) or undecided(choice)
+        return _day(intent, turn) or _chosen_elsewhere(intent, turn) or _behind(intent, turn) or undecided(choice)
     candidate = choice.best.candidate
     day = parse_date(intent.value)
     if day is not None and is_editable(candidate):
@@ -102,6 +103,17 @@ def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
     return _pick(intent, option) if chosen.role in _OPTION_ROLES or chosen.mark == known[0] else None
 
 
+def _behind(intent: Intent, turn: Turn) -> Answer | None:
+    """ "Change the currency to Pound": what "Change currency" opens, if that is a control which opens something."""
+    if turn.rest or intent.target is None or not intent.verb:
+        return None
+    opener = find(replace(intent.target, verb=intent.verb.split()[0]), "click", turn.page)
+    best = opener.best.candidate if opener.best else None
+    if best is None or best.state.expanded is True or not (best.popup or best.state.expanded is False):
+        return None
+    return act("click", best, choice=opener, reason=f"opens {opener.ranking[0].label}")
+
+
 def find_field(target: Target | None, turn: Turn) -> Choice:
     """The field that is named; the focused or only one where none is."""
     if target is None or not (target.phrase or target.relations or target.ordinal):
@@ -129,8 +141,8 @@ def _date_for(candidate: Candidate, day: date, written: str) -> str:
 
 def choose_option(intent: Intent, turn: Turn) -> Answer:
     """An option of a drop-down, a radio button, a tab, an entry of a menu or of a list."""
-    if segments := fill_segments(intent, turn):
-        return segments
+    if special := fill_segments(intent, turn) or pick_time(intent, turn):
+        return special
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:
         return Finished(used)

@@ -1,10 +1,12 @@
 """What may still be meant when no control bears the words of a request; tried only when nothing fits.
 
-In this order: an entry of a menu that was just opened; the whole sentence as the name of one control ("Stay signed
-in"); for goals, the only button where any button that goes on is meant; the menu that may hold the control (`reveal`).
+In this order: an entry of a menu that was just opened; what the list of a drop-down may hide; the whole sentence as the
+name of one control ("Stay signed in"); for goals, the only button where any button that goes on is meant; the menu that
+may hold the control (`reveal`).
 """
 
 import re
+from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
@@ -13,15 +15,18 @@ from magenta_qa.model.moves.reveal import find_in_menu, reveal
 from magenta_qa.model.moves.turn import Turn, act, is_on, none
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
-from magenta_qa.model.schema import Candidate, Decision
+from magenta_qa.model.schema import Candidate, Decision, Place
 
 _CLICKING = frozenset({"click", "act", "open", "close", "press", "toggle"})
+_ELSEWHERE = frozenset({"fill", "select", "check", "uncheck", "clear", "upload"})
+"""What is done to a control that is named, and so not to an entry of the list that lies open."""
 _SENTENCES = frozenset({"act", "unknown", "open", "back", "goto", "fill", "search", "login", "check", "dialog"})
 _STEP = re.compile(
     r"\b(?P<way>next|following|previous|prior|preceding)\s+(?:page|day|week|month|year|slide|picture|image|photo|step|track|song|"
     r"video|question|item|result|chapter|entry|record|message|screen)s?(?:\s+of\s.*)?$",
     re.IGNORECASE,
 )
+_LIST = 2  # options of an open list, at least
 _SURE = 0.7  # how well a control must fit a whole sentence
 _GOING_ON = frozenset(
     concept
@@ -39,6 +44,8 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         return _use(entry)
     if any(a.score >= ACCEPT for a in answer.alternatives):
         return answer  # several fit: that is no case for guessing further
+    if intent.kind in _ELSEWHERE and intent.target is not None and (shut := _shut_list(turn)) is not None:
+        return shut
     whole = _whole_sentence(intent, turn) or _stepwise(intent, turn) or _roughly(intent, turn)
     if whole is not None:
         return whole
@@ -48,6 +55,16 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         return act("click", only, reason=f'the only button, for "{target.full or target.verb}"')
     named = intent.kind == "click" and (target.quoted or bool(target.kinds) or target.phrase[:1].isupper())
     return reveal(target, turn) or answer if is_goal or named else answer
+
+
+def _shut_list(turn: Turn) -> Decision | None:
+    """Shut the list that a drop-down has left open, as those do from which several can be chosen: it may hide more."""
+    options = [c for c in turn.page.candidates if c.role == "option"]
+    in_dialog = any(k.kind == "dialog" for c in options for k in c.context) or turn.page.observation.modal
+    if len(options) < _LIST or in_dialog or turn.prepared:
+        return None  # Escape would leave the dialog as well
+    decision = act("press", value="Escape", reason="shuts the list that lies open")
+    return replace(decision, place=Place(0, prepares=True, attempt=True))
 
 
 def _use(choice: Choice) -> Decision:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from magenta_qa.model.accessible import sentence
 from magenta_qa.model.language.clauses import forbids
 from magenta_qa.model.language.step import read_step
+from magenta_qa.model.moves.turn import named
 from magenta_qa.model.prompt import choose_candidates, state_words
 from magenta_qa.model.ranking.choice import ACCEPT, CLEAR
 from magenta_qa.model.readings import with_readings
@@ -94,16 +95,16 @@ class EmbeddedDecider:
             return decision
         if len(read_step(step)) != 1 or forbids(step):
             return decision  # of a step of several parts it is not known for sure which one is meant
-        named = with_readings(request)
-        pick = self._pick(step, named)
+        read = with_readings(request)
+        pick = self._pick(step, read)
         if pick is None:
             return decision
         if decision.action is None:
             least = self._network.threshold if decision.unmatched else _BETWEEN
-            return self._carried_out(decision, named, pick, least)
+            return self._carried_out(decision, read, pick, least)
         if decision.action.kind in _TICKING or pick.share_of(decision.action.mark) >= _EXCLUDED:
             return decision
-        return self._carried_out(_at_odds(decision, pick), named, pick, _OVERRULES)
+        return self._carried_out(_at_odds(decision, pick), read, pick, _OVERRULES)
 
     def _pick(self, step: str, request: DecisionRequest) -> Pick | None:
         """What is meant rather than any other control, however unlikely; None where there is nothing to compare."""
@@ -159,7 +160,7 @@ def _goes_on(decision: Decision, request: DecisionRequest) -> bool:
     action = decision.action
     candidate = request.observation.candidate(action.mark) if action is not None and action.mark else None
     last = request.done[-1] if request.done else None
-    return candidate is not None and last is not None and not last.error and last.element == label_of(candidate)
+    return candidate is not None and last is not None and not last.error and last.element == named(candidate)
 
 
 def _without_frames(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
