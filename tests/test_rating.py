@@ -56,3 +56,24 @@ def test_label_and_box_of_one_star_are_one():
     decision = decide(sheet, "Rate the pain 4 of 5")
     assert decision.action
     assert decision.action.mark == 7  # the radio button of the fourth
+
+
+def stars(*names: str) -> Sheet:
+    sheet = Sheet()
+    for number, name in enumerate(names, 1):
+        star = sheet.add("button", name)
+        sheet.candidates[-1] = replace(star, box=Box(20 * number, 20, 16, 16))
+    return sheet
+
+
+@pytest.mark.parametrize(
+    "step", ['Tap "2 stars"', 'Use the "2 stars" button', "Push 2 stars button", "Give it 2 stars"]
+)
+def test_star_that_does_not_say_its_number_is_told_by_those_beside_it(step):
+    decision = decide(stars("1 star", "Star", "3 stars", "Star", "Star"), step)
+    assert decision.action
+    assert decision.action.mark == 2
+
+
+def test_stars_that_count_otherwise_than_they_stand_are_no_rating():
+    assert decide(stars("Star", "4 stars", "Star", "Star"), "Give it 3 stars").outcome == "none"

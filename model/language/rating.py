@@ -24,6 +24,7 @@ _FORMS = tuple(
         rf"^(?:set|change) (?P<what>(?:the |my )?(?:\S+ ){{0,3}}(?:rating|score)(?: (?:of|for) \S.*?)?) to {_STARS}$",
     )
 )
+_NAMED = re.compile(rf"(?:the )?{_NUMBER}[ -]stars?(?: (?:button|icon|link|rating))?", re.IGNORECASE)
 _IT = re.compile(r"(?:it|this|that|(?:the |my |your )?rating|(?:the |my |your )?score)", re.IGNORECASE)
 
 
@@ -43,3 +44,9 @@ def read_rating(text: str) -> Rating | None:
             what, number = match["what"] or "", match["number"].lower()
             return Rating("" if _IT.fullmatch(what) else what, str(NUMBERS.get(number, number)))
     return None
+
+
+def named_star(target: str) -> str:
+    """The number of the star that a control is called by, "3 stars button", or nothing."""
+    match = _NAMED.fullmatch(target.strip(" ."))
+    return str(NUMBERS.get(match["number"].lower(), match["number"])) if match else ""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import lexicon, words_of
 from magenta_qa.model.language.quantity import ALL
+from magenta_qa.model.language.rating import named_star
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import Word, likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, is_on, none, undecided
@@ -36,6 +37,8 @@ def is_about_several(intent: Intent) -> bool:
         return False
     if target.count == ALL and intent.verb.partition(" ")[0] in _SHOWING and intent.kind in {"open", "act"}:
         return False  # "Show all tickets" is about what lists them
+    if named_star(target.full):
+        return False  # "3 stars" is the third
     if intent.kind in {"expand", "collapse"} and all(w.is_stop or w.is_optional for w in read_words(target.phrase)):
         return False  # "Expand all sections" is about whatever can be
     return intent.kind != "select" or intent.target is None or not intent.target.phrase

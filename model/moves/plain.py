@@ -18,7 +18,7 @@ from magenta_qa.model.moves.filtering import narrow, show_only
 from magenta_qa.model.moves.folding import fold
 from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
-from magenta_qa.model.moves.rating import rate
+from magenta_qa.model.moves.rating import rate, star_called
 from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
 from magenta_qa.model.moves.ticking import opted, tick, toggle, untick
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
@@ -44,7 +44,7 @@ def _click(intent: Intent, turn: Turn) -> Answer:
     target = intent.target or Target("", "")
     choice = find(target, "click", turn.page)
     if choice.best is None:
-        return undecided(choice)
+        return star_called(intent, turn) or undecided(choice)
     return act("click", choice.best.candidate, choice=choice)
 
 

@@ -6,9 +6,10 @@ The stars are controls in a row whose names count up, or that all have the same 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.rating import named_star
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_words, weighty
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none
@@ -59,22 +60,38 @@ def rate(intent: Intent, turn: Turn) -> Answer:
     return act("click", star, reason=f"star {number} of {max(meant[0].stars)}")
 
 
+def star_called(intent: Intent, turn: Turn) -> Answer | None:
+    """The star that a click calls by its number ("3 stars"), whatever it is called on the page; None for no star."""
+    number = named_star(intent.target.full) if intent.target else ""
+    if not number or intent.target is None or not _scales(turn.page):
+        return None
+    where = replace(intent.target, phrase="", full="", kinds=(), quoted=False, count=None)
+    return rate(replace(intent, target=where if where.relations else None, value=number), turn)
+
+
 def _scales(page: Page) -> list[_Scale]:
-    """All ratings of the page, in their order."""
+    """All ratings of the page, in their order; one whose stars count otherwise than they stand is none."""
     found: list[list[Candidate]] = []
-    last, counted = 0, False
+    goes_on = counted = False
     for candidate in page.candidates:
         number = _number(candidate)
         alike = not number and candidate.role in _ROLES and bool(_ALIKE.fullmatch(candidate.name or candidate.text))
-        goes_on = bool(found) and last > 0 and _is_beside(found[-1][-1], candidate)
-        if (number == 1 and last != 1) or (alike and not (goes_on and not counted)):
+        if not number and not alike:
+            goes_on = goes_on and counted
+        elif goes_on and _is_beside(found[-1][-1], candidate) and number != 1:
+            if alike or number == len(found[-1]) + 1:
+                found[-1].append(candidate)
+            elif number != len(found[-1]):  # else the label of the same star
+                found.pop()
+                goes_on = False
+            counted = counted or number > 0
+        elif number == 1 and goes_on and len(found[-1]) == 1 and counted:
+            continue  # the label of the first star
+        elif alike or number == 1:
             found.append([candidate])
-            last, counted = 1, bool(number)
-        elif (alike or (counted and number == last + 1)) and goes_on:
-            found[-1].append(candidate)
-            last += 1
-        elif (not number and not counted) or number > last + 1:
-            last = 0
+            goes_on, counted = True, number == 1
+        else:
+            goes_on = False
     return [_Scale(dict(enumerate(stars, 1))) for stars in found if len(stars) >= _LEAST]
 
 
