@@ -52,6 +52,7 @@ _SEEK = f"""(found, given) => {{
   const ready = document.readyState === "interactive" && ran > 0 && performance.now() > ran + {LOAD_MS};
   if (!ready && document.readyState !== "complete") return [{_UNREADY}, null, null];
   const ask = (name, a) => ({KNOCK})({{ token: given.token, name, a, b: null }});
+  if (given.plain) found = Array.from(document.querySelectorAll(given.plain));
   const named = given.named && ask("seekNamed", given.named);
   if (named) found = named.found;
   if (found.length !== 1) return [found.length, null, null];
@@ -73,6 +74,9 @@ _NAMED = re.compile(
     r'role=(?P<role>\w+)\[name="(?P<name>[^"\\\n]*)"s\]'
 )
 """Selectors that the page's own script reads: Playwright's engine takes long to get ready in each new document."""
+_PLAIN_PART = r'(?:[a-z][\w-]*|#[A-Za-z][\w-]*|\[data-[\w-]+="[^"\\\n]*"\])(?::nth-of-type\(\d+\))?'
+_PLAIN = re.compile(f"{_PLAIN_PART}(?: > {_PLAIN_PART})*")
+"""Selectors of CSS that browsers read as Playwright does, but for open shadow roots."""
 _SEVERAL = re.compile(r"strict mode violation.* resolved to (\d+) elements", re.DOTALL)
 """How Playwright says that a selector finds more than one."""
 _DRAWN = frozenset({"canvas", "image"})
@@ -269,8 +273,9 @@ def _at_hand(errand: Errand, frame: Frame, selector: str, *, at_press: bool) -> 
 
 def _sought_at_once(errand: Errand, frame: Frame, selector: str, *, at_press: bool, aims: Aim) -> _Told:
     """What the page tells of what the selector finds, in one call."""
-    if named := _NAMED.fullmatch(selector):
-        told = _seek(errand, frame, named.groupdict(), at_press=at_press, aims=aims)
+    named = _NAMED.fullmatch(selector)
+    if named or _PLAIN.fullmatch(selector):
+        told = _seek(errand, frame, named.groupdict() if named else {"plain": selector}, at_press=at_press, aims=aims)
         if told[0] in (1, _UNREADY):
             return told
     return _seek(errand, frame, selector, at_press=at_press, aims=aims)
@@ -279,15 +284,16 @@ def _sought_at_once(errand: Errand, frame: Frame, selector: str, *, at_press: bo
 def _seek(
     errand: Errand, frame: Frame, what: ElementHandle | str | dict[str, Any], *, at_press: bool, aims: Aim
 ) -> _Told:
-    """What the page tells of the element, of what the selector finds, or of what bears a role and a name."""
-    named = what if isinstance(what, dict) else None
-    given = {"token": token(), "named": named, "atPress": at_press, "aims": aims}
+    """What the page tells of the element, of what the selector finds, or of what is `_NAMED` or `_PLAIN`."""
+    plain = what.get("plain") if isinstance(what, dict) else None
+    named = what if isinstance(what, dict) and not plain else None
+    given = {"token": token(), "named": named, "plain": plain, "atPress": at_press, "aims": aims}
 
     def ask() -> _Told:
         if isinstance(what, str):
             told: _Told = frame.eval_on_selector_all(what, _SEEK, given)
         else:
-            elements = [] if named else [what]
+            elements = [] if isinstance(what, dict) else [what]
             told = frame.evaluate(f"([elements, given]) => ({_SEEK})(elements, given)", [elements, given])
         return told
 

@@ -139,7 +139,9 @@ def test_role_name_and_row_are_sought_without_playwrights_engine(play: Play, mon
         monkeypatch.setattr(Frame, way, None)
     shadow = f"{NAV}<x-row></x-row><p id=out></p><script>document.querySelector('x-row').attachShadow("
     shadow += "{mode: 'open'}).innerHTML = `<button onclick='out.textContent=1'>Save</button>`</script>"
-    for before, step, seen in ((TABLE, STEP, "Cabin is gone"), (shadow, "Click Save", "1")):
+    marked = f"{NAV}<button data-test-id=save onclick='out.textContent=2'>Save</button><p id=out></p>"
+    pages = (TABLE, STEP, "Cabin is gone"), (shadow, "Click Save", "1"), (marked, "Click Save", "2")
+    for before, step, seen in pages:
         result = play(before, before, step, blind=True, check=f'the page shows "{seen}"')
         assert result.verdict == "passed", result.reason
 
