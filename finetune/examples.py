@@ -59,6 +59,9 @@ class Examples(Sequence[Example]):
     def __getitem__(self, index: int | slice) -> Example | list[Example]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
+        return self._at(index)
+
+    def _at(self, index: int) -> Example:
         found = self.source[index]
         return row_example(found, self.view) if isinstance(found, Row) else record_example(found)
 

@@ -10,11 +10,11 @@ left out. Where the model's own reading says what the label says, it stays as it
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol, overload
+from typing import Protocol
 
-from magenta_qa.finetune.examples import Example, row_example
+from magenta_qa.finetune.examples import Example, Examples
 from magenta_qa.finetune.held_out import HeldOut
 from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.finetune.records import Turn
@@ -51,7 +51,7 @@ class Reader(Protocol):
         ...
 
 
-class Pictured(Sequence[Example]):
+class Pictured(Examples):
     """Rows whose answers are what their pictures tell.
 
     Args:
@@ -61,31 +61,22 @@ class Pictured(Sequence[Example]):
     """
 
     def __init__(self, rows: Sequence[Row], answers: dict[int, str], view: View) -> None:
-        self._rows, self._view = rows, view
+        super().__init__(rows, view)
         self._answers = list(answers.items())
-
-    @property
-    def told(self) -> str:
-        """How many rows it is asked about, for people."""
-        rest = len(self._rows) - len(self)
-        return f"{len(self)} rows are about controls that only their pictures tell; {rest} others are not learned from"
 
     def __len__(self) -> int:
         return len(self._answers)
 
-    @overload
-    def __getitem__(self, index: int) -> Example: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Example]: ...
-    def __getitem__(self, index: int | slice) -> Example | list[Example]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        place, answer = self._answers[index]
-        example = row_example(self._rows[place], self._view)
-        return replace(example, turns=(example.turns[0], Turn("assistant", answer)))
+    @property
+    def told(self) -> str:
+        """How many rows it is asked about, for people."""
+        rest = len(self.source) - len(self)
+        return f"{len(self)} rows are about controls that only their pictures tell; {rest} others are not learned from"
 
-    def __iter__(self) -> Iterator[Example]:
-        return (self[index] for index in range(len(self)))
+    def _at(self, index: int) -> Example:
+        place, answer = self._answers[index]
+        example = super()._at(place)
+        return replace(example, turns=(example.turns[0], Turn("assistant", answer)))
 
 
 def pictured(rows: Sequence[Row], view: View, reader: Reader, show: OnProgress) -> Pictured:
@@ -103,6 +94,7 @@ def pictured(rows: Sequence[Row], view: View, reader: Reader, show: OnProgress) 
     held = HeldOut(rows)
     asked = [n for n, item in enumerate(held.items) if item.element_type in _ASKED_TYPES and not rows[item.place].text]
     answers: dict[int, str] = {}
+    done = 0
     for look in held.looks(asked):
         views = open_views(look.observation, view)
         asks = [Ask(views, question) for question in look.questions if not question.candidate.name]
@@ -112,7 +104,8 @@ def pictured(rows: Sequence[Row], view: View, reader: Reader, show: OnProgress) 
             answer = answer_for(row, said.text if isinstance(said, Completion) else "")
             if answer:
                 answers[held.items[number].place] = answer
-        show("reading pictures", len(answers), len(asked))
+        done += len(look.numbers)
+        show("reading pictures", done, len(asked))
     if not answers:
         raise DatasetError(
             f"none of the {len(rows)} rows is about a control without name and text, and a small model is asked only "

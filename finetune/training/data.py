@@ -12,14 +12,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import fsspec
 import torch
 from torch.utils.data import Subset
 
-from magenta_qa.finetune.dataset import find_source, list_splits, load_facts, load_rows
-from magenta_qa.finetune.examples import Example, load_examples
+from magenta_qa.finetune.dataset import find_source, list_splits, load_facts
+from magenta_qa.finetune.examples import load_examples
 from magenta_qa.finetune.pictured import Pictured, pictured
 from magenta_qa.finetune.progress import progress_bar
 from magenta_qa.finetune.row import Row
@@ -100,9 +100,9 @@ def open_rows(settings: Settings, processor: Processor) -> Rows:
 
 def _rows(path: str, split: str, settings: Settings, processor: Processor) -> Rows:
     view = View(settings.view, max_slices=settings.max_slice_nums, downsample=settings.downsample or "16x")
-    examples: Sequence[Example] = load_examples(path, split, view)
+    examples = load_examples(path, split, view)
     if is_embedded(str(settings.model_name_or_path)) and not is_records(path):
-        examples = _pictured(load_rows(path, split), view, str(settings.model_name_or_path))
+        examples = _pictured(cast("Sequence[Row]", examples.source), view, str(settings.model_name_or_path))
     return Rows(examples, processor, settings.model_max_length, settings.max_slice_nums)
 
 
