@@ -389,3 +389,36 @@ def test_a_hundred_thousand_nodes_are_observed_in_bounded_time(page):
     start = time.monotonic()
     assert len(observer.observe().candidates) == 20000
     assert time.monotonic() - start < 60
+
+
+_POSTS = """
+<div class="box"><div class="post"><strong>Daniel</strong><p>The parcel has arrived.</p><button>Reply</button>
+  <button class="x"></button></div>
+  <div class="frame"><div>
+    <div class="post"><strong>Jorge</strong><p>Where is it?</p><button>Reply</button></div></div></div>
+  <div class="post"><strong>Kellie</strong><p>At the desk.</p><div class="bar">
+    <div class="tools"><button>▲</button><span>13</span><button>▼</button></div>
+    <div class="tools"><button class="y"></button><button>Share</button></div></div></div></div>
+<div class="month">
+  <div class="day"><b>12</b><button>+</button></div><div class="day"><b>13</b><button>+</button></div></div>
+"""
+
+
+def test_items_are_told_from_groups_of_buttons_and_found_within_frames(page):
+    observer = Observer(page, NONE)
+    page.set_content(_POSTS)
+    cards = {}
+    for candidate in observer.observe().candidates:
+        found = [each.text.split()[0] for each in candidate.context if each.kind == "card"]
+        cards.setdefault(candidate.name, []).append(found)
+    assert cards["Reply"] == [["Daniel"], ["Jorge"]]
+    assert cards["▲"] == cards["Share"] == [["Kellie"]]
+    assert cards["+"] == [["12"], ["13"]]
+
+
+def test_what_another_button_says_labels_no_icon(page):
+    observer = Observer(page, NONE)
+    page.set_content(_POSTS)
+    icons = [c for c in observer.observe().candidates if not c.name]
+    labels = [each.text for c in icons for each in c.context if each.kind == "label"]
+    assert labels == ["The parcel has arrived.", "At the desk."]

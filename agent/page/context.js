@@ -50,15 +50,60 @@ function containerKind(node) {
   return isCard(node) ? "card" : "";
 }
 
-// One of several alike: a neighbour has the same tag and first class, and both have elements inside.
+// One of several alike: a neighbour has the same tag and first class, and both have elements inside. Buttons side by
+// side are no item, however often such a group comes.
 function isCard(node) {
   const { el, parent, tag } = node;
   if (!parent || node.inline || (tag !== "div" && !tag.includes("-") && tag !== "a") || !firstElement(el)) return false;
-  return isAlike(el, tag, nextElement(el)) || isAlike(el, tag, previousElement(el));
+  return hasAlike(el, tag) && !isButtonGroup(el);
 }
 
+// Some of a list's items may stand in frames of their own: these are looked through where a class says what is alike.
+function hasAlike(el, tag) {
+  if (isBesideAlike(el)) return true;
+  if (!firstClass(el)) return false;
+  for (let at = el, level = 0; level < MOST_FRAMES; level++) {
+    if ([nextElement(at), previousElement(at)].some((other) => isAlike(el, tag, withoutFrames(other, el)))) return true;
+    at = parentElement(at);
+    if (!isFrame(at) || isBesideAlike(at)) return false;
+  }
+  return false;
+}
+
+const isBesideAlike = (el) =>
+  isAlike(el, localName(el), nextElement(el)) || isAlike(el, localName(el), previousElement(el));
 const isAlike = (el, tag, other) =>
   other !== null && localName(other) === tag && firstElement(other) !== null && firstClass(el) === firstClass(other);
+
+const MOST_FRAMES = 3;
+function isFrame(el) {
+  const only = el !== null && localName(el) === "div" ? firstElement(el) : null;
+  return only !== null && nextElement(only) === null && !hasOwnText(el);
+}
+
+function withoutFrames(other, el) {
+  let inner = other;
+  for (let level = 0; level < MOST_FRAMES && isFrame(inner) && firstClass(inner) !== firstClass(el); level++)
+    inner = firstElement(inner);
+  return inner;
+}
+
+const BUTTONS = "button,[role='button'],input[type='button'],input[type='submit'],input[type='image']";
+const countButtons = (el) => Array.from(queryAll(el, BUTTONS)).length;
+const isButtonGroup = (el) => countButtons(el) > 1 && !hasWordsOutside(el);
+const saysButtonsOnly = (el) => matches(el, BUTTONS) || (countButtons(el) > 0 && !hasWordsOutside(el));
+
+// Whether there is a picture in it, or words, besides those of its buttons.
+function hasWordsOutside(el) {
+  const walker = walkTree(document, el, SHOWN_KINDS, (node) =>
+    isElement(node) && matches(node, BUTTONS) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+  );
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (nodeType(node) === TEXT ? /\p{L}/u.test(nodeValue(node)) : localName(node) === "img") return true;
+  }
+  return false;
+}
+
 const firstClass = (el) => (attr(el, "class") || "").trim().split(/\s/, 1)[0];
 const previousElement = getter(Element, "previousElementSibling");
 const previousNode = getter(Node, "previousSibling");
@@ -219,7 +264,7 @@ function headingId(scene, { el }) {
   return memory.headings.get(el);
 }
 
-// Text beside a control that has no name of its own: "Quantity [  ]".
+// Text beside a control that has no name of its own: "Quantity [  ]". What another button says is that one's own.
 function labelContext(scene, node, role) {
   if (isLabelled(role)) {
     const text = besideText(scene, node, role);
@@ -230,7 +275,11 @@ function labelContext(scene, node, role) {
     let before = previousNode(at.el);
     for (let steps = 0; before && steps < 4; before = previousNode(before), steps++) {
       const text =
-        nodeType(before) === TEXT ? fold(nodeValue(before)) : isElement(before) ? visibleText(scene, before, 80) : "";
+        nodeType(before) === TEXT
+          ? fold(nodeValue(before))
+          : isElement(before) && !saysButtonsOnly(before)
+            ? visibleText(scene, before, 80)
+            : "";
       if (/[\p{L}\p{N}]/u.test(text)) return [addContext("label", clip(text, 80))];
     }
   }
