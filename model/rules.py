@@ -175,7 +175,8 @@ def _labels(request: DecisionRequest) -> list[str]:
     options = (option for c in candidates for option in c.options if " and " in option or "," in option)
     items = {k.text for c in candidates for k in c.context if k.kind in ITEM_KINDS and " and " in k.text}
     things = (_AFTER_NAME.sub("", text) for text in items)  # "Salt and pepper" of "Salt and pepper $4.00 + -"
-    return [*acted_on, *(c.name for c in candidates if c.name), *options, *things]
+    beside = (k.text for c in candidates if is_editable(c) for k in c.context if k.kind == "label")
+    return [*acted_on, *(c.name for c in candidates if c.name), *options, *things, *beside]
 
 
 def _failing(done: tuple[Done, ...]) -> Done | None:

@@ -30,6 +30,10 @@ _SOME = re.compile(
 )
 _ANY = re.compile(r"^(?:any(?:\s+(?:one\s+)?of\s+the)?|some|an arbitrary|a random)\s+(?P<noun>\S.*)$", re.IGNORECASE)
 
+_PERIOD = re.compile(
+    rf"^(?:last|past|next)\s+{_NUMBER}\s+(?:seconds|minutes|hours|days|nights|weeks|months|quarters|years)\b", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -43,13 +47,14 @@ class Quantity:
 def take_quantity(text: str) -> Quantity | None:
     """The quantity that a phrase begins with; None where it names one thing.
 
-    A number counts only before the plural of something that there can be several of: "2 posts", not "24 hours".
+    A number counts only before the plural of something that there can be several of: "2 posts", not "24 hours" nor
+    "last 7 days", which is a period.
     """
     text = re.sub(r"^the\s+(?=(?:first|last|top|bottom)\s)", "", text, flags=re.IGNORECASE)
     every = None if text.startswith("All ") else _EVERY.match(text)  # "the All button" is called so
     if every:
         return Quantity(every["noun"], 2 if text.lower().startswith("both") else ALL)
-    some = _SOME.match(text)
+    some = None if is_period(text) else _SOME.match(text)
     if (
         some
         and (some["end"] or is_countable(some["noun"]))
@@ -60,6 +65,11 @@ def take_quantity(text: str) -> Quantity | None:
         return Quantity(some["noun"], -number if from_end else number) if number else None
     some_one = _ANY.match(text)
     return Quantity(some_one["noun"], 1) if some_one and is_countable(some_one["noun"]) else None
+
+
+def is_period(text: str) -> bool:
+    """Whether it begins as a stretch of time is called: "last 7 days"."""
+    return bool(_PERIOD.match(text))
 
 
 def is_countable(noun: str) -> bool:

@@ -23,7 +23,7 @@ from magenta_qa.model.language.rating import read_rating
 from magenta_qa.model.language.reference import Source, is_back_reference, read_source
 from magenta_qa.model.language.requests import READERS
 from magenta_qa.model.language.spans import Masked, mask
-from magenta_qa.model.language.styling import read_style
+from magenta_qa.model.language.styling import is_selection, read_style
 from magenta_qa.model.language.target import Relation, Target, read_scope, read_target
 
 MAX_STEP = 4_000
@@ -177,6 +177,8 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
     style = read_style(rest, clause.verb.split()[0] if clause.verb else "")
     if style:
         piece = spans.restore(style[0])
+        if is_selection(piece):
+            return [Intent("click", text, read_target(style[1], spans))]
         return [Intent("format", text, value=style[1], option=Target(piece, piece) if piece else None)]
     rating = read_rating(clause.text)
     if rating:

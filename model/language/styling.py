@@ -25,6 +25,7 @@ _EVERYTHING = re.compile(
     r"(?:the )?(?:whole|entire|full) (?:text|content))(?: in the editor| there)?$",
     re.IGNORECASE,
 )
+_SELECTED = re.compile(r"^(?:the\s+|my\s+|this\s+)?(?:selection|(?:selected|highlighted|marked)\s+\w+)$", re.IGNORECASE)
 _PIECE = re.compile(
     r"^(?:only\s+)?(?:the\s+)?(?:(?:text|words?|phrase|part|sentence|string)\s+)?(?P<piece>\S.*)$", re.IGNORECASE
 )
@@ -44,3 +45,8 @@ def read_style(text: str, verb: str) -> tuple[str, str] | None:
         return "", match["style"].lower()
     piece = _PIECE.match(what)
     return (piece["piece"], match["style"].lower()) if piece else None
+
+
+def is_selection(text: str) -> bool:
+    """Whether what is to be formatted is what has been selected."""
+    return bool(_SELECTED.match(text.strip()))

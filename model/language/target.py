@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 
 from magenta_qa.model.language.lexicon import lexicon, stem, stems_of, words_of
-from magenta_qa.model.language.quantity import Quantity, take_quantity
+from magenta_qa.model.language.quantity import Quantity, is_period, take_quantity
 from magenta_qa.model.language.spans import Masked, is_protected, protected
 from magenta_qa.model.language.spelling import Spelling, take_spelling
 
@@ -333,6 +333,8 @@ def is_name_part(text: str, match: re.Match[str]) -> bool:
         "year",
         "aid",
     }
+    if is_period(text[match.start() :]):
+        return True
     return bool(after and after[0].lower() in parts and match[1] is not None)
 
 

@@ -237,7 +237,7 @@ def _dialog(intent: Intent, turn: Turn) -> Answer:
     choice = find(Target("", "", verb=verb), "click", turn.page)
     if choice.best is None and intent.target and intent.target.phrase:
         meant = find(replace(intent.target, verb=""), "click", turn.page)
-        choice = meant if meant.best else choice
+        choice = meant if meant.best and is_button(meant.best.candidate) else choice
     if choice.best is None and intent.value == "accept":
         choice = _only_way_on(turn) or choice
     return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)

@@ -33,6 +33,7 @@ _LANDMARKS = frozenset({"navigation", "banner", "main", "contentinfo", "compleme
 """Names of regions that have no name of their own."""
 _UNIT = re.compile(r"\s*\([^()]*\)$")
 _ABOUT = re.compile(r"\babout\b")  # in a sentence it is no name of a page
+_START = "home page, start page"
 _CROWD = 8  # controls of one card
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
@@ -94,8 +95,10 @@ class Page:
         return read_field(candidate.name or candidate.text)
 
     def names(self, candidate: Candidate) -> list[Field]:
-        """What it may be called: its name, the head of a cell's column, the label beside a field that has a prompt."""
-        beside = _column(candidate) or (_beside(candidate) if _PROMPT.match(candidate.name) else "")
+        """What it may be called: its name, the head of a cell's column, the label beside a field, a start page."""
+        labelled = is_editable(candidate) or _PROMPT.match(candidate.name)
+        start = _START if self._leads_to_start(candidate) else ""
+        beside = _column(candidate) or (_beside(candidate) if labelled else "") or start
         return [self.name(candidate), *([read_field(beside)] if beside else [])]
 
     def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
@@ -106,6 +109,7 @@ class Page:
                 (candidate.name, NAME),
                 (candidate.description, TITLE),
                 (_ABOUT.sub(" ", self.described.get(candidate.mark, "")), MODEL),
+                (_START if self._leads_to_start(candidate) else "", TITLE),
             ]
             if not is_editable(candidate) and candidate.text != candidate.name:
                 texts.append((candidate.text, NAME))
@@ -114,6 +118,13 @@ class Page:
             known = [(read_field(t), weight) for t, weight in texts if t]
             self._own[candidate.mark] = known
         return known
+
+    def _leads_to_start(self, candidate: Candidate) -> bool:
+        """Whether it is a link to the first page of where the page is, whatever it is called."""
+        if "#" in candidate.href:  # as links that a script turns into buttons have it
+            return False
+        there, here = urlsplit(candidate.href), urlsplit(self.observation.url)
+        return bool(there.netloc) and there.netloc == here.netloc and not (there.path.strip("/") or there.query)
 
     def _around_field(self, candidate: Candidate) -> list[tuple[str, float]]:
         """What people call a field or a cell by: the label beside it, the head of its column."""
@@ -214,6 +225,8 @@ class Page:
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
         """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
+        if self._leads_to_start(one) and self._leads_to_start(other):
+            return True
         if (
             one.role != "link"
             or other.role != "link"
