@@ -125,9 +125,11 @@ def _for_another(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
 
 
 def read_back(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
-    """The page before, in the browser; one step back, on the page."""
+    """The page before, in the browser; one step back, on the page; the page before of a list."""
     if re.fullmatch(r"(?:one|a|by one|to the (?:previous|last)) (?:step|question|screen|slide)", rest, re.IGNORECASE):
         return [Intent("act", "", read_target("", spans, verb="back"), verb="back")]
+    if rest.startswith("of "):  # "the previous page of orders" is one of a list's
+        return [Intent("act", "", read_target(f"previous page {rest}", spans))]
     return [Intent("back", "")] if len(rest.split()) < 5 else []
 
 

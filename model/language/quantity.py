@@ -31,7 +31,8 @@ _SOME = re.compile(
 _ANY = re.compile(r"^(?:any(?:\s+(?:one\s+)?of\s+the)?|some|an arbitrary|a random)\s+(?P<noun>\S.*)$", re.IGNORECASE)
 
 _PERIOD = re.compile(
-    rf"^(?:last|past|next)\s+{_NUMBER}\s+(?:seconds|minutes|hours|days|nights|weeks|months|quarters|years)\b", re.IGNORECASE
+    rf"^(?:last|past|next)\s+{_NUMBER}\s+(?:seconds|minutes|hours|days|nights|weeks|months|quarters|years)\b",
+    re.IGNORECASE,
 )
 
 

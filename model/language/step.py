@@ -51,6 +51,21 @@ _ENTRY = re.compile(r"^(?P<label>[^\W\d][^:]{0,60}?)\s?:\s+(?P<value>\S.*?)\.?$"
 """How forms are jotted down: "Destination: Saint Roger"."""
 _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?P<rest>.*?)(?P<cut>\s*\b(?:until|till)\s+(?P<until>\S.*))$", re.IGNORECASE)
+_LIST = re.compile(
+    r"(?:in|from|of)\s+(?P<what>(?:the\s+)?\S.*?\b(?:drop-?\s?down|select|combo\s?box)(?:\s+(?:list|menu|box|field))?\b.*)$",
+    re.IGNORECASE,
+)
+"""Where an option is to be chosen, said first: "In the Priority dropdown for ticket 7, choose Urgent"."""
+_TIME = re.compile(
+    r"(?:later|tomorrow|tonight|noon|midnight|further notice|next (?:week|month|year)|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)\W*$",
+    re.IGNORECASE,
+)
+"""What is put off until then is done once."""
+_SELECTED = re.compile(
+    r"\b(the|all|my|these)\s+\d{1,4}\s+(?=(?:selected|marked|ticked|checked|highlighted|chosen)\s)", re.IGNORECASE
+)
+"""How many are selected is no part of what a control is called."""
 _REPEATABLE = frozenset(["click", "press", "act", "open", "reload"])
 _WITHOUT_PURPOSE = frozenset(["click", "press", "check", "hover", "double_click", "right_click"])
 _PURPOSE = re.compile(
@@ -77,7 +92,7 @@ def read_step(text: str, labels: Iterable[str] = ()) -> tuple[Intent, ...]:
         labels: Names of controls on the page.
     """
     known = tuple(labels)
-    spans = mask(" ".join(text[:MAX_STEP].split()), known)
+    spans = mask(without_count(" ".join(text[:MAX_STEP].split())), known)
     names = tuple(dict.fromkeys(" ".join(stems_of(k)) for k in known if 0 < len(k) <= 60))
     found: list[Intent] = []
     for clause in split_clauses(spans.text):
@@ -86,6 +101,11 @@ def read_step(text: str, labels: Iterable[str] = ()) -> tuple[Intent, ...]:
         for intent in _read_clause(clause, spans, names):
             found.append(_as_said(_beside_found(_with_antecedent(_within(intent, scope, where), found), found)))
     return tuple(_with_sources(found, spans))
+
+
+def without_count(text: str) -> str:
+    """The text without how many are selected: "Delete the 3 selected files" is done by one control."""
+    return _SELECTED.sub(r"\1 ", text)
 
 
 def _as_said(intent: Intent) -> Intent:
@@ -125,10 +145,12 @@ def _note(intent: Intent) -> Intent:
 
 
 def _within(intent: Intent, scope: tuple[Relation, ...], where: str) -> Intent:
-    """The intent with what was said before it: "In the row of Ada, …"."""
+    """The intent with what was said before it: "In the row of Ada, …", "In the Priority list of order 7, choose …"."""
     if not scope:
         return intent
     target, option = intent.target, intent.option
+    if intent.kind == "select" and target is None and (listed := _LIST.match(where)):
+        return replace(intent, target=read_target(listed["what"]))
     if option is not None and target is None:
         return replace(intent, option=_placed(option, scope, where))
     return replace(intent, target=_placed(target, scope, where)) if target else intent
@@ -164,7 +186,7 @@ def _beside_found(intent: Intent, before: list[Intent]) -> Intent:
 
 def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[Intent]:
     again = _UNTIL.match(clause.rest) if clause.kind in _REPEATABLE else None
-    if again:
+    if again and not _TIME.match(again["until"]):
         until = read_condition(spans.verbatim(again["until"]))
         plain = replace(clause, text=clause.text.removesuffix(again["cut"]).strip(), rest=again["rest"])
         return [replace(i, until=until) for i in _read_clause(plain, spans, names)]
@@ -203,7 +225,7 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
     if _LOG_OUT.match(clause.text):
         return [Intent("act", text, read_target("", spans, verb="log out"), verb="log out")]
     entry = _ENTRY.match(clause.text)
-    if entry and (kind == "unknown" or " ".join(stems_of(entry["label"])) in names):
+    if entry and (kind == "unknown" or _is_label(entry["label"], names)):
         label = spans.restore(entry["label"])
         value = spans.restore(entry["value"])
         return [Intent("fill", text, read_target(label, spans), value=value, verb="fill")]
@@ -215,6 +237,12 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
         if read:
             return [replace(i, text=text) for i in read]
     return read_targets(kind, rest, spans, clause, text)
+
+
+def _is_label(text: str, names: tuple[str, ...]) -> bool:
+    """Whether it is what a control is called, or that of one thing among several: "Quantity for the mug"."""
+    label, owned, _ = text.partition(" for ")
+    return " ".join(stems_of(text)) in names or (bool(owned) and " ".join(stems_of(label)) in names)
 
 
 def _names_it(rest: str, names: tuple[str, ...]) -> bool:

@@ -20,7 +20,7 @@ from magenta_qa.model.moves.noting import noted_value
 from magenta_qa.model.moves.segments import fill_segments
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
-from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_selector
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select, is_selector
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Context, Decision, Done
 
@@ -41,6 +41,7 @@ _OPTION_ROLES = frozenset(
 )
 _LISTED_ROLES = frozenset({"option", "menuitem", "menuitemradio", "menuitemcheckbox", "treeitem"})
 _MAX_TRIES = 3
+_NAMED = 0.95  # how well a field fits whose name was said
 _LONG_TEXT = 180  # characters of an effect, near to where it is cut
 
 
@@ -68,6 +69,8 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
         if choice.torn:
             return undecided(choice)
         return _day(intent, turn) or _chosen_elsewhere(intent, turn) or _behind(intent, turn) or undecided(choice)
+    if intent.verb.partition(" ")[0] in _SETTING and (button := _called(intent.value, choice.best, turn)):
+        return act("click", button, reason=f'the button "{button.name or button.text}"')
     candidate = choice.best.candidate
     day = parse_date(intent.value)
     if day is not None and is_editable(candidate):
@@ -77,6 +80,15 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     if is_editable(candidate) and not candidate.state.readonly:
         return act("fill", candidate, intent.value, choice=choice)
     return _from_dropdown(intent, turn, choice)
+
+
+def _called(value: str, field: Ranked, turn: Turn) -> Candidate | None:
+    """The one button that is called so, where no field bears just the name: "Set the report to This quarter"."""
+    if field.score >= _NAMED:
+        return None
+    said = read_field(value).phrase
+    found = [c for c in turn.page.candidates if is_button(c) and said and turn.page.name(c).phrase == said]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_choice(intent: Intent, turn: Turn) -> bool:
@@ -165,9 +177,9 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None:
         grouped = _option(_grouped(intent), turn)
         if grouped.best is not None:
-            return _pick(intent, grouped)
+            return _pick(intent, _ticked_instead(intent, grouped, turn) or grouped)
         whole = find(_whole(intent), "click", turn.page)
-        return _pick(intent, whole) if whole.best else undecided(choice)
+        return _pick(intent, _ticked_instead(intent, whole, turn) or whole) if whole.best else undecided(choice)
     candidate = choice.best.candidate
     return _native(candidate, intent.value, choice) if is_select(candidate) else _from_dropdown(intent, turn, choice)
 
@@ -224,7 +236,8 @@ def _ticked_instead(intent: Intent, direct: Choice, turn: Turn) -> Choice | None
     assert direct.best is not None
     if intent.option is None or direct.best.candidate.role not in {"link", "generic", "gridcell", "cell", "row"}:
         return None
-    return row_selector(intent.option, turn)
+    row = intent.target if intent.target is not None and intent.option.is_item else intent.option
+    return row_selector(row, turn)
 
 
 def _names_item(phrase: str, row: Context) -> bool:

@@ -224,6 +224,9 @@ def _close(intent: Intent, turn: Turn) -> Answer:
     return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
 
 
+_ENDING = frozenset({"done", "ok", "okay", "got it", "finish", "i understand"})
+
+
 def _dialog(intent: Intent, turn: Turn) -> Answer:
     """Answer a JavaScript dialog; without one, click the button of the open dialog that says so."""
     used = ends_at(turn.rest, _CLICKS | {"dialog"})
@@ -238,8 +241,8 @@ def _dialog(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None and intent.target and intent.target.phrase:
         meant = find(replace(intent.target, verb=""), "click", turn.page)
         choice = meant if meant.best and is_button(meant.best.candidate) else choice
-    if choice.best is None and intent.value == "accept":
-        choice = _only_way_on(turn) or choice
+    if choice.best is None:
+        choice = (_only_way_on(turn) if intent.value == "accept" else _only_way_out(turn)) or choice
     return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
 
 
@@ -255,6 +258,19 @@ def _only_way_on(turn: Turn) -> Choice | None:
         return None
     found = Ranked(onward[0], ACCEPT, "the only way on")
     return Choice(found, (found,), reason=f"{found.label}: the only button of the dialog that does not leave it")
+
+
+def _only_way_out(turn: Turn) -> Choice | None:
+    """The one button of the open dialog that ends it: "Done"."""
+    ending = [
+        c
+        for c in turn.page.candidates
+        if is_button(c) and turn.page.name(c).phrase in _ENDING and any(k.kind == "dialog" for k in c.context)
+    ]
+    if len(ending) != 1 or ending[0].state.disabled:
+        return None
+    found = Ranked(ending[0], ACCEPT, "the only way out")
+    return Choice(found, (found,), reason=f"{found.label}: the only button that ends the dialog")
 
 
 def _find(intent: Intent, turn: Turn) -> Answer:

@@ -11,6 +11,7 @@ from magenta_qa.model.ranking.choice import Choice, find
 from magenta_qa.model.ranking.fitness import is_checkable, is_selector
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
+_POWER = frozenset({"turn", "switch"})
 _LEADING = frozenset({"link", "generic", "row", "cell", "gridcell", "listitem"})
 """Roles of what only leads somewhere: a click there activates nothing."""
 _OFF_NAME = re.compile(r"(?:disable|deactivate|turn off|switch off)\b", re.IGNORECASE)
@@ -60,7 +61,7 @@ def untick(intent: Intent, turn: Turn) -> Answer:
 def _switching(intent: Intent) -> str:
     """enable | disable | activate | deactivate, where the step says so and not "tick"; else empty."""
     verb = intent.verb.split(" ")[0].lower()
-    if verb in {"turn", "switch"}:
+    if verb in _POWER:
         return "enable" if intent.kind == "check" else "disable"
     return verb if verb in {"enable", "disable", "activate", "deactivate"} else ""
 
@@ -84,7 +85,10 @@ def _bring(choice: Choice, wanted: bool) -> Answer:
 
 
 def _switch_by_name(verb: str, intent: Intent, turn: Turn, missing: Choice) -> Answer:
-    """For "Enable two-factor authentication" where there is a button "Enable" and no checkbox; "activate the tab"."""
+    """For "Enable two-factor authentication" where there is a button "Enable" and no checkbox; "activate the tab".
+
+    What is switched off may be a machine, which is stopped.
+    """
     if not verb or intent.target is None:
         return undecided(missing)
     choice = find(replace(intent.target, verb=verb), "click", turn.page)
@@ -92,6 +96,8 @@ def _switch_by_name(verb: str, intent: Intent, turn: Turn, missing: Choice) -> A
         plain = find(intent.target, "click", turn.page)
         leads = plain.best is not None and plain.best.candidate.role in _LEADING and not intent.target.kinds
         choice = missing if leads else plain
+    if choice.best is None and not choice.torn and intent.verb.split(" ")[0].lower() in _POWER:
+        choice = find(replace(intent.target, verb="start" if verb == "enable" else "stop"), "click", turn.page)
     if choice.best is None:
         return undecided(choice if choice.torn else missing)
     candidate = choice.best.candidate

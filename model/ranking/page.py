@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from magenta_qa.model.language.dates import MONTHS, parse_month
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, told_by
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
@@ -33,7 +34,8 @@ _LANDMARKS = frozenset({"navigation", "banner", "main", "contentinfo", "compleme
 """Names of regions that have no name of their own."""
 _UNIT = re.compile(r"\s*\([^()]*\)$")
 _ABOUT = re.compile(r"\babout\b")  # in a sentence it is no name of a page
-_START = "home page, start page"
+_DAY = re.compile(r"[1-9]|[12]\d|3[01]")
+_START = "home page, start page, logo"
 _CROWD = 8  # controls of one card
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
@@ -97,7 +99,7 @@ class Page:
     def names(self, candidate: Candidate) -> list[Field]:
         """What it may be called: its name, the head of a cell's column, the label beside a field, a start page."""
         labelled = is_editable(candidate) or _PROMPT.match(candidate.name)
-        start = _START if self._leads_to_start(candidate) else ""
+        start = _START if self.leads_to_start(candidate) else ""
         beside = _column(candidate) or (_beside(candidate) if labelled else "") or start
         return [self.name(candidate), *([read_field(beside)] if beside else [])]
 
@@ -109,7 +111,7 @@ class Page:
                 (candidate.name, NAME),
                 (candidate.description, TITLE),
                 (_ABOUT.sub(" ", self.described.get(candidate.mark, "")), MODEL),
-                (_START if self._leads_to_start(candidate) else "", TITLE),
+                (_START if self.leads_to_start(candidate) else "", TITLE),
             ]
             if not is_editable(candidate) and candidate.text != candidate.name:
                 texts.append((candidate.text, NAME))
@@ -119,7 +121,17 @@ class Page:
             self._own[candidate.mark] = known
         return known
 
-    def _leads_to_start(self, candidate: Candidate) -> bool:
+    def days(self, candidate: Candidate) -> frozenset[str]:
+        """What a day in a calendar may be called with its month: "26 february", "february 26 2027"."""
+        day = (candidate.name or candidate.text).strip()
+        months = (parse_month(k.text) for k in candidate.context) if _DAY.fullmatch(day) else ()
+        year, month = next((found for found in months if found), (0, 0))
+        name = MONTHS[month - 1]
+        return frozenset(
+            f"{text}{end}" for text in (f"{day} {name}", f"{name} {day}") for end in ("", f" {year}") if month
+        )
+
+    def leads_to_start(self, candidate: Candidate) -> bool:
         """Whether it is a link to the first page of where the page is, whatever it is called."""
         if "#" in candidate.href:  # as links that a script turns into buttons have it
             return False
@@ -225,7 +237,7 @@ class Page:
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
         """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
-        if self._leads_to_start(one) and self._leads_to_start(other):
+        if self.leads_to_start(one) and self.leads_to_start(other):
             return True
         if (
             one.role != "link"

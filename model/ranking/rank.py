@@ -43,6 +43,8 @@ _OTHERWISE_LABELLED = 0.87
 _PART = 0.6  # for what only stands on another control, and says none of the words itself
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
+_NUMBERED = 0.87
+_NUMBER = re.compile(r"\d{2,}")
 _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
 _SCATTERED = 0.9  # for words that do not stand one after the other
@@ -223,6 +225,10 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         if field.phrase and field.phrase == wanted.phrase:
             return weight, _NAMED
     name = page.name(candidate)
+    if wanted.phrase in page.days(candidate):
+        return 0.95, _NAMED
+    if wanted.phrase in {"logo", f"{name.phrase} logo"} and page.leads_to_start(candidate):
+        return 0.9, "the start page's logo"
     rest = name.phrase.removeprefix(wanted.phrase).split()
     if name.phrase.startswith(f"{wanted.phrase} ") and rest and all(w.isdigit() or len(w) == 1 for w in rest):
         return 0.88, "exact name and figures"
@@ -278,8 +284,12 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if name.phrase and name.phrase in wish.phrases:
         whole = not wish.target.relations or name.phrase == read_field(f"{wish.target.verb} {wish.target.full}").phrase
         return 1.0, _WHOLE if whole else _NAMED
+    if wish.phrases & page.days(candidate):
+        return _SORTED, _NAMED
     if wish.tail and name.phrase == wish.tail:
         return _SORTED, "exact name after what sort of thing it is"
+    if _NUMBER.fullmatch(wish.tail) and wish.tail in name.phrase.split():
+        return _NUMBERED, "the number of what sort of thing it is"
     strengths: list[float] = []
     own = missed = 0
     for word in wish.verb:

@@ -1,0 +1,88 @@
+"""What testers call things that bear other names: periods, start pages, days, rows by number, what is selected."""
+
+import pytest
+from candidate_pages import Sheet
+
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Observation
+
+
+def shop() -> Observation:
+    s = Sheet()
+    dialog = s.container("dialog", "Share the page")
+    ticket, order = s.container("row", "#33158 Printer"), s.container("row", "#6378 Ada")
+    month = s.container("card", "February 2027 Mo Tu We")
+    s.add("link", "Acme", href=s.page().url)
+    s.add("button", "Last 7 days")
+    s.add("button", "Next 7 days")
+    s.add("button", "This quarter")
+    s.add("textbox", "From", s.container("label", "Period of the report"))
+    s.add("textbox", "name@example.com", s.container("label", "Add people"))
+    s.add("button", "Italic")
+    s.add("link", "#33158 Printer", ticket)
+    s.add("select", "Priority", ticket, options=("Low", "Urgent"))
+    s.add("checkbox", "", order)
+    s.add("link", "#6378", order)
+    s.add("select", "Priority", order, options=("Low", "Urgent"))
+    s.add("spinbutton", "Quantity", order)
+    s.add("spinbutton", "Quantity", ticket)
+    s.add("button", "Halt", ticket)
+    s.add("button", "26", month)
+    s.add("button", "27", month)
+    s.add("button", "Snooze message")
+    s.add("button", "Previous")
+    s.add("button", "Done", dialog)
+    return s.page()
+
+
+def decide(step: str) -> tuple[Decision, Candidate | None]:
+    page = shop()
+    decision = RulesDecider().decide(DecisionRequest(step, None, page, ()))
+    mark = decision.action.mark if decision.action else None
+    return decision, next((c for c in page.candidates if c.mark == mark), None)
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "name", "value"),
+    [
+        ("Click the Last 7 days button", "click", "Last 7 days", None),
+        ("Go to the home page", "click", "Acme", None),
+        ('Click the "Acme logo"', "click", "Acme", None),
+        ("Set the report to this quarter", "click", "This quarter", None),
+        ('Add people: "rosa@example.com"', "fill", "name@example.com", "rosa@example.com"),
+        ("Set the selection in italics", "click", "Italic", None),
+        ("Open ticket 33158", "click", "#33158 Printer", None),
+        ("In the Priority dropdown for ticket 33158, choose Urgent", "select", "Priority", "Urgent"),
+        ('Quantity for #6378: "8"', "fill", "Quantity", "8"),
+        ('Select the row of "#6378"', "check", "", None),
+        ("Switch off the server Printer", "click", "Halt", None),
+        ('Press "26 February"', "click", "26", None),
+        ("Press February 27", "click", "27", None),
+        ("Return to the previous page of orders", "click", "Previous", None),
+        ("Dismiss the sharing dialog", "click", "Done", None),
+    ],
+)
+def test_a_step_means(step: str, kind: str, name: str, value: str | None) -> None:
+    decision, found = decide(step)
+    assert decision.action, decision.reason
+    assert found is not None
+    assert (decision.action.kind, found.name, decision.action.value) == (kind, name, value)
+
+
+def test_a_row_is_told_by_its_number() -> None:
+    for step in ("In the Priority dropdown for ticket 33158, choose Urgent", "Open ticket 33158"):
+        _, found = decide(step)
+        assert found is not None
+        assert found.context[0].text.startswith("#33158")
+
+
+def test_how_many_are_selected_is_no_count_of_controls() -> None:
+    (intent,) = read_step("Duplicate the 11 selected tasks")
+    assert intent.target is not None
+    assert (intent.target.phrase, intent.target.count) == ("selected tasks", None)
+
+
+def test_what_is_put_off_is_no_condition() -> None:
+    decision, _ = decide("Snooze the message until tomorrow")
+    assert decision.action is None or decision.action.kind == "click", decision.reason
