@@ -13,7 +13,9 @@ from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.closeup import CLOSEUP
 from magenta_qa.model.embedded.files import ModelFiles, folder_of, read_files
 from magenta_qa.model.embedded.network import THREADS, shared_network
+from magenta_qa.model.embedded.placing import icon_sentence
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
+from magenta_qa.model.embedded.swatches import colour_of
 from magenta_qa.model.embedded.writing import write
 from magenta_qa.model.errors import BackendError
 from magenta_qa.model.understand import MAX_TOKENS, Ask
@@ -61,9 +63,9 @@ class EmbeddedAnswering:
         """The answers, in order; what went wrong in the place of those that could not be asked."""
         answers: list[Completion | BackendError] = []
         for start in range(0, len(asks), _AT_ONCE):
-            encoded = [self._encode(ask) for ask in asks[start : start + _AT_ONCE]]
+            encoded = [_measured(ask) or self._encode(ask) for ask in asks[start : start + _AT_ONCE]]
             written = iter(self._answer([one for one in encoded if isinstance(one, Prompt)]))
-            answers += [one if isinstance(one, BackendError) else next(written) for one in encoded]
+            answers += [next(written) if isinstance(one, Prompt) else one for one in encoded]
         return answers
 
     def close(self) -> None:
@@ -78,3 +80,9 @@ class EmbeddedAnswering:
 
     def _answer(self, prompts: Sequence[Prompt]) -> Iterator[Completion]:
         yield from write(self._network, self._prompts.facts, self._prompts.decode, prompts, most=MAX_TOKENS)
+
+
+def _measured(ask: Ask) -> Completion | None:
+    """What can be told of a picture without the model: the colour of a swatch in a palette."""
+    colour = colour_of(ask.views.element(ask.question.candidate.box)) if ask.has_picture else ""
+    return Completion(icon_sentence(f"Chooses {colour}", colour), 1.0) if colour else None
