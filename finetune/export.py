@@ -36,6 +36,7 @@ from magenta_qa.model.embedded.files import (
     PromptFacts,
     read_files,
 )
+from magenta_qa.model.embedded.glossary import GLOSSARY
 from magenta_qa.model.embedded.network import Network
 from magenta_qa.model.embedded.prompts import Prompts
 from magenta_qa.model.errors import ConfigError, TrainingError
@@ -103,7 +104,7 @@ def export(
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     try:
-        _write(unfinished, model, processor, precision, content_identity(folder, adapter))
+        _write(unfinished, model, processor, precision, content_identity(folder, adapter), Path(source) / GLOSSARY)
         moved = _moved(unfinished, model, processor)
         if precision == "float32" and not moved < TOLERANCE:
             raise TrainingError(
@@ -163,6 +164,7 @@ def _write(
     processor: Processor,
     precision: Precision,
     source: str,
+    glossary: Path,
 ) -> None:
     config, text = model.config, model.config.text_config
     room = min(MAX_PROMPT, int(text.max_position_embeddings))
@@ -197,6 +199,7 @@ def _write(
             if (processor.path / name).exists()
         ),
         tokenizer=_write_file(folder / "tokenizer.json", tokenizer.backend_tokenizer.to_str().encode()),
+        glossary=_write_file(folder / GLOSSARY, glossary.read_bytes()) if glossary.exists() else None,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")
 

@@ -24,12 +24,12 @@ from magenta_qa.model.embedded.icons import ICONS
 from magenta_qa.model.embedded.placing import icon_of, icon_sentence, is_reading
 from magenta_qa.model.errors import BackendError, DatasetError
 from magenta_qa.model.language.deeds import told_deeds
-from magenta_qa.model.language.wording import kinship, read_field, read_words
+from magenta_qa.model.language.wording import Word, kinship, read_field, read_words
 from magenta_qa.model.picture import open_views
 from magenta_qa.model.schema import View
 from magenta_qa.model.understand import Ask
 
-_ASKED_TYPES = frozenset({"button", "link", "tab", "menuitem", "image", "other", "input:image"})
+ASKED_TYPES = frozenset({"button", "link", "tab", "menuitem", "image", "other", "input:image"})
 _TAG = re.compile(r"<[^>]*>")
 _QUOTED = re.compile(r"[\"“”«»][^\"“”«»]*[\"“”«»]")
 _WRITTEN = re.compile(r"\d|[@_/]|\w\.\w")
@@ -92,7 +92,7 @@ def pictured(rows: Sequence[Row], view: View, reader: Reader, show: OnProgress) 
         DatasetError: No row is about a control that only its picture tells.
     """
     held = HeldOut(rows)
-    asked = [n for n, item in enumerate(held.items) if item.element_type in _ASKED_TYPES and not rows[item.place].text]
+    asked = [n for n, item in enumerate(held.items) if item.element_type in ASKED_TYPES and not rows[item.place].text]
     answers: dict[int, str] = {}
     done = 0
     for look in held.looks(asked):
@@ -164,8 +164,12 @@ def _says(reading: str, does: str) -> bool:
     if told_deeds(does).every & told_deeds(meaning.does).every - _OPENING:
         return True
     field = read_field(f"{meaning.does} {meaning.name} {icon}")
-    words = [w for w in read_words(does) if not w.is_stop and not {*w.stems} & _LIGHT]
-    return any(kinship(word, field) for word in words[:2])
+    return any(kinship(word, field) for word in weighty_words(does)[:2])
+
+
+def weighty_words(does: str) -> list[Word]:
+    """The words of a deed that say something: not "opens", "shows" or "the"."""
+    return [word for word in read_words(does) if not word.is_stop and not {*word.stems} & _LIGHT]
 
 
 def _called(does: str) -> str:

@@ -39,6 +39,7 @@ from magenta_qa.finetune.training.parts import check_trained, choose, make_train
 from magenta_qa.finetune.training.recompute import choose_recompute, recompute
 from magenta_qa.finetune.training.run_record import RunFacts, now, write_record
 from magenta_qa.finetune.training.trainer import MagentaTrainer
+from magenta_qa.model.embedded.glossary import GLOSSARY
 from magenta_qa.model.errors import MagentaError, TrainingError
 from magenta_qa.model.minicpmv.adapters import check_base, fingerprint
 from magenta_qa.model.minicpmv.families import Family, checkpoint, family_of
@@ -201,6 +202,8 @@ def _finish(
         trainer.save_model(str(output))
     if settings.should_save:
         family.save_processor(base, output)
+        if data.glossary is not None:
+            (output / GLOSSARY).write_text(data.glossary.model_dump_json(indent=1), "utf-8")
         say.lines([_check(trainer, output)])
         progress = trainer.progress.at(trainer.state)
         write_record(output, replace(trainer.facts, data=data.facts), progress, "done")

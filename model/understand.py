@@ -39,6 +39,8 @@ MAX_TOKENS = 64
 MAX_SENTENCE = 200
 """Characters of a description."""
 _VIEW = TypeAdapter(View)
+_TAUGHT = 0.95
+"""Confidence of what labels say: people wrote them, maybe of another control of the same name."""
 NO_PICTURE = "outside the viewport: no picture"
 
 
@@ -163,6 +165,10 @@ class Answering(Protocol):
         """What it is shown."""
         ...
 
+    def taught(self, candidate: Candidate) -> str:
+        """What a team's labels say that a control so named does, where pictures alone are read; else empty."""
+        ...
+
     def identity(self) -> str | None:
         """What stands behind the spec, for the cache; None while it cannot be told."""
         ...
@@ -247,12 +253,21 @@ class ModelUnderstanding:
     def _ask(self, observation: Observation, question: Question) -> Ask | Description:
         """What to ask the model, or the description where it cannot be asked."""
         if not self.looks_at(question.candidate):
-            return describe_plainly(question)
+            return self._named(question)
         try:
             ask = Ask(open_views(observation, self.view), question)
         except ObservationError as error:
             return describe_plainly(question, degraded=True, reason=str(error))
         return ask
+
+    def _named(self, question: Question) -> Description:
+        """Of a control that is not asked about: its plain sentence, and what a team's labels say of its name."""
+        plain = describe_plainly(question)
+        does = self.answering.taught(question.candidate)
+        if not does:
+            return plain
+        text = f"{plain.text.rstrip('.')}: {does[0].lower()}{does[1:]}."
+        return replace(plain, text=text, source="model", backend=self.spec, confidence=_TAUGHT)
 
     def _describe(self, asks: Sequence[Ask | Description]) -> list[Description]:
         found = {number: ask for number, ask in enumerate(asks) if isinstance(ask, Description)}
@@ -383,6 +398,10 @@ class EndpointAnswering:
     def reads_pictures_only(self) -> bool:
         """Whether the endpoint says so of its model."""
         return bool((self.endpoint.entry() or {}).get(PICTURES_ENTRY))
+
+    def taught(self, _: Candidate) -> str:
+        """Nothing: labels have gone into the model itself."""
+        return ""
 
     def identity(self) -> str | None:
         """What the endpoint says of the model."""

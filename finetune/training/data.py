@@ -20,6 +20,7 @@ from torch.utils.data import Subset
 
 from magenta_qa.finetune.dataset import find_source, list_splits, load_facts
 from magenta_qa.finetune.examples import load_examples
+from magenta_qa.finetune.glossary import glossary_of
 from magenta_qa.finetune.pictured import Pictured, pictured
 from magenta_qa.finetune.progress import progress_bar
 from magenta_qa.finetune.row import Row
@@ -34,7 +35,8 @@ from magenta_qa.finetune.training.batches import (
     take_survey,
 )
 from magenta_qa.model.embedded.answering import open_embedded
-from magenta_qa.model.embedded.files import is_embedded
+from magenta_qa.model.embedded.files import folder_of, is_embedded, read_files
+from magenta_qa.model.embedded.glossary import Glossary
 from magenta_qa.model.errors import ConfigError, DatasetError
 from magenta_qa.model.minicpmv.processor import Processor
 from magenta_qa.model.schema import View
@@ -58,6 +60,8 @@ class TrainingData:
     """Rows to judge by, or None."""
     facts: dict[str, Any]
     """For `run.json`."""
+    glossary: Glossary | None = None
+    """What the labels say of names, for a small model that reads pictures alone."""
 
 
 def load_data(settings: Settings, processor: Processor, say: Say) -> TrainingData:
@@ -73,8 +77,10 @@ def load_data(settings: Settings, processor: Processor, say: Say) -> TrainingDat
         ConfigError: Evaluation is asked for, and there is nothing to judge by.
     """
     rows = open_rows(settings, processor)
+    glossary = None
     if isinstance(rows.examples, Pictured):
-        say([rows.examples.told])
+        glossary = _glossary(cast("Sequence[Row]", rows.examples.source), str(settings.model_name_or_path))
+        say([rows.examples.told, f"{len(glossary.deeds)} names of controls are known from labels"])
     facts = describe(settings.data_path)
     survey = _survey_all(rows, settings, f"{facts['version']} {_key(settings)}")
     if not survey.indices:
@@ -83,7 +89,7 @@ def load_data(settings: Settings, processor: Processor, say: Say) -> TrainingDat
         )
     facts |= _facts_of(survey, len(rows))
     say(_summary(survey, len(rows), settings))
-    return TrainingData(rows, survey, _eval_rows(settings, processor), facts)
+    return TrainingData(rows, survey, _eval_rows(settings, processor), facts, glossary)
 
 
 def open_rows(settings: Settings, processor: Processor) -> Rows:
@@ -110,6 +116,12 @@ def _pictured(rows: Sequence[Row], view: View, model: str) -> Pictured:
     """What a small model that reads pictures alone can learn of them."""
     with progress_bar() as show:
         return pictured(rows, view, open_embedded(model), show)
+
+
+def _glossary(rows: Sequence[Row], model: str) -> Glossary:
+    """What the labels say of names, and what those of earlier trainings said."""
+    before = read_files(folder_of(model)).glossary()
+    return Glossary(deeds=before.deeds | glossary_of(rows).deeds)
 
 
 def _eval_rows(settings: Settings, processor: Processor) -> Any:  # noqa: ANN401 - a Dataset or None

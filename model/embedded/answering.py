@@ -18,6 +18,7 @@ from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.swatches import colour_of
 from magenta_qa.model.embedded.writing import write
 from magenta_qa.model.errors import BackendError
+from magenta_qa.model.schema import Candidate
 from magenta_qa.model.understand import MAX_TOKENS, Ask
 
 _AT_ONCE = 256
@@ -53,11 +54,16 @@ class EmbeddedAnswering:
         self.view = CLOSEUP
         self._files = files
         self._prompts = Prompts(files, MAX_TOKENS)
+        self._glossary = files.glossary()
         self._network = shared_network(files, threads)
 
     def identity(self) -> str:
         """A hash of everything that is in the model's folder."""
         return self._files.identity
+
+    def taught(self, candidate: Candidate) -> str:
+        """What a team's labels say that a control so named does."""
+        return self._glossary.deed_of(candidate)
 
     def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
         """The answers, in order; what went wrong in the place of those that could not be asked."""

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from magenta_qa.model.embedded.glossary import Glossary
 from magenta_qa.model.errors import ConfigError
 
 FORMAT: Literal[2] = 2
@@ -105,6 +106,8 @@ class Manifest(_Entry):
     tokenizer: Part
     checkpoint: tuple[Part, ...]
     """Further files of the checkpoint, for training it on; its weights are in the graphs."""
+    glossary: Part | None = None
+    """What a team's labels say of names."""
 
 
 def is_embedded(spec: str) -> bool:
@@ -144,6 +147,20 @@ class ModelFiles:
         """The tokenizer as the library `tokenizers` reads it."""
         return (self.folder / self.manifest.tokenizer.file).read_text("utf-8")
 
+    def glossary(self) -> Glossary:
+        """What a team's labels say of names; empty where the model was not trained on any.
+
+        Raises:
+            ConfigError: The file is none that this version can read.
+        """
+        if self.manifest.glossary is None:
+            return Glossary()
+        path = self.folder / self.manifest.glossary.file
+        try:
+            return Glossary.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise ConfigError(f"{path} cannot be used: {error.errors()[0]['msg']}; {_ADVICE}") from error
+
 
 def read_files(folder: Path) -> ModelFiles:
     """The model in a folder, every file compared with its checksum.
@@ -160,7 +177,8 @@ def read_files(folder: Path) -> ModelFiles:
         ) from error
     manifest = _parsed(folder, text)
     graphs = (part for parts in manifest.graphs.values() for part in parts)
-    for part in (*graphs, manifest.tokenizer, *manifest.checkpoint):
+    glossary = (manifest.glossary,) if manifest.glossary else ()
+    for part in (*graphs, manifest.tokenizer, *manifest.checkpoint, *glossary):
         _check(folder, part)
     return ModelFiles(folder, manifest, hashlib.sha256(text).hexdigest()[:32])
 
