@@ -29,6 +29,9 @@ class Reader:
     def identity(self) -> str:
         return "reader"
 
+    def taught(self, _: Candidate) -> str:
+        return ""
+
     def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
         self.asked += [ask.question.candidate.mark for ask in asks]
         return [Completion(*self.answers.pop(0)) for _ in asks]

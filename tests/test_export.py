@@ -21,6 +21,7 @@ from magenta_qa.finetune.export_command import export as export_command  # noqa:
 from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
 from magenta_qa.model.embedded.answering import open_embedded  # noqa: E402
 from magenta_qa.model.embedded.files import read_files  # noqa: E402
+from magenta_qa.model.embedded.glossary import GLOSSARY  # noqa: E402
 from magenta_qa.model.embedded.network import Network  # noqa: E402
 from magenta_qa.model.embedded.prompts import Prompts, places  # noqa: E402
 from magenta_qa.model.errors import ConfigError  # noqa: E402
@@ -31,7 +32,8 @@ from magenta_qa.model.minicpmv.native import native_class  # noqa: E402
 from magenta_qa.model.minicpmv.random_models import build_config, build_tokenizer, write_checkpoint  # noqa: E402
 from magenta_qa.model.minicpmv.visual import nearest_places  # noqa: E402
 from magenta_qa.model.prompt import understanding_prompt  # noqa: E402
-from magenta_qa.model.understand import MAX_TOKENS  # noqa: E402
+from magenta_qa.model.schema import Box, Candidate, Observation, Question, State, View  # noqa: E402
+from magenta_qa.model.understand import MAX_TOKENS, open_understanding  # noqa: E402
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -184,6 +186,25 @@ def test_adapter_is_exported_on_its_base(exported, base, tmp_path):
     embedded = open_embedded(f"embedded:{out}").answer_all(asks(4))
     plain = open_embedded(f"embedded:{exported / 'float32'}").answer_all(asks(4))
     assert [a.text for a in embedded] == [a.text for a in local] != [a.text for a in plain]
+
+
+def test_what_labels_say_of_names_is_exported_and_used(base, tmp_path):
+    adapter = write_adapter(base, tmp_path / "adapter")
+    (adapter / GLOSSARY).write_text('{"deeds": {"swift shelf": "Goes to the start page"}}')
+    out = export(adapter, tmp_path / "out").folder
+    understanding = open_understanding(f"embedded:{out}", view=View(), cache_dir=None, api_key=None)
+    links = [
+        Candidate(1, Box(8, 8, 60, 16), "link", "link", "Swift  Shelf", "", State(), ("click",)),
+        Candidate(2, Box(8, 40, 60, 16), "link", "link", "Tents", "", State(), ("click",)),
+        Candidate(3, Box(8, 80, 60, 16), "input:text", "textbox", "Swift shelf", "", State(), ("fill",)),
+    ]
+    observation = Observation("http://x.test/", "", (640, 400), 1.0, b"", tuple(links))
+    said = understanding.describe(observation, [Question(c, c.action_types[0], "") for c in links])
+    assert said[0].text == "Opens Swift Shelf: goes to the start page."
+    assert [d.source for d in said] == ["model", "rule", "rule"]
+    (out / GLOSSARY).write_text("{}")
+    with pytest.raises(ConfigError, match=GLOSSARY):
+        read_files(out)
 
 
 @pytest.fixture
