@@ -20,6 +20,7 @@ def shop() -> Observation:
     s.add("textbox", "From", s.container("label", "Period of the report"))
     s.add("textbox", "name@example.com", s.container("label", "Add people"))
     s.add("button", "Italic")
+    s.add("button", "Duplicate")
     s.add("link", "#33158 Printer", ticket)
     s.add("select", "Priority", ticket, options=("Low", "Urgent"))
     s.add("checkbox", "", order)
@@ -52,6 +53,7 @@ def decide(step: str) -> tuple[Decision, Candidate | None]:
         ("Set the report to this quarter", "click", "This quarter", None),
         ('Add people: "rosa@example.com"', "fill", "name@example.com", "rosa@example.com"),
         ("Set the selection in italics", "click", "Italic", None),
+        ("Duplicate the 11 selected tasks", "click", "Duplicate", None),
         ("Open ticket 33158", "click", "#33158 Printer", None),
         ("In the Priority dropdown for ticket 33158, choose Urgent", "select", "Priority", "Urgent"),
         ('Quantity for #6378: "8"', "fill", "Quantity", "8"),

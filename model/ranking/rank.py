@@ -44,6 +44,8 @@ _PART = 0.6  # for what only stands on another control, and says none of the wor
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
 _NUMBERED = 0.87
+_OF_SELECTED = re.compile(r"(?:selected|marked|ticked|checked|highlighted)\b", re.IGNORECASE)
+"""What a button that does something to them need not say."""
 _NUMBER = re.compile(r"\d{2,}")
 _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
@@ -168,7 +170,7 @@ class _Wish:
             else {f"{target.verb} {target.phrase}", f"{target.verb} {target.full}"}
         )
         needed = weighty(words)
-        if verb and all(w.is_stop or w.is_optional for w in words):
+        if verb and (_OF_SELECTED.match(target.phrase) or all(w.is_stop or w.is_optional for w in words)):
             needed = ()
             texts = {*texts, target.verb}
         phrases = frozenset(read_field(t).phrase for t in texts if t)
