@@ -12,6 +12,7 @@ An event's `text`: "confirm: Delete Ada?" of a dialog, "error: boom" of the cons
 "GET net::ERR_CONNECTION_REFUSED" of a request, the suggested file name of a download, the URL of a tab or navigation.
 """
 
+import inspect
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -303,6 +304,9 @@ class Watch:
         self._on(page, "close", self._on_close)
 
     def _on(self, emitter: BrowserContext | Page, event: str, listener: Callable[..., None]) -> None:
+        function = listener.__func__  # type: ignore[attr-defined]
+        if not hasattr(function, "__signature__"):  # Playwright asks for it at each event, and it is slow to find out
+            function.__signature__ = inspect.signature(function)
         emitter.on(event, listener)  # type: ignore[call-overload]
         self._listeners.append((emitter, event, listener))
 
