@@ -154,7 +154,7 @@ class Candidate:
     in_view: bool = True
     """False when the page or an inner container must be scrolled to see it."""
     href: str = ""
-    """Absolute address of a link; empty otherwise."""
+    """Absolute address of a link, or of a button that only goes to one; empty otherwise."""
     popup: str = ""
     """aria-haspopup: menu | listbox | dialog | grid | tree, else empty."""
 

@@ -117,6 +117,23 @@ def test_links_to_people_and_names_that_were_not_filled_in_are_told_as_what_they
     assert said == ["Writes an e-mail (Ada).", "Calls (Call us).", "Activates Get."]
 
 
+@pytest.mark.parametrize(
+    ("handler", "address"),
+    [
+        ("window.location.href='/basket/';", "{site}/basket/"),
+        ("location = 'https://other.test/basket'", "https://other.test/basket"),
+        ("save(); location.href = '/basket/'", ""),  # it does more than a link does
+        ("location.href = '//other.test/'", ""),
+        ("location.href = base + '/basket/'", ""),
+    ],
+)
+def test_button_that_only_goes_to_an_address_has_it_as_a_link_has(page, site, handler, address):
+    page.goto(f"{site}/observe.html")
+    page.set_content(f'<button onclick="{handler}">View basket</button>')
+    (button,) = Observer(page, NONE).observe().candidates
+    assert button.href == address.format(site=site)
+
+
 def test_locators_prefer_test_ids_and_leave_generated_ids_out(people):
     _, found, _ = people
     assert found["button", "Save"].locators[0] == '[data-testid="save"]'

@@ -179,12 +179,15 @@ function withoutGlyphs(scene, el, name) {
   return name;
 }
 
-// Absolute address of a link.
+// Absolute address of a link, or of a button that only goes to an address as a link does.
 function addressOf(el) {
   if (el instanceof HTMLAnchorElement) return hasAttr(el, "href") ? anchorAddress(el) : "";
   if (el instanceof HTMLAreaElement) return hasAttr(el, "href") ? areaAddress(el) : "";
-  return "";
+  const goes = el instanceof HTMLButtonElement && GOES_TO.exec(attr(el, "onclick") || "");
+  return goes ? (goes[2].startsWith("/") ? `${location.origin}${goes[2]}` : goes[2]) : "";
 }
+
+const GOES_TO = /^\s*(?:(?:window|document|self)\.)?location(?:\.href)?\s*=\s*(['"])(https?:\/\/[^'"\\]+|\/(?:[^/'"\\][^'"\\]*)?)\1\s*;?\s*$/;
 
 const anchorAddress = getter(HTMLAnchorElement, "href");
 const areaAddress = getter(HTMLAreaElement, "href");

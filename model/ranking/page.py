@@ -236,18 +236,15 @@ class Page:
         return self._opener is not None and self._opener < candidate.mark
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
-        """Whether two candidates are one control twice: links of one name to one address, or within one list item."""
+        """Whether two candidates are one control twice: of one name and to one address, or links in one list item."""
         if self.leads_to_start(one) and self.leads_to_start(other):
             return True
-        if (
-            one.role != "link"
-            or other.role != "link"
-            or self.name(one).phrase != self.name(other).phrase
-            or not one.name
-        ):
+        if not one.name or self.name(one).phrase != self.name(other).phrase:
             return False
-        if one.href and one.href == other.href:
+        if one.href == other.href and _is_address(one.href):
             return True
+        if one.role != "link" or other.role != "link":
+            return False
         item, other_item = self.item(one), self.item(other)
         if item is None and other_item is None and _is_same_list(one.href, other.href):
             return True
@@ -273,6 +270,11 @@ def _takes_label(candidate: Candidate) -> bool:
 
 def _in_dialog(candidate: Candidate) -> bool:
     return any(k.kind == "dialog" for k in candidate.context)
+
+
+def _is_address(href: str) -> bool:
+    """Whether a link goes anywhere; one that a script acts on is only written like one."""
+    return bool(href) and not href.endswith("#") and not href.lower().startswith("javascript:")
 
 
 def _is_same_list(one: str, other: str) -> bool:

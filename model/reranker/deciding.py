@@ -23,6 +23,7 @@ from magenta_qa.model.language.step import read_step
 from magenta_qa.model.moves.turn import named
 from magenta_qa.model.prompt import choose_candidates, state_words
 from magenta_qa.model.ranking.choice import ACCEPT, CLEAR
+from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.readings import with_readings
 from magenta_qa.model.reply import alternative_of, label_of
 from magenta_qa.model.reranker.files import folder_of, read_manifest
@@ -102,7 +103,7 @@ class EmbeddedDecider:
         if decision.action is None:
             least = self._network.threshold if decision.unmatched else _BETWEEN
             return self._carried_out(decision, read, pick, least)
-        if decision.action.kind in _TICKING or pick.share_of(decision.action.mark) >= _EXCLUDED:
+        if decision.action.kind in _TICKING or _share_of(decision.action.mark, pick, read) >= _EXCLUDED:
             return decision
         return self._carried_out(_at_odds(decision, pick), read, pick, _OVERRULES)
 
@@ -153,6 +154,14 @@ def _is_open(decision: Decision) -> bool:
     if decision.action is not None:
         return decision.action.mark is not None and decision.confidence < CLEAR
     return decision.outcome == "none" and (decision.unmatched or bool(_fitting(decision)))
+
+
+def _share_of(mark: int | None, pick: Pick, request: DecisionRequest) -> float:
+    """How likely a candidate is, or whatever is the same control once more: a button and a link of one address."""
+    page = Page(request.observation)
+    meant = request.observation.candidate(mark) if mark is not None else None
+    twins = (share for other, share in pick.shares if meant is not None and page.is_same(meant, other))
+    return max(pick.share_of(mark), max(twins, default=0.0))
 
 
 def _goes_on(decision: Decision, request: DecisionRequest) -> bool:
