@@ -790,3 +790,43 @@ def test_what_is_counted_in_an_open_list_is_what_it_offers(step: str, wanted: st
     for name in ("__None", "Ada Moreau", "Ben Okafor", "Clara Lindt"):
         s.add("option", name)
     assert told(s.page("New book"), decide(s.page("New book"), step)) == f"click {wanted}"
+
+
+# -- the same control twice, and what only looks so --------------------------------------------------------------------
+
+
+def test_button_and_link_of_one_address_are_the_same_control() -> None:
+    s = Sheet()
+    s.add("button", "View basket", href="http://app.test/basket")
+    s.add("link", "View basket", href="http://app.test/basket")
+    s.add("button", "Add to basket")
+    for step in ("View the basket", "Go to the basket"):
+        assert decide(s.page(), step).action == Action("click", 1), step
+
+
+def test_going_somewhere_adds_nothing() -> None:
+    s = Sheet()
+    s.add("button", "Add to basket")
+    assert decide(s.page(), "Go to the basket").outcome == "none"
+    assert decide(s.page(), "Add it to the basket").action == Action("click", 1)
+
+
+@pytest.mark.parametrize("address", ["http://app.test/#", "javascript:void(0)"])
+@pytest.mark.parametrize("sort", ["link", "button"])
+def test_links_that_a_script_acts_on_are_not_the_same_in_every_row(address: str, sort: str) -> None:
+    s = Sheet()
+    for name in ("Ada", "Bob"):
+        s.add(sort, "Delete", s.container("row", f"{name} Delete"), href=address)
+    assert decide(s.page(), "Click Delete").outcome == "none"
+    assert decide(s.page(), "Delete Bob").action == Action("click", 2)
+
+
+def test_new_password_is_the_one_that_is_asked_for_twice() -> None:
+    s = Sheet()
+    login, register = s.container("form", "Log in"), s.container("form", "Register")
+    s.add("password", "Password", login)
+    s.add("password", "Password", register)
+    s.add("password", "Confirm password", register)
+    assert decide(s.page(), "Fill the new password with Fjord-88").action == Action("fill", 2, "Fjord-88")
+    assert decide(s.page(), "Confirm the password with Fjord-88").action == Action("fill", 3, "Fjord-88")
+    assert decide(s.page(), "Fill the password with Fjord-88").outcome == "none"

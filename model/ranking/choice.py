@@ -8,9 +8,11 @@ torn, and nobody guesses.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from magenta_qa.model.language.lexicon import words_of
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.ranking.closest import AHEAD, BORNE, CLOSE, closest
 from magenta_qa.model.ranking.fitness import (
@@ -35,6 +37,7 @@ _PLACED = 0.65  # how well something stands in a place that the page is sure to 
 _MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
 _MAYBE = frozenset({"generic", "cell", "gridcell", "row", "listitem"})
 """Roles of what can be clicked without being a control."""
+_PASSWORD = "input:password"
 _NO_CHOICE = re.compile(r"[\W_]*(?:none|(?:please\s+)?(?:select|choose|pick)\b.*)?[\W_]*", re.IGNORECASE)
 """An entry of a list that stands for none of them: "__None", "Select one …"."""
 _CHOOSING = frozenset({"click", "select", "open"})
@@ -170,7 +173,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
         close = [r for r in good if r is good[0] or not is_checkable(r.candidate)]
     close = pick_container(close, target, page, lambda r: r.candidate)
     spelt_so = [r for r in close if target.quoted and target.phrase in (r.candidate.name, r.candidate.text)]
-    close = spelt_so or close  # "A" where there is an "a" too
+    close = _typed_twice(spelt_so or close, target, page)  # "A" where there is an "a" too
     if target.ordinal:
         return _nth(_options_of(close, action, page), target, shown)
     distinct = _standing_alone(_inside(_real(_distinct(close, page))), target, page)
@@ -180,6 +183,16 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
         return Choice(distinct[0], shown, reason=f"{distinct[0].label}: {distinct[0].why}")
     torn = " and ".join(r.label for r in distinct[:3])
     return Choice(None, shown, tuple(distinct), reason=f"torn between {len(distinct)} candidates: {torn}")
+
+
+def _typed_twice(close: list[Ranked], target: Target, page: Page) -> list[Ranked]:
+    """Of several passwords those that their form asks for twice, where a new one is set: not that of the login."""
+    passwords = [c for c in page.candidates if c.element_type == _PASSWORD]
+    if len(close) < 2 or "new" not in words_of(target.phrase) or any(r.candidate not in passwords for r in close):
+        return close
+    forms = Counter(k.id for c in passwords for k in c.context if k.kind == "form")
+    twice = [r for r in close if any(k.kind == "form" and forms[k.id] > 1 for k in r.candidate.context)]
+    return twice or close
 
 
 def _as_many(good: list[Ranked], wanted: int) -> list[Ranked]:

@@ -38,6 +38,8 @@ _ON_IT = 0.7
 _BARE = 0.08
 _IMPURE, _VERBOSE = 0.45, 0.25  # weight of words that nobody asked for: in a name, in a sentence
 _SEARCHING = 0.7
+_CHANGES = 0.7
+_CHANGING = frozenset(stem(v) for v in ("add", "create", "remove", "delete", "clear", "discard"))
 _WORDS, _INFLECTED = 0.92, 0.89  # at most: "Booking" is not quite "Book"
 _OTHERWISE_LABELLED = 0.87
 _PART = 0.6  # for what only stands on another control, and says none of the words itself
@@ -90,6 +92,8 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
             head, said = _score(about, candidate, page)
             head *= fits_kinds(about.target.kinds, candidate)
             score, why = max((score, why), (head * _PROMOTED, said))
+        if action == "open" and _changes(candidate, wishes[0], page):
+            score *= _CHANGES
         if action in {"fill", "type"} and _only_searches(candidate, wishes[0], page):
             score *= _SEARCHING
         score *= fit * page.prominence(candidate)
@@ -100,6 +104,12 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
+
+
+def _changes(candidate: Candidate, wish: "_Wish", page: Page) -> bool:
+    """Whether it adds or removes what is only to be looked at: "Add to basket" does not go to the basket."""
+    words = page.name(candidate).words
+    return len(words) > 1 and bool(set(words[0].stems) & _CHANGING) and not _is_asked(words[0], wish)
 
 
 def _only_searches(candidate: Candidate, wish: "_Wish", page: Page) -> bool:
