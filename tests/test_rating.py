@@ -19,6 +19,7 @@ from magenta_qa.model.schema import Box, DecisionRequest
         ("Give Skerries two stars", "Skerries: 2"),
         ("Give 3 stars to the crew", "The crew: 3"),
         ("Rate the crew 5 out of 5", "The crew: 5"),
+        ("Give the review 4 stars", "Score: 4"),
     ],
 )
 def test_star_of_that_number_is_pressed(page, site, tmp_path, step, told):
@@ -29,7 +30,9 @@ def test_star_of_that_number_is_pressed(page, site, tmp_path, step, told):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("step", ["Rate it 4 stars", "Rate Lighthouse 7 stars", "Rate Mermaid 4 stars"])
+@pytest.mark.parametrize(
+    "step", ["Rate it 4 stars", "Rate Lighthouse 7 stars", "Rate Mermaid 4 stars", "Rate Harbour 2 stars"]
+)
 def test_rating_that_is_not_there_is_not_given(page, site, tmp_path, step):
     page.goto(f"{site}/rating.html")
     assert Agent(page, settings=Settings(home=tmp_path, timeout_ms=300)).do(step).verdict != "passed"

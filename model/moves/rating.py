@@ -2,7 +2,8 @@
 
     "Rate the pain 4 of 5" on radio buttons "1 star" … "5 stars" -> click "4 stars"
 
-The stars are controls in a row whose names count up, or that all have the same name, which says that they are stars.
+The stars are controls in a row whose names count up, or that all have the same name, which says that they are stars, or
+mere pictures of stars beside each other.
 """
 
 import re
@@ -25,6 +26,8 @@ _COUNTED = re.compile(
 _SAYS_SO = re.compile(r"\bstars?\b|\brat(?:e|ing)\b|\bout of \d|\bhearts?\b|[★☆⭐]", re.IGNORECASE)
 _ALIKE = re.compile(r"(?:\W*(?:star|heart|rate)\b\W*)+|[★☆⭐\s]+", re.IGNORECASE)
 _ROLES = frozenset({"radio", "button", "generic", "img", "image", "option", "link"})
+_DRAWN = frozenset({"generic", "img", "image"})
+_STARS = frozenset({"star", "stars", "heart", "hearts"})
 _LEAST = 3
 _MENTIONED = 0.6
 
@@ -75,7 +78,7 @@ def _scales(page: Page) -> list[_Scale]:
     goes_on = counted = False
     for candidate in page.candidates:
         number = _number(candidate)
-        alike = not number and candidate.role in _ROLES and bool(_ALIKE.fullmatch(candidate.name or candidate.text))
+        alike = not number and _is_star(candidate)
         if not number and not alike:
             goes_on = goes_on and counted
         elif goes_on and _is_beside(found[-1][-1], candidate) and number != 1:
@@ -103,9 +106,25 @@ def _number(candidate: Candidate) -> int:
     return int(match["number"]) if match and _SAYS_SO.search(f"{name} {groups}") else 0
 
 
+def _is_star(candidate: Candidate) -> bool:
+    """Whether it is called a star, or is drawn as one."""
+    called = candidate.role in _ROLES and _ALIKE.fullmatch(candidate.name or candidate.text)
+    return bool(called) or _is_drawn(candidate)
+
+
+def _is_drawn(candidate: Candidate) -> bool:
+    """Whether it is a mere picture of a star, which at most bears the name of the field that it belongs to."""
+    return candidate.role in _DRAWN and not candidate.text.strip() and bool(_STARS & set(candidate.hints.split()))
+
+
 def _is_beside(before: Candidate, after: Candidate) -> bool:
-    """Whether they stand in one line."""
-    return abs(before.box.center[1] - after.box.center[1]) <= max(before.box.height, after.box.height) / 2
+    """Whether they stand in one line; of pictures, whether they touch each other and bear one name as well."""
+    if abs(before.box.center[1] - after.box.center[1]) > max(before.box.height, after.box.height) / 2:
+        return False
+    if not _is_drawn(before) and not _is_drawn(after):
+        return True
+    gap = after.box.x - (before.box.x + before.box.width)
+    return before.name == after.name and gap <= max(before.box.width, after.box.width) / 2
 
 
 def _meant(target: Target | None, scales: list[_Scale], page: Page) -> list[_Scale]:
