@@ -165,6 +165,19 @@ def test_the_menu_of_the_row_is_opened_where_the_control_may_be_in_it() -> None:
     assert told(s.page(), decide(s.page(), step, [after(page, opened)])) == "click Revoke"
 
 
+def test_a_deed_is_looked_for_in_the_menu_of_what_it_is_done_to() -> None:
+    page = rows_with_menus().page()
+    opened = decide(page, "Revoke Bob")
+    assert opened.action == Action("click", 4)
+    s = rows_with_menus()
+    menu = s.container("menu", "Actions")
+    s.add("menuitem", "Revoke", menu)
+    s.add("menuitem", "Promote", menu)
+    assert told(s.page(), decide(s.page(), "Revoke Bob", [after(page, opened)])) == "click Revoke"
+    assert decide(s.page(), "Demote Bob", [after(page, opened)]).outcome == "none"
+    assert decide(page, "Revoke Cyd").outcome == "none"
+
+
 def test_a_menu_is_not_opened_twice_nor_for_a_vague_request() -> None:
     page = rows_with_menus().page()
     opened = decide(page, "In the row of Bob, click 'Revoke'")

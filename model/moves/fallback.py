@@ -11,13 +11,14 @@ from dataclasses import replace
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_words, weighty
-from magenta_qa.model.moves.reveal import find_in_menu, reveal
+from magenta_qa.model.moves.reveal import find_in_menu, of_item, reveal
 from magenta_qa.model.moves.turn import Turn, act, is_on, none
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
 from magenta_qa.model.schema import Candidate, Decision, Place
 
 _CLICKING = frozenset({"click", "act", "open", "close", "press", "toggle"})
+_DOING = frozenset({"act", "open", "toggle"})
 _ELSEWHERE = frozenset({"fill", "select", "check", "uncheck", "clear", "upload"})
 """What is done to a control that is named, and so not to an entry of the list that lies open."""
 _SENTENCES = frozenset({"act", "unknown", "open", "back", "goto", "fill", "search", "login", "check", "dialog"})
@@ -40,7 +41,7 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
     if answer.outcome != "none" or turn.carried_out or turn.page.observation.dialog:
         return answer
     target = intent.target or Target("", "")
-    if intent.kind in _CLICKING and (entry := find_in_menu(target, turn)) is not None and entry.best:
+    if intent.kind in _CLICKING and (entry := find_in_menu(of_item(target), turn)) is not None and entry.best:
         return _use(entry)
     if any(a.score >= ACCEPT for a in answer.alternatives):
         return answer  # several fit: that is no case for guessing further
@@ -54,7 +55,10 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
     if is_goal and (only := _only_button(target, turn)) is not None:
         return act("click", only, reason=f'the only button, for "{target.full or target.verb}"')
     named = intent.kind == "click" and (target.quoted or bool(target.kinds) or target.phrase[:1].isupper())
-    return reveal(target, turn) or answer if is_goal or named else answer
+    shown = reveal(target, turn) if is_goal or named else None
+    if shown is None and intent.kind in _DOING and (place := of_item(target)) != target:
+        shown = reveal(place, turn)
+    return shown or answer
 
 
 def _shut_list(turn: Turn) -> Decision | None:

@@ -28,6 +28,14 @@ _MENU_ROLES = frozenset({"menuitem", "menuitemradio", "menuitemcheckbox", "optio
 _DECLINING = ("cancel", "close", "dismiss", "no thanks", "no", "not now", "later", "skip", "maybe later")
 
 
+def of_item(target: Target) -> Target:
+    """What a deed is to be done to as the place of the control that does it: "Edit Ada" is "edit" in what is Ada's."""
+    if not target.verb or not target.phrase or target.ordinal or target.count is not None:
+        return target
+    place = Relation("of", target.phrase, container="row", exact=target.quoted)
+    return replace(target, phrase="", full="", quoted=False, relations=(place, *target.relations))
+
+
 def reveal(target: Target, turn: Turn) -> Decision | None:
     """Open the one menu of further actions that stands where the control should; None where there is none.
 
