@@ -295,8 +295,9 @@ def _only_takes_focus(candidate: Candidate) -> bool:
 
 
 def _misfit_of_value(action: Action, candidate: Candidate | None, effect: Effect) -> str:
-    """`execute` itself compares secrets and selected options, and raises when they are not there."""
-    if effect.value is None or action.kind == "select":
+    """`execute` itself compares secrets, selected options and named stops, and raises when they are not there."""
+    named = candidate is not None and candidate.role == "slider" and not re.search(r"\d", action.value or "")
+    if effect.value is None or action.kind == "select" or named:
         return ""
     kind = candidate.element_type.partition(":")[2] if candidate is not None else ""
     wanted, held = field_value(kind, action.value or ""), effect.value

@@ -17,11 +17,15 @@ def agent(page, site, tmp_path):
 @pytest.mark.parametrize(
     ("step", "verdict", "stands"),
     [
-        ("Set the speed to 20", "passed", ["20", "40"]),
-        ("Move the Speed slider to 5", "passed", ["5", "40"]),
-        ("Set the heat to 75%", "passed", ["12", "75"]),  # in steps of five
-        ("Set the heat to 42", "failed", ["12", "40"]),  # between two stops
-        ("Set the speed to 90", "failed", ["12", "40"]),  # beyond its end
+        ("Set the speed to 20", "passed", ["20", "40", "0"]),
+        ("Move the Speed slider to 5", "passed", ["5", "40", "0"]),
+        ("Set the heat to 75%", "passed", ["12", "75", "0"]),  # in steps of five
+        ("Set the heat to 42", "failed", ["12", "40", "0"]),  # between two stops
+        ("Set the speed to 90", "failed", ["12", "40", "0"]),  # beyond its end
+        ("Set the comfort to very high", "passed", ["12", "40", "2"]),  # a stop with a name
+        ("Move the comfort slider to Medium", "passed", ["12", "40", "1"]),
+        ("Set the comfort to Luxurious", "failed", ["12", "40", "0"]),  # no such stop: it is put back
+        ("Set the speed to Fast", "failed", ["12", "40", "0"]),  # a number is asked for
     ],
 )
 def test_slider_is_moved_to_a_value_that_it_has(agent, step, verdict, stands):

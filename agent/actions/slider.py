@@ -16,6 +16,10 @@ MAX_PRESSES = 400
 """Of arrow keys for one value; a slider with more stops than that is not moved by keys."""
 ROUNDS = 4
 """How often what was pressed is compared with where the slider stands: some skip stops, some are held up by a limit."""
+MAX_STOPS = 60
+"""Of a slider whose stops have names; one with more is not tried from end to end."""
+_TOLD = 8
+_WORDS = "each.getAttribute('aria-valuetext') || ''"
 _DRAWN = """(element) => element.localName !== "input"
   && (element.hasAttribute("aria-valuenow") || element.querySelector('input[type="range"]') !== null)"""
 _FOCUS = """(element) => {
@@ -36,20 +40,21 @@ def is_drawn_slider(hand: Hand) -> bool:
 
 
 def slide(hand: Hand, element: ElementHandle, value: str) -> None:
-    """Move a slider to a number.
+    """Move a slider to a number, or to a stop that is called so.
 
     Args:
         hand: The action.
         element: What takes the keys: the candidate, or the field behind it.
-        value: The number, with or without its unit.
+        value: The number, with or without its unit; or what the slider calls a stop.
 
     Raises:
-        ActionError: It is no number, beyond the slider's ends, or between two stops.
+        ActionError: The slider has no such stop, or it lies beyond its ends or between two stops.
     """
     try:
         wanted = float(field_value("range", value))
-    except ValueError as error:
-        raise hand.refuse("a slider takes a number") from error
+    except ValueError:
+        _slide_to_word(hand, element, value)
+        return
     said: list[float | None] = element.evaluate(_SAYS)
     now, least, most = said
     if (least is not None and wanted < least) or (most is not None and wanted > most):
@@ -68,6 +73,32 @@ def slide(hand: Hand, element: ElementHandle, value: str) -> None:
             step = abs(now - before)
     if now != wanted:
         raise hand.refuse(f"the arrow keys bring it to {_plain(now)}")
+
+
+def _slide_to_word(hand: Hand, element: ElementHandle, value: str) -> None:
+    """From one end to the other, until the slider says that it stands there; else back to where it stood."""
+    before = _called(element)
+    if not before:
+        raise hand.refuse("a slider whose stops have no names takes a number")
+    element.evaluate(_FOCUS)
+    stops = []
+    for key in ("Home", *["ArrowRight"] * MAX_STOPS):
+        _press(hand, key, 1)
+        stop = _called(element)
+        if stop in stops:
+            break
+        stops.append(stop)
+        if stop.casefold() == value.strip().casefold():
+            return
+    if before in stops:
+        _press(hand, "ArrowLeft", len(stops) - 1 - stops.index(before))
+    raise hand.refuse(f"it can be set to {', '.join(stops[:_TOLD])}")
+
+
+def _called(element: ElementHandle) -> str:
+    """What the slider says it is set to, in words."""
+    drawn = f"async (each) => {{ await new Promise(requestAnimationFrame); return {_WORDS}; }}"
+    return " ".join(str(element.evaluate(drawn)).split())
 
 
 def _press(hand: Hand, key: str, times: int) -> None:

@@ -56,6 +56,8 @@ _DRAG_WAY = re.compile(
     r"^(?P<what>\S.*?)\s+(?:to the\s+|towards the\s+)?(?P<way>left|right|up|down)(?:wards)?(?:\s+(?:a bit|a little))?$",
     re.IGNORECASE,
 )
+_DIRECTION = re.compile(r"\b(?:left|right|up|down|top|bottom|end|start|beginning|middle|cent(?:re|er))\b", re.I)
+"""Where a slider is moved to that is no value of it."""
 _SORTED = re.compile(r"^the [a-z]+ (?=[A-Z0-9]\S*(?: [A-Z0-9]\S*)*$)")
 """What sort of thing is searched for, before its name: "the customer Lena"."""
 _PER_PAGE = re.compile(r"^(?P<value>\d+)\s+(?P<what>[a-z]+\s+(?:per|on (?:a|each|one)) page)$", re.IGNORECASE)
@@ -158,8 +160,8 @@ def _drag(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
         return [Intent("act", "", read_target(rest, spans, verb=verb), verb=verb)]
     source, goal, way = ends
     moved = read_target(source, spans)
-    if moved.kinds == ("slider",) and re.fullmatch(r"[\d.,]+\s*%?", goal):
-        return [Intent("fill", "", moved, value=goal, verb="set")]
+    if moved.kinds == ("slider",) and way == "on" and not _DIRECTION.search(goal):
+        return [Intent("fill", "", moved, value=spans.restore(goal), verb="set")]
     return [Intent("drag", "", moved, to=read_target(goal, spans), value=way, verb=clause.verb)]
 
 
