@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from magenta_qa.agent.checks.compare import whole_number
 from magenta_qa.model.schema import Box
 
 _INLINE, _INLINE_BLOCK, _BLOCK, _CELL, _BREAK = range(5)
@@ -126,7 +127,8 @@ class Node:
         if self.tag == "input":
             return _INPUT_ROLES.get(self.attributes.get("type", "text").lower(), "textbox")
         if self.tag == "th" and self.parent is not None:
-            beside_data = any(c.tag == "td" for c in self.parent.children)
+            cells = [c for c in self.parent.children if c.tag]
+            beside_data = any(c.tag == "td" for c in cells) or _is_total(self, cells)
             return "rowheader" if beside_data or self.attributes.get("scope") == "row" else "columnheader"
         if self.tag == "a":
             return "link" if "href" in self.attributes else ""
@@ -161,6 +163,19 @@ class Node:
             yield "id", split_words(self.attributes["id"])
         for token in self.attributes.get("class", "").split()[:20]:
             yield "class", split_words(token)
+
+
+def _is_total(head: Node, cells: list[Node]) -> bool:
+    """Whether a head stands before a figure that is written as a head, too, as totals below other rows are."""
+    row = head.parent
+    rows = [c for c in row.parent.children if c.tag] if row is not None and row.parent is not None else []
+    if len(cells) != 2 or cells[0] is not head or not rows or row is rows[0]:
+        return False
+    return whole_number(_text_of(cells[1])) is not None and whole_number(_text_of(head)) is None
+
+
+def _text_of(node: Node) -> str:
+    return node.text if not node.tag else " ".join(_text_of(child) for child in node.children)
 
 
 @lru_cache(10_000)

@@ -46,8 +46,11 @@ def readings(
         Reading(s.label, field_value(finder, s.nodes[0]), s.nodes[0], s.score, s.nodes[0].secret) for s in found.spots
     ]
     if not only_fields:
-        all_readings += _unique(_labelled(finder, subject, roots))
-        all_readings += _by_token(finder, subject, roots)
+        labelled = _unique(_labelled(finder, subject, roots))
+        named = [r for r in labelled if r.score >= FILLED]
+        tokens = _by_token(finder, subject, roots)
+        # What is only called so by its programmers holds more than the line that says so itself.
+        all_readings += [*labelled, *(t for t in tokens if not any(n.node.is_inside(t.node) for n in named))]
     good = [r for r in all_readings if r.score >= FIRM]
     best = good or [r for r in all_readings if r.score >= PART - 10]
     return best, found.near
