@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.quantity import ALL
 from magenta_qa.model.language.slips import without_slips
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.language.target import Target
@@ -26,7 +27,7 @@ from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
 from magenta_qa.model.prompt import choose_candidates
 from magenta_qa.model.ranking.choice import CLEAR, Choice
 from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
-from magenta_qa.model.ranking.fitness import fits_action, is_editable
+from magenta_qa.model.ranking.fitness import fits_action, is_button, is_editable
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.readings import with_readings
@@ -97,6 +98,8 @@ class RulesDecider:
         candidate = request.observation.candidate(mark)
         if candidate is not None and is_editable(candidate):
             intents = tuple(map(_filling, intents))
+        if candidate is not None and is_button(candidate):
+            intents = tuple(map(_pressing, intents))
         page = Page(request.observation, request.descriptions, meant=(mark, share))
         return _work_off(intents, request, page)
 
@@ -126,6 +129,14 @@ def _filling(intent: Intent) -> Intent:
     if intent.kind != "act" or len(given) != 1:
         return intent
     return replace(intent, kind="fill", value=given[0].phrase)
+
+
+def _pressing(intent: Intent) -> Intent:
+    """What one button does to all at once: "Deselect all messages" on a button "Clear selection"."""
+    if intent.kind not in {"clear", "unselect"} or intent.target is None or intent.target.count != ALL:
+        return intent
+    verb = intent.verb or intent.text.split()[0].lower()
+    return replace(intent, kind="act", verb=verb, target=replace(intent.target, verb=verb, count=None))
 
 
 def clause_of(request: DecisionRequest, decision: Decision) -> DecisionRequest:

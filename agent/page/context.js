@@ -88,7 +88,9 @@ function withoutFrames(other, el) {
   return inner;
 }
 
-const BUTTONS = "button,[role='button'],input[type='button'],input[type='submit'],input[type='image']";
+const BUTTONS =
+  "button,[role='button'],input[type='button'],input[type='submit'],input[type='image']," +
+  "a:not([href]),a[href=''],a[href='#'],a[href^='javascript:']"; // links that only a script acts on are buttons
 const countButtons = (el) => Array.from(queryAll(el, BUTTONS)).length;
 const isButtonGroup = (el) => countButtons(el) > 1 && !hasWordsOutside(el);
 const saysButtonsOnly = (el) => matches(el, BUTTONS) || (countButtons(el) > 0 && !hasWordsOutside(el));

@@ -56,6 +56,12 @@ _DRAG_WAY = re.compile(
     r"^(?P<what>\S.*?)\s+(?:to the\s+|towards the\s+)?(?P<way>left|right|up|down)(?:wards)?(?:\s+(?:a bit|a little))?$",
     re.IGNORECASE,
 )
+_MATCHES = re.compile(
+    r"\b(?:that|which) (?:match|fit|are (?:free|available))\b|^(?:(?:all|the|any)\s+)*(?:match|fitt|suit)(?:ing|able)\b"
+    r"|^(?:free|available)\b",
+    re.IGNORECASE,
+)
+"""What is found by starting a search whose terms have been given, rather than by looking at the page."""
 _DIRECTION = re.compile(r"\b(?:left|right|up|down|top|bottom|end|start|beginning|middle|cent(?:re|er))\b", re.I)
 """Where a slider is moved to that is no value of it."""
 _SORTED = re.compile(r"^the [a-z]+ (?=[A-Z0-9]\S*(?: [A-Z0-9]\S*)*$)")
@@ -214,6 +220,8 @@ def _tab(rest: str, spans: Masked) -> list[Intent]:
 
 def _wait(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
     seconds, until, gone = read_wait(rest, spans)
+    if until and clause.verb == "allow" and not re.search(r"\bto\b", rest):
+        return [Intent("act", "", read_target(rest, spans, verb="allow"), verb="allow")]
     if until:
         return [Intent("wait", "", read_target(until, spans), value="gone" if gone else None)]
     return [Intent("wait", "", value=seconds)]
@@ -223,6 +231,8 @@ def _search(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) ->
     if not rest:
         return [Intent("act", "", read_target("", spans, verb="search"), verb="search")]
     finding = clause.verb.startswith(("find", "look up"))
+    if _MATCHES.search(rest):
+        return [Intent("act", "", read_target(rest, spans, verb="search"), verb="search")]
     if finding and not any(is_protected(c) for c in rest):
         return [Intent("find", "", read_target(rest, spans))]
     match = re.match(

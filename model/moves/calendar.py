@@ -11,6 +11,8 @@ from magenta_qa.model.ranking.choice import find
 from magenta_qa.model.schema import Candidate
 
 _MAX_CLICKS = 36  # three years of months
+_LEAST_DAYS = 28  # that make a month
+_DAY_NUMBER = re.compile(r"[12]?\d|3[01]")
 _DAY = re.compile(r'"(?:\D*\b)?(\d{1,2})\b')
 
 
@@ -56,6 +58,8 @@ def _shown_month(turn: Turn) -> tuple[int, int] | None:
         if k.kind in {"table", "dialog", "heading", "region", "group"}
     ]
     texts += [c.name or c.text for c in turn.page.candidates]
+    days = [c for c in turn.page.candidates if _DAY_NUMBER.fullmatch((c.name or c.text).strip())]
+    texts += [k.text for c in days[:1] for k in c.context if len(days) >= _LEAST_DAYS]
     return next((month for text in texts if (month := parse_month(text))), None)
 
 

@@ -216,8 +216,13 @@ def row_selector(target: Target, turn: Turn) -> Choice | None:
         return None
     choice = find(Target("", target.full, ("checkbox",), relations=(inside,)), "check", turn.page)
     best = choice.best.candidate if choice.best else None
-    row = turn.page.item(best) if best else None
-    return choice if best and row and is_selector(best) and _names_item(inside.phrase, row) else None
+    return choice if best and is_selector(best) and stands_in(inside.phrase, best, turn) else None
+
+
+def stands_in(phrase: str, candidate: Candidate, turn: Turn) -> bool:
+    """Whether a control stands in a row or card that has the words."""
+    row = turn.page.item(candidate)
+    return row is not None and _names_item(phrase, row)
 
 
 def _row_named(target: Target) -> Relation | None:

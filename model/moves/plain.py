@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import stem
-from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.target import Target, read_target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.editing import apply_style, complete
@@ -20,7 +20,7 @@ from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
 from magenta_qa.model.moves.rating import rate, star_called
 from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
-from magenta_qa.model.moves.ticking import opted, tick, toggle, untick
+from magenta_qa.model.moves.ticking import bring_by_deed, opted, switch_of_row, tick, toggle, untick
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
@@ -31,6 +31,10 @@ _LEAVING = read_words("cancel close no back dismiss")
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _OPTING_IN = frozenset(stem(v) for v in ("subscribe", "accept", "agree", "allow", "permit", "opt in", "join"))
 _OPTING_OUT = frozenset(stem(v) for v in ("unsubscribe", "opt out"))
+_PUT = re.compile(
+    r"^put\s+(?P<value>(?!(?:the|an?|my|this|it)\b)\S.*?)\s+(?:in|into)\s+(?P<where>\S.*?)\.?$", re.IGNORECASE
+)
+_SO_CALLED = 0.9
 _DRAG_PX, _EDGE_PX = 80, 8
 _TO_PAGE_BEFORE = re.compile(r"(?:go|turn|switch|move|flip) to (?:the )?previous page\b", re.IGNORECASE)
 _PAGE_BEFORE = frozenset({"previous", "prev", "previous page", "prev page", "go to previous page"})
@@ -79,7 +83,7 @@ def _pointer(intent: Intent, turn: Turn) -> Answer:
 
 def _act(intent: Intent, turn: Turn) -> Answer:
     """A verb of the application: "archive the project"."""
-    used = ends_at(turn.rest, _CLICKS)
+    used = ends_at(turn.rest, _CLICKS | {"fill"})
     if used:
         return Finished(used)
     target = intent.target or Target("", "")
@@ -91,13 +95,23 @@ def _act(intent: Intent, turn: Turn) -> Answer:
         choice = find(opted(target), "check", turn.page)
     if choice.best is None and not choice.torn and stem(target.verb) in _OPTING_OUT:
         return tick(replace(intent, kind="uncheck", verb="disable", target=opted(target)), turn)
+    if choice.best is None and not choice.torn:
+        choice = switch_of_row(intent, turn) or choice
     if choice.best is None:
-        return undecided(choice)
+        return _put_into_field(intent, turn) or undecided(choice)
     candidate = choice.best.candidate
-    kind: ActionKind = "check" if is_checkable(candidate) and candidate.role != "radio" else "click"
-    if kind == "check" and candidate.state.checked is True:
-        return Finished(0, f"{choice.best.label} is already checked")
-    return act(kind, candidate, choice=choice)
+    if is_checkable(candidate) and candidate.role != "radio":
+        return bring_by_deed(choice, intent)
+    return act("click", candidate, choice=choice)
+
+
+def _put_into_field(intent: Intent, turn: Turn) -> Answer | None:
+    """ "Put Hiring plan in Find tickets", where that is a field rather than something that takes goods."""
+    match = _PUT.match(intent.text)
+    choice = find(read_target(match["where"]), "fill", turn.page) if match else None
+    if match is None or choice is None or choice.best is None or choice.best.score < _SO_CALLED:
+        return None
+    return act("fill", choice.best.candidate, match["value"].strip("\"'“”"), choice=choice)
 
 
 def _clear(intent: Intent, turn: Turn) -> Answer:
@@ -321,6 +335,7 @@ MOVES: dict[str, Move] = {
 _CHOOSING = _CLICKS | {"select", "fill", "type", "press"}
 USED: dict[str, frozenset[str]] = {
     **dict.fromkeys(MOVES, _CLICKS | {"dialog"}),
+    "act": _CLICKS | {"dialog", "fill"},
     "open": _CLICKS | {"goto"},
     "path": _CLICKS | {"hover"},
     "double_click": frozenset({"double_click"}),

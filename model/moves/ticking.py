@@ -3,21 +3,34 @@
 import re
 from dataclasses import replace
 
+from magenta_qa.model.language.deeds import denied, lead_of
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.lexicon import stem, words_of
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.moves.choosing import row_selector
+from magenta_qa.model.moves.choosing import row_selector, stands_in
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
-from magenta_qa.model.ranking.choice import Choice, find
+from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_checkable, is_selector
+from magenta_qa.model.ranking.rank import Ranked
+from magenta_qa.model.schema import Candidate
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _POWER = frozenset({"turn", "switch"})
+_ON = frozenset({"on", "confirm", "follow"})
+_OFF = frozenset({"off", "reject", "stop", "unfollow", "remove"})
+"""Sorts of deeds that tick and untick a box that is called otherwise."""
+_SHOWING = frozenset({"on", "off"})
+_PLACE = re.compile(r"\s+(?:in|on|off|from|for)\s+", re.IGNORECASE)
+_TAKING = frozenset({"stop", "remove"})
+"""Of these, what is not done by the box that only selects a row for what comes next."""
 _LEADING = frozenset({"link", "generic", "row", "cell", "gridcell", "listitem"})
 """Roles of what only leads somewhere: a click there activates nothing."""
 _OFF_NAME = re.compile(r"(?:disable|deactivate|turn off|switch off)\b", re.IGNORECASE)
 """How the name of a box begins that switches something off when it is ticked."""
 _NEGATED = re.compile(
-    r"\b(?:no|not|never|don['’]?t|without|opt out|hide|mute|block|exclude|skip|ignore|unsubscribe)\b", re.IGNORECASE
+    r"\b(?:no|not|never|don['’]?t|without|opt out|hide|hidden|mute|muted|block|blocked|exclude|skip|ignore|unsubscribe|"
+    r"disabled|inactive|archived|suspended)\b",
+    re.IGNORECASE,
 )
 
 
@@ -82,6 +95,50 @@ def _bring(choice: Choice, wanted: bool) -> Answer:
     if is_checkable(candidate):
         return act("check" if wanted else "uncheck", candidate, choice=choice)
     return act("click", candidate, choice=choice)
+
+
+def bring_by_deed(choice: Choice, intent: Intent) -> Answer:
+    """What a verb of the application makes of a box: "hide the Blocked calendar" unticks "Blocked".
+
+    Any other verb may be what ticking does, as "forget me" on a box of that name; whether a box that is on already is
+    what it means, nobody knows.
+    """
+    assert choice.best is not None
+    candidate = choice.best.candidate
+    name = candidate.name or next((k.text for k in candidate.context if k.kind in {"column", "header"}), "")
+    target = intent.target or Target("", "")
+    deed, said = lead_of(words_of(intent.text)), words_of(name)
+    why = f"whether that means to tick {choice.best.label} or to untick it is not clear; say which"
+    unlike = none(why, choice, absent=False)
+    if stem(target.verb) in set(map(stem, said)):
+        wanted, is_sure = True, True
+    elif target.verb.lower().removeprefix("un") in said:
+        wanted, is_sure = False, True
+    elif _NEGATED.search(name) or denied(target.full) or (deed & _TAKING and is_selector(candidate)):
+        return unlike
+    else:
+        wanted, is_sure = not deed & _OFF, bool(deed & (_ON | _OFF))
+    return _bring(choice, wanted) if is_sure or is_on(candidate) is not wanted else unlike
+
+
+def switch_of_row(intent: Intent, turn: Turn) -> Choice | None:
+    """The one switch in the row of what is shown or hidden: "Put the mug on sale" where rows have a switch "Active"."""
+    target = intent.target or Target("", "")
+    if target.quoted or not lead_of(words_of(intent.text)) & _SHOWING:
+        return None
+    for phrase in filter(None, dict.fromkeys((target.phrase, _PLACE.split(target.phrase)[0]))):
+        switches = [c for c in turn.page.candidates if _is_switch(c) and stands_in(phrase, c, turn)]
+        if len(switches) == 1:
+            found = Ranked(switches[0], ACCEPT, "the switch of its row")
+            return Choice(found, (found,), reason=f"{found.label}: {found.why}")
+    return None
+
+
+def _is_switch(candidate: Candidate) -> bool:
+    """Whether it is a box in a column that says what it stands for, and is called nothing else."""
+    column = next((k.text for k in candidate.context if k.kind in {"column", "header"}), "")
+    is_box = is_checkable(candidate) and candidate.role != "radio" and not is_selector(candidate)
+    return is_box and bool(column) and candidate.name in ("", column)
 
 
 def _switch_by_name(verb: str, intent: Intent, turn: Turn, missing: Choice) -> Answer:

@@ -8,10 +8,12 @@ Words alone do not tell: "Deletes Ada" has all words of "Open Ada" but its verb,
 other.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from magenta_qa.model.language.asked import WHOLE, Asked, read_asked
+from magenta_qa.model.language.dates import MONTHS, parse_month
 from magenta_qa.model.language.deeds import denied, told_deeds
 from magenta_qa.model.language.lexicon import lexicon, words_of
 from magenta_qa.model.language.target import Target
@@ -29,6 +31,7 @@ _CHOOSING = frozenset({"choose", "find", "on", "off"})
 _OTHER_DEED, _NOT_OPENED, _ONLY_OPENED, _OTHER_LABEL = 0.35, 0.4, 0.8, 0.6
 _OTHER_THING = 0.6
 _OPPOSITE, _DENIED, _UNNAMED = 0.3, 0.3, 0.35
+_DAY = re.compile(r"[12]?\d|3[01]")
 _TITLE_LENGTH = 80  # characters of what is called so; longer texts are all that stands in it
 _ENDS = frozenset(
     {"of", "for", "to", "in", "on", "with", "about", "that", "which", "from", "at", "by", "as", "into", "and"}
@@ -122,6 +125,14 @@ def _is_about_another(asked: Asked, told: str) -> bool:
     return not any(kinship(w, _field(asked)) for w in head)
 
 
+def _month_of(candidate: Candidate) -> tuple[str, ...]:
+    """The month and year of a day in a calendar, as written above it."""
+    if not _DAY.fullmatch((candidate.name or candidate.text).strip()):
+        return ()
+    shown = next((month for context in candidate.context if (month := parse_month(context.text))), None)
+    return (MONTHS[shown[1] - 1], str(shown[0])) if shown else ()
+
+
 @lru_cache(maxsize=4_096)
 def _opposite(asked: frozenset[str], own: frozenset[str]) -> str:
     for sides in lexicon().opposites:
@@ -145,4 +156,5 @@ def _has(name: str, candidate: Candidate, page: Page) -> bool:
             texts.append(read_field(context.text))
         beyond = beyond or (is_item and context.kind != "cell")
     texts += [read_field(option) for option in candidate.options]
+    texts += [read_field(month) for month in _month_of(candidate)]
     return all(any(likeness(w, field) for field in texts) or page.page_likeness(w) for w in words)

@@ -45,7 +45,7 @@ _TICKING = frozenset({"check", "uncheck"})
 """A box is found by what stands beside it: "Toggle row selection" is what many are called."""
 _BETWEEN = 0.9
 """The least share with which one of several counts that all bear the words."""
-_OVERRULES = 0.99
+_OVERRULES = 0.9
 """The least share with which another one is acted on than what the words speak for."""
 _MENTIONED = 3
 """Candidates that are told beside the best one."""

@@ -67,12 +67,21 @@ def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, 
 def _senseless(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
     """That nobody knows what it is, or that it wants a value which the step does not have."""
     best = pick.candidate
-    if not (best.name or best.text) and all(d.mark != best.mark or d.source == "rule" for d in request.descriptions):
+    told = best.name or best.text or any(d.mark == best.mark and d.source != "rule" for d in request.descriptions)
+    if not told and not (action.kind in _TICKING and _stands_for(step, request, best)):
         return "of which nobody has said what it is"
     opened = is_dropdown(best) and read_step(step)[0].kind in _OPENING
     if action.kind == "click" and not opened and (is_editable(best) or is_select(best) or is_dropdown(best)):
         return "of which the step does not say what to put in"
     return ""
+
+
+def _stands_for(step: str, request: DecisionRequest, best: Candidate) -> bool:
+    """Whether what a box without a name stands beside is in the step, and beside no other such box."""
+    alike = [c for c in request.observation.candidates if c.role == best.role and not (c.name or c.text) and c != best]
+    said = _stems(step)
+    around = _stems(" ".join(context.text for context in best.context))
+    return bool(said & around) and all(said & (_apart(best, other) - _apart(other, best)) for other in alike)
 
 
 def _missing_words(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
