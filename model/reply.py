@@ -10,6 +10,7 @@ from typing import Literal, cast, get_args
 
 from pydantic import BaseModel, Field
 
+from magenta_qa.model.language.target import numbered
 from magenta_qa.model.prompt import ACTION_KINDS, one_line
 from magenta_qa.model.schema import Action, ActionKind, Alternative, Candidate, DecisionRequest, PageActionType
 
@@ -123,7 +124,7 @@ _NAMED = re.compile(r"[^\W_](?:[\w@.+-]*\w)?")
 
 def _outright(words: str, value: str) -> list[str]:
     """Quoted words, and others with a figure or a capital that does not begin a sentence; without the value."""
-    quoted = quoted_texts(words)
+    quoted = [numbered(each) or each for each in quoted_texts(words)]
     rest = _QUOTED.sub(" ", words)
     rest = rest.replace(value, " ") if value else rest
     named = [

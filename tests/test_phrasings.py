@@ -88,3 +88,24 @@ def test_how_many_are_selected_is_no_count_of_controls() -> None:
 def test_what_is_put_off_is_no_condition() -> None:
     decision, _ = decide("Snooze the message until tomorrow")
     assert decision.action is None or decision.action.kind == "click", decision.reason
+
+
+def test_quoted_number_of_a_sort_may_stand_without_its_sort() -> None:
+    s = Sheet()
+    for number in ("41374", "41375"):
+        s.add("button", "Reply", s.container("row", f"#{number} Printer"))
+    s.add("link", "7")
+    s.add("link", "Page 3")
+    for step, mark in (('Tap the "Reply" button of "ticket 41375"', 2), ('Use "page 7"', 3), ('Use "page 3"', 4)):
+        decision = RulesDecider().decide(DecisionRequest(step, None, s.page(), ()))
+        assert decision.action and decision.action.mark == mark, step
+    assert RulesDecider().decide(DecisionRequest('Use "page 8"', None, s.page(), ())).outcome == "none"
+
+
+def test_quoted_name_may_be_without_its_urging_word() -> None:
+    s = Sheet()
+    for name in ("Hostel Jordá", "Villa Hardy"):
+        s.add("button", "Book now", s.container("card", f"{name} $60 a night"))
+    decision = RulesDecider().decide(DecisionRequest('Hit the "Book" beside Hostel Jordá', None, s.page(), ()))
+    assert decision.action and decision.action.mark == 1
+    assert RulesDecider().decide(DecisionRequest('Click "Book"', None, s.page(), ())).outcome == "none"

@@ -39,6 +39,9 @@ _EXTREME = re.compile(rf"\b({'|'.join(_EXTREMES)})\b", re.IGNORECASE)
 _HIGHEST = "highest|greatest|largest|biggest|most|best"
 _LOWEST = "lowest|smallest|least|fewest|worst"
 _MEASURED = re.compile(rf"^(?:(?P<highest>{_HIGHEST})|{_LOWEST})\s+(?P<what>[a-z][a-z -]*)$", re.IGNORECASE)
+_ONE_OF_SORT = re.compile(
+    r"(?:page|ticket|order|task|issue|invoice|item|request|case|booking) (?:no\. ?|#)?(?P<number>\d+)", re.IGNORECASE
+)
 _MEASURES = frozenset(
     [
         "number",
@@ -210,12 +213,13 @@ def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Targ
     if quotes and (not verb or is_item_noun(spans.text and head.replace(quotes[0], "").strip())):
         head = quotes[0]
     phrase = re.sub(r"^(\d{1,2})(?:st|nd|rd|th)$", r"\1", spans.restore(_ARTICLES.sub("", head)).strip(" :"))
+    quoted = bool(quotes) and not numbered(phrase)
     return Target(
         phrase=phrase,
         full=spans.restore(text),
         kinds=kinds,
         ordinal=ordinal,
-        quoted=bool(quotes),
+        quoted=quoted,
         relations=(*owner, *relations),
         verb=verb,
         spelt=spelt,
@@ -277,9 +281,15 @@ def _uncounted_relation(
         head, container = "", "listitem"  # "in the review of Priya": whatever sort of thing that is
         inner = more[0]
         return Relation("in", inner.phrase, container, inner.ordinal, inner.extreme, inner.exact), (*owner, *more[1:])
-    exact = is_protected(head.strip(" :"))  # words beside a quoted part count as well
     phrase = spans.restore(head).strip(" :")
+    exact = is_protected(head.strip(" :")) and not numbered(phrase)  # words beside a quoted part count as well
     return Relation(_relation_kind(word), phrase, container, ordinal, extreme, exact), (*owner, *more)
+
+
+def numbered(text: str) -> str:
+    """The number of one of a sort, "41374" of "ticket 41374", which stands there without its sort as often as not."""
+    match = _ONE_OF_SORT.fullmatch(text)
+    return match["number"] if match else ""
 
 
 def _relation_kind(word: str) -> str:

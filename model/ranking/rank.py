@@ -51,6 +51,9 @@ _OF_SELECTED = re.compile(r"(?:selected|marked|ticked|checked|highlighted)\b", r
 _NUMBER = re.compile(r"\d{2,}")
 _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
+_URGING = re.compile(r" (?:now|here|today)$")
+"""What buttons add to what they are called: "Book" is "Book now"."""
+_URGED = 0.9
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
 
@@ -237,6 +240,8 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         if field.phrase and field.phrase == wanted.phrase:
             return weight, _NAMED
     name = page.name(candidate)
+    if wanted.phrase and _URGING.sub("", name.phrase) == wanted.phrase:
+        return _URGED, "exact name but for an urging word"
     if wanted.phrase in page.days(candidate):
         return 0.95, _NAMED
     if wanted.phrase in {"logo", f"{name.phrase} logo"} and page.leads_to_start(candidate):
