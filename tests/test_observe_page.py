@@ -415,6 +415,7 @@ _POSTS = """
     <div class="post"><strong>Jorge</strong><p>Where is it?</p><button>Reply</button></div></div></div>
   <div class="post"><strong>Kellie</strong><p>At the desk.</p><div class="bar">
     <div class="tools"><button>▲</button><span>13</span><button>▼</button></div>
+    <div class="tools"><a href="#">Discard</a><a href="javascript:void(0)">More…</a></div>
     <div class="tools"><button class="y"></button><button>Share</button></div></div></div></div>
 <div class="month">
   <div class="day"><b>12</b><button>+</button></div><div class="day"><b>13</b><button>+</button></div></div>
@@ -429,7 +430,7 @@ def test_items_are_told_from_groups_of_buttons_and_found_within_frames(page):
         found = [each.text.split()[0] for each in candidate.context if each.kind == "card"]
         cards.setdefault(candidate.name, []).append(found)
     assert cards["Reply"] == [["Daniel"], ["Jorge"]]
-    assert cards["▲"] == cards["Share"] == [["Kellie"]]
+    assert cards["▲"] == cards["Share"] == cards["Discard"] == cards["More…"] == [["Kellie"]]
     assert cards["+"] == [["12"], ["13"]]
 
 
