@@ -88,6 +88,8 @@ def _act(intent: Intent, turn: Turn) -> Answer:
         return Finished(used)
     target = intent.target or Target("", "")
     choice = find(target, "click", turn.page)
+    if choice.best is not None and target.verb == "search" and is_editable(choice.best.candidate):
+        choice = find(replace(target, kinds=("button",)), "click", turn.page)  # what is asked for has no text to type
     if choice.best is None and target.relations:
         plain = replace(target, relations=tuple(r for r in target.relations if r.kind != "to" or r.phrase))
         choice = find(plain, "click", turn.page)

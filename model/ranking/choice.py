@@ -165,7 +165,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
             shown,
             reason=what + ("; a control without a name could be it" if nameless else ""),
             absent=not nameless,
-            unmatched=not target.quoted,
+            unmatched=not target.quoted or nameless or bool(page.described),
         )
     bare = bool(target.verb) and not target.phrase and not target.relations and good[0].score < 1.0
     close = [r for r in good if r.score >= good[0].score - MARGIN]

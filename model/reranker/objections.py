@@ -5,6 +5,8 @@ objection(acted, 'Rename "web-17"', request, pick, fitting)   -> 'the model pick
 
 from dataclasses import dataclass
 
+from magenta_qa.model.language.deeds import lead_of, told_deeds
+from magenta_qa.model.language.lexicon import words_of
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.language.target import read_target
 from magenta_qa.model.ranking.contradiction import doubt
@@ -16,6 +18,8 @@ from magenta_qa.model.schema import Action, Candidate, Decision, DecisionRequest
 
 _DOUBTED = 0.4
 """Of doubts that count: another deed, the opposite, another name; not that something else is opened on the way."""
+_CALLED_SO = 0.9
+"""The least share of an icon that is called otherwise than its picture was read."""
 _RIVAL = 0.001
 """The least share of another control that may as well be meant."""
 _OPENING = frozenset({"open", "expand", "toggle"})
@@ -87,7 +91,15 @@ def _stands_for(step: str, request: DecisionRequest, best: Candidate) -> bool:
 def _missing_words(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
     """That a name, a figure or a quoted word of the step does not stand on it or around it."""
     left = unborne(step, action.value, pick.candidate, pick.sentence, request)
+    if len(left) == 1 and pick.share >= _CALLED_SO and _is_deed_of(left[0], pick, request):
+        return ""
     return f"on which {left[0]!r} does not stand" if left else ""
+
+
+def _is_deed_of(name: str, pick: Pick, request: DecisionRequest) -> bool:
+    """Whether an icon, which has no name but what its picture was read as, does what the name says: "Trash" deletes."""
+    read = any(d.mark == pick.candidate.mark and d.reading for d in request.descriptions)
+    return read and bool(lead_of(words_of(name)) & told_deeds(pick.sentence).every)
 
 
 def _other_deed(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
