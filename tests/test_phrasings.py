@@ -5,7 +5,7 @@ from candidate_pages import Sheet
 
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.rules import RulesDecider
-from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Observation
+from magenta_qa.model.schema import Box, Candidate, Decision, DecisionRequest, Observation
 
 
 def shop() -> Observation:
@@ -109,3 +109,47 @@ def test_quoted_name_may_be_without_its_urging_word() -> None:
     decision = RulesDecider().decide(DecisionRequest('Hit the "Book" beside Hostel Jordá', None, s.page(), ()))
     assert decision.action and decision.action.mark == 1
     assert RulesDecider().decide(DecisionRequest('Click "Book"', None, s.page(), ())).outcome == "none"
+
+
+@pytest.mark.parametrize(
+    ("step", "wanted"),
+    [
+        ("Remove the price filter", 1),
+        ("Remove the filter on the price", None),  # of two links that filter by price nobody says which
+        ("Remove the shape filter", 3),
+        ("Remove the colour red filter", None),
+    ],
+)
+def test_chip_takes_away_what_it_is_called(step: str, wanted: int | None) -> None:
+    s = Sheet()
+    s.add("link", "× Price")
+    s.add("link", "Price")
+    s.add("button", "Shape ✕")
+    s.add("button", "Size ✕")
+    decision = RulesDecider().decide(DecisionRequest(step, None, s.page(), ()))
+    assert (decision.action.mark if decision.action else None) == wanted
+
+
+def test_card_is_told_by_a_value_that_stands_there_without_its_sort() -> None:
+    s = Sheet()
+    for name, licence in (("anchor-ui", "ISC"), ("tide-table", "MIT")):
+        card = s.container("card", f"{name} Buttons for harbours Ada v0.10.0 {licence}")
+        s.add("button", "Download", card)
+    for step, mark in (
+        ("Download the one with the MIT licence", 2),
+        ("Press Download of the card with the ISC licence", 1),
+    ):
+        decision = RulesDecider().decide(DecisionRequest(step, None, s.page(), ()))
+        assert decision.action and decision.action.mark == mark, step
+    assert (
+        RulesDecider().decide(DecisionRequest("Download the one with the GPL licence", None, s.page(), ())).outcome
+        == "none"
+    )
+
+
+def test_list_that_holds_a_link_of_the_name_is_not_meant() -> None:
+    s = Sheet()
+    s.add("other", "", role="list", text="Account & Settings Log Out", box=Box(0, 0, 300, 200))
+    s.add("link", "Account & Settings", box=Box(10, 10, 200, 40))
+    decision = RulesDecider().decide(DecisionRequest("Go to the account page", None, s.page(), ()))
+    assert decision.action and decision.action.mark == 2

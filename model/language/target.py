@@ -259,7 +259,7 @@ def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple
     measured = None if _EXTREME.search(head) else _MEASURED.match(head)
     if measured:
         return Relation("of", measured["what"], "", extreme=_way(measured)), (*owner, *more)
-    quantity = take_quantity(head)
+    quantity = take_quantity(head) if word.lower() != "with" else None  # "with four tasks" are its own
     if quantity:
         whole, rest_of_it = _uncounted_relation(word, quantity.noun, owner, more, spans)
         return replace(whole, count=quantity.count), rest_of_it
@@ -409,6 +409,13 @@ def _take_container(text: str) -> tuple[str, str]:
             if kind and (from_end or len(tokens) > size):
                 return " ".join(tokens[:-size] if from_end else tokens[size:]), kind
     return " ".join(tokens), ""
+
+
+def before_sort(phrase: str) -> str:
+    """The name before the noun that sorts it, as in "the ISC licence"; "" where it is not written like a name."""
+    name, _, head = phrase.rpartition(" ")
+    written = bool(name) and all(not word.islower() or _WRITTEN.search(word) for word in name.split())
+    return name if written and head.isalpha() and head.islower() else ""
 
 
 def without_sort(phrase: str) -> str:

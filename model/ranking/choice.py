@@ -21,6 +21,7 @@ from magenta_qa.model.ranking.fitness import (
     is_checkable,
     is_dropdown,
     is_editable,
+    is_frame,
     is_nameless,
 )
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
@@ -229,16 +230,20 @@ def _real(found: list[Ranked]) -> list[Ranked]:
 
 
 def _inside(found: list[Ranked]) -> list[Ranked]:
-    """Without rows and cards that fit no better than a control in them, whose words they only repeat."""
+    """Without rows, cards and lists that fit no better than a control in them, whose words they only repeat."""
     return [
         r
         for r in found
-        if r.candidate.role not in SPREADS
+        if not _is_spread(r.candidate)
         or not any(
-            o.candidate.role not in SPREADS and o.score >= r.score and _encloses(r.candidate.box, o.candidate.box)
+            not _is_spread(o.candidate) and o.score >= r.score and _encloses(r.candidate.box, o.candidate.box)
             for o in found
         )
     ]
+
+
+def _is_spread(candidate: Candidate) -> bool:
+    return candidate.role in SPREADS or is_frame(candidate)
 
 
 def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ranked]:

@@ -38,6 +38,9 @@ _LOOKS = frozenset(
     | {"javascript", "void", "toolbar", "inherit", "active", "page"}
 )
 """Words of classes that say how a control looks: "ant-btn-text", "button clear small"."""
+_FRAMES = frozenset(
+    {"generic", "presentation", "list", "menu", "dialog", "table", "grid", "tablist", "group", "region"}
+)
 
 
 def is_editable(c: Candidate) -> bool:
@@ -75,6 +78,11 @@ def is_selector(c: Candidate) -> bool:
     """
     called = c.name or next((k.text for k in c.context if k.kind in {"column", "header"}), "")
     return is_checkable(c) and (not called or bool(_SELECTS.search(called)))
+
+
+def is_frame(c: Candidate) -> bool:
+    """Whether it only holds others: a dialog that hears clicks beside it, a list that hears those on its items."""
+    return c.element_type == "other" and c.role in _FRAMES
 
 
 def is_header(c: Candidate) -> bool:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from magenta_qa.model.language.deeds import lead_of
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field, read_words, weighty
@@ -54,6 +55,10 @@ _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the
 _URGING = re.compile(r" (?:now|here|today)$")
 """What buttons add to what they are called: "Book" is "Book now"."""
 _URGED = 0.9
+_CHIP = 0.95
+_CHIPS = re.compile(r"[×✕✖⨯✗❌]\s*(?P<after>\S.*)|(?P<before>\S.*?)\s*[×✕✖⨯✗❌]")
+_TAKING_AWAY = frozenset({"remove", "close"})
+_SORTS_OF_CHIPS = frozenset(stem(w) for w in ("filter", "tag", "chip", "label", "condition", "keyword", "recipient"))
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
 
@@ -296,6 +301,16 @@ def _explained(candidate: Candidate, phrase: str) -> bool:
     return is_checkable(candidate) or (candidate.role == "link" and len(rest.split()) > 3)
 
 
+def _is_chip_of(candidate: Candidate, wish: _Wish) -> bool:
+    """Whether it takes away what it is called, as chips of filters, tags and recipients do: "× Price"."""
+    match = _CHIPS.fullmatch(candidate.name)
+    if match is None or not lead_of(words_of(wish.target.verb)) & _TAKING_AWAY:
+        return False
+    called = set(read_field(match["before"] or match["after"]).stems)
+    asked = {stem(word) for word in words_of(wish.target.phrase)}
+    return bool(called) and called <= asked and asked - called <= _SORTS_OF_CHIPS
+
+
 def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     name = page.name(candidate)
     if name.phrase and name.phrase in wish.phrases:
@@ -307,6 +322,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return _SORTED, "exact name after what sort of thing it is"
     if _NUMBER.fullmatch(wish.tail) and wish.tail in name.phrase.split():
         return _NUMBERED, "the number of what sort of thing it is"
+    if _is_chip_of(candidate, wish):
+        return _CHIP, "the sign for removing, and exact name"
     strengths: list[float] = []
     own = missed = 0
     for word in wish.verb:

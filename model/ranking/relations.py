@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from magenta_qa.model.language.target import Relation, Target, without_sort
+from magenta_qa.model.language.target import Relation, Target, before_sort, without_sort
 from magenta_qa.model.language.wording import contains, likeness, read_field, read_words, weighty
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Box, Candidate, Context
@@ -72,12 +72,9 @@ def _inside(relation: Relation, candidate: Candidate, page: Page) -> float:
         return 1.0  # told by comparing, see `pick_container`
     if not relation.phrase:
         return _unnamed(relation, candidate, page)
-    name = without_sort(relation.phrase)
-    if name and not relation.exact:
-        return max(
-            _inside_named(relation, candidate, page), _inside_named(replace(relation, phrase=name), candidate, page)
-        )
-    return _inside_named(relation, candidate, page)
+    names = () if relation.exact else (without_sort(relation.phrase), before_sort(relation.phrase))
+    ways = [relation, *(replace(relation, phrase=name) for name in names if name)]
+    return max(_inside_named(way, candidate, page) for way in ways)
 
 
 def _inside_named(relation: Relation, candidate: Candidate, page: Page) -> float:

@@ -23,6 +23,7 @@ from magenta_qa.model.language.step import read_step
 from magenta_qa.model.moves.turn import named
 from magenta_qa.model.prompt import choose_candidates, state_words
 from magenta_qa.model.ranking.choice import ACCEPT, CLEAR
+from magenta_qa.model.ranking.fitness import is_frame
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.readings import with_readings
 from magenta_qa.model.reply import alternative_of, label_of
@@ -49,9 +50,6 @@ _OVERRULES = 0.9
 """The least share with which another one is acted on than what the words speak for."""
 _MENTIONED = 3
 """Candidates that are told beside the best one."""
-_FRAMES = frozenset(
-    {"generic", "presentation", "list", "menu", "dialog", "table", "grid", "tablist", "group", "region"}
-)
 _MANY = 5
 """Controls within one; a card that is clicked as a whole has fewer."""
 
@@ -178,7 +176,7 @@ def _without_frames(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     def holds(outer: Candidate, inner: Candidate) -> bool:
         return outer.box.contains(inner.box, 1.0) and not inner.box.contains(outer.box)
 
-    framing = [c for c in candidates if c.element_type == "other" and c.role in _FRAMES]
+    framing = [c for c in candidates if is_frame(c)]
     frames = {outer.mark for outer in framing if sum(holds(outer, inner) for inner in candidates) >= _MANY}
     return tuple(c for c in candidates if c.mark not in frames)
 
