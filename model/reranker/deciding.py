@@ -7,7 +7,7 @@
 `rules` find a control by its name, by what is around it and by what it is said to do. Where they find none or several,
 the reranker says which candidate is meant, or that none is; what is done with it, and with which value, is read from
 the step by the rules. Names, figures and quoted words must stand on what it picks or around it. Where the words speak
-for one less than clearly (boxes aside), and it is not what the reranker means, nothing is done. All that a page can
+for one, but not by its very name (boxes aside), and it is not what the reranker means, nothing is done. All that a page can
 reach by its texts is which of its own controls is picked.
 """
 
@@ -42,12 +42,16 @@ _REMEMBERED = 64
 """Pages whose shares are kept: while it waits, the agent asks the same of a page at rest."""
 _EXCLUDED = 0.02
 """A share below which what the words speak for less than clearly is not meant."""
+_EXACT = 0.95
+"""How sure the words are where it is not asked: a name is what was said, word for word."""
 _TICKING = frozenset({"check", "uncheck"})
 """A box is found by what stands beside it: "Toggle row selection" is what many are called."""
 _BETWEEN = 0.9
 """The least share with which one of several counts that all bear the words."""
 _OVERRULES = 0.9
 """The least share with which another one is acted on than what the words speak for."""
+_SURE, _RULED_OUT = 0.95, 0.005
+"""The least share of another one, and the largest of theirs, with which it is so where the words speak clearly, too."""
 _MENTIONED = 3
 """Candidates that are told beside the best one."""
 _MANY = 5
@@ -101,7 +105,11 @@ class EmbeddedDecider:
         if decision.action is None:
             least = self._network.threshold if decision.unmatched else _BETWEEN
             return self._carried_out(decision, read, pick, least)
-        if decision.action.kind in _TICKING or _share_of(decision.action.mark, pick, read) >= _EXCLUDED:
+        clear = decision.confidence >= CLEAR
+        theirs = _share_of(decision.action.mark, pick, read)
+        if decision.action.kind in _TICKING or theirs >= (_RULED_OUT if clear else _EXCLUDED):
+            return decision
+        if clear and pick.share < _SURE:
             return decision
         return self._carried_out(_at_odds(decision, pick), read, pick, _OVERRULES)
 
@@ -150,7 +158,7 @@ class EmbeddedDecider:
 def _is_open(decision: Decision) -> bool:
     """Whether words alone leave it open what is meant."""
     if decision.action is not None:
-        return decision.action.mark is not None and decision.confidence < CLEAR
+        return decision.action.mark is not None and decision.confidence < _EXACT
     return decision.outcome == "none" and (decision.unmatched or bool(_fitting(decision)))
 
 
