@@ -7,8 +7,8 @@
 `rules` find a control by its name, by what is around it and by what it is said to do. Where they find none or several,
 the reranker says which candidate is meant, or that none is; what is done with it, and with which value, is read from
 the step by the rules. Names, figures and quoted words must stand on what it picks or around it. Where the words speak
-for one, but not by its very name (boxes aside), and it is not what the reranker means, nothing is done. All that a page can
-reach by its texts is which of its own controls is picked.
+for one, but not by its very name (boxes aside), and it is not what the reranker means, nothing is done. All that a page
+can reach by its texts is which of its own controls is picked.
 """
 
 from collections.abc import Sequence
