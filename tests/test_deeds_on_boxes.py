@@ -147,3 +147,29 @@ def test_sure_pick_overrules_words_that_are_less_than_clear() -> None:
         told(s.page(), open_decision("embedded", api_key=None).decide(DecisionRequest(step, None, s.page(), ())))
         == "click Inbox"
     )
+
+
+@pytest.mark.parametrize(
+    ("step", "wanted"),
+    [
+        ("Choose Unpublish", "click Unpublish"),
+        ("Choose Edit", "click Edit"),
+        ("Choose Harbour repairs", "check Select"),
+        ("Choose Pages", "click Pages"),
+    ],
+)
+def test_deed_in_the_open_menu_of_a_row_does_not_select_the_row(step: str, wanted: str) -> None:
+    s = Sheet()
+    s.add("link", "Pages", s.container("region", "Main navigation"))
+    for title in ("Rowing lessons", "Harbour repairs"):
+        is_open = title == "Harbour repairs"
+        row = s.container("row", f"{title} {'Edit Unpublish' if is_open else ''} One of our pages")
+        entries = s.container("listitem", "Edit Unpublish")
+        s.add("checkbox", "Select", row)
+        s.add("link", title, row)
+        s.add("button", f"More options for {title}", row, expanded=is_open)
+        for deed in ("Edit", "Unpublish") if is_open else ():
+            s.add("link", deed, entries, row)
+    page = s.page()
+    decision = RulesDecider().decide(DecisionRequest(step, None, page, ()))
+    assert told(page, decision) == wanted

@@ -322,3 +322,14 @@ def test_quoted_name_in_the_item_comes_before_one_in_the_list_around_it() -> Non
         s.add("button", "+", s.container("card", dish), whole)
     found = choice(s.page(), '"Salt and pepper"', verb="add").best
     assert found and found.candidate.mark == 2
+
+
+def test_control_called_like_a_sort_of_thing_comes_before_things_of_that_sort() -> None:
+    s = Sheet()
+    for name in ("Pages", "Images", "Documents"):
+        s.add("link", name)
+    for name in ("Red buoy", "Blue sail"):
+        s.add("image", name)
+    s.add("link", "4 images created")
+    best = choice(s.page(), "the images", action="open").best
+    assert best and best.candidate.name == "Images"

@@ -21,6 +21,7 @@ from magenta_qa.model.moves.segments import fill_segments
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select, is_selector
+from magenta_qa.model.ranking.items import main_controls
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Context, Decision, Done
 
@@ -239,10 +240,18 @@ def _row_named(target: Target) -> Relation | None:
 def _ticked_instead(intent: Intent, direct: Choice, turn: Turn) -> Choice | None:
     """Rows that can be ticked are selected so, not by following the link in them."""
     assert direct.best is not None
-    if intent.option is None or direct.best.candidate.role not in {"link", "generic", "gridcell", "cell", "row"}:
+    named = direct.best.candidate
+    if intent.option is None or named.role not in {"link", "generic", "gridcell", "cell", "row"}:
         return None
     row = intent.target if intent.target is not None and intent.option.is_item else intent.option
-    return row_selector(row, turn)
+    choice = row_selector(row, turn)
+    return choice if choice and (named.role != "link" or _names_item_of(choice, named, turn)) else None
+
+
+def _names_item_of(selector: Choice, link: Candidate, turn: Turn) -> bool:
+    """Whether the link is the one that a row is called by, and not "Unpublish" in a menu that is open in it."""
+    item = turn.page.item(selector.best.candidate) if selector.best else None
+    return item is not None and main_controls("click", turn.page).get(link.mark) == item.id
 
 
 def _names_item(phrase: str, row: Context) -> bool:

@@ -84,6 +84,8 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     if target.relations and target.phrase and not target.quoted and not target.verb:
         wishes.append(_Wish.read(Target(target.full, target.full, target.kinds)))  # "Terms of service" is one name
     about = _Wish.read(promoted) if (promoted := _promoted(target)) is not None else None
+    # "Open the images" is the link "Images" rather than any picture.
+    called_so = None if target.phrase or target.verb else _Wish.read(Target(target.full, target.full))
     mains = main_controls(action, page) if target.is_item and not target.verb else {}
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
@@ -95,6 +97,8 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if candidate.mark in mains:
             score, why = max((score, why), related(AS_ITEM, "its item", target, candidate, page))
         score *= fits_kinds(target.kinds, candidate)
+        if called_so is not None and (named := _score(called_so, candidate, page))[1] in EXACT:
+            score, why = max((score, why), named)
         if about is not None:
             # "The list of books" is no drop-down list, so only sorts that are left count.
             head, said = _score(about, candidate, page)
