@@ -829,4 +829,5 @@ def test_new_password_is_the_one_that_is_asked_for_twice() -> None:
     s.add("password", "Confirm password", register)
     assert decide(s.page(), "Fill the new password with Fjord-88").action == Action("fill", 2, "Fjord-88")
     assert decide(s.page(), "Confirm the password with Fjord-88").action == Action("fill", 3, "Fjord-88")
+    assert decide(s.page(), "Repeat the password Fjord-88").action == Action("fill", 3, "Fjord-88")
     assert decide(s.page(), "Fill the password with Fjord-88").outcome == "none"

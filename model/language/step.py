@@ -52,11 +52,11 @@ _ENTRY = re.compile(r"^(?P<label>[^\W\d][^:]{0,60}?)\s?:\s+(?P<value>\S.*?)\.?$"
 _SAME_AGAIN = re.compile(
     r"^(?:confirm|repeat|re-?type|re-?enter|verify)\s+(?:(?:the|your|my|a)\s+)?"
     r"(?P<what>(?:new\s+)?(?:password|passphrase|passcode|pin|e-?mail(?:\s+address)?))"
-    r"(?:\s*:|\s+(?:with|as|using|by (?:typing|entering)))\s+"
-    r"(?P<value>(?!(?:the|a|an|yes|ok|okay|enter|return)\b)\S.*)$",
+    r"(?:(?:\s*:|\s+(?:with|as|using|by (?:typing|entering)))\s+"
+    r"(?P<value>(?!(?:the|a|an|yes|ok|okay|enter|return)\b)\S.*)|\s+(?P<bare>\S*\d\S*|[\ue000-\uf8ff]))$",
     re.IGNORECASE,
 )
-"""What is typed a second time: "Confirm the password with Fjord-88"."""
+"""What is typed a second time: "Confirm the password with Fjord-88", "Repeat the password Fjord-88"."""
 _LOG_OUT = re.compile(r"^(?:log|sign)\s*-?(?:out|off)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?P<rest>.*?)(?P<cut>\s*\b(?:until|till)\s+(?P<until>\S.*))$", re.IGNORECASE)
 _LIST = re.compile(
@@ -240,7 +240,7 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
     again = _SAME_AGAIN.match(clause.text)
     if again:
         target = read_target(f"confirm {again['what']}", spans)
-        return [Intent("fill", text, target, value=spans.restore(again["value"]), verb="fill")]
+        return [Intent("fill", text, target, value=spans.restore(again["value"] or again["bare"]), verb="fill")]
     if kind == "unknown":
         return [Intent("unknown", text)]
     reader = READERS.get(kind)

@@ -22,7 +22,7 @@ from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select, is_selector
 from magenta_qa.model.ranking.items import main_controls
-from magenta_qa.model.ranking.rank import Ranked
+from magenta_qa.model.ranking.rank import EXACT, Ranked
 from magenta_qa.model.schema import Candidate, Context, Decision, Done
 
 _FILLED = frozenset({"fill", "select", "dialog"})
@@ -41,6 +41,7 @@ _OPTION_ROLES = frozenset(
     {"option", "menuitem", "menuitemradio", "menuitemcheckbox", "radio", "treeitem", "gridcell", "tab", "checkbox"}
 )
 _LISTED_ROLES = frozenset({"option", "menuitem", "menuitemradio", "menuitemcheckbox", "treeitem"})
+_SORTS = frozenset(stem(w) for w in ("type", "kind", "sort", "option", "template", "variant"))
 _MAX_TRIES = 3
 _NAMED = 0.95  # how well a field fits whose name was said
 _LONG_TEXT = 180  # characters of an effect, near to where it is cut
@@ -180,9 +181,20 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
         if grouped.best is not None:
             return _pick(intent, _ticked_instead(intent, grouped, turn) or grouped)
         whole = find(_whole(intent), "click", turn.page)
-        return _pick(intent, _ticked_instead(intent, whole, turn) or whole) if whole.best else undecided(choice)
+        if whole.best is not None:
+            return _pick(intent, _ticked_instead(intent, whole, turn) or whole)
+        return _of_that_sort(intent, turn) or undecided(choice)
     candidate = choice.best.candidate
     return _native(candidate, intent.value, choice) if is_select(candidate) else _from_dropdown(intent, turn, choice)
+
+
+def _of_that_sort(intent: Intent, turn: Turn) -> Answer | None:
+    """ "Choose Article page as the type": what is called just so, where the noun names no field but the sort of it."""
+    target = intent.target or Target("", "")
+    if target.relations or not _SORTS & {stem(w) for w in words_of(target.phrase)[-1:]}:
+        return None
+    option = _option(intent, turn)
+    return _pick(intent, option) if option.best is not None and option.best.why in EXACT else None
 
 
 def _grouped(intent: Intent) -> Intent:

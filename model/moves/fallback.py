@@ -57,7 +57,7 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
     named = intent.kind == "click" and (target.quoted or bool(target.kinds) or target.phrase[:1].isupper())
     shown = reveal(target, turn) if is_goal or named else None
     if shown is None and intent.kind in _DOING and (place := of_item(target)) != target:
-        shown = reveal(place, turn)
+        shown = reveal(place, turn) or reveal(target, turn, of_page=True)
     return shown or answer
 
 

@@ -1,14 +1,17 @@
 """What to do when a control is not there: open the menu that may hold it, or get a pop-up out of the way.
 
 reveal(target, turn)          -> click "⋮" in the row of Ada, for "In the row of Ada, click Delete"
+reveal(…, of_page=True)       -> click "Actions" at the top of Ada's page, for "Delete Ada"
 clear_the_way(request, page)  -> click "Not now" in a pop-up that nobody has asked for
 """
 
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
+from magenta_qa.model.language.lexicon import lexicon, stem
 from magenta_qa.model.language.target import Relation, Target
-from magenta_qa.model.language.wording import likeness, read_field, read_words
+from magenta_qa.model.language.wording import likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.turn import Turn, act, named
 from magenta_qa.model.ranking.choice import Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_editable
@@ -36,19 +39,34 @@ def of_item(target: Target) -> Target:
     return replace(target, phrase="", full="", quoted=False, relations=(place, *target.relations))
 
 
-def reveal(target: Target, turn: Turn) -> Decision | None:
+def reveal(target: Target, turn: Turn, *, of_page: bool = False) -> Decision | None:
     """Open the one menu of further actions that stands where the control should; None where there is none.
 
     Nothing is opened twice, and a menu that is open is left so.
+
+    Args:
+        target: What may be in the menu.
+        turn: What has been done and is seen.
+        of_page: Only a menu that belongs to no row, list item or card: "Delete the author" on the author's own page.
     """
     tried = {d.element for d in turn.prepared}
     menus = [c for c in turn.page.candidates if _is_more(c, turn.page) and c.state.expanded is not True]
     near = [c for c in menus if all(_stands(r, c, turn.page) for r in target.relations)]
+    if of_page:
+        near = [c for c in near if turn.page.item(c) is None] if _is_about(target, turn.page) else []
     near = [c for c in near if _may_hold(target, turn.page.described.get(c.mark, ""))]
     if len(near) != 1 or len(tried) > 1 or named(near[0]) in tried:
         return None
     decision = act("click", near[0], reason=f'opens the menu that may have "{target.full or target.verb}"')
     return replace(decision, place=Place(0, prepares=True), absent=True)
+
+
+def _is_about(target: Target, page: Page) -> bool:
+    """Whether the heading names what is meant, or the address ends in its sort: "author" on `/author/edit/2/`."""
+    parts = re.findall(r"[^\W\d_]+", urlsplit(page.observation.url).path)
+    sorts = [part for part in parts if stem(part) not in lexicon().acts]
+    words = weighty(read_words(target.phrase))
+    return bool(words) and all(page.is_about(w) or likeness(w, read_field("".join(sorts[-1:]))) == 1.0 for w in words)
 
 
 def _may_hold(target: Target, told: str) -> bool:
