@@ -128,6 +128,18 @@ def test_nameless_box_is_known_by_what_it_alone_stands_beside() -> None:
     assert "nobody has said what it is" in against("Accept cookies")
 
 
+def test_link_is_no_drop_down() -> None:
+    s = Sheet()
+    s.add("link", "Authors")
+    s.add("select", "Author", options=("Ada", "Bob"))
+    page = s.page()
+    acted = Decision("act", Action("click", 1), 0.99, "", (), "rules")
+    for step, wanted in (("Open the drop-down of authors", "which is no drop-down"), ("Open the authors", "")):
+        pick = Pick(page.candidates[0], 0.99, "Opens Authors.", tuple((c, 0.5) for c in page.candidates), 0.0)
+        against = objection(acted, step, DecisionRequest(step, None, page, ()), pick, frozenset())
+        assert against.endswith(wanted) and bool(against) == bool(wanted)
+
+
 def test_one_button_that_clears_all_is_pressed() -> None:
     s = Sheet()
     for name in ("Ada", "Bob"):

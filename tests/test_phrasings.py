@@ -153,3 +153,23 @@ def test_list_that_holds_a_link_of_the_name_is_not_meant() -> None:
     s.add("link", "Account & Settings", box=Box(10, 10, 200, 40))
     decision = RulesDecider().decide(DecisionRequest("Go to the account page", None, s.page(), ()))
     assert decision.action and decision.action.mark == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "values", "wanted"),
+    [
+        ("Set the price to 41.25", ("39.50", "", ""), 1),
+        ("Change the price to 41.25", ("", "39.50", ""), 2),
+        ("Set the price to 41.25", ("39.50", "12.00", ""), None),
+        ("Set the price to 41.25", ("", "", ""), None),
+        ("Type 41.25 into the price", ("39.50", "", ""), None),
+    ],
+)
+def test_what_is_changed_stands_in_the_row_that_is_filled_in(
+    step: str, values: tuple[str, ...], wanted: int | None
+) -> None:
+    s = Sheet()
+    for number, value in enumerate(values):
+        s.add("spinbutton", "Price", s.container("row", f"Stock {number}"), value=value)
+    decision = RulesDecider().decide(DecisionRequest(step, None, s.page(), ()))
+    assert (decision.action.mark if decision.action else None) == wanted

@@ -67,6 +67,8 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None and not choice.torn and intent.target and parse_date(intent.value):
         shorter = intent.target.phrase.lower().removesuffix(" date").removesuffix(" on")
         choice = find_field(replace(intent.target, phrase=shorter, full=shorter), turn) if shorter else choice
+    if choice.torn:
+        choice = _row_in_use(intent, choice, turn) or choice
     if choice.best is None:
         if choice.torn:
             return undecided(choice)
@@ -82,6 +84,16 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     if is_editable(candidate) and not candidate.state.readonly:
         return act("fill", candidate, intent.value, choice=choice)
     return _from_dropdown(intent, turn, choice)
+
+
+def _row_in_use(intent: Intent, choice: Choice, turn: Turn) -> Choice | None:
+    """Of the rows of a form of which all but one are blank, what is to be changed stands in the one that is not."""
+    rows = [turn.page.item(r.candidate) for r in choice.torn]
+    filled = [r for r in choice.torn if (r.candidate.state.value or "").strip()]
+    apart = len({row.id for row in rows if row is not None and row.kind == "row"}) == len(rows)
+    if intent.verb.partition(" ")[0] not in _SETTING or not apart or len(filled) != 1:
+        return None
+    return Choice(filled[0], choice.ranking, reason=f"{filled[0].label}: the only row that is filled in")
 
 
 def _called(value: str, field: Ranked, turn: Turn) -> Candidate | None:

@@ -3,6 +3,7 @@
 objection(acted, 'Rename "web-17"', request, pick, fitting)   -> 'the model picked …, on which "web-17" does not stand'
 """
 
+import re
 from dataclasses import dataclass
 
 from magenta_qa.model.language.deeds import lead_of, told_deeds
@@ -22,6 +23,8 @@ _CALLED_SO = 0.9
 """The least share of an icon that is called otherwise than its picture was read."""
 _RIVAL = 0.001
 """The least share of another control that may as well be meant."""
+_DROPDOWN = re.compile(r"\b(?:drop-?\s?down|combo\s?box)\b", re.IGNORECASE)
+_LEADING = frozenset({"link", "tab", "menuitem"})
 _OPENING = frozenset({"open", "expand", "toggle"})
 _TICKING = frozenset({"check", "uncheck"})
 """What these leave a control as does not depend on what a click would do."""
@@ -60,6 +63,7 @@ def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, 
         return f"{label}, with which the step cannot be carried out"
     against = (
         _senseless(action, step, request, pick)
+        or _other_sort(step, pick.candidate)
         or _missing_words(action, step, request, pick)
         or _other_deed(action, step, request, pick)
         or _twin(step, pick)
@@ -78,6 +82,12 @@ def _senseless(action: Action, step: str, request: DecisionRequest, pick: Pick) 
     if action.kind == "click" and not opened and (is_editable(best) or is_select(best) or is_dropdown(best)):
         return "of which the step does not say what to put in"
     return ""
+
+
+def _other_sort(step: str, best: Candidate) -> str:
+    """That the step names a drop-down list and this opens none: a link "Authors" for "the drop-down of authors"."""
+    named = _DROPDOWN.search(step) is not None and not (is_select(best) or is_dropdown(best) or is_editable(best))
+    return "which is no drop-down" if named and best.role in _LEADING else ""
 
 
 def _stands_for(step: str, request: DecisionRequest, best: Candidate) -> bool:
