@@ -173,3 +173,12 @@ def test_what_is_changed_stands_in_the_row_that_is_filled_in(
         s.add("spinbutton", "Price", s.container("row", f"Stock {number}"), value=value)
     decision = RulesDecider().decide(DecisionRequest(step, None, s.page(), ()))
     assert (decision.action.mark if decision.action else None) == wanted
+
+
+def test_button_need_not_say_that_it_is_about_all_of_the_form() -> None:
+    s = Sheet()
+    s.add("button", "Apply")
+    s.add("button", "Clear all")
+    for step, mark in (("Apply the filters", 1), ("Apply the selection", 1), ("Apply the coupon", None)):
+        decision = RulesDecider().decide(DecisionRequest(step, None, s.page(), ()))
+        assert (decision.action.mark if decision.action else None) == mark, step

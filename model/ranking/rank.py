@@ -54,6 +54,8 @@ _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
 _URGING = re.compile(r" (?:now|here|today)$")
 """What buttons add to what they are called: "Book" is "Book now"."""
+_UNSAID = frozenset(stem(w) for w in ("filter", "change", "setting", "selection", "choice", "option", "search"))
+"""What a button that does something to all of it need not say: "Apply" applies the filters."""
 _URGED = 0.9
 _CHIP = 0.95
 _CHIPS = re.compile(r"[×✕✖⨯✗❌]\s*(?P<after>\S.*)|(?P<before>\S.*?)\s*[×✕✖⨯✗❌]")
@@ -343,7 +345,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
             strength = page.context_strength(word, candidate)
             if wish.verb and len(wish.words) == 1 and page.is_about(word):
                 strength = min(strength, PAGE)  # "the lamp" tells no lamp from the others on a page of lamps
-        if not strength and _is_understood(word, wish):
+        unsaid = name.phrase == wish.target.verb and set(word.stems) <= _UNSAID
+        if not strength and (unsaid or _is_understood(word, wish)):
             strength = _UNDERSTOOD
         missed += strength == 0
         strengths.append(strength)
