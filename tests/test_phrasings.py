@@ -3,6 +3,7 @@
 import pytest
 from candidate_pages import Sheet
 
+from magenta_qa.model.decide import open_decision
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.rules import RulesDecider
 from magenta_qa.model.schema import Box, Candidate, Decision, DecisionRequest, Observation
@@ -182,3 +183,13 @@ def test_button_need_not_say_that_it_is_about_all_of_the_form() -> None:
     for step, mark in (("Apply the filters", 1), ("Apply the selection", 1), ("Apply the coupon", None)):
         decision = RulesDecider().decide(DecisionRequest(step, None, s.page(), ()))
         assert (decision.action.mark if decision.action else None) == mark, step
+
+
+def test_what_people_see_on_a_button_is_its_name_too() -> None:
+    s = Sheet()
+    s.add("button", "Save general settings", text="Save")
+    s.add("button", "Tasks Actions", text="1 Task")
+    s.add("button", "Save as file")
+    for step, mark in (("Click Save", 1), ('Open the "1 Task" menu', 2), ("Click 1 Task", 2)):
+        decision = open_decision("embedded", api_key=None).decide(DecisionRequest(step, None, s.page(), ()))
+        assert decision.action and decision.action.mark == mark, step

@@ -52,6 +52,8 @@ _OVERRULES = 0.9
 """The least share with which another one is acted on than what the words speak for."""
 _SURE, _RULED_OUT = 0.95, 0.005
 """The least share of another one, and the largest of theirs, with which it is so where the words speak clearly, too."""
+_SEEN = 40
+"""Characters of a text on a control that is read beside its name."""
 _MENTIONED = 3
 """Candidates that are told beside the best one."""
 _MANY = 5
@@ -203,4 +205,11 @@ def _at_odds(decision: Decision, pick: Pick) -> Decision:
 
 def _line(candidate: Candidate, said: str) -> Line:
     said = said or sentence(candidate, candidate.action_types[0])
-    return Line(candidate.element_type, candidate.name or candidate.text, state_words(candidate.state), said)
+    return Line(candidate.element_type, _called(candidate), state_words(candidate.state), said)
+
+
+def _called(candidate: Candidate) -> str:
+    """What is read of a candidate's name: what people see as well, where screen readers are told otherwise."""
+    name, text = candidate.name, candidate.text
+    otherwise = bool(name) and bool(text) and len(text) <= _SEEN and text.casefold() not in name.casefold()
+    return f"{text} ({name})" if otherwise else name or text
