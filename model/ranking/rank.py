@@ -324,7 +324,7 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return 1.0, _WHOLE if whole else _NAMED
     if wish.phrases & page.days(candidate):
         return _SORTED, _NAMED
-    if candidate.text and not is_editable(candidate) and read_field(candidate.text).phrase in wish.phrases:
+    if candidate.role in _LETTERED and candidate.text and read_field(candidate.text).phrase in wish.phrases:
         return _SORTED, _NAMED  # what people see, where screen readers are told more: "Save" is "Save general settings"
     if wish.tail and name.phrase == wish.tail:
         return _SORTED, "exact name after what sort of thing it is"
