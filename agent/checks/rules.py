@@ -32,7 +32,11 @@ _SHOWN = (
     r"(?:shown|displayed|visible|present|there|seen|listed|rendered|found|on screen|on the (?:page|screen)|"
     r"available on the page)"
 )
-_SHOWS = r"(?:shows?|displays?|presents?|lists?|says?|reads?|states?|contains?|includes?|has|have|holds?|mentions?)"
+_SHOWS = (
+    r"(?:shows?|displays?|presents?|lists?(?! (?:of|does|shows?|displays?|says?|reads?|contains?|includes?|has|holds?|"
+    r"mentions?)\b)|says?|reads?|states?|contains?|includes?|has|have|holds?|mentions?)"
+)
+"""What shows something; a list that does is no verb: "the list of users shows Ada"."""
 _SEES = r"(?:I|we|you|they|the (?:user|customer|visitor|tester)|one)"
 _STATES: tuple[tuple[str, StateName, bool], ...] = (
     (r"checked|ticked|switched on|turned on|toggled on|on", "checked", False),
