@@ -42,6 +42,11 @@ _CLOCK = re.compile(
 _TOKEN = re.compile(r"y{4}|y{2}|m{3,4}|m{1,2}|d{1,2}", re.IGNORECASE)
 
 
+def is_day_number(text: str) -> bool:
+    """Whether it is what a day is called in a calendar: "1" to "31"."""
+    return re.fullmatch(r"[1-9]|[12]\d|3[01]", text.strip()) is not None
+
+
 def parse_date(text: str, today: date | None = None) -> date | None:
     """The date that `text` is, or None when it is none; "tomorrow" only where `today` is given."""
     plain = text.strip().rstrip(".").lower()

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from magenta_qa.model.language.dates import parse_month, spellings
+from magenta_qa.model.language.dates import is_day_number, parse_month, spellings
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import contains, read_field
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, none, undecided
@@ -12,7 +12,6 @@ from magenta_qa.model.schema import Candidate
 
 _MAX_CLICKS = 36  # three years of months
 _LEAST_DAYS = 28  # that make a month
-_DAY_NUMBER = re.compile(r"[12]?\d|3[01]")
 _DAY = re.compile(r'"(?:\D*\b)?(\d{1,2})\b')
 
 
@@ -58,7 +57,7 @@ def _shown_month(turn: Turn) -> tuple[int, int] | None:
         if k.kind in {"table", "dialog", "heading", "region", "group"}
     ]
     texts += [c.name or c.text for c in turn.page.candidates]
-    days = [c for c in turn.page.candidates if _DAY_NUMBER.fullmatch((c.name or c.text).strip())]
+    days = [c for c in turn.page.candidates if is_day_number(c.name or c.text)]
     texts += [k.text for c in days[:1] for k in c.context if len(days) >= _LEAST_DAYS]
     return next((month for text in texts if (month := parse_month(text))), None)
 

@@ -10,20 +10,21 @@ from datetime import date
 
 from magenta_qa.model.language.dates import date_pattern, parse_date, write_date
 from magenta_qa.model.language.intent import Intent
-from magenta_qa.model.language.lexicon import lexicon, stem, words_of
-from magenta_qa.model.language.target import Relation, Target, read_target, without_sort
+from magenta_qa.model.language.lexicon import stem, words_of
+from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.wording import contains, likeness, read_field, weighty
 from magenta_qa.model.moves.calendar import pick_day
 from magenta_qa.model.moves.cells import edit_cell
 from magenta_qa.model.moves.clock import pick_time
 from magenta_qa.model.moves.noting import noted_value
+from magenta_qa.model.moves.rows import row_selector
 from magenta_qa.model.moves.segments import fill_segments
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
-from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select, is_selector
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select
 from magenta_qa.model.ranking.items import main_controls
 from magenta_qa.model.ranking.rank import EXACT, Ranked
-from magenta_qa.model.schema import Candidate, Context, Decision, Done
+from magenta_qa.model.schema import Candidate, Decision, Done
 
 _FILLED = frozenset({"fill", "select", "dialog"})
 _SETTING = frozenset({"set", "change", "switch"})
@@ -234,33 +235,6 @@ def _names_open_list(target: Target, turn: Turn) -> bool:
     return holder is not None and (holder.candidate.role == "listbox" or holder.candidate.state.expanded is True)
 
 
-def row_selector(target: Target, turn: Turn) -> Choice | None:
-    """The checkbox that selects the row or card of that name: "Tick The Lantern"; None where there is none."""
-    inside = _row_named(target)
-    if inside is None:
-        return None
-    choice = find(Target("", target.full, ("checkbox",), relations=(inside,)), "check", turn.page)
-    best = choice.best.candidate if choice.best else None
-    return choice if best and is_selector(best) and stands_in(inside.phrase, best, turn) else None
-
-
-def stands_in(phrase: str, candidate: Candidate, turn: Turn) -> bool:
-    """Whether a control stands in a row or card that has the words."""
-    row = turn.page.item(candidate)
-    return row is not None and _names_item(phrase, row)
-
-
-def _row_named(target: Target) -> Relation | None:
-    """The row that "The Lantern" or "the row of The Lantern" means."""
-    if target.verb:
-        return None
-    if not target.relations:
-        return Relation("in", target.phrase, "row", exact=target.quoted) if target.phrase else None
-    kind = lexicon().containers.get(tuple(stem(w) for w in words_of(target.phrase)))
-    of, *more = target.relations
-    return replace(of, kind="in", container="row") if kind in {"row", "listitem"} and not more and of.phrase else None
-
-
 def _ticked_instead(intent: Intent, direct: Choice, turn: Turn) -> Choice | None:
     """Rows that can be ticked are selected so, not by following the link in them."""
     assert direct.best is not None
@@ -276,11 +250,6 @@ def _names_item_of(selector: Choice, link: Candidate, turn: Turn) -> bool:
     """Whether the link is the one that a row is called by, and not "Unpublish" in a menu that is open in it."""
     item = turn.page.item(selector.best.candidate) if selector.best else None
     return item is not None and main_controls("click", turn.page).get(link.mark) == item.id
-
-
-def _names_item(phrase: str, row: Context) -> bool:
-    text = read_field(row.text)
-    return any(contains(text, read_field(p).phrase) for p in (phrase, without_sort(phrase)) if p)
 
 
 def _whole(intent: Intent) -> Target:

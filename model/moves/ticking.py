@@ -7,10 +7,10 @@ from magenta_qa.model.language.deeds import denied, lead_of
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import stem, words_of
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.moves.choosing import row_selector, stands_in
+from magenta_qa.model.moves.rows import row_selector, stands_in
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
-from magenta_qa.model.ranking.fitness import is_checkable, is_selector
+from magenta_qa.model.ranking.fitness import column_of, is_checkable, is_selector
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate
 
@@ -105,7 +105,7 @@ def bring_by_deed(choice: Choice, intent: Intent) -> Answer:
     """
     assert choice.best is not None
     candidate = choice.best.candidate
-    name = candidate.name or next((k.text for k in candidate.context if k.kind in {"column", "header"}), "")
+    name = candidate.name or column_of(candidate)
     target = intent.target or Target("", "")
     deed, said = lead_of(words_of(intent.text)), words_of(name)
     why = f"whether that means to tick {choice.best.label} or to untick it is not clear; say which"
@@ -136,7 +136,7 @@ def switch_of_row(intent: Intent, turn: Turn) -> Choice | None:
 
 def _is_switch(candidate: Candidate) -> bool:
     """Whether it is a box in a column that says what it stands for, and is called nothing else."""
-    column = next((k.text for k in candidate.context if k.kind in {"column", "header"}), "")
+    column = column_of(candidate)
     is_box = is_checkable(candidate) and candidate.role != "radio" and not is_selector(candidate)
     return is_box and bool(column) and candidate.name in ("", column)
 

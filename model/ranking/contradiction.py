@@ -8,12 +8,11 @@ Words alone do not tell: "Deletes Ada" has all words of "Open Ada" but its verb,
 other.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from magenta_qa.model.language.asked import WHOLE, Asked, read_asked
-from magenta_qa.model.language.dates import MONTHS, parse_month
+from magenta_qa.model.language.dates import MONTHS, is_day_number, parse_month
 from magenta_qa.model.language.deeds import denied, told_deeds
 from magenta_qa.model.language.lexicon import lexicon, words_of
 from magenta_qa.model.language.target import Target
@@ -31,7 +30,6 @@ _CHOOSING = frozenset({"choose", "find", "on", "off"})
 _OTHER_DEED, _NOT_OPENED, _ONLY_OPENED, _OTHER_LABEL = 0.35, 0.4, 0.8, 0.6
 _OTHER_THING = 0.6
 _OPPOSITE, _DENIED, _UNNAMED = 0.3, 0.3, 0.35
-_DAY = re.compile(r"[12]?\d|3[01]")
 _TITLE_LENGTH = 80  # characters of what is called so; longer texts are all that stands in it
 _ENDS = frozenset(
     {"of", "for", "to", "in", "on", "with", "about", "that", "which", "from", "at", "by", "as", "into", "and"}
@@ -127,7 +125,7 @@ def _is_about_another(asked: Asked, told: str) -> bool:
 
 def _month_of(candidate: Candidate) -> tuple[str, ...]:
     """The month and year of a day in a calendar, as written above it."""
-    if not _DAY.fullmatch((candidate.name or candidate.text).strip()):
+    if not is_day_number(candidate.name or candidate.text):
         return ()
     shown = next((month for context in candidate.context if (month := parse_month(context.text))), None)
     return (MONTHS[shown[1] - 1], str(shown[0])) if shown else ()

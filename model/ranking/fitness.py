@@ -71,12 +71,17 @@ def is_checkable(c: Candidate) -> bool:
     )
 
 
+def column_of(c: Candidate) -> str:
+    """What the column that a control stands in is called; empty where it stands in none."""
+    return next((k.text for k in c.context if k.kind in {"column", "header"}), "")
+
+
 def is_selector(c: Candidate) -> bool:
     """Whether it is a checkbox that selects the row or card that it stands in: nameless, or named after that.
 
     One without a name in a column that has one, such as "Active", means what the column says.
     """
-    called = c.name or next((k.text for k in c.context if k.kind in {"column", "header"}), "")
+    called = c.name or column_of(c)
     return is_checkable(c) and (not called or bool(_SELECTS.search(called)))
 
 
