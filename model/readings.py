@@ -7,6 +7,7 @@ Only candidates of which the page itself says nothing get one, not even by a tel
 
 from dataclasses import replace
 
+from magenta_qa.model.embedded.icons import ALSO
 from magenta_qa.model.ranking.fitness import is_nameless
 from magenta_qa.model.schema import DecisionRequest
 
@@ -17,7 +18,9 @@ def with_readings(request: DecisionRequest) -> DecisionRequest:
     if not readings:
         return request
     candidates = tuple(
-        replace(c, name=readings[c.mark]) if c.mark in readings and is_nameless(c) else c
+        replace(c, name=readings[c.mark], description=c.description or ALSO.get(readings[c.mark], ""))
+        if c.mark in readings and is_nameless(c)
+        else c
         for c in request.observation.candidates
     )
     return replace(request, observation=replace(request.observation, candidates=candidates))

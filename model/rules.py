@@ -27,7 +27,7 @@ from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
 from magenta_qa.model.prompt import choose_candidates
 from magenta_qa.model.ranking.choice import CLEAR, Choice
 from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
-from magenta_qa.model.ranking.fitness import fits_action, is_button, is_editable
+from magenta_qa.model.ranking.fitness import fits_action, is_button, is_checkable, is_editable
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.readings import with_readings
@@ -35,6 +35,9 @@ from magenta_qa.model.schema import Decision, DecisionRequest, Done, Observation
 
 _AFTER_NAME = re.compile(r"\s+[^\w\s]?[\d\W].*$")
 _TWO_DEEDS = re.compile(r"(?P<first>\S.{0,40}?)\s+(?:and|&|\+)\s+(?P<then>\S.{0,40})", re.IGNORECASE)
+_SHOWS_SUCH = re.compile(
+    r"(?:show|list|display|see|view)\b(?!.*\b(?:too|also|as well|without|not)\b).*\b(?:that|which|who)\b", re.IGNORECASE
+)
 _JOINT = 0.9  # how sure a name is that has both deeds of a step
 MAX_ERRORS = 2  # of one action in a row, before the step is given up
 MAX_ASKED = 24  # controls with names that are to be described where no name fits
@@ -100,6 +103,8 @@ class RulesDecider:
             intents = tuple(map(_filling, intents))
         if candidate is not None and is_button(candidate):
             intents = tuple(map(_pressing, intents))
+        if candidate is not None and is_checkable(candidate):
+            intents = tuple(map(_ticking, intents))
         page = Page(request.observation, request.descriptions, meant=(mark, share))
         return _work_off(intents, request, page)
 
@@ -131,8 +136,17 @@ def _filling(intent: Intent) -> Intent:
     return replace(intent, kind="fill", value=given[0].phrase)
 
 
+def _ticking(intent: Intent) -> Intent:
+    """What a box narrows down: "Show entries that are shared" on a box "Shared"."""
+    shown = intent.kind == "open" and _SHOWS_SUCH.match(intent.text)
+    return replace(intent, kind="check", verb="") if shown else intent
+
+
 def _pressing(intent: Intent) -> Intent:
-    """What one button does to all at once: "Deselect all messages" on a button "Clear selection"."""
+    """What one button does: "Deselect all messages" on "Clear selection", "Set the text flush left" on "Align left"."""
+    if intent.kind == "fill" and intent.value is not None and intent.target is not None and '"' not in intent.text:
+        whole = Target(f"{intent.target.full} {intent.value}", f"{intent.target.full} {intent.value}", verb="set")
+        return replace(intent, kind="act", verb="set", value=None, target=whole)
     if intent.kind not in {"clear", "unselect"} or intent.target is None or intent.target.count != ALL:
         return intent
     verb = intent.verb or intent.text.split()[0].lower()

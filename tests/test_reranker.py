@@ -102,7 +102,7 @@ def test_shares_do_not_depend_on_the_order_of_the_page():
 
 @pytest.mark.parametrize(
     ("step", "mark"),
-    [("Revert what was done", 7), ("Take back the last change", 7), ("Restart the server web-17", 2)],
+    [("Revert what was done", 7), ("Cycle the server web-17", 2)],
 )
 def test_it_finds_what_no_word_says(deciding, step, mark):
     decision = deciding.decide(request(step))
@@ -114,7 +114,7 @@ def test_it_is_not_asked_where_words_decide(deciding):
     assert deciding.decide(request("Click Checkout")).decider == "rules"
 
 
-@pytest.mark.parametrize("step", ["Revert what was done", "Restart the server web-17"])
+@pytest.mark.parametrize("step", ["Revert what was done", "Cycle the server web-17"])
 def test_what_is_gone_is_not_found(deciding, step):
     mark = deciding.decide(request(step)).action.mark
     left = [candidate for candidate in PAGE if candidate.mark != mark]

@@ -139,5 +139,12 @@ ICONS = {
     "history": Meaning("Shows the history", "History"),
 }
 """By concept."""
+ALSO = {
+    "Close": "Dismiss",
+    "Remove": "Close, dismiss",
+    "Refresh": "Restart, reset, run again",
+    "Expand": "Collapse, fold",
+}
+"""What else a control may be called by the name that is read on its picture: one picture stands for several deeds."""
 ON_ITEMS = {"close": Meaning("Removes", "Remove")}
 """What means something else on a row, an item or a card of several than on a dialog or a message."""

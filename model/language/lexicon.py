@@ -58,6 +58,9 @@ _KEEP_WHOLE = frozenset(
 _IRREGULAR = {"goes": "go", "does": "do", "chosen": "choos", "chose": "choos", "hidden": "hid", "sent": "send",
               "went": "go"}  # fmt: skip
 _DOUBLED = re.compile(r"([bgmnprt])\1$")
+_DOUBLED_L = re.compile(r"([aeiou][^aeiou]+e)ll\Z")
+_AMERICAN = {"is": "iz", "isation": "ization", "lys": "lyz", "our": "or", "enc": "ens", "ogu": "og"}
+_BRITISH = re.compile(r"(?<=...)(?:isation|is|our)\Z|(?<=..)(?:lys|enc|ogu)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +137,16 @@ def _without_ending(word: str) -> str:
     for ending in ("ing", "ed"):
         base = word.removesuffix(ending)
         if base != word and len(base) >= 3 and base[-1] not in "eu" and re.search("[aeiouy]", base):
-            word = _DOUBLED.sub(r"\1", base)
+            word = _DOUBLED_L.sub(r"\1l", _DOUBLED.sub(r"\1", base))
             break
     if word.endswith("ied"):
         word = word[:-3] + "y"
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+    return _spelt(word[:-1] if word.endswith("e") and len(word) > 3 else word)
+
+
+def _spelt(base: str) -> str:
+    """The same for British and American spelling: "organise" and "organize", "licence" and "license"."""
+    return _BRITISH.sub(lambda match: _AMERICAN[match[0]], base)
 
 
 def stems_of(text: str) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ def read_back(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) 
 
 def read_filter(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
     """What a list is narrowed down to."""
-    match = _FILTER.match(rest)
+    match = _FILTER.match(f"by {rest}" if rest.lower() in protected(rest) and spans.is_quoted(rest) else rest)
     if match is None:
         by_what = re.search(r"\sby\s+\S", rest)  # a click on what opens a filter would do half of that
         return [

@@ -14,7 +14,7 @@ from magenta_qa.model.language.wording import read_words, weighty
 from magenta_qa.model.moves.reveal import find_in_menu, of_item, reveal
 from magenta_qa.model.moves.turn import Turn, act, is_on, none
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
-from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select
 from magenta_qa.model.schema import Candidate, Decision, Place
 
 _CLICKING = frozenset({"click", "act", "open", "close", "press", "toggle"})
@@ -27,6 +27,15 @@ _STEP = re.compile(
     r"video|question|item|result|chapter|entry|record|message|screen)s?(?:\s+of\s.*)?$",
     re.IGNORECASE,
 )
+_THEME = re.compile(r"\b(?:dark|light|night|day) (?:mode|theme)\b", re.IGNORECASE)
+_THEMES = re.compile(r"(?:dark|light|night|day)(?: (?:mode|theme))?|theme")
+_SEARCHES = re.compile(
+    r"(?:(?:run|start|do|launch|carry out|execute) (?:the |a )?search|"
+    r"(?:find|search for|look for) (?:the |all |any |some )?[a-z ]*"
+    r"\b(?:free|available|matching|suitable|fitting|that match|which match)\b[a-z ]*)\.?",
+    re.IGNORECASE,
+)
+_SEARCHERS = re.compile(r"(?:search|find|look up|lookup|go|show results|search now)")
 _LIST = 2  # options of an open list, at least
 _SURE = 0.7  # how well a control must fit a whole sentence
 _GOING_ON = frozenset(
@@ -47,7 +56,13 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         return answer  # several fit: that is no case for guessing further
     if intent.kind in _ELSEWHERE and intent.target is not None and (shut := _shut_list(turn)) is not None:
         return shut
-    whole = _whole_sentence(intent, turn) or _stepwise(intent, turn) or _roughly(intent, turn)
+    whole = (
+        _whole_sentence(intent, turn)
+        or _stepwise(intent, turn)
+        or _theme(intent, turn)
+        or _started_search(intent, turn)
+        or _roughly(intent, turn)
+    )
     if whole is not None:
         return whole
     if not answer.absent or intent.kind not in _CLICKING:
@@ -121,6 +136,24 @@ def _stepwise(intent: Intent, turn: Turn) -> Decision | None:
     word = "next" if match["way"].lower() in {"next", "following"} else "previous"
     choice = find(Target(word, word, said=intent.text), "click", turn.page)
     return _use(choice) if choice.best is not None else None
+
+
+def _started_search(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Run the search", "Find free rooms": the one button that searches, where the step says nothing to look for."""
+    if intent.kind not in _DOING or not _SEARCHES.fullmatch(intent.text):
+        return None
+    buttons = [c for c in turn.page.candidates if is_button(c) and turn.page.item(c) is None]
+    found = [c for c in buttons if _SEARCHERS.fullmatch(turn.page.name(c).phrase)]
+    fields = any(is_editable(c) or is_select(c) for c in turn.page.candidates)
+    return act("click", found[0], reason="the only button that searches") if fields and len(found) == 1 else None
+
+
+def _theme(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Switch to dark mode" where the one button about it is called "Light", as the page is now."""
+    if not _THEME.search(intent.text) or intent.kind not in _CLICKING | {"switch", "goto", "unknown"}:
+        return None
+    found = [c for c in turn.page.candidates if is_button(c) and _THEMES.fullmatch(turn.page.name(c).phrase)]
+    return act("click", found[0], reason="the only button for light and dark") if len(found) == 1 else None
 
 
 def _only_button(target: Target, turn: Turn) -> Candidate | None:

@@ -9,11 +9,12 @@ from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_words
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, named, none, undecided
 from magenta_qa.model.ranking.choice import find
-from magenta_qa.model.schema import Candidate, Decision
+from magenta_qa.model.schema import Box, Candidate, Decision
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _SIGNS = {"expand": frozenset("+▸▶►⌄▾＋➕☰"), "collapse": frozenset("-−–▾▼▴⌃")}
 
+_BESIDE_PX = 32.0
 _SIGN_WORDS = re.compile(r"\b(?:arrow|caret|chevron|switcher|toggler?|expander)\b")
 """What the classes of a sign for opening say."""
 
@@ -36,6 +37,8 @@ def fold(intent: Intent, turn: Turn) -> Answer:
         return only if isinstance(only, Decision) and only.action else undecided(choice)
     if choice.best is None:
         return undecided(choice)
+    if sign := _sign_beside(choice.best.candidate, intent.kind, turn):
+        return act("click", sign, choice=choice, reason=f"the sign beside {choice.best.label}")
     item = _tree_item(choice.best.candidate, turn)
     if item.state.expanded is wanted:
         return Finished(0, f"{choice.best.label} is already {'expanded' if wanted else 'collapsed'}")
@@ -46,6 +49,21 @@ def _tree_item(candidate: Candidate, turn: Turn) -> Candidate:
     """The item of a tree whose words were found; else the candidate itself."""
     around = (c for c in turn.page.candidates if c.role == "treeitem" and c.box.contains(candidate.box))
     return min(around, key=lambda c: c.box.width * c.box.height, default=candidate)
+
+
+def _sign_beside(named: Candidate, kind: str, turn: Turn) -> Candidate | None:
+    """The sign for opening beside a link, which leads to what it names: a click on the link unfolds nothing."""
+    if named.role != "link" or named.state.expanded is not None:
+        return None
+    line = [c for c in turn.page.candidates if c is not named and _is_in_line(c.box, named.box)]
+    signs = [c for c in line if kind in {k for f in turn.page.names(c) for w in f.words for k in w.concepts}]
+    return signs[0] if len(signs) == 1 else None
+
+
+def _is_in_line(box: Box, other: Box) -> bool:
+    """Whether it stands right before or after the other, in one line."""
+    gap = max(other.x - (box.x + box.width), box.x - (other.x + other.width))
+    return abs(box.center[1] - other.center[1]) <= other.height / 2 and gap <= _BESIDE_PX
 
 
 def _sign_on(item: Candidate, turn: Turn) -> Candidate | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
-from magenta_qa.model.language.lexicon import stem
+from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Target, read_target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, fill_in
@@ -22,7 +22,7 @@ from magenta_qa.model.moves.rating import rate, star_called
 from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
 from magenta_qa.model.moves.ticking import bring_by_deed, opted, switch_of_row, tick, toggle, untick
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
-from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
+from magenta_qa.model.ranking.choice import ACCEPT, CLEAR, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import ActionKind, Candidate, Decision
@@ -237,9 +237,27 @@ def _close(intent: Intent, turn: Turn) -> Answer:
         return Finished(used)
     target = intent.target or Target("", "", verb="close")
     choice = find(target, "click", turn.page)
+    if choice.best is None and not choice.torn:
+        choice = _only_closer(target, turn) or choice
     return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
 
 
+def _only_closer(target: Target, turn: Turn) -> Choice | None:
+    """The one control that is called "Close" and no more, where a dialog is open or a list, menu or panel is named."""
+    named = bool({"select", "menu"} & set(target.kinds)) or _CLOSABLE.search(target.full) is not None
+    if lexicon().changing & {*words_of(target.full)} or not (named or turn.page.observation.modal):
+        return None
+    found = [c for c in turn.page.candidates if _CLOSER.fullmatch(turn.page.name(c).phrase) and is_button(c)]
+    if len(found) != 1:
+        return None
+    best = Ranked(found[0], CLEAR, "the only one that closes")
+    return Choice(best, (best,), reason=f"{best.label}: {best.why}")
+
+
+_CLOSABLE = re.compile(
+    r"\b(?:list|menu|suggestions|pop-?up|dialog|panel|drawer|overlay|window|preview|banner)\b", re.IGNORECASE
+)
+_CLOSER = re.compile(r"(?:close|dismiss|x)(?: (?:dialog|modal|window|panel|popup|overlay|menu|drawer|list))?")
 _ENDING = frozenset({"done", "ok", "okay", "got it", "finish", "i understand"})
 
 
@@ -281,7 +299,9 @@ def _only_way_out(turn: Turn) -> Choice | None:
     ending = [
         c
         for c in turn.page.candidates
-        if is_button(c) and turn.page.name(c).phrase in _ENDING and any(k.kind == "dialog" for k in c.context)
+        if (is_button(c) or c.role == "link")
+        and turn.page.name(c).phrase in _ENDING
+        and any(k.kind == "dialog" for k in c.context)
     ]
     if len(ending) != 1 or ending[0].state.disabled:
         return None

@@ -28,7 +28,7 @@ _ALIKE = re.compile(r"(?:\W*(?:star|heart|rate)\b\W*)+|[★☆⭐\s]+", re.IGNOR
 _ROLES = frozenset({"radio", "button", "generic", "img", "image", "option", "link"})
 _DRAWN = frozenset({"generic", "img", "image"})
 _STARS = frozenset({"star", "stars", "heart", "hearts"})
-_LEAST = 3
+_LEAST, _USUAL = 3, 5
 _MENTIONED = 0.6
 
 
@@ -95,7 +95,36 @@ def _scales(page: Page) -> list[_Scale]:
             goes_on, counted = True, number == 1
         else:
             goes_on = False
-    return [_Scale(dict(enumerate(stars, 1))) for stars in found if len(stars) >= _LEAST]
+    whole = [stars for stars in found if len(stars) >= _LEAST]
+    known = {star.mark for stars in whole for star in stars}
+    return [_Scale(dict(enumerate(stars, 1))) for stars in (*whole, *_partly_named(page, known))]
+
+
+def _partly_named(page: Page, known: set[int]) -> list[list[Candidate]]:
+    """Ratings of which some stars have no name: those that are built alike around one that says which it is."""
+    found: list[list[Candidate]] = []
+    for place, candidate in enumerate(page.candidates):
+        number = _number(candidate)
+        if not 1 <= number <= _USUAL or candidate.mark in known or number > place + 1:
+            continue
+        stars = list(page.candidates[place - number + 1 : place - number + 1 + _USUAL])
+        if len(stars) == _USUAL and all(_may_be(at, star, candidate, page) for at, star in enumerate(stars, 1)):
+            found += [stars] if not known & {star.mark for star in stars} else []
+            known = known | {star.mark for star in stars}
+    return found
+
+
+def _may_be(at: int, star: Candidate, other: Candidate, page: Page) -> bool:
+    """Whether it is built as the other star is, and called by that number or not at all."""
+    nameless = star.mark in page.read or not star.name
+    return _is_built_as(star, other) and (nameless or _number(star) == at)
+
+
+def _is_built_as(star: Candidate, other: Candidate) -> bool:
+    """Whether two controls are of one size and role, in one card."""
+    sizes = abs(star.box.width - other.box.width) <= 2 and abs(star.box.height - other.box.height) <= 2
+    around = {k.id for k in star.context} & {k.id for k in other.context}
+    return star.role == other.role and sizes and bool(around or not (star.context or other.context))
 
 
 def _number(candidate: Candidate) -> int:

@@ -50,7 +50,7 @@ def reveal(target: Target, turn: Turn, *, of_page: bool = False) -> Decision | N
         of_page: Only a menu that belongs to no row, list item or card: "Delete the author" on the author's own page.
     """
     tried = {d.element for d in turn.prepared}
-    menus = [c for c in turn.page.candidates if _is_more(c, turn.page) and c.state.expanded is not True]
+    menus = [c for c in turn.page.candidates if _is_more(c, turn.page) and not turn.page.lies_open(c)]
     near = [c for c in menus if all(_stands(r, c, turn.page) for r in target.relations)]
     if of_page:
         near = [c for c in near if turn.page.item(c) is None] if _is_about(target, turn.page) else []

@@ -26,7 +26,7 @@ from magenta_qa.model.ranking.fitness import (
 )
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import Page
-from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, ITS_SORT, SPREADS, Ranked, rank, related
+from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, ITS_SORT, OF_SELECTED, SPREADS, Ranked, rank, related
 from magenta_qa.model.ranking.relations import pick_container, relation_strength
 from magenta_qa.model.schema import Alternative, Box, Candidate
 
@@ -248,9 +248,12 @@ def _is_spread(candidate: Candidate) -> bool:
 
 def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ranked]:
     """The one that is not repeated in rows or cards, where no row or card was named: the page's own "Add to cart"."""
+    items = [page.item(r.candidate) for r in found]
+    of_all = [r for r, item in zip(found, items, strict=True) if item is None]
+    if OF_SELECTED.match(target.phrase) and len(of_all) == 1:
+        return of_all  # "Archive the selected mails" is no row's own "Archive"
     if len(found) < 3 or target.relations or target.verb:
         return found
-    items = [page.item(r.candidate) for r in found]
     alone = [r for r, item in zip(found, items, strict=True) if item is None or page.is_subject(item)]
     repeated = len({i.id for i in items if i is not None and not page.is_subject(i)}) == len(found) - 1
     return alone if len(alone) == 1 and repeated and alone[0].score >= max(r.score for r in found) else found

@@ -38,6 +38,8 @@ _LOOKS = frozenset(
     | {"javascript", "void", "toolbar", "inherit", "active", "page"}
 )
 """Words of classes that say how a control looks: "ant-btn-text", "button clear small"."""
+_UNFOLDING = ("menu", "dropdown", "toggle", "caret", "chevron")
+"""Words of names that buttons of menus have."""
 _FRAMES = frozenset(
     {"generic", "presentation", "list", "menu", "dialog", "table", "grid", "tablist", "group", "region"}
 )
@@ -87,7 +89,12 @@ def is_selector(c: Candidate) -> bool:
 
 def is_frame(c: Candidate) -> bool:
     """Whether it only holds others: a dialog that hears clicks beside it, a list that hears those on its items."""
-    return c.element_type == "other" and c.role in _FRAMES
+    return (c.element_type == "other" and c.role in _FRAMES) or (c.role == "listbox" and not is_select(c))
+
+
+def is_search_field(c: Candidate) -> bool:
+    """Whether it is a field that programmers call a search, whatever it says that it looks through."""
+    return is_editable(c) and (c.role == "searchbox" or "search" in c.hints.split())
 
 
 def is_header(c: Candidate) -> bool:
@@ -222,7 +229,7 @@ def _as_menu(c: Candidate) -> float:
     said = f" {read_field(c.name).phrase} {c.hints} "
     if is_editable(c) or is_checkable(c):
         return 0.45
-    return 0.9 if " menu " in said or " dropdown " in said else 0.75
+    return 0.9 if any(f" {word} " in said for word in _UNFOLDING) else 0.75
 
 
 def _as_clickable(c: Candidate) -> float:

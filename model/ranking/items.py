@@ -23,7 +23,7 @@ def main_controls(action: str, page: Page) -> dict[int, int]:
     items: dict[int, Context] = {}
     for candidate in page.candidates:
         item = page.item(candidate)
-        if item is not None:
+        if item is not None and candidate.role != "option":
             inside[item.id].append(candidate)
             items[item.id] = item
     rich = {i for i, members in inside.items() if _is_rich(items[i], members, page)}
@@ -31,7 +31,7 @@ def main_controls(action: str, page: Page) -> dict[int, int]:
     mains = {m.mark: i for i in chosen if (m := _main(action, inside[i])) is not None}
     if action == "check":
         return mains
-    alone = [c for c in page.candidates if page.item(c) is None and _is_item_itself(c)]
+    alone = [c for c in page.candidates if (c.role == "option" or page.item(c) is None) and _is_item_itself(c)]
     return {**mains, **{c.mark: -c.mark for c in alone if c.role != "generic" or _is_one_of(c, alone)}}
 
 

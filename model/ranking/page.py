@@ -20,6 +20,8 @@ _CONTROLS = frozenset(
     {"button", "link", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "checkbox", "radio", "switch", "option"}
     | {"treeitem", "combobox", "textbox", "searchbox", "spinbutton", "slider"}
 )
+_LISTS = frozenset({"list", "menu", "listbox"})
+_HANGING_PX = 10.0
 _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
 _PROMPT = re.compile(r"(?:please\s+)?(?:select|choose|pick|enter|type|input|add)\b|[^a-z]*$|e\.?g\b", re.IGNORECASE)
@@ -36,6 +38,9 @@ _UNIT = re.compile(r"\s*\([^()]*\)$")
 _ABOUT = re.compile(r"\babout\b")  # in a sentence it is no name of a page
 _DAY = re.compile(r"[1-9]|[12]\d|3[01]")
 _START = "home page, start page, logo"
+_ACCOUNT = "user menu, account, profile"
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_TOP = 0.15  # of the window's height
 _CROWD = 8  # controls of one card
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
 _NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
@@ -99,9 +104,9 @@ class Page:
     def names(self, candidate: Candidate) -> list[Field]:
         """What it may be called: its name, the head of a cell's column, the label beside a field, a start page."""
         labelled = is_editable(candidate) or _PROMPT.match(candidate.name)
-        start = _START if self.leads_to_start(candidate) else ""
-        beside = _column(candidate) or (_beside(candidate) if labelled else "") or start
-        return [self.name(candidate), *([read_field(beside)] if beside else [])]
+        beside = _column(candidate) or (_beside(candidate) if labelled else "") or self._stands_for(candidate)
+        also = candidate.description.split(", ") if candidate.mark in self.read else []
+        return [self.name(candidate), *(read_field(text) for text in (beside, *also) if text)]
 
     def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
         """The texts of the control itself, each with how much it counts."""
@@ -111,7 +116,7 @@ class Page:
                 (candidate.name, NAME),
                 (candidate.description, TITLE),
                 (_ABOUT.sub(" ", self.described.get(candidate.mark, "")), MODEL),
-                (_START if self.leads_to_start(candidate) else "", TITLE),
+                (self._stands_for(candidate), TITLE),
             ]
             if not is_editable(candidate) and candidate.text != candidate.name:
                 texts.append((candidate.text, NAME))
@@ -130,6 +135,13 @@ class Page:
         return frozenset(
             f"{text}{end}" for text in (f"{day} {name}", f"{name} {day}") for end in ("", f" {year}") if month
         )
+
+    def _stands_for(self, candidate: Candidate) -> str:
+        """What people call it whose name says less: the start page, the menu of who has logged in."""
+        if self.leads_to_start(candidate):
+            return _START
+        top = candidate.box.center[1] <= _TOP * self.observation.viewport[1] and self.item(candidate) is None
+        return _ACCOUNT if top and not is_editable(candidate) and _EMAIL.fullmatch(candidate.name) else ""
 
     def leads_to_start(self, candidate: Candidate) -> bool:
         """Whether it is a link to the first page of where the page is, whatever it is called."""
@@ -234,6 +246,18 @@ class Page:
         if _in_dialog(candidate):
             return True
         return self._opener is not None and self._opener < candidate.mark
+
+    def lies_open(self, candidate: Candidate) -> bool:
+        """Whether it is a button whose menu is open, as it says or, of one without text, as a list below it shows."""
+        if candidate.role not in {"button", "link"} or candidate.state.expanded is not None or candidate.text:
+            return candidate.role in {"button", "link"} and candidate.state.expanded is True
+        left, lower = candidate.box.x, candidate.box.y + candidate.box.height
+        return any(
+            c.role in _LISTS
+            and abs(c.box.y - lower) <= _HANGING_PX
+            and min(abs(c.box.x - left), abs(c.box.x + c.box.width - left - candidate.box.width)) <= _HANGING_PX
+            for c in self.candidates
+        )
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
         """Whether two candidates are one control twice: of one name and to one address, or links in one list item."""

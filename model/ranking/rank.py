@@ -16,9 +16,17 @@ from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field, read_words, weighty
 from magenta_qa.model.ranking.contradiction import doubt
-from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable, is_selector
+from magenta_qa.model.ranking.fitness import (
+    fits_action,
+    fits_kinds,
+    is_checkable,
+    is_editable,
+    is_search_field,
+    is_selector,
+)
 from magenta_qa.model.ranking.items import main_controls
 from magenta_qa.model.ranking.page import PAGE, Page
+from magenta_qa.model.ranking.promoted import promoted
 from magenta_qa.model.ranking.relations import relation_strength
 from magenta_qa.model.schema import Candidate
 
@@ -40,6 +48,8 @@ _BARE = 0.08
 _IMPURE, _VERBOSE = 0.45, 0.25  # weight of words that nobody asked for: in a name, in a sentence
 _SEARCHING = 0.7
 _CHANGES = 0.7
+_OPENING, _SHUTTING = frozenset({"click", "open"}), frozenset({"close"})
+_OPEN_ALREADY = 0.6  # for the button of a menu that lies open: what is asked for is in the menu
 _CHANGING = frozenset(stem(v) for v in ("add", "create", "remove", "delete", "clear", "discard"))
 _WORDS, _INFLECTED = 0.92, 0.89  # at most: "Booking" is not quite "Book"
 _OTHERWISE_LABELLED = 0.87
@@ -47,7 +57,7 @@ _PART = 0.6  # for what only stands on another control, and says none of the wor
 AS_ITEM = 0.88  # for the control that opens the row or list item that is meant
 _SORTED = 0.97
 _NUMBERED = 0.87
-_OF_SELECTED = re.compile(r"(?:selected|marked|ticked|checked|highlighted)\b", re.IGNORECASE)
+OF_SELECTED = re.compile(r"(?:selected|marked|ticked|checked|highlighted)\b", re.IGNORECASE)
 """What a button that does something to them need not say."""
 _NUMBER = re.compile(r"\d{2,}")
 _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
@@ -85,7 +95,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     wishes = [_Wish.read(target)]
     if target.relations and target.phrase and not target.quoted and not target.verb:
         wishes.append(_Wish.read(Target(target.full, target.full, target.kinds)))  # "Terms of service" is one name
-    about = _Wish.read(promoted) if (promoted := _promoted(target)) is not None else None
+    about = _Wish.read(led_to) if (led_to := promoted(target)) is not None else None
     # "Open the images" is the link "Images" rather than any picture.
     called_so = None if target.phrase or target.verb else _Wish.read(Target(target.full, target.full))
     mains = main_controls(action, page) if target.is_item and not target.verb else {}
@@ -114,7 +124,9 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if score >= _NEAR and why != _WHOLE:
             against = doubt(target, action, candidate, page)
             score, why = score * against.factor, f"{why}, but {against.reason}" if against.reason else why
-        score *= 1.0 if not candidate.name or _shows_name(candidate) else _UNSEEN
+        score *= 1.0 if not candidate.name or why == ITS_SORT or _shows_name(candidate) else _UNSEEN
+        opens = action in _OPENING and why not in EXACT and not lead_of(words_of(target.verb)) & _SHUTTING
+        score *= _OPEN_ALREADY if opens and page.lies_open(candidate) else 1.0
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
@@ -142,33 +154,6 @@ def _lookup() -> tuple[Word, ...]:
     return read_words("search filter")
 
 
-_ABOUT = frozenset(
-    stem(w) for w in ("page", "details", "profile", "information", "link", "entry", "section", "view", "screen")
-)
-
-
-_LIST = r"(?:list|listing|table|overview|index|page|section|area|screen|view|directory|collection)"
-_LISTING = re.compile(
-    rf"(?:(?:full|whole|complete|entire) )?{_LIST} of (?:all )?(?:the |our |my )?(?P<of>\S.*)|(?P<before>\S.*) {_LIST}",
-    re.IGNORECASE,
-)
-
-
-def _promoted(target: Target) -> Target | None:
-    """ "The page about shipping", "the list of books": what the page is about is what its link is called."""
-    if target.verb or target.quoted:
-        return None
-    if listing := _LISTING.fullmatch(target.full):
-        what = listing["of"] or listing["before"]
-        return Target(what, what)
-    if len(target.relations) != 1 or not target.phrase:
-        return None
-    about = target.relations[0]
-    if not {stem(w) for w in words_of(target.phrase)} <= _ABOUT or about.container or about.ordinal or about.extreme:
-        return None
-    return Target(about.phrase, about.phrase, target.kinds)
-
-
 @dataclass(frozen=True, slots=True)
 class _Wish:
     """A target with its words read."""
@@ -194,7 +179,7 @@ class _Wish:
             else {f"{target.verb} {target.phrase}", f"{target.verb} {target.full}"}
         )
         needed = weighty(words)
-        if verb and (_OF_SELECTED.match(target.phrase) or all(w.is_stop or w.is_optional for w in words)):
+        if verb and (OF_SELECTED.match(target.phrase) or all(w.is_stop or w.is_optional for w in words)):
             needed = ()
             texts = {*texts, target.verb}
         phrases = frozenset(read_field(t).phrase for t in texts if t)
@@ -255,11 +240,13 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return _URGED, "exact name but for an urging word"
     if wanted.phrase in page.days(candidate):
         return 0.95, _NAMED
-    if wanted.phrase in {"logo", f"{name.phrase} logo"} and page.leads_to_start(candidate):
+    if wanted.phrase == f"{name.phrase} logo" or (wanted.phrase == "logo" and page.leads_to_start(candidate)):
         return 0.9, "the start page's logo"
     rest = name.phrase.removeprefix(wanted.phrase).split()
     if name.phrase.startswith(f"{wanted.phrase} ") and rest and all(w.isdigit() or len(w) == 1 for w in rest):
         return 0.88, "exact name and figures"
+    if name.phrase and wanted.phrase == f"{name.phrase} selected" and page.item(candidate) is None:
+        return 0.87, "exact name, for what is selected"
     if _explained(candidate, wish.target.phrase):
         return 0.87, "exact name and an explanation"
     if name.phrase.startswith(f"{wanted.phrase} ") and _says_where(" ".join(rest), wish.target):
@@ -347,7 +334,7 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
             strength = page.context_strength(word, candidate)
             if wish.verb and len(wish.words) == 1 and page.is_about(word):
                 strength = min(strength, PAGE)  # "the lamp" tells no lamp from the others on a page of lamps
-        unsaid = name.phrase == wish.target.verb and set(word.stems) <= _UNSAID
+        unsaid = _is_bare(name, wish) and set(word.stems) <= _UNSAID
         if not strength and (unsaid or _is_understood(word, wish)):
             strength = _UNDERSTOOD
         missed += strength == 0
@@ -370,6 +357,13 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     return min(mean * _purity(wish, candidate, page), _WORDS if spelt else _INFLECTED) + bare, "all words"
 
 
+def _is_bare(name: Field, wish: _Wish) -> bool:
+    """Whether the name is the verb alone, or one word for the same deed: "Save" for "Store the changes"."""
+    if name.phrase == wish.target.verb:
+        return True
+    return len(name.words) == 1 and bool(wish.verb) and bool(wish.verb[0].concepts & name.words[0].concepts)
+
+
 def _is_understood(word: Word, wish: _Wish) -> bool:
     """Whether a word need not be found: "mail" in "Archive the mail of Ada", "quantity" in "Increase the quantity"."""
     if not wish.verb:
@@ -386,6 +380,8 @@ def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
 
 def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
+    if is_search_field(candidate) and all("search" in word.concepts for word in wish.words):
+        return 1.0  # what it shows while it is empty says what is looked through
     names = [_alternative(name, candidate, wish) for name in page.names(candidate)]
     described = page.described.get(candidate.mark, "").split(maxsplit=1)[1:]  # without its verb
     if described:

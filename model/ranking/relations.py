@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from magenta_qa.model.language.target import Relation, Target, before_sort, without_sort
 from magenta_qa.model.language.wording import contains, likeness, read_field, read_words, weighty
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.schema import Box, Candidate, Context
 
@@ -37,6 +38,7 @@ _ASTRAY = 0.05
 _MARGIN_OF_SIDE = 1.5  # two thirds across is at the right enough
 _FAR_PX = 400.0
 _LIMIT_PX = 2_000.0
+_ADJOINING_PX = 8.0
 
 
 def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> float:
@@ -54,6 +56,8 @@ def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> f
     if relation.kind == "by":
         return _inside(relation, candidate, page) or 0.8 * _near(relation, candidate, page)
     if relation.kind == "next to":
+        if candidate in _anchors(relation, page) and not _is_labelled(candidate):
+            return 0.0
         return max(_inside(relation, candidate, page), _near(relation, candidate, page))
     return _inside(relation, candidate, page)
 
@@ -82,7 +86,8 @@ def _inside_named(relation: Relation, candidate: Candidate, page: Page) -> float
     phrase = read_field(relation.phrase).phrase
     best = 0.0
     beyond_item = False
-    for context in candidate.context:
+    lists = ITEM_KINDS if candidate.role == "option" else frozenset()  # what holds options is no item of theirs
+    for context in (k for k in candidate.context if k.kind not in lists):
         outer = best == 0 and context.id in page.outer_items(phrase)
         far = _OUTER if outer else _BEYOND if beyond_item else 1.0
         best = max(best, _holds(context, relation, phrase, words) * far)
@@ -150,26 +155,36 @@ def _unnamed(relation: Relation, candidate: Candidate, page: Page) -> float:
     return 1.0 if named else 0.8
 
 
-def _anchors(relation: Relation, candidate: Candidate, page: Page) -> list[Box]:
+def _anchors(relation: Relation, page: Page) -> list[Candidate]:
+    """What is called so: the controls that another one may stand beside."""
     words = weighty(read_words(relation.phrase))
-    found = []
-    for other in page.candidates:
-        if other.mark != candidate.mark and words and all(likeness(w, page.name(other)) == 1.0 for w in words):
-            found.append(other.box)
-    return found
+    return [c for c in page.candidates if words and all(likeness(w, page.name(c)) == 1.0 for w in words)]
+
+
+def _is_labelled(candidate: Candidate) -> bool:
+    """Whether its name stands beside it: "the box next to Accept the terms" is called so."""
+    return is_checkable(candidate) or is_editable(candidate) or is_select(candidate)
 
 
 def _near(relation: Relation, candidate: Candidate, page: Page) -> float:
+    boxes = [anchor.box for anchor in _anchors(relation, page) if anchor.mark != candidate.mark]
+    if any(_adjoins(candidate.box, box) for box in boxes):
+        return 1.0
     x, y = candidate.box.center
-    gaps = [
-        ((x - bx) ** 2 + (y - by) ** 2) ** 0.5 for bx, by in (b.center for b in _anchors(relation, candidate, page))
-    ]
+    gaps = [((x - bx) ** 2 + (y - by) ** 2) ** 0.5 for bx, by in (b.center for b in boxes)]
     return max(0.0, 1.0 - min(gaps) / _FAR_PX) if gaps else 0.0
+
+
+def _adjoins(box: Box, other: Box) -> bool:
+    """Whether two boxes stand side by side in one line with next to nothing between them."""
+    gap = max(other.x - (box.x + box.width), box.x - (other.x + other.width))
+    level = abs(box.center[1] - other.center[1]) < min(box.height, other.height) / 2
+    return level and -_ADJOINING_PX <= gap <= _ADJOINING_PX
 
 
 def _direction(relation: Relation, candidate: Candidate, page: Page) -> float | None:
     """Nearness in the direction that was named; None where what it refers to is not among the candidates."""
-    anchors = _anchors(relation, candidate, page)
+    anchors = [anchor.box for anchor in _anchors(relation, page) if anchor.mark != candidate.mark]
     if not anchors:
         return None
     x, y = candidate.box.center

@@ -26,6 +26,7 @@ _RIVAL = 0.001
 _DROPDOWN = re.compile(r"\b(?:drop-?\s?down|combo\s?box)\b", re.IGNORECASE)
 _LEADING = frozenset({"link", "tab", "menuitem"})
 _OPENING = frozenset({"open", "expand", "toggle"})
+_SHUTTING = frozenset({"close", "collapse", "toggle", "click", "press"})
 _TICKING = frozenset({"check", "uncheck"})
 """What these leave a control as does not depend on what a click would do."""
 
@@ -76,6 +77,9 @@ def _senseless(action: Action, step: str, request: DecisionRequest, pick: Pick) 
     """That nobody knows what it is, or that it wants a value which the step does not have."""
     best = pick.candidate
     told = best.name or best.text or any(d.mark == best.mark and d.source != "rule" for d in request.descriptions)
+    shuts = action.kind == "click" and Page(request.observation).lies_open(best)
+    if shuts and read_step(step)[0].kind not in _SHUTTING:
+        return "which is open already"
     if not told and not (action.kind in _TICKING and _stands_for(step, request, best)):
         return "of which nobody has said what it is"
     opened = is_dropdown(best) and read_step(step)[0].kind in _OPENING

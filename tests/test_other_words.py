@@ -1,0 +1,218 @@
+"""What people call controls by other words than those that stand on them, and what they leave unsaid."""
+
+from dataclasses import replace
+
+import pytest
+from candidate_pages import Sheet
+
+from magenta_qa.model.language.lexicon import stem
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.reranker.objections import Pick, objection
+from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.schema import Action, Box, Candidate, Decision, DecisionRequest, Description, Observation
+
+
+def decide(step: str, page: Observation, *said: Description) -> Decision:
+    return RulesDecider().decide(DecisionRequest(step, None, page, said))
+
+
+def clicked(step: str, page: Observation, *said: Description) -> int | None:
+    action = decide(step, page, *said).action
+    return action.mark if action is not None else None
+
+
+def read(mark: int, name: str) -> Description:
+    return Description(mark, f"{name}s.", "embedded", "", reading=name)
+
+
+def moved(candidate: Candidate, box: Box) -> Candidate:
+    return replace(candidate, box=box)
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("organise", "organize"),
+        ("organisations", "organization"),
+        ("licence", "license"),
+        ("colours", "color"),
+        ("analysing", "analyze"),
+        ("catalogue", "catalog"),
+        ("labelled", "labeled"),
+        ("cancelled", "canceled"),
+    ],
+)
+def test_british_and_american_words_are_the_same(british: str, american: str) -> None:
+    assert stem(british) == stem(american)
+
+
+@pytest.mark.parametrize("word", ["this", "hour", "your", "spelled", "called"])
+def test_other_words_stay_what_they_are(word: str) -> None:
+    assert stem(word) in {word, word.removesuffix("ed")}
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        ("Show the keyboard shortcuts", "Hotkeys"),
+        ("Open the changelog", "Release notes"),
+        ("Show the licence", "License"),
+        ("Store the changes", "Save"),
+        ("Sort by availability", "In stock"),
+        ("Align the text flush left", "Align left"),
+        ("List all releases", "Versions"),
+    ],
+)
+def test_other_words_for_the_same(step: str, name: str) -> None:
+    s = Sheet()
+    for each in ("Hotkeys", "Release notes", "License", "Save", "In stock", "Align left", "Versions", "Help"):
+        s.add("button", each)
+    page = s.page()
+    mark = clicked(step, page)
+    assert mark is not None and page.candidate(mark).name == name
+
+
+def test_switch_of_the_theme_is_called_by_how_the_page_is_now() -> None:
+    s = Sheet()
+    s.add("button", "Light")
+    s.add("button", "Log out")
+    assert clicked("Switch to dark mode", s.page()) == 1
+    s.add("button", "Dark")
+    assert clicked("Switch to dark mode", s.page()) == 3
+
+
+def test_what_closes_need_not_say_what_it_closes() -> None:
+    s = Sheet()
+    s.add("textbox", "Search")
+    s.add("button", "Close")
+    assert clicked("Close the list of suggestions", s.page()) == 2
+    assert clicked("Close the harbour", s.page()) is None
+    assert clicked("Close the dialog without saving", s.page(modal="Edit")) is None
+    s.add("button", "Close")
+    assert clicked("Close the list of suggestions", s.page()) is None
+
+
+def test_list_that_is_left_by_a_link_called_done() -> None:
+    s = Sheet()
+    dialog = s.container("dialog", "Share the page Invite people Done")
+    s.add("textbox", "Invite people", dialog)
+    s.add("link", "Done", dialog)
+    assert clicked("Dismiss the sharing dialog", s.page(modal="Share the page")) == 2
+
+
+def test_field_that_programmers_call_search_shows_what_it_looks_through() -> None:
+    s = Sheet()
+    s.add("textbox", "name", hints="form control search")
+    s.add("textbox", "Country")
+    assert decide('Enter "Okafor" into the search field', s.page()).action == Action("fill", 1, "Okafor")
+
+
+def test_menu_that_lies_open_is_not_shut_for_what_is_in_it() -> None:
+    s = Sheet()
+    menu = s.container("group", "Add filter")
+    s.add("button", "Add filter", expanded=True)
+    s.add("menuitem", "Availability", menu)
+    assert clicked("Add a filter on availability", s.page()) == 2
+    page = s.page()
+    shut = Decision("act", Action("click", 1), 0.9, "", (), "rules")
+    pick = Pick(page.candidates[0], 0.9, "Adds a filter.", ((page.candidates[0], 0.9),), 0.1)
+    asked = DecisionRequest("Add a filter on price", None, page, ())
+    assert objection(shut, asked.step or "", asked, pick, frozenset()) == (
+        'the model picked [1] button "Add filter", which is open already'
+    )
+
+
+@pytest.mark.parametrize(("y", "opened"), [(64.0, None), (400.0, 1)])
+def test_list_that_hangs_below_a_button_of_more_is_its_open_menu(y: float, opened: int | None) -> None:
+    s = Sheet()
+    card = s.container("card", "Boat names")
+    s.add("button", "Project options", card, text="", box=Box(372, 40, 30, 24))
+    s.add("list", "", box=Box(372, y, 93, 82), text="Settings Label")
+    assert clicked("Duplicate Boat names", s.page()) == opened
+
+
+def test_who_has_logged_in_is_the_menu_of_the_user() -> None:
+    s = Sheet()
+    s.add("button", "ada@harbour.test", popup="menu", box=Box(1200, 10, 40, 28))
+    s.add("button", "ben@harbour.test", s.container("row", "Ben Okafor"), box=Box(20, 50, 90, 20))
+    assert clicked("Open the user menu", s.page()) == 1
+
+
+def test_what_adjoins_is_beside_it_and_it_is_not_beside_itself() -> None:
+    s = Sheet()
+    s.add("button", "Label all", box=Box(400, 96, 160, 32))
+    s.add("button", "Toggle open", text="", box=Box(560, 96, 33, 32))
+    s.add("button", "Menu", box=Box(900, 96, 60, 32))
+    assert clicked("Open the menu beside Label all", s.page()) == 2
+
+
+def test_options_of_a_list_in_a_card_are_items_of_their_own() -> None:
+    s = Sheet()
+    card = s.container("card", "moon-phase Tells the phase of the moon tide-table Predicts the tides")
+    s.add("textbox", "Search packages")
+    s.add("option", "moon-phase Tells the phase of the moon", card)
+    s.add("option", "tide-table Predicts the tides", card)
+    assert clicked("Choose the package about the phase of the moon", s.page()) == 2
+
+
+@pytest.mark.parametrize("step", ["Run the search", "Find free rooms", "Find the rooms that match"])
+def test_search_is_started_by_the_only_button_for_it(step: str) -> None:
+    s = Sheet()
+    s.add("textbox", "Where to")
+    s.add("button", "Look up")
+    s.add("button", "Help")
+    assert clicked(step, s.page()) == 2
+    assert clicked("Find the invoice of Ada", s.page()) is None
+
+
+def test_what_is_done_to_the_selected_is_not_done_by_a_row() -> None:
+    s = Sheet()
+    s.add("button", "Archive")
+    for name in ("Ada", "Ben"):
+        s.add("button", "Archive", s.container("row", f"{name} Lunch"))
+    assert clicked("Archive the selected mails", s.page()) == 1
+    assert clicked('Click "Archive selected"', s.page()) == 1
+
+
+@pytest.mark.parametrize("step", ["Restart cache-17", "Refresh cache-17"])
+def test_one_picture_stands_for_several_deeds(step: str) -> None:
+    s = Sheet()
+    row = s.container("row", "cache-17 Running")
+    s.add("button", "", row)
+    s.add("button", "Stop", row)
+    assert clicked(step, s.page(), read(1, "Refresh")) == 1
+
+
+def test_stars_without_names_are_counted_from_one_that_has_one() -> None:
+    s = Sheet()
+    card = s.container("card", "Rate the lamp 3 stars")
+    for name in ("", "", "3 stars", "", ""):
+        s.add("button", name, card, text=name, box=Box(40, 341, 34, 28))
+    assert clicked("Give the lamp 2 stars", s.page()) == 2
+    assert clicked('Click "5 stars"', s.page()) == 5
+
+
+def test_sign_beside_a_link_unfolds_what_the_link_leads_to() -> None:
+    s = Sheet()
+    s.add("button", "Expand", text="", box=Box(20, 100, 20, 24))
+    s.add("link", "Garden", box=Box(44, 100, 80, 24), href="http://app.test/garden")
+    s.add("link", "Kitchen", box=Box(44, 140, 80, 24), href="http://app.test/kitchen")
+    assert clicked("Expand the department Garden", s.page()) == 1
+
+
+def test_filter_with_a_value_alone() -> None:
+    assert [(i.kind, i.value) for i in read_step('Filter: "web"')] == [("filter", "web")]
+
+
+def test_box_narrows_a_list_down_to_what_is_so() -> None:
+    s = Sheet()
+    s.add("checkbox", "Shared")
+    meant = RulesDecider().decide_meant(DecisionRequest("Show entries that are shared", None, s.page(), ()), 1, 0.99)
+    assert meant.action == Action("check", 1)
+
+
+def test_button_does_what_reads_like_a_value() -> None:
+    s = Sheet()
+    s.add("button", "Align left")
+    meant = RulesDecider().decide_meant(DecisionRequest("Set the text flush left", None, s.page(), ()), 1, 0.99)
+    assert meant.action == Action("click", 1)
