@@ -114,7 +114,7 @@ function baseOf(scene, { el, node, place, reasons }) {
   const known = memory.bases.get(el);
   if (known && known.reasons === reasons && known.name === name && known.role === role) return known;
   const type = elementType(el, role);
-  const text = visibleText(scene, place.el) || (node.tag === "input" && type === "button" ? name : "");
+  const text = visibleText(scene, place.el) || (node.tag === "input" && type === "button" ? name : shapeText(scene, node));
   const options = node.tag === "select" ? optionsOf(el) : NOTHING;
   const actions = actionTypes(el, type, reasons);
   const description = descriptionOf(scene, el, name);

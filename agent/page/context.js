@@ -272,6 +272,8 @@ function labelContext(scene, node, role) {
     const text = besideText(scene, node, role);
     return text ? [addContext("label", text)] : [];
   }
+  const drawn = shapeContext(scene, node);
+  if (drawn) return drawn;
   for (let at = node, up = 0; at && up < 3; at = at.parent, up++) {
     if (at !== node && ITEMS.has(containerKind(at))) break; // what stands before its row is another row
     let before = previousNode(at.el);

@@ -125,7 +125,7 @@ function hasSamePotentials({ known }) {
   return known.every(({ el, reasons }, i) => el === potentials[i][0] && reasons === potentials[i][1]);
 }
 
-// What was moved elsewhere is forgotten with everything in it; names that other elements give are always asked anew.
+// What was moved elsewhere is forgotten with everything in it; names and words that other elements give are always asked anew.
 function forgetTouched(scene, touched) {
   const forget = (el) => {
     for (const facts of [memory.names, memory.bases, memory.own, memory.columns, memory.headings]) facts.delete(el);
@@ -136,7 +136,7 @@ function forgetTouched(scene, touched) {
     if (moved) for (let i = moved.index; i < moved.end; i++) forget(scene.list[i].el);
   }
   for (const { el } of scene.known) {
-    if (hasAttr(el, "aria-describedby")) forget(el);
+    if (hasAttr(el, "aria-describedby") || isShape(el)) forget(el);
     else if (LABELABLE.has(localName(el)) || hasAttr(el, "aria-labelledby")) memory.names.delete(el);
   }
 }

@@ -28,6 +28,7 @@ _PARTS = (
     "delegation",
     "candidates",
     "beside",
+    "shapes",
     "context",
     "locators",
     "html",
