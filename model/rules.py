@@ -201,7 +201,8 @@ def _labels(request: DecisionRequest) -> list[str]:
     items = {k.text for c in candidates for k in c.context if k.kind in ITEM_KINDS and " and " in k.text}
     things = (_AFTER_NAME.sub("", text) for text in items)  # "Salt and pepper" of "Salt and pepper $4.00 + -"
     beside = (k.text for c in candidates if is_editable(c) for k in c.context if k.kind == "label")
-    return [*acted_on, *(c.name for c in candidates if c.name), *options, *things, *beside]
+    called = (c.name or ("" if is_editable(c) else c.text) for c in candidates)
+    return [*acted_on, *(name for name in called if name), *options, *things, *beside]
 
 
 def _failing(done: tuple[Done, ...]) -> Done | None:

@@ -214,6 +214,9 @@ STEPS = [
     ("Search for boots in the search box", "search: search <field> = boots"),
     ("Log in as ada@x.org with password ${PASSWORD}", "login = ada@x.org / ${PASSWORD}"),
     ("Sign in with ada / secret", "login = ada / secret"),
+    ("Log in as ada with the password Fjord-52!", "login = ada / Fjord-52!"),
+    ("Sign in as ada / Fjord-52! and open the menu", "login = ada / Fjord-52! | open: <menu>"),
+    ("Set the password to Fjord-52!.", "fill: password = Fjord-52!"),
     ('Log in with username "ada" and password "x y"', "login = ada / x y"),
     ("Authenticate as ada@x.org using ${password}", "login = ada@x.org / ${password}"),
     ("Login as ada", "login = ada"),
@@ -302,6 +305,14 @@ def test_the_table_is_large() -> None:
 def test_names_on_the_page_keep_a_compound_label_whole() -> None:
     assert [told(i) for i in read_step("Click Save and close", ["Save and close"])] == ["click: Save and close"]
     assert [told(i) for i in read_step("Click Save and close")] == ["click: Save", "dialog: close = dismiss"]
+
+
+def test_a_name_with_before_in_it_is_no_second_request() -> None:
+    step = "Double-click the note Ask Jonas before changing"
+    assert [told(i) for i in read_step(step, ["Ask Jonas before changing"])] == [
+        "double_click: Ask Jonas before changing"
+    ]
+    assert len(read_step(step)) == 2
 
 
 def test_names_on_the_page_can_begin_a_pair() -> None:

@@ -1,4 +1,4 @@
-"""Parts of a step that are taken as they stand: quoted text, `${NAME}`, URLs and e-mail addresses.
+"""Parts of a step that are taken as they stand: quoted text, `${NAME}`, URLs, e-mail addresses, passwords with "!".
 
     masked = mask('Type "salt, and click" into Notes')
     masked.text                 -> 'Type \\ue000 into Notes'
@@ -28,6 +28,13 @@ _SPAN = re.compile(
     """,
     re.VERBOSE,
 )
+_LOUD_SECRET = re.compile(
+    r"(?P<before>\b(?:pass(?:word|phrase|code)|pwd?)\s*(?:\b(?:is|to|with|as)\b|[:=])?\s*|"
+    r"\b(?:log|sign) in (?:as|with) \S+ ?(?:/|,|and|with|using) ?)"
+    r"(?P<secret>(?<=[\s:=/,])(?!(?:now|again|twice|first)!)[^\s\ue000-\uf8ff]*\w!+)(?=[.,;]*(?:\s|$))",
+    re.IGNORECASE,
+)
+"""A password that ends with an exclamation mark, which does not end the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,8 @@ def mask(text: str, labels: Iterable[str] = ()) -> Masked:
 
     Args:
         text: A step in a tester's words.
-        labels: Names of controls on the page; one with "and", "then" or a comma that stands in the step word for word
-            is kept in one piece ("Click Save and close").
+        labels: Names of controls on the page; one with "and", "then", "before" or a comma that stands in the step word
+            for word is kept in one piece ("Click Save and close").
     """
     values: list[str] = []
     quoted: list[bool] = []
@@ -90,6 +97,7 @@ def mask(text: str, labels: Iterable[str] = ()) -> Masked:
         return keep(match[name], name not in {"secret", "url", "email"})
 
     result = _SPAN.sub(replace, _PRIVATE.sub("", text))
+    result = _LOUD_SECRET.sub(lambda m: m["before"] + keep(m["secret"], is_quote=False), result)
     for label in sorted(_compound(labels, result), key=len, reverse=True):
         result = re.sub(rf"(?<!\w){re.escape(label)}(?!\w)", lambda m: keep(m[0], True), result, flags=re.IGNORECASE)
     return Masked(result, tuple(values), tuple(quoted))
@@ -98,4 +106,4 @@ def mask(text: str, labels: Iterable[str] = ()) -> Masked:
 def _compound(labels: Iterable[str], text: str) -> set[str]:
     lower = text.lower()
     found = {" ".join(label.split()) for label in labels if " " in label and len(label) <= 80}
-    return {x for x in found if re.search(r"\band\b|\bthen\b|,|>", x, re.IGNORECASE) and x.lower() in lower}
+    return {x for x in found if re.search(r"\band\b|\bthen\b|\bbefore\b|,|>", x, re.IGNORECASE) and x.lower() in lower}
