@@ -216,3 +216,47 @@ def test_button_does_what_reads_like_a_value() -> None:
     s.add("button", "Align left")
     meant = RulesDecider().decide_meant(DecisionRequest("Set the text flush left", None, s.page(), ()), 1, 0.99)
     assert meant.action == Action("click", 1)
+
+
+def test_card_of_its_own_label_is_meant_where_several_stand_in_one_lane() -> None:
+    s = Sheet()
+    lane = s.container("card", "Review Clean up old accounts")
+    s.add("button", "", s.container("label", "Review"), lane)
+    s.add("button", "", s.container("label", "Clean up old accounts"), lane)
+    said = (read(1, "More actions"), read(2, "More actions"))
+    assert clicked('Show more actions for the card "Clean up old accounts"', s.page(), *said) == 2
+
+
+def test_row_is_meant_rather_than_a_cell_of_it() -> None:
+    s = Sheet()
+    s.add("generic", "", text="When does the ferry leave?", box=Box(0, 100, 800, 60), hints="task row")
+    s.add("generic", "", text="The crane is new", box=Box(0, 200, 800, 60), hints="task row")
+    row = s.container("row", "When does the ferry leave?")
+    s.add("generic", "", row, box=Box(0, 100, 60, 60), hints="cell select")
+    assert clicked("Open the letter about the ferry", s.page()) == 1
+
+
+def test_sections_are_not_single_items() -> None:
+    s = Sheet()
+    s.add("link", "A", s.container("listitem", "A Ada Moreau"))
+    s.add("tab", "Versions")
+    assert clicked("List all releases of the package", s.page()) == 2
+
+
+def test_box_that_says_the_opposite_is_unticked() -> None:
+    s = Sheet()
+    s.add("checkbox", "In stock", checked=True)
+    assert decide("Mark the book as not available", s.page()).action == Action("uncheck", 1)
+    s.add("button", "Not spam")
+    assert clicked("Mark the mail as not spam", s.page()) == 2
+
+
+def test_other_ways_of_seeing_it() -> None:
+    s = Sheet()
+    for name in ("Hotel Anker", "Hotel Krone"):
+        card = s.container("card", f"{name} $90 Map")
+        s.add("link", name, card)
+        s.add("button", "Map", card)
+    s.add("radio", "Switch to grid view")
+    assert clicked("Show Hotel Krone on the map", s.page()) == 4
+    assert clicked("Show the hotels as cards", s.page()) == 5

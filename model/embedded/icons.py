@@ -144,6 +144,7 @@ ALSO = {
     "Remove": "Close, dismiss",
     "Refresh": "Restart, reset, run again",
     "Expand": "Collapse, fold",
+    "Show": "Hide, conceal",
 }
 """What else a control may be called by the name that is read on its picture: one picture stands for several deeds."""
 ON_ITEMS = {"close": Meaning("Removes", "Remove")}

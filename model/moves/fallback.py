@@ -12,6 +12,7 @@ from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_words, weighty
 from magenta_qa.model.moves.reveal import find_in_menu, of_item, reveal
+from magenta_qa.model.moves.ticking import tick
 from magenta_qa.model.moves.turn import Turn, act, is_on, none
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select
@@ -56,6 +57,8 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         return answer  # several fit: that is no case for guessing further
     if intent.kind in _ELSEWHERE and intent.target is not None and (shut := _shut_list(turn)) is not None:
         return shut
+    if intent.kind == "act" and (denied := _marked_not(intent, turn)) is not None:
+        return denied
     whole = (
         _whole_sentence(intent, turn)
         or _stepwise(intent, turn)
@@ -74,6 +77,15 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
     if shown is None and intent.kind in _DOING and (place := of_item(target)) != target:
         shown = reveal(place, turn) or reveal(target, turn, of_page=True)
     return shown or answer
+
+
+def _marked_not(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Mark the book as not available" where a box says "Available"."""
+    verb, _, how = intent.target.verb.partition(" ") if intent.target else ("", "", "")
+    if verb != "not" or not how:
+        return None
+    box = tick(replace(intent, kind="uncheck", verb="", target=Target(how, how)), turn)
+    return box if isinstance(box, Decision) and box.action is not None else None
 
 
 def _shut_list(turn: Turn) -> Decision | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
-from magenta_qa.model.language.target import Target, read_target
+from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.editing import apply_style, complete
@@ -62,7 +62,7 @@ def _open(intent: Intent, turn: Turn) -> Answer:
         return none(f'what to open is not said: "{intent.text}"', absent=False)
     if not target.phrase and "menu" in target.kinds and not target.relations:
         target = replace(target, phrase="menu", kinds=())
-    choice = find(target, "open", turn.page)
+    choice = _shown_as(intent, turn) or find(target, "open", turn.page)
     verb = intent.verb.split()[0] if intent.verb else ""
     if choice.best is None and verb and target.phrase:
         with_verb = find(replace(target, verb=verb), "click", turn.page)
@@ -70,6 +70,17 @@ def _open(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None:
         return undecided(choice)
     return act("click", choice.best.candidate, choice=choice)
+
+
+def _shown_as(intent: Intent, turn: Turn) -> Choice | None:
+    """ "Show the hotel on the map", "show the tasks as cards": another way of seeing it, by a control that says so."""
+    on_map, view = _ON_MAP.match(intent.text), _AS_VIEW.match(intent.text)
+    if on_map:
+        of = Relation("of", on_map["what"], "listitem")
+        choice = find(Target("map", "map", relations=(of,)), "click", turn.page)
+    elif view:
+        choice = find(Target(f"{view['how']} view", f"{view['how']} view"), "click", turn.page)
+    return choice if (on_map or view) and choice.best is not None else None
 
 
 def _pointer(intent: Intent, turn: Turn) -> Answer:
@@ -258,6 +269,12 @@ _CLOSABLE = re.compile(
     r"\b(?:list|menu|suggestions|pop-?up|dialog|panel|drawer|overlay|window|preview|banner)\b", re.IGNORECASE
 )
 _CLOSER = re.compile(r"(?:close|dismiss|x)(?: (?:dialog|modal|window|panel|popup|overlay|menu|drawer|list))?")
+_ON_MAP = re.compile(r"\w+\s+(?:the\s+)?(?P<what>\S.*?)\s+on (?:the|a) map\b", re.IGNORECASE)
+_AS_VIEW = re.compile(
+    r"\w+\s+\S.*?\s+as (?:an? )?"
+    r"(?P<how>card|tile|grid|list|table|gallery|thumbnail|board|timeline|calendar|chart|tree)s?\b",
+    re.IGNORECASE,
+)
 _ENDING = frozenset({"done", "ok", "okay", "got it", "finish", "i understand"})
 
 

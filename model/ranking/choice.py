@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from magenta_qa.model.language.lexicon import words_of
-from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.target import Target, without_sort
+from magenta_qa.model.language.wording import contains, read_field
 from magenta_qa.model.ranking.closest import AHEAD, BORNE, CLOSE, closest
 from magenta_qa.model.ranking.fitness import (
     fits_action,
@@ -25,7 +26,7 @@ from magenta_qa.model.ranking.fitness import (
     is_nameless,
 )
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
-from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, ITS_SORT, OF_SELECTED, SPREADS, Ranked, rank, related
 from magenta_qa.model.ranking.relations import pick_container, relation_strength
 from magenta_qa.model.schema import Alternative, Box, Candidate
@@ -38,6 +39,7 @@ _PLACED = 0.65  # how well something stands in a place that the page is sure to 
 _MOSTLY = 0.7  # of a box lies in the one around it, if some of it sticks out
 _MAYBE = frozenset({"generic", "cell", "gridcell", "row", "listitem"})
 """Roles of what can be clicked without being a control."""
+_NAMING = 3  # times as long as a name is what still is called so
 _PASSWORD = "input:password"
 _NO_CHOICE = re.compile(r"[\W_]*(?:none|(?:please\s+)?(?:select|choose|pick)\b.*)?[\W_]*", re.IGNORECASE)
 """An entry of a list that stands for none of them: "__None", "Select one …"."""
@@ -182,8 +184,30 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
         return Choice(None, shown, reason="there is no such row or item", absent=True)
     if len(distinct) == 1:
         return Choice(distinct[0], shown, reason=f"{distinct[0].label}: {distinct[0].why}")
+    if (only := _nearest_to_name(distinct, target) or _outermost(distinct)) is not None:
+        return Choice(only, shown, reason=f"{only.label}: {only.why}")
     torn = " and ".join(r.label for r in distinct[:3])
     return Choice(None, shown, tuple(distinct), reason=f"torn between {len(distinct)} candidates: {torn}")
+
+
+def _nearest_to_name(torn: list[Ranked], target: Target) -> Ranked | None:
+    """The only one whose own label or item bears the name of what is meant; the others only stand in the same card."""
+    of = [r.phrase for r in target.relations if r.phrase and r.kind in {"in", "of"}]
+    name = read_field(of[0] if len(of) == 1 else without_sort(target.phrase) if not of else "").phrase
+    found = [r for r in torn if name and _is_labelled(r.candidate, name)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_labelled(candidate: Candidate, name: str) -> bool:
+    nearest = next((k.text for k in candidate.context if k.kind == "label" or k.kind in ITEM_KINDS), "")
+    return len(nearest) <= _NAMING * len(name) and contains(read_field(nearest), name)
+
+
+def _outermost(torn: list[Ranked]) -> Ranked | None:
+    """Of rows and cards that are clicked anywhere the one around the others."""
+    outer = max(torn, key=lambda r: r.candidate.box.width * r.candidate.box.height)
+    within = (r is outer or _encloses(outer.candidate.box, r.candidate.box) for r in torn)
+    return outer if all(_is_spread(r.candidate) for r in torn) and all(within) else None
 
 
 def _typed_twice(close: list[Ranked], target: Target, page: Page) -> list[Ranked]:

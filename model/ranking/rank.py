@@ -13,6 +13,7 @@ from functools import cache
 
 from magenta_qa.model.language.deeds import lead_of
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
+from magenta_qa.model.language.quantity import is_plural
 from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field, read_words, weighty
 from magenta_qa.model.ranking.contradiction import doubt
@@ -98,7 +99,8 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     about = _Wish.read(led_to) if (led_to := promoted(target)) is not None else None
     # "Open the images" is the link "Images" rather than any picture.
     called_so = None if target.phrase or target.verb else _Wish.read(Target(target.full, target.full))
-    mains = main_controls(action, page) if target.is_item and not target.verb else {}
+    is_item = target.is_item and not target.verb and not (action == "open" and _is_section(target))
+    mains = main_controls(action, page) if is_item else {}
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
         if fit <= 0 or (target.spelt and not target.spelt.fits(candidate.name or candidate.text)):
@@ -130,6 +132,14 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
+
+
+def _is_section(target: Target) -> bool:
+    """Whether all of a sort are meant at once, as a part of the application: "the releases", no single one of them."""
+    placed = (
+        target.ordinal or target.count is not None or any(r.phrase or r.ordinal or r.extreme for r in target.relations)
+    )
+    return is_plural(target.phrase) and not placed
 
 
 def _changes(candidate: Candidate, wish: "_Wish", page: Page) -> bool:

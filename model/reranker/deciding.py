@@ -23,7 +23,7 @@ from magenta_qa.model.language.step import read_step
 from magenta_qa.model.moves.turn import named
 from magenta_qa.model.prompt import choose_candidates, state_words
 from magenta_qa.model.ranking.choice import ACCEPT, CLEAR
-from magenta_qa.model.ranking.fitness import is_frame
+from magenta_qa.model.ranking.fitness import is_editable, is_frame
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.readings import with_readings
 from magenta_qa.model.reply import alternative_of, label_of
@@ -46,6 +46,8 @@ _EXACT = 0.95
 """How sure the words are where it is not asked: a name is what was said, word for word."""
 _TICKING = frozenset({"check", "uncheck"})
 """A box is found by what stands beside it: "Toggle row selection" is what many are called."""
+_TYPING = frozenset({"fill", "type"})
+"""Where there is one field, what words speak for is not held against the model."""
 _BETWEEN = 0.9
 """The least share with which one of several counts that all bear the words."""
 _OVERRULES = 0.9
@@ -107,6 +109,8 @@ class EmbeddedDecider:
         if decision.action is None:
             least = self._network.threshold if decision.unmatched else _BETWEEN
             return self._carried_out(decision, read, pick, least)
+        if decision.action.kind in _TYPING and sum(map(is_editable, read.observation.candidates)) == 1:
+            return decision
         clear = decision.confidence >= CLEAR
         theirs = _share_of(decision.action.mark, pick, read)
         if decision.action.kind in _TICKING or theirs >= (_RULED_OUT if clear else _EXCLUDED):
