@@ -122,6 +122,41 @@ def test_menu_that_lies_open_is_not_shut_for_what_is_in_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("step", "name", "against"),
+    [
+        ("Add a new flow", "Flows", 'the model picked [1] button "Flows", which only names them all'),
+        ("Add a comment", "Comment", ""),
+        ("Add flows", "Flows", ""),
+        ("Open a flow", "Flows", ""),
+    ],
+)
+def test_what_is_called_by_all_of_them_adds_none(step: str, name: str, against: str) -> None:
+    s = Sheet()
+    s.add("button", name)
+    page = s.page()
+    acted = Decision("act", Action("click", 1), 0.9, "", (), "rules")
+    pick = Pick(page.candidates[0], 0.9, "", ((page.candidates[0], 0.9),), 0.1)
+    assert objection(acted, step, DecisionRequest(step, None, page, ()), pick, frozenset()) == against
+
+
+@pytest.mark.parametrize("keys", ["ctrl-f", "Ctrl+Shift+F", "⇧⌘F", "(Ctrl+F)", "ctrl-g f", "alt-⇧f"])
+def test_the_keys_of_an_entry_belong_to_no_name(keys: str) -> None:
+    s = Sheet()
+    menu = s.container("menu", "Edit")
+    s.add("link", "Flows", menu)
+    s.add("link", f"Search flows {keys}", menu)
+    assert clicked("Choose Search flows", s.page()) == 2
+
+
+@pytest.mark.parametrize("name", ["Room F2", "Delivery option B", "Night shift 2"])
+def test_what_only_looks_like_keys_belongs_to_the_name(name: str) -> None:
+    s = Sheet()
+    s.add("button", name.rpartition(" ")[0])
+    s.add("button", name)
+    assert clicked(f"Click {name}", s.page()) == 2
+
+
 @pytest.mark.parametrize(("y", "opened"), [(64.0, None), (400.0, 1)])
 def test_list_that_hangs_below_a_button_of_more_is_its_open_menu(y: float, opened: int | None) -> None:
     s = Sheet()

@@ -10,10 +10,21 @@ expectation is ambiguous. What fits less well is listed in `near`, for the reaso
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from magenta_qa.agent.checks.compare import contains, equals, squeeze
 from magenta_qa.agent.checks.kinds import PAGE, Place
-from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name, fit_token, fit_words, words_of
+from magenta_qa.agent.checks.names import (
+    EXACT,
+    FILLED,
+    FIRM,
+    PART,
+    fit_name,
+    fit_token,
+    fit_words,
+    shared_prefix,
+    words_of,
+)
 from magenta_qa.agent.checks.page import Node, View, fold_lines
 from magenta_qa.agent.checks.phrases import singular
 from magenta_qa.agent.checks.spots import MAX_SPOTS, Found, Spot, best, outermost
@@ -158,9 +169,14 @@ class Finder:
     def token_fit(self, wanted: str, node: Node) -> int:
         """How well id, classes and test ids of an element are what is `wanted`."""
         penalty = 15 if node.tag in {"a", "button", "input", "select"} else 0
-        scores = [fit_token(wanted, words) - (5 if kind == "class" else 0) for kind, words in node.tokens()]
+        tokens = [(5 if kind == "class" else 0, words) for kind, words in node.tokens()]
+        scores = [fit_token(wanted, words, self._prefix) - less for less, words in tokens]
         best = max(scores, default=0)
         return max(best - penalty if best > 0 else 0, self._words_fit(wanted, node))
+
+    @cached_property
+    def _prefix(self) -> str:
+        return shared_prefix(words for node in self.view.elements for kind, words in node.tokens() if kind != "testid")
 
     def _words_fit(self, wanted: str, node: Node) -> int:
         own = [word for _, words in node.tokens() for word in words.split()]

@@ -3,9 +3,11 @@
 fit_name("Email", "E-mail address:")      -> PART
 fit_name("cart", "Cart (3)")              -> FILLED      # exact, apart from fillers and counts
 fit_token("cart", "cart panel")           -> STRIPPED    # of class="cart-panel"
+fit_token("cart", "x ui cart", "x ui")    -> STRIPPED    # where most classes begin so
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -14,6 +16,8 @@ from magenta_qa.agent.checks.phrases import singular
 
 EXACT, FILLED, TOKEN, STRIPPED, PART = 100, 90, 80, 70, 40
 FIRM = STRIPPED - 15  # from here on a name is meant, below it could be
+_MANY, _MOST = 10, 0.5
+"""Of how many different ids and classes, and of how large a share of them, what they begin with tells nothing."""
 REMEMBERED = 20_000  # answers that are kept: the same names are compared again and again
 
 
@@ -146,8 +150,10 @@ def fit_words(wanted: str, words: Iterable[str]) -> int:
 
 
 @lru_cache(REMEMBERED)
-def fit_token(wanted: str, words: str) -> int:
-    """The same for the words of an id, class or test id."""
+def fit_token(wanted: str, words: str, prefix: str = "") -> int:
+    """The same for the words of an id, class or test id, which may begin with what most of the page begin with."""
+    if prefix and words.startswith(f"{prefix} "):
+        return max(fit_token(wanted, words), min(fit_token(wanted, words[len(prefix) + 1 :]), STRIPPED))
     query, token = _core(wanted), tuple(singular(word) for word in words.split())
     if not token or not query or (_count(wanted) and _count(wanted) not in token):
         return 0
@@ -157,3 +163,22 @@ def fit_token(wanted: str, words: str) -> int:
     if stripped and (query == stripped or tuple(w for w in query if w not in _AFFIXES) == stripped):
         return STRIPPED
     return PART - 10 if set(query) <= set(token) else 0
+
+
+def shared_prefix(tokens: Iterable[str]) -> str:
+    """What most classes and ids of a page begin with, which tells nothing: "red ui" of "red ui palette".
+
+    What is an id or class by itself is a part of the page: the "cart" of "cart", "cart items" and "cart total".
+    """
+    split = {tuple(words.split()) for words in tokens}
+    several = [words for words in split if len(words) > 1]
+    prefix: tuple[str, ...] = ()
+    while len(several) >= _MANY:
+        longer = Counter(
+            w[: len(prefix) + 1] for w in several if w[: len(prefix)] == prefix and len(w) > len(prefix) + 1
+        )
+        best, count = next(iter(longer.most_common(1)), (prefix, 0))
+        if count < _MOST * len(several) or best in split:
+            break
+        prefix = best
+    return " ".join(prefix)

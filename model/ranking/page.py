@@ -36,6 +36,12 @@ _LANDMARKS = frozenset({"navigation", "banner", "main", "contentinfo", "compleme
 """Names of regions that have no name of their own."""
 _UNIT = re.compile(r"\s*\([^()]*\)$")
 _ABOUT = re.compile(r"\babout\b")  # in a sentence it is no name of a page
+_SHORTCUT = re.compile(
+    r"(?<=\S)\s+\(?(?:(?:(?:ctrl|control|cmd|command|alt|option|shift|meta)[-+]|ctrl |[⌘⌥⇧⌃] ?[-+]?){1,4}"
+    r"(?:[^\s()]|f\d\d?|del|delete|enter|return|esc|space|tab|up|down|left|right|home|end)(?: \w)?)\)?$",
+    re.IGNORECASE,
+)
+"""The keys that an entry of a menu ends with, which nobody calls it by: "Search flows ctrl-f"."""
 _DAY = re.compile(r"[1-9]|[12]\d|3[01]")
 _START = "home page, start page, logo"
 _ACCOUNT = "user menu, account, profile"
@@ -96,10 +102,10 @@ class Page:
         self._opener = min(openers, default=None)
 
     def name(self, candidate: Candidate) -> Field:
-        """Its accessible name, else its text; the text of a field is its value and names nothing."""
+        """Its accessible name, else its text, without shortcut; the text of a field is its value and names nothing."""
         if is_editable(candidate) or is_select(candidate):
             return read_field(_label(candidate.name))
-        return read_field(candidate.name or candidate.text)
+        return read_field(_SHORTCUT.sub("", candidate.name or candidate.text))
 
     def names(self, candidate: Candidate) -> list[Field]:
         """What it may be called: its name, the head of a cell's column, the label beside a field, a start page."""

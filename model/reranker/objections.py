@@ -27,6 +27,7 @@ _DROPDOWN = re.compile(r"\b(?:drop-?\s?down|combo\s?box)\b", re.IGNORECASE)
 _LEADING = frozenset({"link", "tab", "menuitem"})
 _OPENING = frozenset({"open", "expand", "toggle"})
 _SHUTTING = frozenset({"close", "collapse", "toggle", "click", "press"})
+_ONE_OF_THEM = frozenset({"add", "remove"})
 _TICKING = frozenset({"check", "uncheck"})
 """What these leave a control as does not depend on what a click would do."""
 
@@ -67,6 +68,7 @@ def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, 
         or _other_sort(step, pick.candidate)
         or _missing_words(action, step, request, pick)
         or _other_deed(action, step, request, pick)
+        or _whole_list(action, step, pick.candidate)
         or _twin(step, pick)
         or _unparted(step, request, pick.candidate, fitting)
     )
@@ -130,6 +132,15 @@ def _other_deed(action: Action, step: str, request: DecisionRequest, pick: Pick)
         if against.factor < _DOUBTED:
             return f"but {against.reason}"
     return ""
+
+
+def _whole_list(action: Action, step: str, best: Candidate) -> str:
+    """That it is called by all of what the step adds or removes one of: "Flows" for "Add a new flow"."""
+    called, said = words_of(best.name or best.text), words_of(step)
+    if action.kind != "click" or not called or not lead_of(said) & _ONE_OF_THEM:
+        return ""
+    many = called[-1].endswith("s") and called[-1] not in said
+    return "which only names them all" if many and set(map(stem, called)) <= set(map(stem, said)) else ""
 
 
 def _twin(step: str, pick: Pick) -> str:
