@@ -831,3 +831,46 @@ def test_new_password_is_the_one_that_is_asked_for_twice() -> None:
     assert decide(s.page(), "Confirm the password with Fjord-88").action == Action("fill", 3, "Fjord-88")
     assert decide(s.page(), "Repeat the password Fjord-88").action == Action("fill", 3, "Fjord-88")
     assert decide(s.page(), "Fill the password with Fjord-88").outcome == "none"
+
+
+def wiki_cards() -> Observation:
+    s = Sheet()
+    for name in ("Boat trip", "Rye bread"):
+        s.add("button", "close", s.container("card", name))
+    s.add("generic", "", text="close all")
+    s.add("button", "close all")
+    return s.page()
+
+
+@pytest.mark.parametrize("step", ["Close all open notes", "Close all notes"])
+def test_what_closes_all_is_clicked_before_what_closes_one(step: str) -> None:
+    page = wiki_cards()
+    around = replace(page.candidates[2], box=page.candidates[3].box)
+    page = replace(page, candidates=(*page.candidates[:2], around, page.candidates[3]))
+    assert told(page, decide(page, step)) == "click close all"
+    assert decide(page, step, was("click", 'button "close all"')).outcome == "done"
+
+
+def test_none_of_several_is_closed_for_all_where_nothing_closes_all() -> None:
+    page = wiki_cards()
+    page = replace(page, candidates=page.candidates[:2])
+    assert decide(page, "Close all notes").outcome == "none"
+
+
+def test_a_field_that_says_what_to_do_is_called_by_what_it_takes() -> None:
+    s = Sheet()
+    s.add("textbox", "content type")
+    s.add("textarea", "Type the text for this page")
+    page = s.page()
+    assert told(page, decide(page, "Change the text to Bake for an hour")).startswith(
+        "fill Type the text for this page"
+    )
+
+
+def test_changes_that_are_confirmed_are_saved() -> None:
+    s = Sheet()
+    for name in ("Delete this note", "Discard changes to this note", "Confirm changes to this note"):
+        s.add("button", name)
+    page = s.page()
+    assert told(page, decide(page, "Save it")) == "click Confirm changes to this note"
+    assert told(page, decide(page, "Confirm the changes")) == "click Confirm changes to this note"

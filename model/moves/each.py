@@ -13,7 +13,7 @@ from magenta_qa.model.language.rating import named_star
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import Word, likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, is_on, none, undecided
-from magenta_qa.model.ranking.choice import Choice, find, find_all
+from magenta_qa.model.ranking.choice import Choice, find, find_all, without_repeats
 from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable
 from magenta_qa.model.ranking.rank import Ranked
@@ -54,7 +54,7 @@ def do_to_each(intent: Intent, turn: Turn) -> Answer:
     target = subject(intent)
     assert target is not None and target.count is not None
     if not turn.carried_out:
-        one = _said_to_do_all(intent, target, turn) or _one_for_all(intent, target, turn)
+        one = _said_to_do_all(intent, target, turn) or one_for_all(intent, target, turn)
         if one is not None:
             return one
     elif turn.carried_out[0].place and turn.carried_out[0].place.of == 0:
@@ -147,17 +147,18 @@ def _said_to_do_all(intent: Intent, target: Target, turn: Turn) -> Answer | None
     )
 
 
-def _one_for_all(intent: Intent, target: Target, turn: Turn) -> Answer | None:
+def one_for_all(intent: Intent, target: Target, turn: Turn) -> Answer | None:
     """ "Select all rows", "Reset all filters": one control that says so of itself."""
     if target.count != ALL:
         return None
     wanted = weighty(read_words(target.phrase)) if target.phrase else ()
     verbs = read_words(intent.verb or intent.kind)
     ticks = intent.kind in _TICKING or any({*verb.stems} & _CHOOSING for verb in verbs)
-    found = [c for c in turn.page.candidates if _says_all(c, wanted, verbs, _CHOOSING if ticks else frozenset())]
+    saying = [c for c in turn.page.candidates if _says_all(c, wanted, verbs, _CHOOSING if ticks else frozenset())]
+    found = without_repeats((Ranked(c, 1.0) for c in saying), turn.page)
     if len(found) != 1 or _search(intent, turn, target) == "fill":
         return _bare(intent, target, turn)
-    candidate = found[0]
+    candidate = found[0].candidate
     if is_checkable(candidate):
         if is_on(candidate) == (intent.kind != "uncheck"):
             return Finished(0, f"{candidate.name} is already so")

@@ -13,6 +13,7 @@ from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, fill_in
+from magenta_qa.model.moves.each import one_for_all
 from magenta_qa.model.moves.editing import apply_style, complete
 from magenta_qa.model.moves.filtering import narrow, show_only
 from magenta_qa.model.moves.folding import fold
@@ -247,6 +248,8 @@ def _close(intent: Intent, turn: Turn) -> Answer:
     if used:
         return Finished(used)
     target = intent.target or Target("", "", verb="close")
+    if (at_once := one_for_all(intent, target, turn)) is not None:
+        return at_once
     choice = find(target, "click", turn.page)
     if choice.best is None and not choice.torn:
         choice = _only_closer(target, turn) or choice

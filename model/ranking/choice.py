@@ -117,7 +117,7 @@ def _nearest_words(target: Target, page: Page, ranking: list[Ranked], choice: Ch
         near = pick_container(near, target, page, lambda r: r.candidate)
         if target.ordinal:
             return _nth(near, target, tuple(ranking))
-    distinct = _distinct(near, page)
+    distinct = without_repeats(near, page)
     if len(distinct) != 1:
         return choice
     return Choice(distinct[0], tuple(ranking), reason=f"{distinct[0].label}: {distinct[0].why}")
@@ -132,7 +132,7 @@ def find_all(target: Target, action: str, page: Page) -> Choice:
     if page.told:
         shares = {r.candidate.mark: r.score for r in closest(replace(target, count=None), action, page)}
         close = [r for r in close if shares.get(r.candidate.mark, 0.0) >= BORNE]
-    found = sorted(_distinct(close, page), key=lambda r: r.candidate.mark)
+    found = sorted(without_repeats(close, page), key=lambda r: r.candidate.mark)
     if not found and (look := split_look(target)):
         found = _of_look(look, action, page)
     if not found:
@@ -179,7 +179,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
     close = _typed_twice(spelt_so or close, target, page)  # "A" where there is an "a" too
     if target.ordinal:
         return _nth(_options_of(close, action, page), target, shown)
-    distinct = _standing_alone(_inside(_real(_distinct(close, page))), target, page)
+    distinct = _standing_alone(_inside(_real(without_repeats(close, page))), target, page)
     if not distinct:
         return Choice(None, shown, reason="there is no such row or item", absent=True)
     if len(distinct) == 1:
@@ -283,7 +283,7 @@ def _standing_alone(found: list[Ranked], target: Target, page: Page) -> list[Ran
     return alone if len(alone) == 1 and repeated and alone[0].score >= max(r.score for r in found) else found
 
 
-def _distinct(close: Iterable[Ranked], page: Page) -> list[Ranked]:
+def without_repeats(close: Iterable[Ranked], page: Page) -> list[Ranked]:
     """Without candidates that are the same control twice: a logo and a menu entry with one address, a box around."""
     found: list[Ranked] = []
     for ranked in close:

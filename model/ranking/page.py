@@ -26,6 +26,8 @@ _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
 _PROMPT = re.compile(r"(?:please\s+)?(?:select|choose|pick|enter|type|input|add)\b|[^a-z]*$|e\.?g\b", re.IGNORECASE)
 """What an empty field shows that says what to do and not what it is for: "Select date"."""
+_TELLS_TO = re.compile(r"(?:please\s+)?(?:type|enter|write|insert)(?: in)?\s+(?=(?:the|your|an?)\s+\w)", re.IGNORECASE)
+"""What a field's name says to do with it: "Type the text for this page" is the text for this page."""
 _ICON = re.compile(r"\(([^()]+) icon\)")
 _EMPTY = re.compile(r"(?:clicks|activates|presses|taps|uses)\b", re.IGNORECASE)
 """Sentences that say how a control is used, not what comes of it."""
@@ -104,7 +106,7 @@ class Page:
     def name(self, candidate: Candidate) -> Field:
         """Its accessible name, else its text, without shortcut; the text of a field is its value and names nothing."""
         if is_editable(candidate) or is_select(candidate):
-            return read_field(_label(candidate.name))
+            return read_field(_TELLS_TO.sub("", _label(candidate.name), count=1))
         return read_field(_SHORTCUT.sub("", candidate.name or candidate.text))
 
     def names(self, candidate: Candidate) -> list[Field]:

@@ -72,6 +72,7 @@ _CHIP = 0.95
 _CHIPS = re.compile(r"[×✕✖⨯✗❌]\s*(?P<after>\S.*)|(?P<before>\S.*?)\s*[×✕✖⨯✗❌]")
 _TAKING_AWAY = frozenset({"remove", "close"})
 _SORTS_OF_CHIPS = frozenset(stem(w) for w in ("filter", "tag", "chip", "label", "condition", "keyword", "recipient"))
+_INFLECTS = 4  # letters; shorter words that change a meaning have one form
 _SCATTERED = 0.9  # for words that do not stand one after the other
 
 
@@ -402,7 +403,7 @@ def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
 
 def _purity_of(name: Field, wish: _Wish, weight: float = _IMPURE) -> float:
     extra = [w for w in name.words if not w.is_stop and not _is_asked(w, wish)]
-    changing = [w for w in name.words if lexicon().changing & {*w.raw.split(), *w.stems}]
+    changing = [w for w in name.words if _may_change(w)]
     factor = 1.0
     if any(not _is_asked(w, wish) for w in changing) or _has_second_verb(name, wish):
         factor = _CHANGED
@@ -416,6 +417,12 @@ def _purity_of(name: Field, wish: _Wish, weight: float = _IMPURE) -> float:
     elif len(extra) > 2:
         factor *= 0.9
     return factor * (1 - weight * share)
+
+
+def _may_change(word: Word) -> bool:
+    """Whether it is a word that changes what a name means, inflected or not; "note" has the stem of "not"."""
+    inflected = {s for s in word.stems if len(s) >= _INFLECTS}
+    return bool(lexicon().changing & {*word.raw.split(), *inflected})
 
 
 def _alternative(name: Field, candidate: Candidate, wish: _Wish) -> Field:
