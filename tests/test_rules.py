@@ -874,3 +874,33 @@ def test_changes_that_are_confirmed_are_saved() -> None:
     page = s.page()
     assert told(page, decide(page, "Save it")) == "click Confirm changes to this note"
     assert told(page, decide(page, "Confirm the changes")) == "click Confirm changes to this note"
+
+
+def tag_editor() -> Observation:
+    s = Sheet()
+    s.add("textbox", "title")
+    s.add("textbox", "tag name")
+    s.add("button", "tag list")
+    s.add("button", "add")
+    s.add("textarea", "text")
+    s.add("textbox", "field name")
+    s.add("button", "add")
+    return s.page()
+
+
+@pytest.mark.parametrize("step", ["Add the tag Norway", 'Add the tag "Norway"', "Add Norway as a tag"])
+def test_a_tag_is_typed_and_added_by_the_button_behind_its_field(step: str) -> None:
+    page = tag_editor()
+    typed = was("fill", 'input:text "tag name"', "Norway")
+    added = was("click", 'button "add"')
+    assert told(page, decide(page, step)) == "fill tag name = Norway"
+    clicked = decide(page, step, typed)
+    assert clicked.action == Action("click", 4, None)
+    assert decide(page, step, typed, added).outcome == "done"
+
+
+@pytest.mark.parametrize("step", ["Add the tag Norway to the boat trip", "Add the badge Norway", "Add the tag of Ada"])
+def test_what_cannot_be_told_from_the_rest_is_not_typed(step: str) -> None:
+    page = tag_editor()
+    action = decide(page, step).action
+    assert action is None or action.kind != "fill"

@@ -12,6 +12,7 @@ from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
+from magenta_qa.model.moves.adding import add_to_list
 from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.each import one_for_all
 from magenta_qa.model.moves.editing import apply_style, complete
@@ -95,6 +96,8 @@ def _pointer(intent: Intent, turn: Turn) -> Answer:
 
 def _act(intent: Intent, turn: Turn) -> Answer:
     """A verb of the application: "archive the project"."""
+    if ends_at(turn.rest, frozenset({"fill"})) and (added := add_to_list(intent, turn)) is not None:
+        return added
     used = ends_at(turn.rest, _CLICKS | {"fill"})
     if used:
         return Finished(used)
@@ -112,7 +115,8 @@ def _act(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None and not choice.torn:
         choice = switch_of_row(intent, turn) or choice
     if choice.best is None:
-        return _put_into_field(intent, turn) or undecided(choice)
+        added = None if choice.torn else add_to_list(intent, turn)
+        return added or _put_into_field(intent, turn) or undecided(choice)
     candidate = choice.best.candidate
     if is_checkable(candidate) and candidate.role != "radio":
         return bring_by_deed(choice, intent)
