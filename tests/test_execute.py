@@ -31,6 +31,14 @@ def dialogs(driver: Driver, site: str) -> Driver:
     return driver
 
 
+def test_a_field_that_searches_when_a_key_is_let_go_does_so_after_it_was_filled(driver: Driver, site: str) -> None:
+    driver.page.goto(f"{site}/keyup.html")
+    driver.do("fill", "Find", "js")
+    assert driver.page.inner_text("#found") == "json"
+    driver.do("clear", "Find")
+    assert driver.page.inner_text("#found").split() == ["csv", "json", "xml"]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "held"),
     [

@@ -163,6 +163,7 @@ def fill(hand: Hand) -> None:
         if "Malformed value" in str(error) or "Cannot type text into input[type=number]" in str(error):
             raise hand.refuse(f'its type {field.kind} does not take "{_shown(hand)}"') from error
         raise
+    _let_go(hand.page)
     if not hand.fresh and _held(field) == "":
         insist(hand)
 
@@ -176,6 +177,13 @@ def enter(page: Page, frame: Frame, selector: str, text: str, timeout_ms: float)
         page.keyboard.insert_text(text)
     else:
         frame.fill(selector, text, strict=True, timeout=timeout_ms)
+    _let_go(page)
+
+
+def _let_go(page: Page) -> None:
+    """Let go of a key, as after typing: many fields that search look at what they hold only then."""
+    if not page.is_closed():
+        page.keyboard.press("Shift")
 
 
 def _type_digits(hand: Hand, value: str) -> None:
@@ -205,6 +213,7 @@ def clear(hand: Hand) -> None:
     field = field_of(hand)
     if field.tag in _TEXTUAL or field.editable:
         field.element.fill("", timeout=hand.timeout_ms)
+        _let_go(hand.page)
     if _held(field):
         _type_over(hand, "")
 

@@ -27,6 +27,7 @@ _DROPDOWN = re.compile(r"\b(?:drop-?\s?down|combo\s?box)\b", re.IGNORECASE)
 _LEADING = frozenset({"link", "tab", "menuitem"})
 _OPENING = frozenset({"open", "expand", "toggle"})
 _SHUTTING = frozenset({"close", "collapse", "toggle", "click", "press"})
+_TYPING = frozenset({"type", "write", "type in"})
 _ONE_OF_THEM = frozenset({"add", "remove"})
 _TICKING = frozenset({"check", "uncheck"})
 """What these leave a control as does not depend on what a click would do."""
@@ -68,6 +69,7 @@ def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, 
         or _other_sort(step, pick.candidate)
         or _missing_words(action, step, request, pick)
         or _other_deed(action, step, request, pick)
+        or _takes_no_text(action, step, pick.candidate)
         or _whole_list(action, step, pick.candidate)
         or _twin(step, pick)
         or _unparted(step, request, pick.candidate, fitting)
@@ -132,6 +134,13 @@ def _other_deed(action: Action, step: str, request: DecisionRequest, pick: Pick)
         if against.factor < _DOUBTED:
             return f"but {against.reason}"
     return ""
+
+
+def _takes_no_text(action: Action, step: str, best: Candidate) -> str:
+    """That a step types and this takes no text: the entry "json" of a list for "Type json into the filter"."""
+    intent = read_step(step)[0]
+    typed = action.kind == "click" and intent.kind == "fill" and intent.verb in _TYPING and bool(intent.value)
+    return "into which nothing can be typed" if typed and not (is_dropdown(best) or is_editable(best)) else ""
 
 
 def _whole_list(action: Action, step: str, best: Candidate) -> str:
