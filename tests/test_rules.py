@@ -904,3 +904,19 @@ def test_what_cannot_be_told_from_the_rest_is_not_typed(step: str) -> None:
     page = tag_editor()
     action = decide(page, step).action
     assert action is None or action.kind != "fill"
+
+
+@pytest.mark.parametrize(("step", "clicked"), [("Cancel editing", "Cancel"), ("Finish editing", "Done")])
+def test_a_button_that_ends_editing_need_not_say_so(step: str, clicked: str) -> None:
+    s = Sheet()
+    for name in ("Cancel", "Done", "Delete"):
+        s.add("button", name)
+    assert told(s.page(), decide(s.page(), step)) == f"click {clicked}"
+
+
+def test_editing_is_not_cancelled_by_what_cancels_something_else() -> None:
+    s = Sheet()
+    for name in ("Cancel order", "Finish the tour", "Save"):
+        s.add("button", name)
+    assert decide(s.page(), "Cancel editing").outcome == "none"
+    assert decide(s.page(), "Finish editing").outcome == "none"

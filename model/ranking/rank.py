@@ -65,7 +65,7 @@ _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
 _URGING = re.compile(r" (?:now|here|today)$")
 """What buttons add to what they are called: "Book" is "Book now"."""
-_UNSAID = frozenset(stem(w) for w in ("filter", "change", "setting", "selection", "choice", "option", "search"))
+_UNSAID = frozenset(stem(w) for w in ("filter", "change", "edit", "setting", "selection", "choice", "option", "search"))
 """What a button that does something to all of it need not say: "Apply" applies the filters."""
 _URGED = 0.9
 _CHIP = 0.95
