@@ -297,3 +297,23 @@ def test_other_ways_of_seeing_it() -> None:
     s.add("radio", "Switch to grid view")
     assert clicked("Show Hotel Krone on the map", s.page()) == 4
     assert clicked("Show the hotels as cards", s.page()) == 5
+
+
+def test_name_after_a_preposition_begins_no_request() -> None:
+    assert [i.kind for i in read_step("Dismiss the notification about Press release")] == ["close"]
+    assert [i.kind for i in read_step("Open the menu press Delete")] == ["open", "press"]
+
+
+def test_switch_that_is_called_by_its_column_and_its_row() -> None:
+    s = Sheet()
+    for name in ("Oat milk", "Mug"):
+        column, row = s.container("column", "Active"), s.container("row", f"{name} Remove")
+        s.add("checkbox", f"Active {name}", column, row, checked=True)
+    assert decide("Hide the mug in the shop", s.page()).action == Action("uncheck", 2)
+
+
+def test_what_is_switched_off_may_be_hidden() -> None:
+    s = Sheet()
+    for name in ("Frame", "Colour"):
+        s.add("button", "", s.container("card", name))
+    assert clicked("Switch off the layer Frame", s.page(), read(1, "Show"), read(2, "Show")) == 1

@@ -46,7 +46,8 @@ _THIRD_PERSON = re.compile(r"(?:that\s+|which\s+)?(?:starts|begins|ends|contains
 """What goes on with "that starts with A and ends with B"."""
 _RUN_ON_AFTER = frozenset(
     ["to", "by", "and", "then", "or", "you", "i", "we", "user", "please", "the", "a", "an", "on", "double", "right",
-     "left", "until", "can", "must", "should", "will", "not", "with", "of", "for", "in", "single", "via"]
+     "left", "until", "can", "must", "should", "will", "not", "with", "of", "for", "in", "single", "via",
+     "about", "called", "named", "titled", "entitled", "from", "at", "saying", "reading", "labelled", "labeled"]
 )  # fmt: skip
 """Words before "click", "press" … that tell that no new request begins there."""
 _EXPECTS = re.compile(

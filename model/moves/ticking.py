@@ -138,7 +138,9 @@ def _is_switch(candidate: Candidate) -> bool:
     """Whether it is a box in a column that says what it stands for, and is called nothing else."""
     column = column_of(candidate)
     is_box = is_checkable(candidate) and candidate.role != "radio" and not is_selector(candidate)
-    return is_box and bool(column) and candidate.name in ("", column)
+    rest = candidate.name.removeprefix(column).strip()  # "Active Oat milk" in the row of the oat milk
+    in_row = any(rest and rest in k.text for k in candidate.context if k.kind == "row")
+    return is_box and bool(column) and (not rest or (in_row and rest != candidate.name))
 
 
 def _switch_by_name(verb: str, intent: Intent, turn: Turn, missing: Choice) -> Answer:
@@ -155,6 +157,9 @@ def _switch_by_name(verb: str, intent: Intent, turn: Turn, missing: Choice) -> A
         choice = missing if leads else plain
     if choice.best is None and not choice.torn and intent.verb.split(" ")[0].lower() in _POWER:
         choice = find(replace(intent.target, verb="start" if verb == "enable" else "stop"), "click", turn.page)
+        choice = (
+            choice if choice.best or verb == "enable" else find(replace(intent.target, verb="hide"), "click", turn.page)
+        )
     if choice.best is None:
         return undecided(choice if choice.torn else missing)
     candidate = choice.best.candidate
