@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from candidate_pages import Sheet
 
+from magenta_qa.model.decide import open_decision
 from magenta_qa.model.language.lexicon import stem
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.reranker.objections import Pick, objection
@@ -317,3 +318,25 @@ def test_what_is_switched_off_may_be_hidden() -> None:
     for name in ("Frame", "Colour"):
         s.add("button", "", s.container("card", name))
     assert clicked("Switch off the layer Frame", s.page(), read(1, "Show"), read(2, "Show")) == 1
+
+
+def test_writing_to_somebody_types_nothing_into_a_control() -> None:
+    s = Sheet()
+    s.add("link", "A", href="mailto:ada@app.test")
+    page = s.page()
+    pick = Pick(page.candidates[0], 0.9, "Writes to Ada.", ((page.candidates[0], 0.9),), 0.1)
+    click = Decision("act", Action("click", 1), 0.9, "", (), "rules")
+    for step, against in (("Write an e-mail to the author", ""), ("Write hello into the filter", "can be typed")):
+        said = objection(click, step, DecisionRequest(step, None, page, ()), pick, frozenset())
+        assert (against in said) if against else "typed" not in said
+
+
+def test_words_stand_where_the_model_means_what_cannot_be_done() -> None:
+    s = Sheet()
+    s.add("link", "Wishlist")
+    for name in ("Glow Lantern", "Nook Tent"):
+        s.add("button", "Add to wishlist", s.container("listitem", f"{name} $40.00"))
+    decision = open_decision("embedded", api_key=None).decide(
+        DecisionRequest("Have a look at my favourites", None, s.page(), ())
+    )
+    assert decision.action == Action("click", 1)

@@ -115,9 +115,14 @@ class EmbeddedDecider:
         theirs = _share_of(decision.action.mark, pick, read)
         if decision.action.kind in _TICKING or theirs >= (_RULED_OUT if clear else _EXCLUDED):
             return decision
-        if clear and pick.share < _SURE:
+        if clear and (pick.share < _SURE or not self._can_be_done(read, pick)):
             return decision
         return self._carried_out(_at_odds(decision, pick), read, pick, _OVERRULES)
+
+    def _can_be_done(self, request: DecisionRequest, pick: Pick) -> bool:
+        """Whether the step can be carried out with what was picked."""
+        acted = self._rules.decide_meant(request, pick.candidate.mark, pick.share)
+        return acted.outcome == "done" or (acted.action is not None and acted.action.mark == pick.candidate.mark)
 
     def _pick(self, step: str, request: DecisionRequest) -> Pick | None:
         """What is meant rather than any other control, however unlikely; None where there is nothing to compare."""

@@ -29,6 +29,8 @@ _OPENING = frozenset({"open", "expand", "toggle"})
 _SHUTTING = frozenset({"close", "collapse", "toggle", "click", "press"})
 _TYPING = frozenset({"type", "write", "type in"})
 _ONE_OF_THEM = frozenset({"add", "remove"})
+_UNSAID = re.compile(r"(?:an?|the|to|for|about|from)\s", re.IGNORECASE)
+"""How what follows "write" begins where it is no text: "Write an e-mail to the author"."""
 _TICKING = frozenset({"check", "uncheck"})
 """What these leave a control as does not depend on what a click would do."""
 
@@ -139,7 +141,8 @@ def _other_deed(action: Action, step: str, request: DecisionRequest, pick: Pick)
 def _takes_no_text(action: Action, step: str, best: Candidate) -> str:
     """That a step types and this takes no text: the entry "json" of a list for "Type json into the filter"."""
     intent = read_step(step)[0]
-    typed = action.kind == "click" and intent.kind == "fill" and intent.verb in _TYPING and bool(intent.value)
+    said = bool(intent.value) and not _UNSAID.match(intent.value or "")
+    typed = action.kind == "click" and intent.kind == "fill" and intent.verb in _TYPING and said
     return "into which nothing can be typed" if typed and not (is_dropdown(best) or is_editable(best)) else ""
 
 
