@@ -183,7 +183,7 @@ def enter(page: Page, frame: Frame, selector: str, text: str, timeout_ms: float)
 def _let_go(page: Page) -> None:
     """Let go of a key, as after typing: many fields that search look at what they hold only then."""
     if not page.is_closed():
-        page.keyboard.press("Shift")
+        page.keyboard.up("Shift")
 
 
 def _type_digits(hand: Hand, value: str) -> None:
