@@ -41,6 +41,16 @@ _DRAG_PX, _EDGE_PX = 80, 8
 _TO_PAGE_BEFORE = re.compile(r"(?:go|turn|switch|move|flip) to (?:the )?previous page\b", re.IGNORECASE)
 _PAGE_BEFORE = frozenset({"previous", "prev", "previous page", "prev page", "go to previous page"})
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
+_CLOSABLE = re.compile(
+    r"\b(?:list|menu|suggestions|pop-?up|dialog|panel|drawer|overlay|window|preview|banner)\b", re.IGNORECASE
+)
+_CLOSER = re.compile(r"(?:close|dismiss|x)(?: (?:dialog|modal|window|panel|popup|overlay|menu|drawer|list))?")
+_ON_MAP = re.compile(r"\w+\s+(?:the\s+)?(?P<what>\S.*?)\s+on (?:the|a) map\b", re.IGNORECASE)
+_AS_VIEW = re.compile(
+    r"\w+\s+\S.*?\s+as (?:an? )?"
+    r"(?P<how>card|tile|grid|list|table|gallery|thumbnail|board|timeline|calendar|chart|tree)s?\b",
+    re.IGNORECASE,
+)
 
 
 def _click(intent: Intent, turn: Turn) -> Answer:
@@ -272,16 +282,6 @@ def _only_closer(target: Target, turn: Turn) -> Choice | None:
     return Choice(best, (best,), reason=f"{best.label}: {best.why}")
 
 
-_CLOSABLE = re.compile(
-    r"\b(?:list|menu|suggestions|pop-?up|dialog|panel|drawer|overlay|window|preview|banner)\b", re.IGNORECASE
-)
-_CLOSER = re.compile(r"(?:close|dismiss|x)(?: (?:dialog|modal|window|panel|popup|overlay|menu|drawer|list))?")
-_ON_MAP = re.compile(r"\w+\s+(?:the\s+)?(?P<what>\S.*?)\s+on (?:the|a) map\b", re.IGNORECASE)
-_AS_VIEW = re.compile(
-    r"\w+\s+\S.*?\s+as (?:an? )?"
-    r"(?P<how>card|tile|grid|list|table|gallery|thumbnail|board|timeline|calendar|chart|tree)s?\b",
-    re.IGNORECASE,
-)
 _ENDING = frozenset({"done", "ok", "okay", "got it", "finish", "i understand"})
 
 

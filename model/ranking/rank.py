@@ -102,6 +102,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     called_so = None if target.phrase or target.verb else _Wish.read(Target(target.full, target.full))
     is_item = target.is_item and not target.verb and not (action == "open" and _is_section(target))
     mains = main_controls(action, page) if is_item else {}
+    opens = action in _OPENING and not lead_of(words_of(target.verb)) & _SHUTTING
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
         if fit <= 0 or (target.spelt and not target.spelt.fits(candidate.name or candidate.text)):
@@ -128,8 +129,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
             against = doubt(target, action, candidate, page)
             score, why = score * against.factor, f"{why}, but {against.reason}" if against.reason else why
         score *= 1.0 if not candidate.name or why == ITS_SORT or _shows_name(candidate) else _UNSEEN
-        opens = action in _OPENING and why not in EXACT and not lead_of(words_of(target.verb)) & _SHUTTING
-        score *= _OPEN_ALREADY if opens and page.lies_open(candidate) else 1.0
+        score *= _OPEN_ALREADY if opens and why not in EXACT and page.lies_open(candidate) else 1.0
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
@@ -391,7 +391,7 @@ def _own_strength(word: Word, candidate: Candidate, page: Page) -> float:
 
 def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
-    if is_search_field(candidate) and all("search" in word.concepts for word in wish.words):
+    if wish.words and is_search_field(candidate) and all("search" in word.concepts for word in wish.words):
         return 1.0  # what it shows while it is empty says what is looked through
     names = [_alternative(name, candidate, wish) for name in page.names(candidate)]
     described = page.described.get(candidate.mark, "").split(maxsplit=1)[1:]  # without its verb

@@ -54,11 +54,12 @@ def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> f
     if relation.kind == "about":
         return 0.5 + 0.5 * _inside(relation, candidate, page)
     if relation.kind == "by":
-        return _inside(relation, candidate, page) or 0.8 * _near(relation, candidate, page)
+        return _inside(relation, candidate, page) or 0.8 * _near(_anchors(relation, page), candidate)
     if relation.kind == "next to":
-        if candidate in _anchors(relation, page) and not _is_labelled(candidate):
+        anchors = _anchors(relation, page)
+        if candidate in anchors and not _is_labelled(candidate):
             return 0.0
-        return max(_inside(relation, candidate, page), _near(relation, candidate, page))
+        return max(_inside(relation, candidate, page), _near(anchors, candidate))
     return _inside(relation, candidate, page)
 
 
@@ -166,8 +167,8 @@ def _is_labelled(candidate: Candidate) -> bool:
     return is_checkable(candidate) or is_editable(candidate) or is_select(candidate)
 
 
-def _near(relation: Relation, candidate: Candidate, page: Page) -> float:
-    boxes = [anchor.box for anchor in _anchors(relation, page) if anchor.mark != candidate.mark]
+def _near(anchors: list[Candidate], candidate: Candidate) -> float:
+    boxes = [anchor.box for anchor in anchors if anchor.mark != candidate.mark]
     if any(_adjoins(candidate.box, box) for box in boxes):
         return 1.0
     x, y = candidate.box.center
