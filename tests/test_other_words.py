@@ -340,3 +340,17 @@ def test_words_stand_where_the_model_means_what_cannot_be_done() -> None:
         DecisionRequest("Have a look at my favourites", None, s.page(), ())
     )
     assert decision.action == Action("click", 1)
+
+
+@pytest.mark.parametrize(("label", "sure"), [("Login", True), ("Signum", True), ("Signum", False)])
+def test_name_of_the_user_is_surely_the_only_field_before_the_password(label: str, sure: bool) -> None:
+    s = Sheet()
+    s.add("textbox", "Search")
+    form = s.container("form", "Sign in")
+    if not sure:
+        s.add("textbox", "Branch", form)
+    s.add("textbox", label, form)
+    s.add("password", "Password", form)
+    decision = decide("Log in as mira with password ${PW}", s.page())
+    assert decision.action == Action("fill", 2 if sure else 3, "mira")
+    assert (decision.confidence > 0.9) is sure

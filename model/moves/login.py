@@ -20,10 +20,11 @@ from magenta_qa.model.schema import Candidate, Done
 
 _FILLS = frozenset({"fill", "type"})
 _SUBMITS = frozenset({"click", "press"})
-_USER_WORDS = ("username", "email", "phone", "name", "account")
+_USER_WORDS = ("username", "login", "email", "phone", "name", "account")
 _SUBMIT_WORDS = ("log in", "submit", "continue", "next")
 _ANOTHER_WAY = re.compile(r"\b(?:with|via|using|through)\b", re.IGNORECASE)
 _SCRIPT_LINK = re.compile(r"javascript:|[^#]*#$", re.IGNORECASE)
+_ONLY_FIELD, _LAST_FIELD = 0.97, 0.8  # before the password: the only one of its form, or one of several
 _ENTER_CONFIDENCE = 0.9  # a button may still be about to come
 
 
@@ -69,9 +70,15 @@ def _user_field(turn: Turn, password: Candidate | None) -> Choice:
         if is_editable(c) and not _is_password(c) and (password is None or c.mark < password.mark)
     ]
     if before and password is not None:
-        return Choice(Ranked(before[-1], 0.8, "before the password"), (), reason="the field before the password")
+        in_form = [c for c in before if _form_of(c) == _form_of(password) is not None]
+        sure = _ONLY_FIELD if in_form == before[-1:] else _LAST_FIELD
+        return Choice(Ranked(before[-1], sure, "before the password"), (), reason="the field before the password")
     assert best is not None
     return best
+
+
+def _form_of(candidate: Candidate) -> int | None:
+    return next((k.id for k in candidate.context if k.kind == "form"), None)
 
 
 def _open_login(turn: Turn, missing: Choice) -> Answer:
@@ -101,7 +108,7 @@ def _may_send(candidate: Candidate, field: Candidate, turn: Turn) -> bool:
         return False
     if candidate.href and not _SCRIPT_LINK.match(candidate.href):
         return False
-    form = next((k.id for k in field.context if k.kind == "form"), None)
+    form = _form_of(field)
     if form is not None:
         return any(k.id == form for k in candidate.context)
     further = [c.mark for c in turn.page.candidates if is_editable(c) and c.mark > field.mark]
