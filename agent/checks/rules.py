@@ -78,7 +78,7 @@ _FIELD = (
 def content_rule(p: Phrases, text: str) -> Check | None:
     """Compile one clause about the content of the page; None when it cannot be read."""
     rules: tuple[Callable[[Phrases, str], Check | None], ...] = (
-        list_rule, _cell, _focus, _state, _existence, _seen, _empty, _located, _shows, _is,
+        list_rule, _cell, _focus, _chosen_by_name, _state, _existence, _seen, _empty, _located, _shows, _is,
     )  # fmt: skip
     for rule in rules:
         check = rule(p, text)
@@ -184,6 +184,13 @@ def _state(p: Phrases, text: str) -> Check | None:
             return StateCheck(target, "visible", negated)
         return StateCheck(target, state, negated)
     return None
+
+
+def _chosen_by_name(p: Phrases, text: str) -> Check | None:
+    """ "Large is selected in Size", where nothing says that this is a field."""
+    match = matches(r"(?P<t>.+?) (?:is|was) (?P<neg>not )?(?:selected|chosen) in (?P<place>\S.*)", text)
+    named = match and (match["place"][0].isupper() or matches(TOKEN, match["place"]))
+    return _chosen(p, match) if match and named else None
 
 
 def _chosen(p: Phrases, match: re.Match[str]) -> Check | None:
