@@ -354,3 +354,23 @@ def test_name_of_the_user_is_surely_the_only_field_before_the_password(label: st
     decision = decide("Log in as mira with password ${PW}", s.page())
     assert decision.action == Action("fill", 2 if sure else 3, "mira")
     assert (decision.confidence > 0.9) is sure
+
+
+def test_entry_of_a_menu_is_one_of_several_that_stand_on_each_other() -> None:
+    s = Sheet()
+    for at, name in enumerate(("Subject", "Priority")):
+        s.add("link", name, s.container("header", name), box=Box(100 + 200 * at, 100, 60, 16))
+    s.add("link", "Priority", box=Box(700, 40, 60, 16))
+    for at, name in enumerate(("Edit", "Priority", "Delete issue")):
+        s.add("link", name, box=Box(900, 120 + 20 * at, 140, 16))
+    assert decide("Hover over Priority in the menu", s.page()).action == Action("hover", 5)
+    assert clicked("Click Priority in the menu", s.page()) == 5
+
+
+def test_beside_is_in_the_same_line() -> None:
+    s = Sheet()
+    for at, (label, name) in enumerate((("Category", "New category"), ("Target version", "New version"))):
+        s.add("select", label, options=("", "A"), box=Box(200, 400 + 32 * at, 250, 24))
+        s.add("link", name, text=name, box=Box(470, 404 + 32 * at, 16, 16), hints="add")
+    assert clicked("Click the plus beside Category", s.page()) == 2
+    assert clicked("Click the plus beside Target version", s.page()) == 4

@@ -290,6 +290,8 @@ class Finder:
         roles = {"table", "grid", "treegrid"} if place.kind == "table" else {"list", "listbox", "feed", "tree"}
         nodes = [n for n in self.view.under(roots) if n.role in roles and not is_layout_list(n)]
         nodes = [n for n in nodes if self.view.text([n])] or nodes  # an empty one is nobody's table
+        if place.kind == "table" and not place.name:
+            nodes = self._of_data(nodes)
         found = self._named(place.name, outermost(nodes))
         if found.spots or place.kind == "table":
             return found
@@ -300,6 +302,12 @@ class Finder:
             regions = self._regions(Place("region", place.name), roots)
             return regions if regions.spots else Found([], found.near)
         return found if nodes else Found(groups[:MAX_SPOTS])
+
+    def _of_data(self, tables: list[Node]) -> list[Node]:
+        """Without tables that only put a form in order, where all others have column headers."""
+        rows = {t.index: [n for n in self.view.under([t]) if n.role == "row"] for t in tables}
+        data = [t for t in tables if not rows[t.index] or not self._lays_out_fields(rows[t.index])]
+        return data if data and all(self.headers(t) for t in data) else tables
 
     def headers(self, table: Node) -> list[tuple[str, int]]:
         """(text, first column) of each column header of a table."""

@@ -22,6 +22,8 @@ _CONTROLS = frozenset(
 )
 _LISTS = frozenset({"list", "menu", "listbox"})
 _HANGING_PX = 10.0
+_STACKED = frozenset({"button", "link", "menuitem", "menuitemcheckbox", "menuitemradio"})
+_TABULAR = frozenset({"row", "column", "header"})
 _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
 _PROMPT = re.compile(r"(?:please\s+)?(?:select|choose|pick|enter|type|input|add)\b|[^a-z]*$|e\.?g\b", re.IGNORECASE)
@@ -266,6 +268,15 @@ class Page:
             and min(abs(c.box.x - left), abs(c.box.x + c.box.width - left - candidate.box.width)) <= _HANGING_PX
             for c in self.candidates
         )
+
+    def is_stacked(self, candidate: Candidate) -> bool:
+        """Whether it is one of three links or buttons at least that stand on each other, as wide as each other: a menu."""
+        box = candidate.box
+        if candidate.role not in _STACKED or not box.width or any(k.kind in _TABULAR for k in candidate.context):
+            return False
+        rest = (c.box for c in self.candidates if c.role in _STACKED and c.mark != candidate.mark)
+        alike = [b for b in rest if abs(b.x - box.x) <= 1 and abs(b.width - box.width) <= 1]
+        return sum(0 < abs(b.y - box.y) <= 2 * (box.height + _HANGING_PX) for b in alike) > 1
 
     def is_same(self, one: Candidate, other: Candidate) -> bool:
         """Whether two candidates are one control twice: of one name and to one address, or links in one list item."""

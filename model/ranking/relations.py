@@ -30,11 +30,14 @@ _KINDS: dict[str, frozenset[str]] = {
     "list": frozenset({"list", "listitem"}),
     "frame": frozenset({"frame"}),
 }
+_ENTRIES = frozenset({"option", "menuitem", "menuitemcheckbox", "menuitemradio"})
 _MENTIONED = 0.7  # for words that stand somewhere in a post or card, and not at its beginning
 _BEYOND = 0.7  # for words that stand around the item, and not in it
 _OUTER = 0.53  # for what holds the item: what is in the item itself must be clearly better
 _SCATTERED = 0.7  # for words that do not stand one after the other
 _ASTRAY = 0.05
+_ASIDE = 0.5  # for what is in no menu, as far as can be told
+_NOT_LEVEL = 0.6  # for what stands above or below rather than beside
 _MARGIN_OF_SIDE = 1.5  # two thirds across is at the right enough
 _FAR_PX = 400.0
 _LIMIT_PX = 2_000.0
@@ -151,6 +154,8 @@ def _unnamed(relation: Relation, candidate: Candidate, page: Page) -> float:
         return 1.0 if named or y >= 0.85 * height else 0.4
     if kind == "navigation":
         return 1.0 if named or y <= 0.15 * height or x <= 0.25 * width else 0.4
+    if kind == "menu" and not named:
+        return 1.0 if candidate.role in _ENTRIES or page.is_stacked(candidate) else _ASIDE
     if kind == "frame":
         return 1.0 if candidate.frame else 0.0
     return 1.0 if named else 0.8
@@ -159,7 +164,9 @@ def _unnamed(relation: Relation, candidate: Candidate, page: Page) -> float:
 def _anchors(relation: Relation, page: Page) -> list[Candidate]:
     """What is called so: the controls that another one may stand beside."""
     words = weighty(read_words(relation.phrase))
-    return [c for c in page.candidates if words and all(likeness(w, page.name(c)) == 1.0 for w in words)]
+    found = [c for c in page.candidates if words and all(likeness(w, page.name(c)) == 1.0 for w in words)]
+    phrase = read_field(relation.phrase).phrase
+    return [c for c in found if page.name(c).phrase == phrase] or found
 
 
 def _is_labelled(candidate: Candidate) -> bool:
@@ -172,15 +179,19 @@ def _near(anchors: list[Candidate], candidate: Candidate) -> float:
     if any(_adjoins(candidate.box, box) for box in boxes):
         return 1.0
     x, y = candidate.box.center
-    gaps = [((x - bx) ** 2 + (y - by) ** 2) ** 0.5 for bx, by in (b.center for b in boxes)]
-    return max(0.0, 1.0 - min(gaps) / _FAR_PX) if gaps else 0.0
+    near = [(1.0 - ((x - bx) ** 2 + (y - by) ** 2) ** 0.5 / _FAR_PX) for bx, by in (b.center for b in boxes)]
+    sides = [share * (1.0 if _is_level(candidate.box, b) else _NOT_LEVEL) for share, b in zip(near, boxes, strict=True)]
+    return max(0.0, *sides) if sides else 0.0
 
 
 def _adjoins(box: Box, other: Box) -> bool:
     """Whether two boxes stand side by side in one line with next to nothing between them."""
     gap = max(other.x - (box.x + box.width), box.x - (other.x + other.width))
-    level = abs(box.center[1] - other.center[1]) < min(box.height, other.height) / 2
-    return level and -_ADJOINING_PX <= gap <= _ADJOINING_PX
+    return _is_level(box, other) and -_ADJOINING_PX <= gap <= _ADJOINING_PX
+
+
+def _is_level(box: Box, other: Box) -> bool:
+    return abs(box.center[1] - other.center[1]) < min(box.height, other.height) / 2
 
 
 def _direction(relation: Relation, candidate: Candidate, page: Page) -> float | None:
