@@ -68,3 +68,33 @@ def test_list_has_pages_of_its_own_to_go_back_to() -> None:
     assert paged.action and paged.action.kind == "click"
     browser = decide(s.page(), "Go back to the previous page")
     assert browser.action and browser.action.kind == "back"
+
+
+@pytest.mark.parametrize(
+    ("step", "chosen"),
+    [
+        ("Assign it to Tom Abara", "Tom Abara"),
+        ("Assign the ticket to Mira", "Mira Holt"),
+        ("Assign the pump to Tom Abara", None),
+        ("Assign it to Ada", None),
+    ],
+)
+def test_form_is_assigned_by_its_drop_down(step: str, chosen: str | None) -> None:
+    for around, expected in (("New ticket", chosen), ("Filters", None)):
+        s = Sheet()
+        form = s.container("form", around)
+        s.add("select", "Assignee", form, options=("", "Tom Abara", "Mira Holt"))
+        s.add("select", "Priority", form, options=("Low", "High"))
+        s.add("button", "Create", form)
+        assert decide(s.page(), step).action == (Action("select", 1, expected) if expected else None)
+        if expected:
+            assert decide(s.page(), step, ("select", 'select "Assignee"', expected)).outcome == "done"
+
+
+def test_text_is_what_the_field_of_several_lines_holds() -> None:
+    s = Sheet()
+    s.add("textbox", "", hints="text content comments")
+    s.add("textarea", "", hints="text content")
+    assert decide(s.page(), 'Replace the text with "Stop"').action == Action("fill", 2, "Stop")
+    s.add("textarea", "", hints="text other")
+    assert decide(s.page(), 'Replace the text with "Stop"').outcome == "none"

@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("onnxruntime")
 
+import numpy as np
+
 from magenta_qa.model.decide import open_decision
 from magenta_qa.model.errors import ConfigError
 from magenta_qa.model.ranking.choice import CLEAR
@@ -253,3 +255,34 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path):
     open_network.cache_clear()
     with pytest.raises(ConfigError, match="cannot be read"):
         open_network(copy)
+
+
+class Doubting:
+    """A network that means one candidate, whatever is asked."""
+
+    threshold = 0.6
+
+    def __init__(self, at):
+        self.at = at
+
+    def shares(self, step, lines):
+        shares = np.full(len(lines) + 1, 0.001)
+        shares[self.at + 1] = 0.9
+        return shares
+
+
+def test_what_is_to_be_chosen_stands_against_what_has_no_such_option():
+    def drop_down(mark, name, around, options, **more):
+        shown = button(mark, name, around, "select", ("select",), options=options, **more)
+        return replace(shown, role="combobox", text="")
+
+    page = (
+        drop_down(1, "", "Status", ("open", "closed", "any"), hints="operators status op"),
+        drop_down(2, "Add filter", "", ("Status", "Priority")),
+        drop_down(3, "Another filter", "", ("any", "none")),
+    )
+    step = request("Set the status filter to any", candidates=page)
+    for meant, stands in ((1, True), (2, False)):
+        decider = open_decision("embedded", api_key=None)
+        decider._network = Doubting(meant)
+        assert (decider.decide(step).action == Action("select", 1, "any")) is stands

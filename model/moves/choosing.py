@@ -43,6 +43,8 @@ _OPTION_ROLES = frozenset(
 )
 _LISTED_ROLES = frozenset({"option", "menuitem", "menuitemradio", "menuitemcheckbox", "treeitem"})
 _SORTS = frozenset(stem(w) for w in ("type", "kind", "sort", "option", "template", "variant"))
+_TEXTS = frozenset(stem(w) for w in ("text", "content", "contents", "body"))
+_EDITORS = frozenset({"textarea", "div", "article"})
 _MAX_TRIES = 3
 _NAMED = 0.95  # how well a field fits whose name was said
 _LONG_TEXT = 180  # characters of an effect, near to where it is cut
@@ -69,7 +71,7 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
         shorter = intent.target.phrase.lower().removesuffix(" date").removesuffix(" on")
         choice = find_field(replace(intent.target, phrase=shorter, full=shorter), turn) if shorter else choice
     if choice.torn:
-        choice = _row_in_use(intent, choice, turn) or choice
+        choice = _row_in_use(intent, choice, turn) or _long_text(intent, choice) or choice
     if choice.best is None:
         if choice.torn:
             return undecided(choice)
@@ -95,6 +97,15 @@ def _row_in_use(intent: Intent, choice: Choice, turn: Turn) -> Choice | None:
     if intent.verb.partition(" ")[0] not in _SETTING or not apart or len(filled) != 1:
         return None
     return Choice(filled[0], choice.ranking, reason=f"{filled[0].label}: the only row that is filled in")
+
+
+def _long_text(intent: Intent, choice: Choice) -> Choice | None:
+    """ "Replace the text": of several fields that may be meant the one that takes more than a line."""
+    said = {stem(w) for w in words_of(intent.target.phrase)} if intent.target else set()
+    long = [r for r in choice.torn if r.candidate.element_type == "textarea" or r.candidate.tag in _EDITORS]
+    if not said or not said <= _TEXTS or len(long) != 1:
+        return None
+    return Choice(long[0], choice.ranking, reason=f"{long[0].label}: the only field of several lines")
 
 
 def _called(value: str, field: Ranked, turn: Turn) -> Candidate | None:

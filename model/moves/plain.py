@@ -13,6 +13,7 @@ from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.adding import add_to_list
+from magenta_qa.model.moves.assigning import assign
 from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.each import one_for_all
 from magenta_qa.model.moves.editing import apply_style, complete
@@ -108,7 +109,7 @@ def _act(intent: Intent, turn: Turn) -> Answer:
     """A verb of the application: "archive the project"."""
     if ends_at(turn.rest, frozenset({"fill"})) and (added := add_to_list(intent, turn)) is not None:
         return added
-    used = ends_at(turn.rest, _CLICKS | {"fill"})
+    used = ends_at(turn.rest, _CLICKS | {"fill", "select"})
     if used:
         return Finished(used)
     target = intent.target or Target("", "")
@@ -126,7 +127,7 @@ def _act(intent: Intent, turn: Turn) -> Answer:
         choice = switch_of_row(intent, turn) or choice
     if choice.best is None:
         added = None if choice.torn else add_to_list(intent, turn)
-        return added or _put_into_field(intent, turn) or undecided(choice)
+        return added or _put_into_field(intent, turn) or assign(intent, turn) or undecided(choice)
     candidate = choice.best.candidate
     if is_checkable(candidate) and candidate.role != "radio":
         return bring_by_deed(choice, intent)
@@ -381,7 +382,7 @@ MOVES: dict[str, Move] = {
 _CHOOSING = _CLICKS | {"select", "fill", "type", "press"}
 USED: dict[str, frozenset[str]] = {
     **dict.fromkeys(MOVES, _CLICKS | {"dialog"}),
-    "act": _CLICKS | {"dialog", "fill"},
+    "act": _CLICKS | {"dialog", "fill", "select"},
     "open": _CLICKS | {"goto"},
     "path": _CLICKS | {"hover"},
     "double_click": frozenset({"double_click"}),

@@ -270,7 +270,7 @@ class Page:
         )
 
     def is_stacked(self, candidate: Candidate) -> bool:
-        """Whether it is one of three links or buttons at least that stand on each other, as wide as each other: a menu."""
+        """Whether it is one of several links or buttons that stand on each other, as wide as each other: a menu."""
         box = candidate.box
         if candidate.role not in _STACKED or not box.width or any(k.kind in _TABULAR for k in candidate.context):
             return False

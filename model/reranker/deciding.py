@@ -115,8 +115,11 @@ class EmbeddedDecider:
         theirs = _share_of(decision.action.mark, pick, read)
         if decision.action.kind in _TICKING or theirs >= (_RULED_OUT if clear else _EXCLUDED):
             return decision
-        if clear and (pick.share < _SURE or not self._can_be_done(read, pick)):
+        can_be_done = self._can_be_done(read, pick)
+        if clear and (pick.share < _SURE or not can_be_done):
             return decision
+        if decision.action.kind == "select" and pick.share > pick.none and not can_be_done:
+            return decision  # what is to be chosen stands in the one, and not in what the model means
         return self._carried_out(_at_odds(decision, pick), read, pick, _OVERRULES)
 
     def _can_be_done(self, request: DecisionRequest, pick: Pick) -> bool:
