@@ -350,7 +350,8 @@ def read_login(text: str, spans: Masked) -> tuple[str | None, str | None, str]:
     """(user, password, where) of a request to log in."""
     named = re.match(r"^as\s+(?!the\s|an?\s)\S+\s*$", text)
     text = re.sub(
-        r"^(?:as|with|using|by using)\s+(?:the\s+)?(?:(?:user|customer|admin|credentials?|account)(?=\s+\S))?\s*:?\s*",
+        r"^(?:as|with|using|by using)\s+(?:the\s+)?(?:(?:user|customer|admin)(?=\s+(?!(?:with|using|and)\s|[,;/|])\S)"
+        r"|(?:credentials?|account)(?=\s+\S))?\s*:?\s*",
         "",
         f"{text} ".lstrip(),
         flags=re.I,
