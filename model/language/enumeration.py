@@ -22,10 +22,14 @@ _OF_EACH = re.compile(
 _ORDINAL_FIRST = re.compile(
     rf"^(?:the\s+)?(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))(?:\s+(?P<noun>\S.*))?$", re.IGNORECASE
 )
+_BOXES = re.compile(r"^(?:the\s+)?(?:check|tick)?-?\s?boxes\s", re.IGNORECASE)
+_THEN = re.compile(r"(?:\s*,\s*|\s+)(?:and\s+)?then\s+(?:on\s+)?(?:to\s+)?", re.IGNORECASE)
+"""What comes next without a verb of its own: "Go to Reports, then Sales"."""
 _LISTED = frozenset(
     ["click", "select", "unselect", "check", "uncheck", "toggle", "expand", "collapse", "hover", "act", "clear"]
 )
 """Kinds of intents of which a list of names means one each."""
+_LEADING = frozenset({"open", "click"})
 
 
 def read_targets(kind: str, rest: str, spans: Masked, clause: Clause, text: str) -> list[Intent]:
@@ -33,10 +37,13 @@ def read_targets(kind: str, rest: str, spans: Masked, clause: Clause, text: str)
     path = [p for p in PATH.split(rest) if p]
     if len(path) > 1:
         return [Intent("path", text, path=tuple(read_target(p, spans) for p in path))]
+    stages = _THEN.split(rest) if kind in _LEADING else [rest]
+    if len(stages) > 1 and all(stages):
+        return [intent for stage in stages for intent in read_targets(kind, stage, spans, clause, text)]
     both = _BOTH.match(rest)
     parts = names_of(rest[both.end() :] if both else rest) if kind in _LISTED else [rest]
     if len(parts) > 1:
-        parts = _in_full(parts) if both or _is_enumeration(parts) else [rest]
+        parts = _in_full(parts) if both or _is_enumeration(parts) or _are_boxes(parts) else [rest]
     verb = clause.verb if kind == "act" else ""
     return [Intent(kind, text, read_target(p, spans, verb=verb), verb=clause.verb) for p in parts or [""]]
 
@@ -63,6 +70,11 @@ def _in_full(parts: list[str]) -> list[str]:
     if last and last["noun"]:
         return [f"{p} {last['noun']}" if (m := _ORDINAL_FIRST.match(p)) and not m["noun"] else p for p in parts]
     return parts
+
+
+def _are_boxes(parts: list[str]) -> bool:
+    """Whether several boxes are said to be meant: "the boxes of ada and bob"."""
+    return bool(_BOXES.match(parts[0]) and _OF_EACH.match(parts[0]))
 
 
 def _is_enumeration(parts: list[str]) -> bool:

@@ -88,6 +88,9 @@ _AS_IT_IS = re.compile(
     re.IGNORECASE,
 )
 """What is not to be done before: "Submit the form without filling it in"."""
+_LEADING = frozenset(["open", "goto"])
+_ONCE_MORE = re.compile(r"(?<=[^\W_])\s+(?:again|once (?:again|more))$", re.IGNORECASE)
+"""That a place was seen before is no part of what it is called: "Open the settings again"."""
 _BY_TOOL = frozenset(["act", "open", "reload", "back", "close", "expand", "collapse", "clear", "accept", "refuse"])
 _PRONOUNS = frozenset(["it", "her", "him", "them", "that", "this", "one"])
 
@@ -204,6 +207,8 @@ def _read_clause(clause: Clause, spans: Masked, names: tuple[str, ...]) -> list[
         rest = _PURPOSE.sub("", rest)
     if kind in {*_WITHOUT_PURPOSE, "act"}:
         rest = _AS_IT_IS.sub("", rest)
+    if kind in _LEADING and " ".join(stems_of(rest)) not in names:
+        rest = _ONCE_MORE.sub("", rest)
     style = read_style(rest, clause.verb.split()[0] if clause.verb else "")
     if style:
         piece = spans.restore(style[0])

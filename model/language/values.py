@@ -13,6 +13,7 @@ from magenta_qa.model.language.lexicon import lexicon, stems_of, words_of
 from magenta_qa.model.language.spans import Masked, is_protected, protected
 
 _LIST = re.compile(r"\s*(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s+&\s+)\s*")
+_FIGURES = re.compile(r"-?\d[\d.,]*%?")
 _ARTICLE = re.compile(r"^(?:the|a|an|my|your|his|her|their|our|its)\s+", re.IGNORECASE)
 _TARGET_FIRST = re.compile(
     r"\s*(?::|=)\s*|\s+(?:with value|with the value|with|to be|to|as|equal to|equals|is)\s+(?:the (?:value|text)\s+)?",
@@ -138,7 +139,9 @@ def _pair(text: str, spans: Masked, verb: str, names: tuple[str, ...]) -> tuple[
 def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str, str | None] | None:
     for match in _TARGET_FIRST.finditer(text):
         target, value = text[: match.start()].strip(), text[match.end() :].strip()
-        if not target or not value or (is_protected(target) and not protected(value)):
+        if not target or not value:
+            continue
+        if is_protected(target) and not protected(value) and not _is_set_to(spans.restore(target), value, names):
             continue
         if re.match(r"the\s", value) and not protected(value) and "as" not in match[0]:
             continue
@@ -151,6 +154,11 @@ def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str
             return f"{target} {placed['where']}", spans.restore(placed["value"])
         return target, spans.restore(value)
     return None
+
+
+def _is_set_to(quoted: str, value: str, names: tuple[str, ...]) -> bool:
+    """Whether what stands in quotes is the field, as in 'Set "Items per page" to 5' and 'Set "Status" to Draft'."""
+    return bool(_FIGURES.fullmatch(value)) or (_is_field(quoted.lower(), names) and not _is_field(value.lower(), names))
 
 
 def _is_written_out(text: str, names: tuple[str, ...]) -> bool:
