@@ -2,7 +2,7 @@
 
 In this order: an entry of a menu that was just opened; what the list of a drop-down may hide; the whole sentence as the
 name of one control ("Stay signed in"); for goals, the only button where any button that goes on is meant; the menu that
-may hold the control (`reveal`).
+may hold the control, or the pointer on its row (`reveal`).
 """
 
 import re
@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import read_words, weighty
-from magenta_qa.model.moves.reveal import find_in_menu, of_item, reveal
+from magenta_qa.model.language.wording import Word, likeness, read_words, weighty
+from magenta_qa.model.moves.reveal import find_in_menu, of_item, point_at_item, reveal
 from magenta_qa.model.moves.ticking import tick
 from magenta_qa.model.moves.turn import Turn, act, is_on, none
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
@@ -53,6 +53,8 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
     target = intent.target or Target("", "")
     if intent.kind in _CLICKING and (entry := find_in_menu(of_item(target), turn)) is not None and entry.best:
         return _use(entry)
+    if intent.kind == "drag" and intent.verb == "move" and intent.to is not None:
+        return point_at_item(of_item(replace(target, verb=intent.to.phrase)), turn) or answer
     if any(a.score >= ACCEPT for a in answer.alternatives):
         return answer  # several fit: that is no case for guessing further
     if intent.kind in _ELSEWHERE and intent.target is not None and (shut := _shut_list(turn)) is not None:
@@ -75,7 +77,9 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
     named = intent.kind == "click" and (target.quoted or bool(target.kinds) or target.phrase[:1].isupper())
     shown = reveal(target, turn) if is_goal or named else None
     if shown is None and intent.kind in _DOING and (place := of_item(target)) != target:
-        shown = reveal(place, turn) or reveal(target, turn, of_page=True)
+        shown = reveal(place, turn) or reveal(target, turn, of_page=True) or point_at_item(place, turn)
+    if shown is None and (named or intent.kind in _DOING):
+        shown = point_at_item(target, turn)
     return shown or answer
 
 
@@ -118,9 +122,15 @@ def _whole_sentence(intent: Intent, turn: Turn) -> Decision | None:
     choice = find(Target(text, text, said=intent.text), "click", turn.page)
     if choice.best is None or choice.best.score < _SURE or is_editable(choice.best.candidate):
         return None
+    if intent.kind == "act" and not _bears(weighty(words)[0], choice.best.candidate, turn):
+        return None  # that "Delete" stands in its row as well tells nothing of what it does
     if is_checkable(choice.best.candidate) and is_on(choice.best.candidate) is True:
         return none(f"{choice.best.label} is on already; a click would switch it off", choice, absent=False)
     return _use(choice)
+
+
+def _bears(word: Word, candidate: Candidate, turn: Turn) -> bool:
+    return any(likeness(word, field) for field, _ in turn.page.own(candidate))
 
 
 def _roughly(intent: Intent, turn: Turn) -> Decision | None:

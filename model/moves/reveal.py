@@ -2,6 +2,7 @@
 
 reveal(target, turn)          -> click "⋮" in the row of Ada, for "In the row of Ada, click Delete"
 reveal(…, of_page=True)       -> click "Actions" at the top of Ada's page, for "Delete Ada"
+point_at_item(target, turn)   -> hover over the row of Ada, which may then show "Delete"
 clear_the_way(request, page)  -> click "Not now" in a pop-up that nobody has asked for
 """
 
@@ -14,7 +15,7 @@ from magenta_qa.model.language.target import Relation, Target
 from magenta_qa.model.language.wording import likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.turn import Turn, act, named
 from magenta_qa.model.ranking.choice import Choice, find
-from magenta_qa.model.ranking.fitness import is_button, is_editable
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.relations import relation_strength
 from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Place
@@ -58,6 +59,23 @@ def reveal(target: Target, turn: Turn, *, of_page: bool = False) -> Decision | N
     if len(near) != 1 or len(tried) > 1 or named(near[0]) in tried:
         return None
     decision = act("click", near[0], reason=f'opens the menu that may have "{target.full or target.verb}"')
+    return replace(decision, place=Place(0, prepares=True), absent=True)
+
+
+def point_at_item(target: Target, turn: Turn) -> Decision | None:
+    """Put the pointer on the one row, list item or card that is meant: some show their controls only then.
+
+    None where no item is named, several are meant, or it has been tried.
+    """
+    if not target.relations or any(d.action.kind == "hover" for d in turn.prepared):
+        return None
+    placed = [c for c in turn.page.candidates if all(_stands(r, c, turn.page) for r in target.relations)]
+    items = {item.id for c in placed if (item := turn.page.item(c)) is not None}
+    inside = [c for c in placed if "hover" in c.action_types and turn.page.item(c) is not None]
+    if len(items) != 1 or not inside:
+        return None
+    over = next((c for c in inside if not is_checkable(c)), inside[0])
+    decision = act("hover", over, reason=f'may show "{target.full or target.verb}" once the pointer is on its item')
     return replace(decision, place=Place(0, prepares=True), absent=True)
 
 

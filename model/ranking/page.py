@@ -198,6 +198,18 @@ class Page:
                 inside_item = False
         return max(best, likeness(word, self._surroundings) * PAGE)
 
+    def is_of_another(self, phrase: str, candidate: Candidate) -> bool:
+        """Whether all of a name stands in the item without what the control itself shows: it is another one's there.
+
+        "Edit" is not the "Quick edit" of a row that shows "Edit" and "Quick edit", whether that can be reached or not.
+        """
+        item = self.item(candidate)
+        if item is None or not phrase or contains(self.name(candidate), phrase):
+            return False
+        shown, own = read_field(item.text).phrase, read_field(candidate.text).phrase
+        rest = f" {shown} ".replace(f" {own} ", " | ", 1) if own else f" {shown} "
+        return f" {phrase} " in rest
+
     def is_crowded(self, context: Context) -> bool:
         """Whether a card holds so many controls that it is no item, but a part of the page."""
         if self._crowds is None:

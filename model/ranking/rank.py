@@ -96,8 +96,10 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     found: list[Ranked] = []
     wishes = [_Wish.read(target)]
     if target.relations and target.phrase and not target.quoted and not target.verb:
-        wishes.append(_Wish.read(Target(target.full, target.full, target.kinds)))  # "Terms of service" is one name
-    about = _Wish.read(led_to) if (led_to := promoted(target)) is not None else None
+        wishes.append(
+            _Wish.read(Target(target.full, target.full, target.kinds), target.phrase)
+        )  # "Terms of service" is one name
+    about = _Wish.read(led_to, target.phrase) if (led_to := promoted(target)) is not None else None
     # "Open the images" is the link "Images" rather than any picture.
     called_so = None if target.phrase or target.verb else _Wish.read(Target(target.full, target.full))
     is_item = target.is_item and not target.verb and not (action == "open" and _is_section(target))
@@ -107,7 +109,9 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         fit = fits_action(action, candidate)
         if fit <= 0 or (target.spelt and not target.spelt.fits(candidate.name or candidate.text)):
             continue
-        score, why = max(_score(w, candidate, page) for w in wishes)
+        score, why = max(
+            _score(w, candidate, page) for w in wishes[: 2 if _bears_head(wishes[0], candidate, page) else 1]
+        )
         if target.spelt and (not target.phrase or target.is_item):
             score, why = max((score, why), related(AS_ITEM, "spelt so", target, candidate, page))
         if candidate.mark in mains:
@@ -133,6 +137,11 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))
+
+
+def _bears_head(wish: "_Wish", candidate: Candidate, page: Page) -> bool:
+    """Whether it has any word of what is meant itself: "Archive in the row of Ada" is not the link "Ada"."""
+    return not wish.words or any(_own_strength(word, candidate, page) for word in wish.words)
 
 
 def _is_section(target: Target) -> bool:
@@ -179,9 +188,11 @@ class _Wish:
     """Every word of the request, relations included."""
     tail: str
     """The name alone, where a noun says what it is the name of: "tide-table" of "the package tide-table"."""
+    called: str
+    """The name without where it stands."""
 
     @staticmethod
-    def read(target: Target) -> "_Wish":
+    def read(target: Target, called: str = "") -> "_Wish":
         verb = read_words(target.verb)
         words = read_words(target.phrase)
         texts = (
@@ -197,7 +208,8 @@ class _Wish:
         related = tuple(w for r in target.relations for w in read_words(r.phrase))
         full = read_words(f"{target.verb} {target.full}")
         tail = "" if target.verb or target.quoted else without_sort(target.phrase)
-        return _Wish(target, verb, needed, phrases - {""}, (*verb, *words, *related, *full), read_field(tail).phrase)
+        name, everything = read_field(called or target.phrase).phrase, (*verb, *words, *related, *full)
+        return _Wish(target, verb, needed, phrases - {""}, everything, read_field(tail).phrase, name)
 
 
 def _score(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
@@ -331,7 +343,7 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if _is_chip_of(candidate, wish):
         return _CHIP, "the sign for removing, and exact name"
     strengths: list[float] = []
-    own = missed = 0
+    own = missed = lent = 0
     for word in wish.verb:
         strength = _own_strength(word, candidate, page)
         if not strength:
@@ -343,6 +355,7 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         own += strength > 0
         if not strength:
             strength = page.context_strength(word, candidate)
+            lent += 1
             if wish.verb and len(wish.words) == 1 and page.is_about(word):
                 strength = min(strength, PAGE)  # "the lamp" tells no lamp from the others on a page of lamps
         unsaid = _is_bare(name, wish) and set(word.stems) <= _UNSAID
@@ -353,8 +366,10 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
     if not own or not strengths:
         return 0.0, ""
     mean = sum(strengths) / len(strengths)
+    if lent and not wish.verb and page.is_of_another(wish.called, candidate):
+        missed += lent
     if missed:
-        return _MISSED * (len(strengths) - missed) / len(strengths), f"{missed} word(s) unexplained"
+        return _MISSED * max(len(strengths) - missed, 0) / len(strengths), f"{missed} word(s) unexplained"
     mean = 0.5 * mean + 0.5 * min(strengths)
     if len(wish.words) > 1 and not page.has_phrase(candidate, read_field(wish.target.phrase).phrase):
         mean *= _SCATTERED
