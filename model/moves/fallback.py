@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import Word, likeness, read_words, weighty
+from magenta_qa.model.language.wording import Word, likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.reveal import find_in_menu, of_item, point_at_item, reveal
 from magenta_qa.model.moves.ticking import tick
 from magenta_qa.model.moves.turn import Turn, act, is_on, none
@@ -122,15 +122,18 @@ def _whole_sentence(intent: Intent, turn: Turn) -> Decision | None:
     choice = find(Target(text, text, said=intent.text), "click", turn.page)
     if choice.best is None or choice.best.score < _SURE or is_editable(choice.best.candidate):
         return None
-    if intent.kind == "act" and not _bears(weighty(words)[0], choice.best.candidate, turn):
-        return None  # that "Delete" stands in its row as well tells nothing of what it does
+    if intent.kind == "act" and _is_said_beside(weighty(words)[0], choice.best.candidate, turn):
+        return None
     if is_checkable(choice.best.candidate) and is_on(choice.best.candidate) is True:
         return none(f"{choice.best.label} is on already; a click would switch it off", choice, absent=False)
     return _use(choice)
 
 
-def _bears(word: Word, candidate: Candidate, turn: Turn) -> bool:
-    return any(likeness(word, field) for field, _ in turn.page.own(candidate))
+def _is_said_beside(word: Word, candidate: Candidate, turn: Turn) -> bool:
+    """Whether only the item of a control has the word: "Delete" in its row tells nothing of what a link there does."""
+    item = turn.page.item(candidate)
+    beside = item is not None and bool(likeness(word, read_field(item.text)))
+    return beside and not any(likeness(word, field) for field, _ in turn.page.own(candidate))
 
 
 def _roughly(intent: Intent, turn: Turn) -> Decision | None:

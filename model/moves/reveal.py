@@ -23,6 +23,7 @@ from magenta_qa.model.schema import Candidate, Decision, DecisionRequest, Place
 _CLOSELY = (
     0.65  # how well a menu's button must stand where the control was said to be; what only holds the item does not
 )
+_PERHAPS = 0.5  # how sure it is that a row hides a control of which nothing is said there
 _MORE = read_words("more options")[0].concepts
 _OPENS_MENU = re.compile(
     r"\w+(?: up)? (?:the |a )?(?:(?:more|further|other|additional) )?(?:menu|actions|options)\b", re.IGNORECASE
@@ -76,7 +77,15 @@ def point_at_item(target: Target, turn: Turn) -> Decision | None:
         return None
     over = next((c for c in inside if not is_checkable(c)), inside[0])
     decision = act("hover", over, reason=f'may show "{target.full or target.verb}" once the pointer is on its item')
-    return replace(decision, place=Place(0, prepares=True), absent=True)
+    sure = 1.0 if _says(target, inside[0], turn.page) else _PERHAPS
+    return replace(decision, place=Place(0, prepares=True), absent=True, confidence=sure)
+
+
+def _says(target: Target, candidate: Candidate, page: Page) -> bool:
+    """Whether the item has the words of what is looked for, though no control in sight bears them."""
+    item = page.item(candidate)
+    words = weighty(read_words(target.verb or target.phrase))
+    return item is not None and bool(words) and all(likeness(w, read_field(item.text)) == 1.0 for w in words)
 
 
 def _is_about(target: Target, page: Page) -> bool:

@@ -141,7 +141,8 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
 
 def _bears_head(wish: "_Wish", candidate: Candidate, page: Page) -> bool:
     """Whether it has any word of what is meant itself: "Archive in the row of Ada" is not the link "Ada"."""
-    return not wish.words or any(_own_strength(word, candidate, page) for word in wish.words)
+    placed = all(r.container or r.kind == "in" for r in wish.target.relations)
+    return not (placed and wish.words) or any(_own_strength(word, candidate, page) for word in wish.words)
 
 
 def _is_section(target: Target) -> bool:

@@ -106,8 +106,8 @@ class EmbeddedDecider:
         pick = self._pick(step, read)
         if pick is None:
             return decision
-        if decision.action is None:
-            least = self._network.threshold if decision.unmatched else _BETWEEN
+        if decision.action is None or _points(decision):
+            least = self._network.threshold if decision.unmatched or decision.action else _BETWEEN
             return self._carried_out(decision, read, pick, least)
         if decision.action.kind in _TYPING and sum(map(is_editable, read.observation.candidates)) == 1:
             return decision
@@ -174,6 +174,12 @@ def _is_open(decision: Decision) -> bool:
     if decision.action is not None:
         return decision.action.mark is not None and decision.confidence < _EXACT
     return decision.outcome == "none" and (decision.unmatched or bool(_fitting(decision)))
+
+
+def _points(decision: Decision) -> bool:
+    """Whether the rules would only put the pointer where something may come into sight."""
+    prepares = decision.place is not None and decision.place.prepares
+    return prepares and decision.action is not None and decision.action.kind == "hover"
 
 
 def _share_of(mark: int | None, pick: Pick, request: DecisionRequest) -> float:
