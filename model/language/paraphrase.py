@@ -68,14 +68,20 @@ def read_act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -
     empty = _LEFT_EMPTY.match(rest)
     if empty and clause.verb in {"leave", "keep"}:
         return [Intent("clear", "", read_target(empty["what"], spans), verb="clear")]
-    changed = _TO_VALUE.match(rest)
-    if changed and stem(clause.verb) in {*_STEPPING, stem("edit"), stem("correct")}:
-        return [
-            Intent("fill", "", read_target(changed["what"], spans), value=spans.restore(changed["value"]), verb="set")
-        ]
+    changed = _set_to(rest, spans)
+    if changed and stem(clause.verb) in {*_STEPPING, stem("edit"), stem("correct"), "cap"}:
+        return changed
     if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
         return read_answer(rest, spans, clause, names)
     return _of_each(rest, spans, clause) or _stepwise(rest, spans, clause) or _for_another(rest, spans, clause)
+
+
+def _set_to(rest: str, spans: Masked) -> list[Intent]:
+    """ "Raise the limit to 300": a field and what it is to hold."""
+    changed = _TO_VALUE.match(rest)
+    if changed is None:
+        return []
+    return [Intent("fill", "", read_target(changed["what"], spans), value=spans.restore(changed["value"]), verb="set")]
 
 
 def _of_each(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
@@ -136,6 +142,8 @@ def read_back(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) 
 def read_filter(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
     """What a list is narrowed down to."""
     match = _FILTER.match(f"by {rest}" if rest.lower() in protected(rest) and spans.is_quoted(rest) else rest)
+    if match is None and clause.verb == "limit" and rest[-1:].isdigit() and (bound := _set_to(rest, spans)):
+        return bound  # "limit the upload rate to 300"
     if match is None:
         by_what = re.search(r"\sby\s+\S", rest)  # a click on what opens a filter would do half of that
         return [

@@ -74,6 +74,15 @@ _WHOLE_PAGE = re.compile(
     r"(?: (?:once|again|twice|now|in the browser|of the browser))*",
     re.IGNORECASE,
 )
+_WAITED = re.compile(
+    r"(?:for|until|till|that|\d|half|(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten) "
+    r"(?:ms|milli|sec|min|moment|bit|little|while|few)|briefly|shortly|here)",
+    re.IGNORECASE,
+)
+"""What follows "pause" where that means to wait; else it is done to something that runs."""
+_FROM_MENU = re.compile(
+    r"^(?!.*\bmenu\b.*\bmenu\b).+ (?:from|in|via|through) (?!(?:the|its|a|this|that) menu)\S.* menu$", re.IGNORECASE
+)
 _KEYS = frozenset(["enter", "return", "escape", "esc", "tab", "space", "backspace"])
 
 
@@ -219,6 +228,8 @@ def _tab(rest: str, spans: Masked) -> list[Intent]:
 
 
 def _wait(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
+    if clause.verb == "pause" and not _WAITED.match(rest):
+        return [Intent("act", "", read_target(rest, spans, verb="pause"), verb="pause")]
     seconds, until, gone = read_wait(rest, spans)
     if until and clause.verb == "allow" and not re.search(r"\bto\b", rest):
         return [Intent("act", "", read_target(rest, spans, verb="allow"), verb="allow")]
@@ -277,8 +288,9 @@ def _open(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
         return [Intent("goto", "", value=spans.restore(rest))]
     if re.fullmatch(r"(?:a )?(?:new|another) (?:browser )?(?:tab|window)", rest.lower()):
         return [Intent("unknown", "")]  # tabs are opened by what is clicked
-    path = read_targets("open", rest, spans, clause, "")
-    return path
+    if _FROM_MENU.match(rest):
+        return _select(rest, spans, clause, names)
+    return read_targets("open", rest, spans, clause, "")
 
 
 def _reload(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:

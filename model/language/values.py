@@ -13,12 +13,12 @@ from magenta_qa.model.language.lexicon import lexicon, stems_of, words_of
 from magenta_qa.model.language.spans import Masked, is_protected, protected
 
 _LIST = re.compile(r"\s*(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s+&\s+)\s*")
-_FIGURES = re.compile(r"-?\d[\d.,]*%?")
 _ARTICLE = re.compile(r"^(?:the|a|an|my|your|his|her|their|our|its)\s+", re.IGNORECASE)
 _TARGET_FIRST = re.compile(
     r"\s*(?::|=)\s*|\s+(?:with value|with the value|with|to be|to|as|equal to|equals|is)\s+(?:the (?:value|text)\s+)?",
     re.I,
 )
+_AS = re.compile(r"\b(?:as|is)\b", re.IGNORECASE)
 _AS_WHAT = re.compile(r"[a-z]+(?: [a-z]+){0,3}")
 _VALUE_FIRST = ("into", "in", "to", "for", "as", "on", "under", "inside", "at")
 _SETTING = frozenset(["replace", "switch", "set", "change", "update", "adjust", "modify", "fill", "populate"])
@@ -141,8 +141,9 @@ def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str
         target, value = text[: match.start()].strip(), text[match.end() :].strip()
         if not target or not value:
             continue
-        if is_protected(target) and not protected(value) and not _is_set_to(spans.restore(target), value, names):
-            continue
+        first = _AS.search(match[0]) or _ARTICLE.match(value) or _is_asked_for(spans.restore(target), value, names)
+        if is_protected(target) and not protected(value) and first:
+            continue  # the quoted part is the value: '"dark" as theme'
         if re.match(r"the\s", value) and not protected(value) and "as" not in match[0]:
             continue
         if match[0].strip() == "as" and _AS_WHAT.fullmatch(value) and _is_written_out(target, names):
@@ -156,9 +157,9 @@ def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str
     return None
 
 
-def _is_set_to(quoted: str, value: str, names: tuple[str, ...]) -> bool:
-    """Whether what stands in quotes is the field, as in 'Set "Items per page" to 5' and 'Set "Status" to Draft'."""
-    return bool(_FIGURES.fullmatch(value)) or (_is_field(quoted.lower(), names) and not _is_field(value.lower(), names))
+def _is_asked_for(quoted: str, field: str, names: tuple[str, ...]) -> bool:
+    """Whether what stands in quotes is the value: '"Ada" to name', but not '"Items per page" to 5'."""
+    return _is_field(field.lower(), names) and not _is_field(quoted.lower(), names)
 
 
 def _is_written_out(text: str, names: tuple[str, ...]) -> bool:
@@ -184,8 +185,12 @@ def _value_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str,
 
 def _is_value(value: str, target: str, word: str, names: tuple[str, ...]) -> bool:
     """Whether the left side is what is to be entered."""
-    if not value or not target or (is_protected(target) and not is_protected(value)):
+    if not value or not target:
         return False
+    if is_protected(target) and not is_protected(value):
+        plain = _ARTICLE.match(value) is None and not _is_field(value.lower(), names)
+        said = word in {"into", "in", "inside"} or (word in {"as", "for"} and _is_written_out(value, names))
+        return said and plain and not protected(value)
     if protected(value):
         return is_protected(re.sub(r"^(?:the )?(?:text|value|word|words|string|number)\s+", "", value))
     if word in {"to", "as", "for", "on", "at", "under"} or _ARTICLE.match(value):
@@ -356,17 +361,21 @@ def read_wait(text: str, spans: Masked) -> tuple[str, str, bool]:
 
 def read_login(text: str, spans: Masked) -> tuple[str | None, str | None, str]:
     """(user, password, where) of a request to log in."""
+    alone = re.match(r"^(?:with|using)\s+(?:(?:the|my)\s+)?pass(?:word|phrase)\s*:?\s+(\S*[^a-z\s]\S*)\s*$", text)
+    if alone:
+        return None, spans.restore(alone[1]), ""
     named = re.match(r"^as\s+(?!the\s|an?\s)\S+\s*$", text)
     text = re.sub(
-        r"^(?:as|with|using|by using)\s+(?:the\s+)?(?:(?:user|customer|admin)(?=\s+(?!(?:with|using|and)\s|[,;/|])\S)"
-        r"|(?:credentials?|account)(?=\s+\S))?\s*:?\s*",
+        r"^(?:as|with|using|by using)\s+(?:the\s+)?(?:(?:user|customer|admin|credentials?|account)"
+        r"(?=\s+(?!(?:and|with|using)\b|[,;/|])\S))?\s*:?\s*",
         "",
         f"{text} ".lstrip(),
         flags=re.I,
     ).strip()
     text = re.sub(r"^(?:to the|into the|to) \S+(?: \S+)? (?:as|with|using)\s+", "", text, flags=re.I)
     pattern = (
-        r"^(?:(?:the\s+)?(?:user\s?name|user|e-?mail(?: address)?|login|account)\s*[:=]?\s+)?(?P<user>\S+?|.+?)"
+        r"^(?:(?:the\s+)?(?:user\s?name|user|e-?mail(?: address)?|login|account)\s*[:=]?\s+"
+        r"(?!(?:and|with|using)\b))?(?P<user>\S+?|.+?)"
         r"(?:\s*(?:,|;|\band\b|\bwith\b|\busing\b|/|\|)\s*(?:(?:the|his|her|their|my)\s+)?(?:(?:password|"
         r"passphrase|pass|pw|pwd)\b)?\s*(?:is\b|[:=])?\s*(?P<secret>\S+))?$"
     )

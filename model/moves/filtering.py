@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import words_of
-from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import read_field
 from magenta_qa.model.moves.choosing import choose_option, holders_of
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
@@ -81,6 +81,9 @@ def _namings(intent: Intent) -> tuple[Target, ...]:
     """What a control for it may be called: "show only published books", "published books", "published"."""
     assert intent.target is not None and intent.option is not None
     whole, option = intent.target, intent.option
+    name = without_sort(option.phrase)
+    if name != option.phrase and name[:1].isupper() and not option.quoted:
+        return (replace(option, phrase=name, full=name),)  # what is called "Categories" is not "the category Study"
     of_what, _, noun = option.phrase.rpartition(" ")
     is_noun = bool(of_what) and noun.islower() and noun.endswith("s") and not option.quoted and not option.relations
     return (whole, option, replace(option, phrase=of_what, full=of_what)) if is_noun else (whole, option)

@@ -22,6 +22,7 @@ from magenta_qa.model.moves.folding import fold
 from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
 from magenta_qa.model.moves.rating import rate, star_called
+from magenta_qa.model.moves.rows import row_itself
 from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
 from magenta_qa.model.moves.ticking import bring_by_deed, opted, switch_of_row, tick, toggle, untick
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
@@ -101,7 +102,10 @@ def _pointer(intent: Intent, turn: Turn) -> Answer:
     used = ends_at(turn.rest, frozenset({kind}))
     if used:
         return Finished(used)
-    choice = find(intent.target or Target("", ""), kind, turn.page)
+    target = intent.target or Target("", "")
+    choice = find(target, kind, turn.page)
+    if choice.best is None and not choice.torn:
+        choice = row_itself(target, turn) or choice
     return act(kind, choice.best.candidate, choice=choice) if choice.best else undecided(choice)
 
 

@@ -3,6 +3,7 @@
 row_selector(read_target("The Lantern"), turn)   -> the box in the row of The Lantern
 """
 
+import re
 from dataclasses import replace
 
 from magenta_qa.model.language.lexicon import lexicon, stem, words_of
@@ -11,7 +12,11 @@ from magenta_qa.model.language.wording import contains, read_field
 from magenta_qa.model.moves.turn import Turn
 from magenta_qa.model.ranking.choice import Choice, find
 from magenta_qa.model.ranking.fitness import is_selector
+from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import Candidate, Context
+
+_BEFORE_NAME = re.compile(r"^(?:[^a-z]+ )+")
+_SO_BEGINS = 0.85
 
 
 def row_selector(target: Target, turn: Turn) -> Choice | None:
@@ -44,3 +49,18 @@ def _row_named(target: Target) -> Relation | None:
 def _names_item(phrase: str, row: Context) -> bool:
     text = read_field(row.text)
     return any(contains(text, read_field(p).phrase) for p in (phrase, without_sort(phrase)) if p)
+
+
+def row_itself(target: Target, turn: Turn) -> Choice | None:
+    """The one row that is acted on itself and begins with that name: "Right-click Old maps"; else None."""
+    phrase = read_field(target.phrase).phrase
+    if not phrase or target.verb or target.kinds or target.relations or target.ordinal:
+        return None
+    rows = [c for c in turn.page.candidates if c.role == "row" and _begins_with(phrase, c)]
+    return Choice(Ranked(rows[0], _SO_BEGINS, "begins with that name"), ()) if len(rows) == 1 else None
+
+
+def _begins_with(phrase: str, row: Candidate) -> bool:
+    """Whether it is what a row says first, but for numbers and boxes."""
+    said = _BEFORE_NAME.sub("", read_field(row.text).phrase)
+    return f"{said} ".startswith(f"{phrase} ")

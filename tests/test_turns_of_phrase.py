@@ -1,0 +1,99 @@
+"""Steps whose meaning turns on a word: quoted fields, users called "admin", what is paused, rows, sorts of things."""
+
+import pytest
+from candidate_pages import Sheet
+
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.schema import DecisionRequest, Observation
+
+
+def clicked(step: str, page: Observation) -> int | None:
+    action = RulesDecider().decide(DecisionRequest(step, None, page, ())).action
+    return action.mark if action is not None else None
+
+
+@pytest.mark.parametrize(
+    ("step", "user", "secret"),
+    [
+        ("Log in as admin with password hunter2", "admin", "hunter2"),
+        ("Log in as user with the password hunter2", "user", "hunter2"),
+        ("Log in as customer, hunter2", "customer", "hunter2"),
+        ("Log in as the admin ada with password hunter2", "ada", "hunter2"),
+        ("Log in with the password hunter2", None, "hunter2"),
+    ],
+)
+def test_names_of_users_may_be_words_for_users(step: str, user: str | None, secret: str) -> None:
+    (intent,) = read_step(step)
+    assert (intent.kind, intent.value, intent.secret) == ("login", user, secret)
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "field"),
+    [
+        ('Type 30 into "Clean out after"', "30", "Clean out after"),
+        ('Enter Ada as "Full name"', "Ada", "Full name"),
+        ('Set "Amount" to 5', "5", "Amount"),
+        ('Fill "Full name" with Ada', "Ada", "Full name"),
+        ('Change "Status" from Open to Closed', "Closed", "Status"),
+        ('Fill in "Full name": Ada', "Ada", "Full name"),
+        ('Set "dark" as theme', "dark", "theme"),
+        ('Set "5" to the quantity', "5", "quantity"),
+        ('Enter colour as "Red"', "Red", "colour"),
+        ("Limit the incoming rate to 300", "300", "incoming rate"),
+        ("Cap the upload rate to 300", "300", "upload rate"),
+    ],
+)
+def test_what_is_in_quotes_may_be_the_field(step: str, value: str, field: str) -> None:
+    (intent,) = read_step(step)
+    assert intent.kind == "fill" and intent.target is not None
+    assert (intent.value, intent.target.phrase) == (value, field)
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        ("Pause the video", "act"),
+        ("Pause Invoices", "act"),
+        ("Pause", "act"),
+        ("Pause for 2 seconds", "wait"),
+        ("Pause a moment", "wait"),
+        ("Pause until Saved appears", "wait"),
+    ],
+)
+def test_what_is_paused_is_not_waited_for(step: str, kind: str) -> None:
+    assert [intent.kind for intent in read_step(step)] == [kind]
+
+
+def test_entry_is_opened_from_the_menu_that_is_named() -> None:
+    s = Sheet()
+    s.add("button", "Settings")
+    s.add("link", "Actions", popup="menu")
+    assert clicked("Open the settings from the Actions menu", s.page()) == 2
+
+
+def test_row_is_acted_on_by_what_it_begins_with() -> None:
+    s = Sheet()
+    s.add("row", "1 Lecture recordings 8.0 MiB")
+    s.add("row", "2 Old maps 15.0 MiB")
+    s.add("row", "3 Maps 15.0 MiB")
+    assert clicked("Right-click Old maps", s.page()) == 2
+    assert clicked("Double-click Maps", s.page()) == 3
+    s.add("row", "4 Old maps of Oslo 3.0 MiB")
+    assert clicked("Right-click Old maps", s.page()) is None
+
+
+def test_sort_of_thing_is_not_the_one_that_is_named() -> None:
+    s = Sheet()
+    card = s.container("card", "Categories Music Study")
+    s.add("button", "Categories", card)
+    assert clicked("Show only the category Study", s.page()) is None
+    s.add("link", "Study (2)", card)
+    assert clicked("Show only the category Study", s.page()) == 2
+
+
+def test_play_button_goes_on() -> None:
+    s = Sheet()
+    s.add("button", "Resume")
+    s.add("button", "Pause")
+    assert clicked("Click the play button", s.page()) == 1
