@@ -220,7 +220,7 @@ class Agent:
 
     def findings(self, since: int) -> tuple[Finding, ...]:
         """What the browser reported since a mark of `watch`."""
-        return tuple(self.watch.findings(since, self.allow, self.settings.strict))
+        return tuple(self.watch.findings(since, self.allow, self.settings.strict, self.settings.known))
 
     def picture(self) -> str | None:
         """Keep the current screenshot; returns its SHA-256, or None while a dialog hides the page."""

@@ -10,6 +10,7 @@ A page may log a million lines: of each sort of event the first and the last one
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Literal
 from urllib.parse import urlsplit
@@ -103,7 +104,9 @@ class EventLog:
         return sum(bucket.gone for bucket in buckets if bucket.gone_until >= mark)
 
 
-def findings(log: EventLog, since: int = 0, allow: Sequence[str] = (), strict: bool = False) -> list[Finding]:
+def findings(
+    log: EventLog, since: int = 0, allow: Sequence[str] = (), strict: bool = False, known: Sequence[str] = ()
+) -> list[Finding]:
     """What speaks against the product, or is worth knowing.
 
     Args:
@@ -111,9 +114,11 @@ def findings(log: EventLog, since: int = 0, allow: Sequence[str] = (), strict: b
         since: A mark; earlier events are not looked at.
         allow: Origins whose 5xx answers fail a scenario.
         strict: Console errors and 4xx answers fail it too.
+        known: Addresses, with * for any part of them, whose answers never fail it.
     """
     events = (event for event in log.since(since) if log.closed or event.kind != "dialog")
     found = [finding for event in events if (finding := _finding(event, allow, strict))]
+    found = [replace(each, fails=False) if _is_known(each, known) else each for each in found]
     for kind in ("exception", "console", "request", "response", "dialog"):
         gone = log.gone(kind, since)
         if gone and any(finding.kind == kind for finding in found):
@@ -144,6 +149,13 @@ def _console_finding(event: Event, strict: bool) -> Finding | None:
     if not event.text.startswith("error: ") or event.text.startswith("error: Failed to load resource"):
         return None
     return Finding("console", event.text, event.url, fails=strict)
+
+
+def _is_known(finding: Finding, known: Sequence[str]) -> bool:
+    """Whether it is an answer from one of these addresses; one without a host is any host's."""
+    parts = urlsplit(finding.url or "")
+    places = (f"{parts.scheme}://{parts.netloc}{parts.path}", parts.path)
+    return finding.kind == "response" and any(fnmatchcase(place, each) for each in known for place in places)
 
 
 def _is_favicon(url: str) -> bool:

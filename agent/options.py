@@ -7,6 +7,7 @@ NAMES: dict[str, str] = {
     "understanding": "Back end that describes controls: accessible, openai:MODEL@URL, …",
     "decision": "Back end that decides: rules, openai:MODEL@URL, …",
     "strict": "Console errors and 4xx answers fail a scenario too.",
+    "known": "Address, with * for any part, whose 5xx answers fail nothing; may be given more than once.",
     "repeat": "How often each scenario is run, to see whether its runs agree (default: 1).",
     "replay": "Whether steps are done as the scenario's lock remembers them: true or false (default: true).",
     "heal": "What comes of a step whose control changed: off, report, write, fail (default: report in CI, else write).",

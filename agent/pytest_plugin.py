@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from magenta_qa.agent.plugin.session import Session
 
 SUFFIX = ".scenario.yaml"
+_LISTS = {"allow": "ORIGIN", "private": "SELECTOR", "known": "ADDRESS"}
 _SESSION = pytest.StashKey["Session"]()
 
 
@@ -33,8 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         extra: dict[str, Any] = {"metavar": name.split("-")[-1].upper()}
         if name == "strict":
             extra = {"action": "store_true"}
-        elif name in ("allow", "private"):
-            extra = {"action": "append", "metavar": "ORIGIN" if name == "allow" else "SELECTOR"}
+        elif name in _LISTS:
+            extra = {"action": "append", "metavar": _LISTS[name]}
         group.addoption(f"--magenta-{name}", dest=f"magenta_{name.replace('-', '_')}", default=None, help=text, **extra)
     collect = "Log every action of all tests that use Playwright in this folder, to learn from."
     group.addoption("--magenta-collect", dest="magenta_collect", metavar="DIR", type=Path, help=collect)

@@ -64,6 +64,8 @@ def test_lists_come_from_text_and_from_tables():
     assert build(environ={"MAGENTA_ALLOW": "https://a.example, https://b.example/"}).settings.allow == origins
     assert build(project={"allow": list(origins)}).settings.allow == origins
     assert build({"allow": list(origins)}).settings.allow == origins
+    assert build(environ={"MAGENTA_KNOWN": "/news/* /ping"}).settings.known == ("/news/*", "/ping")
+    assert build(project={"known": ["/news/*", "/ping"]}).settings.known == ("/news/*", "/ping")
 
 
 def test_api_key_comes_from_the_environment_alone():
@@ -78,6 +80,8 @@ def test_api_key_comes_from_the_environment_alone():
         ({}, {"MAGENTA_EXPECT_TIMEOUT": "-1"}, "MAGENTA_EXPECT_TIMEOUT: '-1' is not a duration"),
         ({}, {"MAGENTA_STRICT": "perhaps"}, "MAGENTA_STRICT: 'perhaps' must be true or false"),
         ({"pictures": "none"}, {}, '--magenta-pictures: "none" is not a choice of pictures; use all or failures'),
+        ({"known": ["news"]}, {}, '--magenta-known: "news" is not an address'),
+        ({"known": ["/*"]}, {}, '--magenta-known: "/*" is not an address'),
         ({"allow": ["shop.example"]}, {}, '--magenta-allow: "shop.example" is not an origin'),
     ],
 )

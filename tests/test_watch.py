@@ -46,6 +46,25 @@ def test_answers_fail_by_status_origin_and_strictness(status: int, url: str, str
 
 
 @pytest.mark.parametrize(
+    ("known", "fails"),
+    [
+        ("/news/upgrade", False),
+        ("/news/*", False),
+        (f"{SHOP}/news/upgrade", False),
+        ("/news", True),
+        ("/upgrade", True),
+        ("http://ads/news/*", True),
+    ],
+)
+def test_answers_that_are_known_are_findings_that_fail_nothing(known: str, fails: bool) -> None:
+    log = EventLog()
+    log.add("response", "GET 503", url=f"{SHOP}/news/upgrade?now=1", status=503)
+    log.add("exception", "TypeError", url=f"{SHOP}/news/upgrade")
+    found = findings(log, allow=(SHOP,), known=(known,))
+    assert [(finding.kind, finding.fails) for finding in found] == [("response", fails), ("exception", True)]
+
+
+@pytest.mark.parametrize(
     ("kind", "text", "url", "status"),
     [
         ("response", "GET 404", f"{SHOP}/favicon.ico", 404),

@@ -120,6 +120,7 @@ def build_configuration(
         allow=found.origins("allow"),
         private=found.selectors("private"),
         strict=found.flag("strict"),
+        known=found.addresses("known"),
         replay=found.find("replay") is None or found.flag("replay"),
         heal=cast(Literal["off", "report", "write", "fail"], heal),
     )
@@ -199,6 +200,16 @@ class _Values:
 
             for each in values:
                 require_selector(each)
+        return tuple(values)
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        value = self.find(name) or []
+        values = value.split() if isinstance(value, str) else value
+        if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
+            raise ConfigError(f"{self.origin(name)}: {value!r} must be a list of addresses")
+        wrong = next((v for v in values if not re.match(r"(?:[a-z][a-z0-9+.-]*://[^/?#\s*]+)?/[^*\s]", v)), None)
+        if wrong is not None:
+            raise ConfigError(f'{self.origin(name)}: "{wrong}" is not an address, such as /api/news/*')
         return tuple(values)
 
     def origins(self, name: str) -> tuple[str, ...]:
