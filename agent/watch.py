@@ -52,6 +52,8 @@ CONSOLE_FLOOD = 2_000  # console messages between two marks; what comes after is
 _MAX_RAW = 10_000  # characters that are searched for secrets; cutting comes after masking
 _MAX_DOWNLOADS = 100
 _REASON_SECONDS = 2.0
+LONG_POLL_SECONDS = 10.0  # what takes longer to answer and is asked again at once waits for news
+_ASKED_AGAIN_SECONDS = 1.0
 _FORGET_SECONDS = 60.0  # a request without an answer for so long will not get one
 
 
@@ -104,6 +106,9 @@ class Watch:
         self.documents: Counter[Page] = Counter()
         """How often each page got another document that was asked for over the network."""
         self.slow_endpoints: set[str] = set()
+        self.polled: set[str] = set()
+        """Endpoints that are long polls: asked again as soon as they have answered, which took long."""
+        self._waited: dict[str, float] = {}
         """Endpoints that did not answer while an action settled, such as long polls: not waited for again."""
         self.recorded: dict[Frame, int] = {}
         """Token of the recording under way in each frame; it goes on while a dialog is open."""
@@ -144,16 +149,19 @@ class Watch:
         """The events with that number or a higher one."""
         return self.log.since(mark)
 
-    def findings(self, since: int = 0, allow: Sequence[str] = (), strict: bool = False) -> list[Finding]:
+    def findings(
+        self, since: int = 0, allow: Sequence[str] = (), strict: bool = False, known: Sequence[str] = ()
+    ) -> list[Finding]:
         """What speaks against the product since a mark.
 
         Args:
             since: A mark.
             allow: Origins whose 5xx answers fail the scenario; empty: the origin of the first page.
             strict: Console errors and 4xx answers fail it too.
+            known: Addresses whose answers never fail it.
         """
         self._explain_exceptions()
-        return findings(self.log, since, allow or (self._first_origin,), strict)
+        return findings(self.log, since, allow or (self._first_origin,), strict, known)
 
     def _explain_exceptions(self) -> None:
         def ask(call: Callable[[], T]) -> T | None:
@@ -357,12 +365,22 @@ class Watch:
             del self._pending[stale]
         endpoint = f"{request.method} {request.url.partition('?')[0]}"
         kind = _kind_of(request)
+        if self._is_asked_again(endpoint, now):
+            self.polled.add(endpoint)
         self._pending[request] = PendingRequest(now, kind, endpoint, _new_document(request))
         if kind in ("document", "fetch", "xhr"):
             self.asked = now
 
+    def _is_asked_again(self, endpoint: str, now: float) -> bool:
+        """Whether the last answer took long and has just come; its body may still be on its way."""
+        answered = self._waited.pop(endpoint, -_ASKED_AGAIN_SECONDS)
+        coming = [each for each in self._pending.values() if each.endpoint == endpoint and each.replied]
+        return now - answered < _ASKED_AGAIN_SECONDS or any(_took_long(each, now) for each in coming)
+
     def _on_request_finished(self, request: Request) -> None:
-        self._pending.pop(request, None)
+        known, now = self._pending.pop(request, None), time.monotonic()
+        if known and _took_long(known, now):
+            self._waited[known.endpoint] = now
         self.answers.note(request.resource_type, request.url)
         self._stir()
 
@@ -421,6 +439,12 @@ class Watch:
         parts = urlsplit(url)
         if not self._first_origin and parts.netloc:
             self._first_origin = f"{parts.scheme}://{parts.netloc}"
+
+
+def _took_long(request: PendingRequest, now: float) -> bool:
+    """Whether it is as slow as a long poll, and only asks."""
+    asks = request.kind in ("fetch", "xhr") and request.endpoint.startswith("GET ")
+    return asks and now - request.started > LONG_POLL_SECONDS
 
 
 def _kind_of(request: Request) -> str:

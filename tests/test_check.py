@@ -310,6 +310,28 @@ def test_what_is_on_its_way_is_waited_for_longer(page: Page, check: Checking, si
     assert time.monotonic() - started < 10
 
 
+def test_long_polls_are_not_waited_for(
+    page: Page, check: Checking, watch: Watch, site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("magenta_qa.agent.watch.LONG_POLL_SECONDS", 0.3)
+    page.goto(f"{site}/check.html")
+    page.evaluate("void (async () => { for (;;) await fetch('/slow?ms=600') })()")
+    until(page, lambda: bool(watch.polled))
+    assert check('"Backpack recalled" is not shown', 300).verdict == "passed"
+    page.evaluate("void fetch('/never')")
+    assert check('"Backpack recalled" is not shown', 300).verdict == "stuck"
+
+
+def test_what_is_never_answered_is_not_waited_for_without_end(
+    page: Page, check: Checking, site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.goto(f"{site}/check.html")
+    page.evaluate("void fetch('/never')")
+    assert check('"Backpack recalled" is not shown', 300).verdict == "stuck"
+    monkeypatch.setattr("magenta_qa.agent.settle.ARRIVAL_SECONDS", 0.2)
+    assert check('"Backpack recalled" is not shown', 300).verdict == "passed"
+
+
 def test_absence_is_not_believed_while_the_page_says_that_it_is_loading(page: Page, check: Checking) -> None:
     page.set_content('<h1>Orders</h1><div class="spinner">Loading…</div>')
     trace = check('"Order 7" is not shown', 600)

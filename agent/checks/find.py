@@ -212,8 +212,11 @@ class Finder:
     # --- dialogs, messages, headings ---------------------------------------------------------------------------------
 
     def _dialogs(self, place: Place, roots: list[Node]) -> Found:
-        nodes = [n for n in self.view.under(roots) if self._is_dialog(n)]
-        return self._named(place.name, outermost(nodes))
+        nodes = list(outermost([n for n in self.view.under(roots) if self._is_dialog(n)]))
+        if not place.name:  # the one in front, where one was opened from another
+            said = [n for n in nodes if self.view.text([n])] or nodes
+            nodes = [n for n in said if not n.behind] or said
+        return self._named(place.name, nodes)
 
     def _is_dialog(self, node: Node) -> bool:
         if node.role in {"dialog", "alertdialog"} or node.attributes.get("aria-modal") == "true":

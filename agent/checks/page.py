@@ -109,6 +109,11 @@ class Node:
         return "h" in self.flags
 
     @property
+    def behind(self) -> bool:
+        """Whether it may be a dialog and lies behind something else, such as another one."""
+        return "B" in self.flags
+
+    @property
     def secret(self) -> bool:
         """Whether its value must not be shown to anybody."""
         return "S" in self.flags

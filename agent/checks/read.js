@@ -325,11 +325,21 @@
     return { clip, absolute, fixed, dx, dy, base, hidden: style.visibility !== "visible", style };
   }
 
+  // Whether what may be a dialog lies behind something that is not in it, or the veil of another one.
+  function isBehind(el, tag, style, rect) {
+    const dialog = /dialog|modal|popup|lightbox/.test(`${attribute(el, "role")} ${attribute(el, "class")}`) || tag === "dialog";
+    if (!dialog || style.pointerEvents === "none" || rootOf(el) !== document || rect.width <= 1) return false;
+    const x = rect.left + rect.width / 2, y = rect.top + rect.height / 2;
+    const top = Document.prototype.elementFromPoint.call(document, x, y);
+    return !!top && !Node.prototype.contains.call(el, top) && !Node.prototype.contains.call(top, el);
+  }
+
   function emit(el, tag, parent, context, style, rect) {
     const shown = !context.hidden && (inside(rect, context.clip) || style.display === "contents");
     let display = tag === "br" ? 4 : displayOf(style.display);
     let flags = flagsOf(el, tag);
     if (!shown) flags += "h";
+    else if (isBehind(el, tag, style, rect)) flags += "B";
     if (style.textTransform === "uppercase") flags += "U";
     const type = tag === "input" ? el.type : "";
     if (SECRET.has(type) || /one-time-code|cc-csc/.test(attribute(el, "autocomplete") || "")) flags += "S";

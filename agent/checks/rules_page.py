@@ -18,7 +18,9 @@ from magenta_qa.agent.checks.kinds import (
     OnPageCheck,
     Op,
     QuietCheck,
+    StateCheck,
     StatusCheck,
+    Target,
     TitleCheck,
     UrlCheck,
 )
@@ -303,6 +305,10 @@ def _dialog(p: Phrases, text: str) -> Check | None:
         text,
     ):
         return EventCheck("dialog", negated=True)
+    if matches(
+        rf"(?:there is )?no {_DIALOG}(?: (?:is|should be))?(?: (?:any ?more|still|left))? (?:open|visible|there)", text
+    ):
+        return StateCheck(Target("", "dialog"), "visible", True)
     match = matches(
         rf"(?:an?|the) {_DIALOG} {happened}(?: (?:for|with|saying|that says|which said|asking)(?: the)?(?: (?:text|"
         rf"message|question))?)?(?: if| whether)?(?P<t> .+)?",
