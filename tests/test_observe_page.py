@@ -77,6 +77,17 @@ def test_what_a_column_is_called_in_its_head_sorts_by_it(page):
     assert len(said) == 4 and not any(text.startswith("Sorts") for text in said[1:])
 
 
+def test_what_has_only_a_picture_is_described_by_it(page):
+    page.set_content(
+        "<style>span, a { cursor: pointer }</style><div><a><img alt='Bin it' src='data:,'></a>"
+        "<span><svg width=9 height=9><title>Options</title></svg></span><a>Logo <img alt=Acme src='data:,'></a>"
+        "<a><img alt=A src='data:,'><img alt=B></a></div>"
+        "<script>for (const e of document.querySelectorAll('a, span')) e.onclick = () => {}</script>"
+    )
+    found = Observer(page, NONE).observe().candidates
+    assert [(c.name, c.description) for c in found] == [("", "Bin it"), ("", "Options"), ("", ""), ("", "")]
+
+
 def test_the_same_container_has_the_same_id(people):
     _, _, observation = people
     by_name = {}

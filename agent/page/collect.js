@@ -117,7 +117,7 @@ function baseOf(scene, { el, node, place, reasons }) {
   const text = visibleText(scene, place.el) || (node.tag === "input" && type === "button" ? name : shapeText(scene, node));
   const options = node.tag === "select" ? optionsOf(el) : NOTHING;
   const actions = actionTypes(el, type, reasons);
-  const description = descriptionOf(scene, el, name);
+  const description = descriptionOf(scene, el, name) || (name || text ? "" : pictureName(scene, el));
   const facts = [
     node.tag,
     type,

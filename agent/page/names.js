@@ -300,6 +300,13 @@ function childName(scene, child, walk) {
   return node && node.display === "inline" ? text : ` ${text} `;
 }
 
+// What the one picture in something without name and text is called: its role takes no name from what is in it.
+function pictureName(scene, el) {
+  const pictures = queryAll(el, "img, svg, [role='img']");
+  const node = pictures.length === 1 ? scene.nodes.get(pictures[0]) : null;
+  return node && node.visible ? nameOf(scene, pictures[0]) : "";
+}
+
 function descriptionOf(scene, el, name) {
   const ids = fold(attr(el, "aria-describedby") || "")
     .split(" ")
