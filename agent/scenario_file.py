@@ -20,6 +20,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|)\Z")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]+/?\Z")
 _TAG = re.compile(r"[A-Za-z_][\w.:+-]*\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z")
+_KEY = re.compile(r"\s*(do|expect|goal):\s+(\S.*)\Z", re.DOTALL)
 _RESERVED_TAGS = frozenset(
     {"and", "or", "not", "parametrize", "usefixtures", "filterwarnings", "skipif", "xdist_group"}
 )
@@ -66,7 +67,11 @@ def _fixture(value: object) -> object:
 
 
 def _step(value: object) -> object:
-    return {"do": value} if isinstance(value, str) else value
+    """Text is a `do`, unless it begins with the key that it is for: quotes around "expect: X" do not make it a deed."""
+    if not isinstance(value, str):
+        return value
+    key = _KEY.match(value)
+    return {key[1]: key[2]} if key else {"do": value}
 
 
 def _rows(value: object) -> object:

@@ -282,7 +282,7 @@ def test_what_is_to_be_chosen_stands_against_what_has_no_such_option():
         drop_down(3, "Another filter", "", ("any", "none")),
     )
     step = request("Set the status filter to any", candidates=page)
-    for meant, stands in ((1, True), (2, False)):
+    for at, stands in ((1, True), (2, False)):
         decider = open_decision("embedded", api_key=None)
-        decider._network = Doubting(meant)
+        decider._network = Doubting(at)
         assert (decider.decide(step).action == Action("select", 1, "any")) is stands

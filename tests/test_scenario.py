@@ -335,3 +335,11 @@ def test_schema_knows_plain_steps_and_the_name():
     assert [s.get("type", s.get("$ref")) for s in step] == ["string", "#/$defs/StepEntry"]
     assert schema["required"] == ["name"]
     assert schema["additionalProperties"] is False
+
+
+def test_quotes_around_an_expectation_do_not_make_it_a_deed(tmp_path: Path) -> None:
+    steps = """steps: ["expect: a is shown", "goal: buy it", "do: Click a", "Click 'expect: a'", "Note: b"]"""
+    scenario = load_scenario(write(tmp_path, f"name: L\n{steps}\nexpect: x\n"))
+    told = [(e.kind, e.text) for e in scenario.entries]
+    assert told[:3] == [("expect", "a is shown"), ("goal", "buy it"), ("do", "Click a")]
+    assert told[3:] == [("do", "Click 'expect: a'"), ("do", "Note: b"), ("expect", "x")]
