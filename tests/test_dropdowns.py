@@ -98,3 +98,30 @@ def test_text_is_what_the_field_of_several_lines_holds() -> None:
     assert decide(s.page(), 'Replace the text with "Stop"').action == Action("fill", 2, "Stop")
     s.add("textarea", "", hints="text other")
     assert decide(s.page(), 'Replace the text with "Stop"').outcome == "none"
+
+
+def test_deed_on_a_drop_down_chooses_what_stands_beside_it() -> None:
+    s = Sheet()
+    s.add("select", "Group results by", options=("", "Tracker", "Status"))
+    assert decide(s.page(), "Group the results by status").action == Action("select", 1, "Status")
+    assert decide(s.page(), "Group the results").outcome == "none"
+    assert decide(s.page(), "Group the results by colour").outcome == "none"
+
+
+def test_section_that_is_called_options_is_the_one_to_expand() -> None:
+    s = Sheet()
+    s.add("link", "+")
+    s.add("generic", "Options", hints="collapsed")
+    assert decide(s.page(), "Expand the options").action == Action("click", 2)
+
+
+@pytest.mark.parametrize("step", ["Select the task Wax the floor", "Select Wax the floor"])
+def test_row_whose_number_and_name_lead_to_one_page_is_ticked(step: str) -> None:
+    for same in (True, False):
+        s = Sheet()
+        for number, name in ((7, "Mend the roof"), (9, "Wax the floor")):
+            row = s.container("row", f"{number} {name}")
+            s.add("checkbox", "", row)
+            s.add("link", str(number), row, href=f"http://app.test/{number}")
+            s.add("link", name, row, href=f"http://app.test/{number if same else name}")
+        assert decide(s.page(), step).action == (Action("check", 4) if same else Action("click", 6))

@@ -219,6 +219,7 @@ COMPILED = [
     ("In order of dates is selected in Display comments", 'field "Display comments" is "In order of dates"'),
     ("Large is not selected in Size", 'field "Size" is not "Large"'),
     ('"Large" is chosen in "Shirt size"', 'field "Shirt size" is "Large"'),
+    ('the row of Where are they kept? shows "Low"', 'text "Low" is shown in row "Where are they kept?"'),
     ("the option Large is selected", 'option "Large" is selected'),
     ("the radio button Express is selected", 'radio "Express" is selected'),
     ("Express shipping is selected", 'element "Express shipping" is selected'),

@@ -286,3 +286,11 @@ def test_what_is_to_be_chosen_stands_against_what_has_no_such_option():
         decider = open_decision("embedded", api_key=None)
         decider._network = Doubting(at)
         assert (decider.decide(step).action == Action("select", 1, "any")) is stands
+
+
+def test_head_of_a_column_sorts_and_does_not_group():
+    head = replace(button(1, "Tracker", kind="link"), context=(Context("header", "Tracker", 1),))
+    decider = open_decision("embedded", api_key=None)
+    decider._network = Doubting(0)
+    assert decider.decide(request("Group the tasks by tracker", candidates=(head, button(2, "Help")))).action is None
+    assert "does not group" in decider.decide(request("Group the tasks by tracker", candidates=(head,))).reason

@@ -17,6 +17,10 @@ PLACEHOLDER = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _QUOTES = re.compile(
     r"“([^”“]*)[”“]|„([^“”]*)[“”]|«([^»]*)»|\"([^\"]*)\"|`([^`]*)`|‘([^’]*)’(?!\w)|(?<![\w'])'([^']+)'(?![\w'])"
 )
+_NAMED_BY_QUESTION = re.compile(
+    r"(?<=\bof )((?-i:[A-Z])[^.!?]*\?)(?= (?:shows?|displays?|contains?|includes?|(?:does|should|must|is|has)\b))"
+)
+"""What something is called that asks a question, and so may have a verb in it: "the row of Is it open? shows Ada"."""
 _ADVERB = r"(?:now|also|still|currently|already|finally|then|again|clearly|immediately|eventually|actually)"
 _VERB = (
     r"(?:is|am|are|was|were|has|have|does|do|did|shows?|displays?|says?|reads?|contains?|includes?|lists?|holds?|"
@@ -97,6 +101,7 @@ def fold(expectation: str) -> Sentence:
 
     text = re.sub(TOKEN, "", expectation)
     text = _QUOTES.sub(take, text) if text.count('"') < 400 else text
+    text = _NAMED_BY_QUESTION.sub(take, text)
     text = fold_space(text.replace("’", "'").replace("‘", "'"))
     text = re.sub(r"[\s.!?;]+$", "", text)
     for pattern, to in _CONTRACTIONS:

@@ -1,4 +1,8 @@
-"""Giving to somebody what a form is about: "Assign it to Tom" -> select Assignee = Tom Abara."""
+"""Drop-downs that a deed sets, with the option that the step names beside it.
+
+"Assign it to Tom"            -> select Assignee = Tom Abara
+"Group the list by status"    -> select Group by = Status
+"""
 
 from dataclasses import replace
 
@@ -6,10 +10,11 @@ from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import stem
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
-from magenta_qa.model.moves.choosing import choose_option, holders_of
-from magenta_qa.model.moves.turn import Answer, Turn
-from magenta_qa.model.ranking.choice import find
-from magenta_qa.model.schema import Candidate
+from magenta_qa.model.moves.choosing import choose_option, holders_of, option_named
+from magenta_qa.model.moves.turn import Answer, Turn, act, none
+from magenta_qa.model.ranking.choice import Choice, find
+from magenta_qa.model.ranking.fitness import is_select
+from magenta_qa.model.schema import Candidate, Decision
 
 _ASSIGN = stem("assign")
 _ITSELF = frozenset({"it", "this", "that"})
@@ -27,6 +32,27 @@ def assign(intent: Intent, turn: Turn) -> Answer | None:
     if best is None or best.candidate not in holders_of(to[0], turn) or _filters(best.candidate):
         return None
     return choose_option(replace(intent, kind="select", target=_ASSIGNEE, value=to[0]), turn)
+
+
+def set_by(intent: Intent, turn: Turn) -> Decision | None:
+    """The drop-down that says the deed itself, where the step says by what: "Group the list by status"."""
+    target = intent.target or Target("", "")
+    if len(target.relations) != 1 or target.relations[0].kind != "by":
+        return None
+    choice = find(replace(target, relations=()), "click", turn.page)
+    if choice.best is None or not is_select(choice.best.candidate):
+        return None
+    chosen = set_by_deed(choice.best.candidate, choice, target)
+    return chosen if chosen.action is not None else None
+
+
+def set_by_deed(candidate: Candidate, choice: Choice, target: Target) -> Decision:
+    """The option that stands beside the deed; none where none does, since a click on a drop-down chooses nothing."""
+    named = [option_named(candidate, r.phrase) for r in target.relations if r.phrase]
+    found = [option for option in named if option is not None]
+    if len(found) != 1:
+        return none(f'which option of "{candidate.name}" is meant is not said', choice, absent=False)
+    return act("select", candidate, found[0], choice=choice)
 
 
 def _filters(candidate: Candidate) -> bool:

@@ -197,7 +197,7 @@ def choose_option(intent: Intent, turn: Turn) -> Answer:
     if listed is not None:
         return act("click", listed.candidate, reason=f"{listed.label}: an option that is shown")
     choice = find(intent.target, "select", turn.page)
-    having = [r for r in choice.torn if is_select(r.candidate) and _label(r.candidate, intent.value) is not None]
+    having = [r for r in choice.torn if is_select(r.candidate) and option_named(r.candidate, intent.value) is not None]
     if choice.best is None and len(having) == 1:
         return _native(having[0].candidate, intent.value, choice)
     if choice.best is None:
@@ -260,7 +260,9 @@ def _ticked_instead(intent: Intent, direct: Choice, turn: Turn) -> Choice | None
 def _names_item_of(selector: Choice, link: Candidate, turn: Turn) -> bool:
     """Whether the link is the one that a row is called by, and not "Unpublish" in a menu that is open in it."""
     item = turn.page.item(selector.best.candidate) if selector.best else None
-    return item is not None and main_controls("click", turn.page).get(link.mark) == item.id
+    mains = {i: mark for mark, i in main_controls("click", turn.page).items()}
+    main = turn.page.observation.candidate(mains.get(item.id, 0)) if item is not None else None
+    return main is not None and (main == link or (bool(link.href) and main.href == link.href))
 
 
 def _whole(intent: Intent) -> Target:
@@ -288,14 +290,17 @@ def _unplaced(intent: Intent, turn: Turn) -> Answer:
         return undecided(direct) if direct.torn else none(f'several drop-downs have "{intent.value}"', absent=False)
     if holders:
         return act(
-            "select", holders[0], _label(holders[0], intent.value or ""), reason="the only drop-down with that option"
+            "select",
+            holders[0],
+            option_named(holders[0], intent.value or ""),
+            reason="the only drop-down with that option",
         )
     return undecided(direct)
 
 
 def holders_of(value: str, turn: Turn) -> list[Candidate]:
     """The native selects that have this option."""
-    return [c for c in turn.page.candidates if is_select(c) and _label(c, value) is not None]
+    return [c for c in turn.page.candidates if is_select(c) and option_named(c, value) is not None]
 
 
 def _pick(intent: Intent, choice: Choice) -> Answer:
@@ -309,7 +314,7 @@ def _pick(intent: Intent, choice: Choice) -> Answer:
 
 
 def _native(candidate: Candidate, value: str, choice: Choice) -> Decision:
-    label = _label(candidate, value)
+    label = option_named(candidate, value)
     if label is None:
         known = ", ".join(candidate.options[:8])
         return none(
@@ -318,7 +323,7 @@ def _native(candidate: Candidate, value: str, choice: Choice) -> Decision:
     return act("select", candidate, label, choice=choice)
 
 
-def _label(candidate: Candidate, value: str) -> str | None:
+def option_named(candidate: Candidate, value: str) -> str | None:
     """The label of the option that is meant; None when there is none or several come into question."""
     wanted = read_field(value)
     if value in candidate.options:

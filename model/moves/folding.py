@@ -9,6 +9,7 @@ from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_words
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, named, none, undecided
 from magenta_qa.model.ranking.choice import find
+from magenta_qa.model.ranking.rank import EXACT
 from magenta_qa.model.schema import Box, Candidate, Decision
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
@@ -23,7 +24,10 @@ def fold(intent: Intent, turn: Turn) -> Answer:
     """Open or shut what is named; in general, whatever is not yet so."""
     target = intent.target or Target("", "")
     general = all(w.is_stop or w.is_optional for w in read_words(target.phrase))
-    if general and not target.ordinal and not target.relations:
+    called = find(Target(target.full, target.full), "expand", turn.page) if general and target.full else None
+    if called is not None and called.best is not None and called.best.why in EXACT:
+        target = Target(target.full, target.full)  # "Expand the options" where a section is called "Options"
+    elif general and not target.ordinal and not target.relations:
         return _expand_any(intent, turn)
     used = ends_at(turn.rest, _CLICKS)
     if used:

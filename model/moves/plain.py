@@ -13,7 +13,7 @@ from magenta_qa.model.language.lexicon import lexicon, stem, words_of
 from magenta_qa.model.language.target import Relation, Target, read_target
 from magenta_qa.model.language.wording import likeness, read_field, read_words
 from magenta_qa.model.moves.adding import add_to_list
-from magenta_qa.model.moves.assigning import assign
+from magenta_qa.model.moves.assigning import assign, set_by, set_by_deed
 from magenta_qa.model.moves.choosing import choose_option, fill_in
 from magenta_qa.model.moves.each import one_for_all
 from magenta_qa.model.moves.editing import apply_style, complete
@@ -27,7 +27,7 @@ from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, sea
 from magenta_qa.model.moves.ticking import bring_by_deed, opted, switch_of_row, tick, toggle, untick
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, CLEAR, Choice, find
-from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select
 from magenta_qa.model.ranking.rank import Ranked
 from magenta_qa.model.schema import ActionKind, Candidate, Decision
 
@@ -131,8 +131,11 @@ def _act(intent: Intent, turn: Turn) -> Answer:
         choice = switch_of_row(intent, turn) or choice
     if choice.best is None:
         added = None if choice.torn else add_to_list(intent, turn)
-        return added or _put_into_field(intent, turn) or assign(intent, turn) or undecided(choice)
+        chosen = added or _put_into_field(intent, turn) or assign(intent, turn) or set_by(intent, turn)
+        return chosen or undecided(choice)
     candidate = choice.best.candidate
+    if is_select(candidate):
+        return set_by_deed(candidate, choice, target)
     if is_checkable(candidate) and candidate.role != "radio":
         return bring_by_deed(choice, intent)
     return act("click", candidate, choice=choice)

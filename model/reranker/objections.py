@@ -11,7 +11,7 @@ from magenta_qa.model.language.lexicon import words_of
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.language.target import read_target
 from magenta_qa.model.ranking.contradiction import doubt
-from magenta_qa.model.ranking.fitness import is_dropdown, is_editable, is_select
+from magenta_qa.model.ranking.fitness import is_dropdown, is_editable, is_header, is_select
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.reply import label_of, unborne
 from magenta_qa.model.reranker.words import stem, words
@@ -71,6 +71,7 @@ def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, 
         or _other_sort(step, pick.candidate)
         or _missing_words(action, step, request, pick)
         or _other_deed(action, step, request, pick)
+        or _only_sorts(step, pick.candidate)
         or _takes_no_text(action, step, pick.candidate)
         or _whole_list(action, step, pick.candidate)
         or _twin(step, pick)
@@ -136,6 +137,13 @@ def _other_deed(action: Action, step: str, request: DecisionRequest, pick: Pick)
         if against.factor < _DOUBTED:
             return f"but {against.reason}"
     return ""
+
+
+def _only_sorts(step: str, best: Candidate) -> str:
+    """That it is the head of a column, which sorts, and the step groups."""
+    grouping = stem("group")
+    groups = words(step)[:1] and stem(words(step)[0]) == grouping and grouping not in _stems(f"{best.name} {best.text}")
+    return "which sorts and does not group" if groups and is_header(best) else ""
 
 
 def _takes_no_text(action: Action, step: str, best: Candidate) -> str:
