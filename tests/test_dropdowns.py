@@ -105,6 +105,11 @@ def test_deed_on_a_drop_down_chooses_what_stands_beside_it() -> None:
     s.add("select", "Group results by", options=("", "Tracker", "Status"))
     assert decide(s.page(), "Group the results by status").action == Action("select", 1, "Status")
     assert decide(s.page(), "Group the results").outcome == "none"
+    around = s.container("card", "Filters Author Title")
+    s.add("select", "Add filter", around, options=("", "Author", "Author's role", "Due date"))
+    assert decide(s.page(), "Add a filter on the author").action == Action("select", 2, "Author")
+    assert decide(s.page(), "Add a filter on the title").outcome == "none"
+    assert decide(s.page(), "Add a filter").outcome == "none"
     assert decide(s.page(), "Group the results by colour").outcome == "none"
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.lexicon import stem
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import likeness, read_field, read_words
+from magenta_qa.model.language.wording import contains, likeness, read_field, read_words
 from magenta_qa.model.moves.choosing import choose_option, holders_of, option_named
 from magenta_qa.model.moves.turn import Answer, Turn, act, none
 from magenta_qa.model.ranking.choice import Choice, find
@@ -49,10 +49,12 @@ def set_by(intent: Intent, turn: Turn) -> Decision | None:
 def set_by_deed(candidate: Candidate, choice: Choice, target: Target) -> Decision:
     """The option that stands beside the deed; none where none does, since a click on a drop-down chooses nothing."""
     named = [option_named(candidate, r.phrase) for r in target.relations if r.phrase]
-    found = [option for option in named if option is not None]
+    said = read_field(target.full)
+    told = [o for o in candidate.options if read_field(o).words and contains(said, read_field(o).phrase)]
+    found = {option for option in named if option is not None} or set(told)
     if len(found) != 1:
         return none(f'which option of "{candidate.name}" is meant is not said', choice, absent=False)
-    return act("select", candidate, found[0], choice=choice)
+    return act("select", candidate, found.pop(), choice=choice)
 
 
 def _filters(candidate: Candidate) -> bool:
