@@ -110,6 +110,9 @@ def test_deed_on_a_drop_down_chooses_what_stands_beside_it() -> None:
     assert decide(s.page(), "Add a filter on the author").action == Action("select", 2, "Author")
     assert decide(s.page(), "Add a filter on the title").outcome == "none"
     assert decide(s.page(), "Add a filter").outcome == "none"
+    s.add("select", "Period", options=("Last week", "Last month"))
+    run = DecisionRequest("Run the report for the last month", None, s.page(), ())
+    assert RulesDecider().decide_meant(run, 3, 0.99).outcome == "none"
     assert decide(s.page(), "Group the results by colour").outcome == "none"
 
 

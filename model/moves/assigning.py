@@ -47,7 +47,13 @@ def set_by(intent: Intent, turn: Turn) -> Decision | None:
 
 
 def set_by_deed(candidate: Candidate, choice: Choice, target: Target) -> Decision:
-    """The option that stands beside the deed; none where none does, since a click on a drop-down chooses nothing."""
+    """The option that stands beside the deed; none where none does, since a click on a drop-down chooses nothing.
+
+    The drop-down must say the deed: "Run the report for May" runs a report, whatever is known to be meant by it.
+    """
+    says = read_field(f"{candidate.name} {candidate.description} {candidate.hints}")
+    if not any(likeness(word, says) for word in read_words(target.verb)):
+        return none(f'"{candidate.name}" is no drop-down to {target.verb} something', choice, absent=False)
     named = [option_named(candidate, r.phrase) for r in target.relations if r.phrase]
     said = read_field(target.full)
     told = [o for o in candidate.options if read_field(o).words and contains(said, read_field(o).phrase)]
