@@ -3,6 +3,7 @@
 What the value is decides how: a box that is ticked, an option of a drop-down, or text for a field that filters.
 """
 
+import re
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
@@ -10,17 +11,46 @@ from magenta_qa.model.language.lexicon import words_of
 from magenta_qa.model.language.target import Target, without_sort
 from magenta_qa.model.language.wording import read_field
 from magenta_qa.model.moves.choosing import choose_option, holders_of
-from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
+from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, named, none, undecided
 from magenta_qa.model.ranking.choice import find
-from magenta_qa.model.ranking.fitness import is_editable
-from magenta_qa.model.schema import ActionKind, Candidate
+from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select
+from magenta_qa.model.schema import ActionKind, Candidate, Done
 
 _NARROWING: tuple[ActionKind, ...] = ("check", "click")
+_ENTERED = frozenset({"select", "fill", "type", "check"})
+_SENDS = re.compile(r"(?:filter|apply|go|show|update)(?: (?:the )?(?:filters?|results|list))?")
 _DONE = frozenset({"check", "select", "fill", "type", "click"})
 
 
 def narrow(intent: Intent, turn: Turn) -> Answer:
-    """The one way in which the page can be narrowed down to the value."""
+    """The one way in which the page can be narrowed down to the value; a form of filters is sent off then."""
+    answer = _narrow(intent, turn)
+    if not isinstance(answer, Finished) or not answer.used:
+        return answer
+    if any(d.action.kind == "click" for d in turn.rest[answer.used :]):
+        return Finished(len(turn.rest), answer.reason)
+    last = turn.rest[answer.used - 1]
+    if last.action.kind not in _ENTERED or last.effect is None or last.effect.url or last.effect.dom:
+        return answer
+    if not turn.page.candidates:
+        return none("whether a filter is to be sent off is seen on the page only", absent=False)
+    button = _sender(last, turn)
+    if button is None:
+        return answer
+    return act("click", button, reason="sends the filter off, which has changed nothing yet")
+
+
+def _sender(last: Done, turn: Turn) -> Candidate | None:
+    """The button that a filter is sent off with: behind its field, with only other fields between."""
+    at = next((n for n, c in enumerate(turn.page.candidates) if named(c) == last.element), None)
+    behind = () if at is None else turn.page.candidates[at + 1 :]
+    after = next((c for c in behind if not (is_select(c) or is_editable(c) or is_checkable(c))), None)
+    if after is None or not is_button(after) or after.state.disabled:
+        return None
+    return after if _SENDS.fullmatch(turn.page.name(after).phrase) else None
+
+
+def _narrow(intent: Intent, turn: Turn) -> Answer:
     if intent.target is not None:
         return choose_option(replace(intent, kind="select"), turn)  # a click may only have opened the options
     used = ends_at(turn.rest, _DONE)

@@ -25,6 +25,7 @@ from magenta_qa.model.ranking.fitness import (
     is_frame,
     is_nameless,
 )
+from magenta_qa.model.ranking.items import above_list
 from magenta_qa.model.ranking.looks import Look, nearest_colour, of_colour, split_look
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
 from magenta_qa.model.ranking.rank import AS_ITEM, EXACT, ITS_SORT, OF_SELECTED, SPREADS, Ranked, rank, related
@@ -184,7 +185,11 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
         return Choice(None, shown, reason="there is no such row or item", absent=True)
     if len(distinct) == 1:
         return Choice(distinct[0], shown, reason=f"{distinct[0].label}: {distinct[0].why}")
-    if (only := _nearest_to_name(distinct, target) or _outermost(distinct)) is not None:
+    if (
+        only := _nearest_to_name(distinct, target) or _outermost(distinct) or _alone_exact(distinct, target)
+    ) is not None:
+        return Choice(only, shown, reason=f"{only.label}: {only.why}")
+    if (only := _twice_around_list(distinct, page)) is not None:
         return Choice(only, shown, reason=f"{only.label}: {only.why}")
     torn = " and ".join(r.label for r in distinct[:3])
     return Choice(None, shown, tuple(distinct), reason=f"torn between {len(distinct)} candidates: {torn}")
@@ -196,6 +201,18 @@ def _nearest_to_name(torn: list[Ranked], target: Target) -> Ranked | None:
     name = read_field(of[0] if len(of) == 1 else without_sort(target.phrase) if not of else "").phrase
     found = [r for r in torn if name and _is_labelled(r.candidate, name)]
     return found[0] if len(found) == 1 else None
+
+
+def _alone_exact(torn: list[Ranked], target: Target) -> Ranked | None:
+    """The only one that is called just so, where it is only said to be in some part of the page: "in the panel"."""
+    exact = [r for r in torn if r.why in EXACT]
+    vague = bool(target.relations) and all(r.container and not (r.phrase or r.ordinal) for r in target.relations)
+    return exact[0] if len(exact) == 1 and vague else None
+
+
+def _twice_around_list(torn: list[Ranked], page: Page) -> Ranked | None:
+    upper = above_list([r.candidate for r in torn], page)
+    return next((r for r in torn if r.candidate is upper), None)
 
 
 def _is_labelled(candidate: Candidate, name: str) -> bool:

@@ -14,6 +14,9 @@ from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.schema import Candidate, Context
 
 _ITEM_ROLES = frozenset({"listitem", "row", "option", "article", "treeitem", "gridcell", "generic"})
+_ROWS = frozenset({"row", "listitem"})
+_LISTED_ROWS = 2  # at least, for a list between two bars of controls
+_SAME_PARTS = ("element_type", "role", "name", "text", "options", "frame_index")
 _ITEM_WORDS = frozenset({"row", "item", "card", "entry", "tile"})
 
 
@@ -72,3 +75,16 @@ def _is_item_itself(candidate: Candidate) -> bool:
     if candidate.role not in _ITEM_ROLES or is_editable(candidate) or is_checkable(candidate):
         return False
     return bool(candidate.name or candidate.text) and "click" in candidate.action_types
+
+
+def above_list(found: Sequence[Candidate], page: Page) -> Candidate | None:
+    """The upper one of two that are the same control twice, above and below the rows that they are for."""
+    if len(found) != 2:
+        return None
+    upper, lower = sorted(found, key=lambda c: c.box.y)
+    same = all(getattr(upper, part) == getattr(lower, part) for part in _SAME_PARTS)
+    aligned = (upper.box.x, upper.box.width) == (lower.box.x, lower.box.width)
+    between = (c for c in page.candidates if upper.box.y < c.box.y < lower.box.y)
+    rows = {item.id for c in between if (item := page.item(c)) is not None and item.kind in _ROWS}
+    bars = [item and (item.kind, item.text) for item in (page.item(upper), page.item(lower))]
+    return upper if same and aligned and bars[0] == bars[1] and len(rows) >= _LISTED_ROWS else None
