@@ -40,6 +40,7 @@ _LOOKS = frozenset(
 """Words of classes that say how a control looks: "ant-btn-text", "button clear small"."""
 _UNFOLDING = ("menu", "dropdown", "toggle", "caret", "chevron")
 """Words of names that buttons of menus have."""
+_TILE_PX = 64.0
 _FRAMES = frozenset(
     {"generic", "presentation", "list", "menu", "dialog", "table", "grid", "tablist", "group", "region"}
 )
@@ -85,6 +86,11 @@ def is_selector(c: Candidate) -> bool:
     """
     called = c.name or column_of(c)
     return is_checkable(c) and (not called or bool(_SELECTS.search(called)))
+
+
+def is_tile(c: Candidate) -> bool:
+    """Whether it is a picture or card that says it can be ticked, as galleries have it, rather than a box."""
+    return is_checkable(c) and c.tag != "input" and bool(c.name) and min(c.box.width, c.box.height) >= _TILE_PX
 
 
 def is_frame(c: Candidate) -> bool:
@@ -148,7 +154,8 @@ def fits_action(action: str, c: Candidate) -> float:
     if action == "expand":
         return 1.0 if c.state.expanded is not None else 0.0 if is_editable(c) else 0.9
     if action == "open":
-        return 0.5 if is_editable(c) or is_checkable(c) else 0.9 if is_select(c) else 1.0
+        ticked = is_editable(c) or (is_checkable(c) and not is_tile(c))
+        return 0.5 if ticked else 0.9 if is_select(c) else 1.0
     if action == "drag":
         return 1.0 if "drag" in c.action_types else 0.85
     if action == "focus":

@@ -9,7 +9,9 @@ counts only where there is nothing richer. Elements that are rows or list items 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.wording import read_field
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_tile
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.schema import Candidate, Context
 
@@ -75,6 +77,13 @@ def _is_item_itself(candidate: Candidate) -> bool:
     if candidate.role not in _ITEM_ROLES or is_editable(candidate) or is_checkable(candidate):
         return False
     return bool(candidate.name or candidate.text) and "click" in candidate.action_types
+
+
+def is_picture_of(target: Target, candidate: Candidate, page: Page) -> bool:
+    """Whether it is the tile of a gallery that bears just the name of what a picture is said to be of."""
+    of = [r.phrase for r in target.relations if r.kind == "of" and not (r.ordinal or r.extreme)]
+    asked = target.kinds == ("image",) and not target.phrase and len(of) == len(target.relations) == 1
+    return asked and is_tile(candidate) and page.name(candidate).phrase == read_field(of[0]).phrase
 
 
 def above_list(found: Sequence[Candidate], page: Page) -> Candidate | None:

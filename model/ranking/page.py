@@ -130,7 +130,9 @@ class Page:
             ]
             if not is_editable(candidate) and candidate.text != candidate.name:
                 texts.append((candidate.text, NAME))
-            texts.append((candidate.hints, HINTS if candidate.mark not in self.described else _SAID_HINTS))
+            holds = candidate.role in _LISTS and not candidate.name  # its hints are those of what it holds
+            hints = "" if holds else candidate.hints
+            texts.append((hints, HINTS if candidate.mark not in self.described else _SAID_HINTS))
             texts += self._around_field(candidate)
             known = [(read_field(t), weight) for t, weight in texts if t]
             self._own[candidate.mark] = known

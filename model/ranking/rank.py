@@ -25,7 +25,7 @@ from magenta_qa.model.ranking.fitness import (
     is_search_field,
     is_selector,
 )
-from magenta_qa.model.ranking.items import main_controls
+from magenta_qa.model.ranking.items import is_picture_of, main_controls
 from magenta_qa.model.ranking.page import PAGE, Page
 from magenta_qa.model.ranking.promoted import promoted
 from magenta_qa.model.ranking.relations import relation_strength
@@ -117,6 +117,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if candidate.mark in mains:
             score, why = max((score, why), related(AS_ITEM, "its item", target, candidate, page))
         score *= fits_kinds(target.kinds, candidate)
+        score, why = (_SORTED, _NAMED) if is_picture_of(target, candidate, page) else (score, why)
         if called_so is not None and (named := _score(called_so, candidate, page))[1] in EXACT:
             score, why = max((score, why), named)
         if about is not None:
