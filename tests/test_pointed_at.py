@@ -96,3 +96,20 @@ def test_control_of_a_row_is_found_by_the_pointer(page: Page, sort: str) -> None
     result = Agent(page, understanding="accessible", decision="rules").do("Click Archive in the row of Mackerel")
     assert result.verdict == "passed", result.reason
     assert page.inner_text("#out") == "Mackerel archived"
+
+
+@pytest.mark.parametrize(
+    "step", ["Click into the empty paragraph", "Click into the paragraph", "Click on the empty line"]
+)
+def test_place_that_says_to_write_there_is_the_empty_paragraph(step: str) -> None:
+    s = Sheet()
+    s.add("textarea", "Add title")
+    s.add("button", "Add first block", text="Type / to choose a block")
+    s.add("button", "Add block")
+    decision = decide(step, s.page())
+    assert decision.action and (decision.action.kind, decision.action.mark) == ("click", 2)
+    assert decide(step.replace("paragraph", "footnote").replace("line", "seat"), s.page()).action is None
+    s.add("button", "Type")
+    assert decide(step, s.page()).action is not None
+    s.add("textarea", "Write something")
+    assert decide(step, s.page()).action is None

@@ -37,6 +37,15 @@ _SEARCHES = re.compile(
     re.IGNORECASE,
 )
 _SEARCHERS = re.compile(r"(?:search|find|look up|lookup|go|show results|search now)")
+_BODY = re.compile(
+    r"(?:(?:empty|blank|first|next|new) )*(?:paragraph|block)|(?:empty|blank) (?:line|space)|editor|(?:text )?body",
+    re.IGNORECASE,
+)
+_INVITES = re.compile(
+    r"(?:start|begin) (?:typing|writing)\b|(?:type|write) (?:/|here\b|something\b|text\b|your (?:story|text)\b)|"
+    r"tell your story\b",
+    re.IGNORECASE,
+)
 _LIST = 2  # options of an open list, at least
 _SURE = 0.7  # how well a control must fit a whole sentence
 _GOING_ON = frozenset(
@@ -66,6 +75,7 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         or _stepwise(intent, turn)
         or _theme(intent, turn)
         or _started_search(intent, turn)
+        or _place_to_write(intent, turn)
         or _roughly(intent, turn)
     )
     if whole is not None:
@@ -179,6 +189,16 @@ def _theme(intent: Intent, turn: Turn) -> Decision | None:
         return None
     found = [c for c in turn.page.candidates if is_button(c) and _THEMES.fullmatch(turn.page.name(c).phrase)]
     return act("click", found[0], reason="the only button for light and dark") if len(found) == 1 else None
+
+
+def _place_to_write(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Click into the empty paragraph": the one place that says to write there, as editors without fields have it."""
+    if intent.kind not in {"click", "focus"} or intent.target is None or not _BODY.fullmatch(intent.target.phrase):
+        return None
+    places = [c for c in turn.page.candidates if is_button(c) or is_editable(c)]
+    said = [c for c in places if any(_INVITES.match(text) for text in (c.text, c.name, c.description))]
+    found = [c for c in said if not c.element_type.startswith("input:") and not c.state.disabled]
+    return act("click", found[0], reason="the only place that says to write there") if len(found) == 1 else None
 
 
 def _only_button(target: Target, turn: Turn) -> Candidate | None:
