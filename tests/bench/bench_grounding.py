@@ -78,7 +78,11 @@ def _judged(look: ExamLook, said: Sequence[Description], deciding: Deciding, bar
     for asked in look.asked:
         observation = _bared(look.observation, asked) if bare else look.observation
         decision = deciding.decide(DecisionRequest(asked.instruction, None, observation, tuple(said)))
-        mark = decision.action.mark if decision.outcome == "act" and decision.action else None
+        action = decision.action if decision.outcome == "act" else None
+        points = (
+            decision.place is not None and decision.place.prepares and action is not None and action.kind == "hover"
+        )
+        mark = action.mark if action is not None and not points else None  # a pointer on the way acts on nothing
         outcome = "stuck" if mark is None else "right" if mark in asked.right else "wrong"
         kinds = ("all", *asked.kinds, look.page.partition("/")[0])
         yield Answer(look.page, kinds, len(asked.right) / len(look.observation.candidates), outcome)
