@@ -15,7 +15,7 @@ from magenta_qa.finetune.corpus.frame import Frame
 from magenta_qa.finetune.corpus.frameworks import HELD_OUT as HELD_OUT_FRAMEWORKS
 from magenta_qa.finetune.corpus.icons import HELD_OUT as HELD_OUT_ICONS
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as HELD_OUT_KINDS
-from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.kinds import KINDS, TRAINED_ALONE
 from magenta_qa.finetune.corpus.kinds.panels import with_panels
 from magenta_qa.finetune.corpus.labels import relabel
 from magenta_qa.finetune.corpus.popups import furnish
@@ -36,6 +36,8 @@ VIEWPORTS = (
     (800, 900),
     (412, 840),
 )
+BARS = 0.12
+"""Share of the training pages that are bars of icons."""
 ZOOMS = (1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 1.1, 1.25)
 
 
@@ -73,11 +75,13 @@ class Site:
     def draw(self, page_number: int) -> Made:
         """One of its pages."""
         r = Random(f"{self.seed}/{self.number}/{page_number}")
-        kinds = sorted(KINDS) if self.split == "test" else sorted(KINDS.keys() - HELD_OUT_KINDS)
+        kinds = sorted(KINDS.keys() - {TRAINED_ALONE} - (frozenset() if self.split == "test" else HELD_OUT_KINDS))
         # Half of the test pages are of kinds that were never trained on, whatever their share among all kinds.
         if self.split == "test" and r.random() < 0.5:
             kinds = sorted(HELD_OUT_KINDS)
         kind = r.choice(kinds)
+        if self.split == "train" and Random(f"{self.seed}/{self.number}/{page_number}/bars").random() < BARS:
+            kind = TRAINED_ALONE
         page = KINDS[kind](r, self.world)
         if page.dialog is None:
             page = with_panels(page, r, self.world)

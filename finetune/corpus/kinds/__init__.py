@@ -5,6 +5,7 @@ from random import Random
 
 from magenta_qa.finetune.corpus.kinds import (
     account,
+    bars,
     documents,
     forum,
     media,
@@ -72,4 +73,11 @@ _BELOW = {
     for name, kind in _PLAIN.items()
     if name not in HELD_OUT and name not in ("sign in", "sign up", "icon picker")
 }
-KINDS: dict[str, Callable[[Random, World], Page]] = {**_PLAIN, "dialog": dialog_over(_BELOW), "menu": menu_over(_BELOW)}
+TRAINED_ALONE = "icon bars"
+"""A kind that no page to be examined by is of."""
+KINDS: dict[str, Callable[[Random, World], Page]] = {
+    **_PLAIN,
+    "dialog": dialog_over(_BELOW),
+    "menu": menu_over(_BELOW),
+    TRAINED_ALONE: bars.bars,
+}

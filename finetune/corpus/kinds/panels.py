@@ -30,7 +30,7 @@ from magenta_qa.finetune.corpus.vocabulary import World
 
 def with_panels(page: Page, r: Random, w: World) -> Page:
     """The page with a few panels before, after or beside its content."""
-    if page.kind in ("sign in", "sign up", "wizard"):
+    if page.kind in ("sign in", "sign up", "wizard", "icon bars"):
         return page
     chosen = r.sample(PANELS, r.choice([1, 2, 2, 3, 3, 4]))
     panels = [panel(r, w) for panel in chosen]
