@@ -36,7 +36,7 @@ VIEWPORTS = (
     (800, 900),
     (412, 840),
 )
-BARS = 0.12
+BARS = 0.08
 """Share of the training pages that are bars of icons."""
 ZOOMS = (1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 1.1, 1.25)
 
