@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections import Counter
 from random import Random
 
 import pytest
@@ -11,10 +12,10 @@ from corpus_parts import write_modules
 from magenta_qa.finetune.corpus.build import ChunkFacts, Progress
 from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
 from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OUT
+from magenta_qa.finetune.corpus.icons import CONCEPTS, IconSet
 from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
-from magenta_qa.finetune.corpus.icons import IconSet
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
-from magenta_qa.finetune.corpus.kinds import KINDS
+from magenta_qa.finetune.corpus.kinds import KINDS, TRAINED_ALONE
 from magenta_qa.finetune.corpus.kinds.panels import with_panels
 from magenta_qa.finetune.corpus.labels import controls_of, relabel
 from magenta_qa.finetune.corpus.messages import read_message
@@ -24,6 +25,7 @@ from magenta_qa.finetune.corpus.render import render
 from magenta_qa.finetune.corpus.site import make_site, split_of
 from magenta_qa.finetune.corpus.styles import read_css
 from magenta_qa.finetune.corpus.wording import describe, expand, imperative, step_for
+from magenta_qa.model.embedded.icons import ICONS
 from magenta_qa.model.errors import MagentaError
 
 
@@ -65,6 +67,18 @@ def test_training_uses_nothing_that_is_held_out(modules):
             assert not {each.kind for each in made} & KINDS_HELD_OUT
     assert not names["train"] & (names["test"] | names["validation"])
     assert [split_of(n) for n in range(20)].count("test") == 2
+
+
+def test_every_icon_that_is_drawn_has_one_meaning_and_bars_of_them_are_only_learned_from(modules):
+    assert ICONS.keys() == CONCEPTS.keys()
+    kinds = Counter(
+        (site.split, site.draw(page).kind)
+        for number in range(60)
+        for site in [make_site(number, 4, modules)]
+        for page in range(6)
+    )
+    assert kinds["train", TRAINED_ALONE] > 10
+    assert not kinds["test", TRAINED_ALONE] + kinds["validation", TRAINED_ALONE]
 
 
 def test_a_dialog_is_never_over_a_page_of_a_kind_that_is_held_out():

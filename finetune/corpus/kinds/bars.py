@@ -24,7 +24,7 @@ def bars(r: Random, w: World) -> Page:
     for _ in range(r.randrange(*_BARS)):
         names = [concepts.pop() for _ in range(r.randrange(*_WIDTH))]
         look = r.choice(["ghost", "ghost", "plain", "primary"])
-        icons: list[Node] = [_control(r, name, look) for name in names]
+        icons: list[Node] = [_control(r, name, look, title) for name in names]
         label: list[Node] = [Text(w.subject(), r.choice(["strong", "muted", "label"]))] if r.random() < 0.4 else []
         body.append(Group(r.choice(_LAYOUTS), [*label, *icons]))
         if r.random() < 0.3:
@@ -32,14 +32,15 @@ def bars(r: Random, w: World) -> Page:
     return Page("icon bars", title, "/tools", body, shell=r.choice(["plain", "app", "site"]))
 
 
-def _control(r: Random, concept: str, look: str) -> Control:
+def _control(r: Random, concept: str, look: str, title: str) -> Control:
     meaning = ICONS[concept]
+    says = f"{meaning.does} on the page {title}"
     show = "both" if r.random() < _TEXT_BESIDE else "icon"
     kind = r.random()
     if kind < 0.1:
-        made = tab(meaning.does, meaning.name, name=meaning.name, show=show)
+        made = tab(says, meaning.name, name=meaning.name, show=show)
         made.icon = concept
         return made
     if kind < 0.3:
-        return link(meaning.does, meaning.name, "#", concept, name=meaning.name, show=show, look=look)
-    return button(meaning.does, meaning.name, concept, name=meaning.name, show=show, look=look)
+        return link(says, meaning.name, "#", concept, name=meaning.name, show=show, look=look)
+    return button(says, meaning.name, concept, name=meaning.name, show=show, look=look)
