@@ -53,7 +53,7 @@ from magenta_qa.agent.checks.unseen import judge_unseen
 from magenta_qa.agent.checks.values import judge_cell, judge_empty, judge_number, judge_value
 from magenta_qa.agent.effect import Recording
 from magenta_qa.agent.secrets import Secrets
-from magenta_qa.agent.settle import Pulse, awaited, is_loading, pause
+from magenta_qa.agent.settle import Pulse, is_loading, pause, unanswered
 from magenta_qa.agent.watch import Watch
 from magenta_qa.agent.windowed import find_windowed
 from magenta_qa.model.errors import BrowserError
@@ -352,7 +352,7 @@ def _restless(scene: Scene | None, watch: Watch) -> str:
         return "the page shows nothing at all"
     if view.cut or view.unread_frames:
         return "the page is too large to be read in full" if view.cut else "a frame of the page cannot be read"
-    pending = awaited(watch, time.monotonic())
+    pending = unanswered(watch, 0.0, time.monotonic())
     if pending:
         return f"{pending[0].endpoint} has not been answered"
     loading = busy(scene.finder)

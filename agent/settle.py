@@ -151,11 +151,6 @@ def unanswered(watch: Watch, since: float, now: float) -> list[PendingRequest]:
     return [each for each in watch.pending(since) if _matters(each, now) and each.endpoint not in ignored]
 
 
-def awaited(watch: Watch, now: float) -> list[PendingRequest]:
-    """The requests whose answers may still change what the page shows; a long poll is none after a while."""
-    return [each for each in unanswered(watch, 0.0, now) if now - each.started < ARRIVAL_SECONDS]
-
-
 def is_loading(watch: Watch, now: float) -> bool:
     """Whether the page waits for something that may hold what is missing from it, however slow its endpoint is."""
     asked = [each for each in watch.pending(0.0) if each.endpoint not in watch.polled]

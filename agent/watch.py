@@ -106,10 +106,11 @@ class Watch:
         self.documents: Counter[Page] = Counter()
         """How often each page got another document that was asked for over the network."""
         self.slow_endpoints: set[str] = set()
+        """Endpoints that did not answer while an action settled, such as long polls: not waited for again."""
         self.polled: set[str] = set()
         """Endpoints that are long polls: asked again as soon as they have answered, which took long."""
         self._waited: dict[str, float] = {}
-        """Endpoints that did not answer while an action settled, such as long polls: not waited for again."""
+        """When endpoints that take so long have answered."""
         self.recorded: dict[Frame, int] = {}
         """Token of the recording under way in each frame; it goes on while a dialog is open."""
         self._secrets = secrets
