@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 
-from magenta_qa.agent.watch import PendingRequest, Watch
+from magenta_qa.agent.pending import PendingRequest
+from magenta_qa.agent.watch import Watch
 from magenta_qa.model.errors import BrowserError
 
 QUIET_SECONDS = 0.1
@@ -147,13 +148,13 @@ def _wait_for_document(watch: Watch, page: Page, load_seconds: float) -> float:
 
 def unanswered(watch: Watch, since: float, now: float) -> list[PendingRequest]:
     """The requests to wait for."""
-    ignored = watch.slow_endpoints | watch.polled
+    ignored = watch.slow_endpoints | watch.long_polls.endpoints
     return [each for each in watch.pending(since) if _matters(each, now) and each.endpoint not in ignored]
 
 
 def is_loading(watch: Watch, now: float) -> bool:
     """Whether the page waits for something that may hold what is missing from it, however slow its endpoint is."""
-    asked = [each for each in watch.pending(0.0) if each.endpoint not in watch.polled]
+    asked = [each for each in watch.pending(0.0) if each.endpoint not in watch.long_polls.endpoints]
     return any(each.kind in _WAITED_FOR and now - each.started < ARRIVAL_SECONDS for each in asked)
 
 

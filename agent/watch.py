@@ -41,6 +41,7 @@ from magenta_qa.agent.page.bounded import BoundedCalls, Stopped, driver_is_gone
 from magenta_qa.agent.page.pulse import require_connection, start_pulse
 from magenta_qa.agent.page.reasons import Reasons
 from magenta_qa.agent.page.recorder import recorder_script
+from magenta_qa.agent.pending import LongPolls, PendingRequest
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.model.errors import BrowserError, MagentaError
 from magenta_qa.model.trace import Event, Finding
@@ -52,25 +53,7 @@ CONSOLE_FLOOD = 2_000  # console messages between two marks; what comes after is
 _MAX_RAW = 10_000  # characters that are searched for secrets; cutting comes after masking
 _MAX_DOWNLOADS = 100
 _REASON_SECONDS = 2.0
-LONG_POLL_SECONDS = 10.0  # what takes longer to answer and is asked again at once waits for news
-_ASKED_AGAIN_SECONDS = 1.0
 _FORGET_SECONDS = 60.0  # a request without an answer for so long will not get one
-
-
-@dataclass(slots=True)
-class PendingRequest:
-    """A request that has no answer yet."""
-
-    started: float
-    """`time.monotonic()` when it was sent."""
-    kind: str
-    """Playwright's resource type: document, script, fetch, xhr, websocket, …; or "worker"."""
-    endpoint: str
-    """Method and URL without query; the same for each round of a long poll."""
-    frame: Frame | None = None
-    """The frame that it gives a new document to, if it does."""
-    replied: bool = False
-    """Whether the server has begun to answer, so that it knows what was sent."""
 
 
 @dataclass(slots=True)
@@ -107,10 +90,7 @@ class Watch:
         """How often each page got another document that was asked for over the network."""
         self.slow_endpoints: set[str] = set()
         """Endpoints that did not answer while an action settled, such as long polls: not waited for again."""
-        self.polled: set[str] = set()
-        """Endpoints that are long polls: asked again as soon as they have answered, which took long."""
-        self._waited: dict[str, float] = {}
-        """When endpoints that take so long have answered."""
+        self.long_polls = LongPolls()
         self.recorded: dict[Frame, int] = {}
         """Token of the recording under way in each frame; it goes on while a dialog is open."""
         self._secrets = secrets
@@ -366,22 +346,14 @@ class Watch:
             del self._pending[stale]
         endpoint = f"{request.method} {request.url.partition('?')[0]}"
         kind = _kind_of(request)
-        if self._is_asked_again(endpoint, now):
-            self.polled.add(endpoint)
+        self.long_polls.asked(endpoint, self._pending.values(), now)
         self._pending[request] = PendingRequest(now, kind, endpoint, _new_document(request))
         if kind in ("document", "fetch", "xhr"):
             self.asked = now
 
-    def _is_asked_again(self, endpoint: str, now: float) -> bool:
-        """Whether the last answer took long and has just come; its body may still be on its way."""
-        answered = self._waited.pop(endpoint, -_ASKED_AGAIN_SECONDS)
-        coming = [each for each in self._pending.values() if each.endpoint == endpoint and each.replied]
-        return now - answered < _ASKED_AGAIN_SECONDS or any(_took_long(each, now) for each in coming)
-
     def _on_request_finished(self, request: Request) -> None:
-        known, now = self._pending.pop(request, None), time.monotonic()
-        if known and _took_long(known, now):
-            self._waited[known.endpoint] = now
+        if known := self._pending.pop(request, None):
+            self.long_polls.answered(known, time.monotonic())
         self.answers.note(request.resource_type, request.url)
         self._stir()
 
@@ -440,12 +412,6 @@ class Watch:
         parts = urlsplit(url)
         if not self._first_origin and parts.netloc:
             self._first_origin = f"{parts.scheme}://{parts.netloc}"
-
-
-def _took_long(request: PendingRequest, now: float) -> bool:
-    """Whether it is as slow as a long poll, and only asks."""
-    asks = request.kind in ("fetch", "xhr") and request.endpoint.startswith("GET ")
-    return asks and now - request.started > LONG_POLL_SECONDS
 
 
 def _kind_of(request: Request) -> str:

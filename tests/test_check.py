@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 from magenta_qa.agent.check import HOLD_SECONDS, evaluate, page_text
 from magenta_qa.agent.expect import compile_expectation
+from magenta_qa.agent.pending import LongPolls, PendingRequest
 from magenta_qa.agent.secrets import Secrets
 from magenta_qa.agent.watch import Watch
 from magenta_qa.model.trace import CheckTrace
@@ -310,13 +311,26 @@ def test_what_is_on_its_way_is_waited_for_longer(page: Page, check: Checking, si
     assert time.monotonic() - started < 10
 
 
+def test_a_slow_list_that_is_read_anew_is_no_long_poll() -> None:
+    polls, now = LongPolls(), 100.0
+    for expected in (False, False, True):
+        polls.asked("GET /list", [], now)
+        assert ("GET /list" in polls.endpoints) is expected
+        now += 12
+        polls.answered(PendingRequest(now - 12, "fetch", "GET /list"), now)
+    polls.asked("GET /other", [], now)
+    polls.answered(PendingRequest(now, "fetch", "GET /other"), now + 12)
+    polls.asked("GET /other", [], now + 20)
+    assert polls.endpoints == {"GET /list"}
+
+
 def test_long_polls_are_not_waited_for(
     page: Page, check: Checking, watch: Watch, site: "Site", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("magenta_qa.agent.watch.LONG_POLL_SECONDS", 0.3)
+    monkeypatch.setattr("magenta_qa.agent.pending.LONG_POLL_SECONDS", 0.3)
     page.goto(f"{site}/check.html")
     page.evaluate("void (async () => { for (;;) await fetch('/slow?ms=600') })()")
-    until(page, lambda: bool(watch.polled))
+    until(page, lambda: bool(watch.long_polls.endpoints))
     assert check('"Backpack recalled" is not shown', 300).verdict == "passed"
     page.evaluate("void fetch('/never')")
     assert check('"Backpack recalled" is not shown', 300).verdict == "stuck"
