@@ -192,35 +192,39 @@ class _Values:
 
     def selectors(self, name: str) -> tuple[str, ...]:
         value = self.find(name) or []
-        values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
-            raise ConfigError(f"{self.origin(name)}: {value!r} must be a list of CSS selectors")
+        values = self._texts(name, [value] if isinstance(value, str) else value, "CSS selectors")
         if values:
             from magenta_qa.agent.privacy.privacy import require_selector  # loads what few runs need
 
             for each in values:
                 require_selector(each)
-        return tuple(values)
+        return values
 
     def addresses(self, name: str) -> tuple[str, ...]:
         value = self.find(name) or []
-        values = value.split() if isinstance(value, str) else value
-        if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
-            raise ConfigError(f"{self.origin(name)}: {value!r} must be a list of addresses")
-        wrong = next((v for v in values if not re.match(r"(?:[a-z][a-z0-9+.-]*://[^/?#\s*]+)?/[^*\s]", v)), None)
-        if wrong is not None:
-            raise ConfigError(f'{self.origin(name)}: "{wrong}" is not an address, such as /api/news/*')
-        return tuple(values)
+        values = self._texts(name, value.split() if isinstance(value, str) else value, "addresses")
+        pattern = r"(?:[a-z][a-z0-9+.-]*://[^/?#\s*]+)?/[^*\s]\S*"
+        return self._fitting(name, values, pattern, "an address, such as /api/news/*")
 
     def origins(self, name: str) -> tuple[str, ...]:
         value = self.find(name)
         values = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value or []
+        found = self._texts(name, values, "origins")
+        pattern = r"[a-z][a-z0-9+.-]*://[^/?#\s]+/?"
+        return tuple(
+            v.rstrip("/") for v in self._fitting(name, found, pattern, "an origin, such as https://pay.example.com")
+        )
+
+    def _texts(self, name: str, values: object, what: str) -> tuple[str, ...]:
         if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
-            raise ConfigError(f"{self.origin(name)}: {value!r} must be a list of origins")
-        wrong = next((v for v in values if not re.match(r"[a-z][a-z0-9+.-]*://[^/?#\s]+/?\Z", v)), None)
+            raise ConfigError(f"{self.origin(name)}: {values!r} must be a list of {what}")
+        return tuple(values)
+
+    def _fitting(self, name: str, values: tuple[str, ...], pattern: str, what: str) -> tuple[str, ...]:
+        wrong = next((v for v in values if not re.fullmatch(pattern, v)), None)
         if wrong is not None:
-            raise ConfigError(f'{self.origin(name)}: "{wrong}" is not an origin, such as https://pay.example.com')
-        return tuple(v.rstrip("/") for v in values)
+            raise ConfigError(f'{self.origin(name)}: "{wrong}" is not {what}')
+        return values
 
 
 def _variable(name: str) -> str:
