@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from magenta_qa.agent.checks.compare import contains, equals, squeeze
-from magenta_qa.agent.checks.kinds import PAGE, Place
+from magenta_qa.agent.checks.kinds import ONLY, PAGE, Place
 from magenta_qa.agent.checks.names import (
     EXACT,
     FILLED,
@@ -202,9 +202,18 @@ class Finder:
         siblings = outer.children[outer.children.index(inner) + 1 :]
         for sibling in siblings:
             if self._has_rival(sibling, heading, level) or sibling.role in {"contentinfo", "navigation"}:
-                break
+                return [*following, *self._before_rival(sibling, heading, level)]
             following.append(sibling)
         return following
+
+    def _before_rival(self, node: Node, heading: Node, level: int) -> list[Node]:
+        """What stands in an element before the next heading of that rank in it."""
+        found: list[Node] = []
+        for child in node.children if self._has_rival(node, heading, level) else ():
+            if self._has_rival(child, heading, level):
+                return [*found, *self._before_rival(child, heading, level)]
+            found.append(child)
+        return found
 
     def _has_rival(self, node: Node, heading: Node, level: int) -> bool:
         return any(n is not heading and n.role == "heading" and _level(n) <= level for n in self.view.under([node]))
@@ -296,6 +305,8 @@ class Finder:
         if place.kind == "table" and not place.name:
             nodes = self._of_data(nodes)
         found = self._named(place.name, outermost(nodes))
+        if place.kind == "list" and place.name and not any(s.score >= FIRM for s in found.spots):
+            found = self._titled(f"{place.name} list", roots) or found
         if found.spots or place.kind == "table":
             return found
         groups = [
@@ -305,6 +316,12 @@ class Finder:
             regions = self._regions(Place("region", place.name), roots)
             return regions if regions.spots else Found([], found.near)
         return found if nodes else Found(groups[:MAX_SPOTS])
+
+    def _titled(self, title: str, roots: list[Node]) -> Found | None:
+        """The section under a heading of just these words, whatever it is put together from: "User list"."""
+        headings = [n for n in self.view.under(roots) if n.role == "heading"]
+        found = [n for n in headings if fit_name(self.resolve(title), self.view.name(n)) >= FILLED]
+        return self._regions(Place("region", title), roots) if found else None
 
     def _of_data(self, tables: list[Node]) -> list[Node]:
         """Without tables that only put a form in order, where all others have column headers."""
@@ -397,6 +414,8 @@ class Finder:
         tops = [g for g in called if not any(o is not g and g[0].is_inside(e) for o in called for e in o)] or tops
         data = [g for g in tops if not self._lays_out_fields(g)]
         tops = data if data and all(self._has_headers(g) for g in data) else tops
+        if ordinal == ONLY and (len(tops) != 1 or len(tops[0]) != 1):
+            return Found([], [f"{sum(map(len, tops))} rows"])
         index = ordinal - 1 if ordinal > 0 else -1
         spots = [Spot(self.describe(g[index]), (g[index],)) for g in tops if len(g) > index]
         return Found(spots[:MAX_SPOTS], [] if spots else [f"{len(tops)} lists or tables, none with an entry {ordinal}"])

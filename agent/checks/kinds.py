@@ -17,6 +17,10 @@ StateName = Literal[
 ]
 
 
+ONLY = 0
+"""As an ordinal: the first of one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A part of the page, as the expectation names it."""
@@ -25,13 +29,14 @@ class Place:
     name: str = ""
     """Empty: the only one of its kind."""
     ordinal: int | None = None
-    """1 for the first, -1 for the last."""
+    """1 for the first, -1 for the last, `ONLY` for the one that there is."""
     within: "Place | None" = None
 
     def __str__(self) -> str:
         if self.kind == "page":
             return "the page"
-        number = "" if self.ordinal is None else " (last)" if self.ordinal == -1 else f" {self.ordinal}"
+        words = {None: "", ONLY: " (the only one)", -1: " (last)"}
+        number = words.get(self.ordinal, f" {self.ordinal}")
         name = (f" ({self.name})" * (self.name != "row") if number else f' "{self.name}"') if self.name else ""
         name = number + name
         return f"{self.kind}{name}" + (f" in {self.within}" if self.within else "")

@@ -12,7 +12,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from magenta_qa.agent.checks.kinds import PAGE, Comparison, Place, PlaceKind, Target
+from magenta_qa.agent.checks.kinds import ONLY, PAGE, Comparison, Place, PlaceKind, Target
 from magenta_qa.agent.checks.sentence import PLACEHOLDER, TOKEN, Sentence
 
 ROLES = {
@@ -257,6 +257,8 @@ class Phrases:
             re.IGNORECASE,
         ):
             return Place("row", (match[2] or match[3] or "").lower(), _ORDINALS[match[1].lower()])
+        if re.fullmatch(r"(?:only|single|sole) (?:table )?row", bare, re.IGNORECASE):
+            return Place("row", "row", ONLY)
         if match := re.fullmatch(rf"{kind} (?:number |#)?(\d+)", bare, re.IGNORECASE):
             return Place("row", "", int(match[1]))
         joint = r"(?:of|for|with|containing|called|named|that says|that contains)"

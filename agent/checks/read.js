@@ -68,7 +68,8 @@
     return clear.test(style.color) && clear.test(style.webkitTextFillColor) && style.webkitBackgroundClip !== "text";
   }
 
-  const inIcons = (style) => /icon|symbol/i.test(style?.fontFamily || "");
+  // Many fonts for text end with one of symbols, for the signs that they lack.
+  const inIcons = (style) => /^(?!\W*(?:segoe|apple|noto))[^,]*(?:icon|symbol)/i.test(style?.fontFamily || "");
 
   // Whether a native checkbox is drawn over by something that may follow its ARIA state, and that is another.
   function isContradicted(el) {
