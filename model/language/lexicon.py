@@ -87,6 +87,8 @@ class Lexicon:
     opposites: tuple[tuple[frozenset[str], ...], ...]
     """Sides of opposites, as stems."""
     symbols: dict[str, str]
+    pictures: frozenset[str]
+    """Stems of what icons show."""
     fields: tuple[str, ...]
     longest: int
     """Words of the longest phrase in `concepts`."""
@@ -175,6 +177,7 @@ def lexicon() -> Lexicon:
         light=_stem_set(data["light"]),
         opposites=tuple(tuple(_stem_set(side) for side in sides.split("|")) for sides in data["opposites"]),
         symbols=data["symbols"],
+        pictures=_stem_set(data["pictures"]),
         fields=tuple(" ".join(words_of(f)) for f in data["fields"].split("|")),
         longest=max(len(phrase) for phrase in concepts),
     )

@@ -37,6 +37,7 @@ ITS_SORT = "its sort"
 _NEAR = 0.3  # below that a candidate is not even worth mentioning
 _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
 _CHANGED = 0.6
+_LETTERS = 0.78  # for words, where a picture was named: the pencil is rather an icon than the link "Update profile"
 _UNLABELLED = 0.8
 _OTHERWISE = 0.68
 _UNDERSTOOD = 0.72
@@ -104,6 +105,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     called_so = None if target.phrase or target.verb else _Wish.read(Target(target.full, target.full))
     is_item = target.is_item and not target.verb and not (action == "open" and _is_section(target))
     mains = main_controls(action, page) if is_item else {}
+    pictured = "icon" in target.kinds or any(lexicon().pictures & w.known for w in wishes[0].words)
     opens = action in _OPENING and not lead_of(words_of(target.verb)) & _SHUTTING
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
@@ -117,6 +119,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if candidate.mark in mains:
             score, why = max((score, why), related(AS_ITEM, "its item", target, candidate, page))
         score *= fits_kinds(target.kinds, candidate)
+        score *= _LETTERS if pictured and _shows_other_words(candidate, wishes[0]) else 1.0
         score, why = (_SORTED, _NAMED) if is_picture_of(target, candidate, page) else (score, why)
         if called_so is not None and (named := _score(called_so, candidate, page))[1] in EXACT:
             score, why = max((score, why), named)
@@ -133,7 +136,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
         if score >= _NEAR and why != _WHOLE:
             against = doubt(target, action, candidate, page)
             score, why = score * against.factor, f"{why}, but {against.reason}" if against.reason else why
-        score *= 1.0 if not candidate.name or why == ITS_SORT or _shows_name(candidate) else _UNSEEN
+        score *= 1.0 if not candidate.name or why == ITS_SORT or pictured or _shows_name(candidate) else _UNSEEN
         score *= _OPEN_ALREADY if opens and why not in EXACT and page.lies_open(candidate) else 1.0
         if score >= _NEAR:
             found.append(Ranked(candidate, min(score, 1.0), why))
@@ -144,6 +147,13 @@ def _bears_head(wish: "_Wish", candidate: Candidate, page: Page) -> bool:
     """Whether it has any word of what is meant itself: "Archive in the row of Ada" is not the link "Ada"."""
     placed = all(r.container or r.kind == "in" for r in wish.target.relations)
     return not (placed and wish.words) or any(_own_strength(word, candidate, page) for word in wish.words)
+
+
+def _shows_other_words(candidate: Candidate, wish: "_Wish") -> bool:
+    """Whether it shows words, and none that was said of it; what it is called may be its picture's meaning only."""
+    field = read_field(candidate.text)
+    called = any(likeness(w, f) == 1.0 for w in wish.words for f in (field, read_field(candidate.hints)))
+    return bool(field.phrase) and not is_editable(candidate) and not called
 
 
 def _is_section(target: Target) -> bool:
