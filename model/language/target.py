@@ -400,7 +400,7 @@ def _is_participle(word: str) -> bool:
 
 def _take_container(text: str) -> tuple[str, str]:
     tokens = _ARTICLES.sub("", text).split()
-    for from_end in (True, False):
+    for from_end in (False, True) if _is_titled_part(tokens) else (True, False):
         for size in (3, 2, 1):
             part = tokens[-size:] if from_end else tokens[:size]
             if len(part) != size or not all(t.islower() for t in part) or _is_participle(part[-1]):
@@ -409,6 +409,12 @@ def _take_container(text: str) -> tuple[str, str]:
             if kind and (from_end or len(tokens) > size):
                 return " ".join(tokens[:-size] if from_end else tokens[size:]), kind
     return " ".join(tokens), ""
+
+
+def _is_titled_part(tokens: list[str]) -> bool:
+    """Whether a part of the page stands before its title: "section Add user" is called "Add user"."""
+    part = lexicon().containers.get((stem(tokens[0]),)) if len(tokens) > 1 and tokens[0].islower() else None
+    return part in {"region", "form", "dialog"} and tokens[1][:1].isupper()
 
 
 def before_sort(phrase: str) -> str:

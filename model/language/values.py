@@ -74,10 +74,24 @@ def read_fill(text: str, spans: Masked, verb: str, names: tuple[str, ...] = ()) 
     text = _CONTENT_OF.sub("", text)
     parts = _LIST.split(text)
     if len(parts) > 1:
-        pairs = [_pair(_drop_generic_place(p), spans, verb, names) for p in parts]
+        pairs = _repeated(parts, [_pair(_drop_generic_place(p), spans, verb, names) for p in parts], names)
         if all(p is not None and p[0] and p[1] is not None for p in pairs):
             return [p for p in pairs if p is not None]
     return [_pair(text, spans, verb, names) or _alone(text, spans, verb)]
+
+
+def _repeated(
+    parts: list[str], pairs: list[tuple[str, str | None] | None], names: tuple[str, ...]
+) -> list[tuple[str, str | None] | None]:
+    """The pairs, with what goes into a second field as well: ""fjord-88" as password and confirmation"."""
+    found: list[tuple[str, str | None] | None] = []
+    for part, pair in zip(parts, pairs, strict=True):
+        before = found[-1] if found else None
+        field = _ARTICLE.sub("", part.strip())
+        if pair is None and before is not None and before[1] and _is_field(field.lower(), names):
+            pair = (field, before[1])
+        found.append(pair)
+    return found
 
 
 def _form_list(text: str, spans: Masked, names: tuple[str, ...]) -> list[tuple[str, str | None]]:

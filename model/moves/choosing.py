@@ -5,6 +5,7 @@ observation. A date goes into a native field in ISO form, into a text field as i
 calendar.
 """
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -45,6 +46,12 @@ _LISTED_ROLES = frozenset({"option", "menuitem", "menuitemradio", "menuitemcheck
 _SORTS = frozenset(stem(w) for w in ("type", "kind", "sort", "option", "template", "variant"))
 _TEXTS = frozenset(stem(w) for w in ("text", "content", "contents", "body"))
 _EDITORS = frozenset({"textarea", "div", "article"})
+_OF_DOCUMENT = re.compile(
+    r"\b(?:text|contents?|body|wording) (?:of|in|on) (?:the|this) (?:(?:whole|entire|wiki|web) )?"
+    r"(?:page|article|document|post|note|entry|story|file)\b",
+    re.IGNORECASE,
+)
+""" "The text of the page" is what is written in its editor."""
 _MAX_TRIES = 3
 _NAMED = 0.95  # how well a field fits whose name was said
 _LONG_TEXT = 180  # characters of an effect, near to where it is cut
@@ -75,7 +82,8 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
     if choice.best is None:
         if choice.torn:
             return undecided(choice)
-        return _day(intent, turn) or _chosen_elsewhere(intent, turn) or _behind(intent, turn) or undecided(choice)
+        elsewhere = _day(intent, turn) or _chosen_elsewhere(intent, turn) or _behind(intent, turn)
+        return elsewhere or _whole_text(intent, turn) or undecided(choice)
     if intent.verb.partition(" ")[0] in _SETTING and (button := _called(intent.value, choice.best, turn)):
         return act("click", button, reason=f'the button "{button.name or button.text}"')
     candidate = choice.best.candidate
@@ -106,6 +114,17 @@ def _long_text(intent: Intent, choice: Choice) -> Choice | None:
     if not said or not said <= _TEXTS or len(long) != 1:
         return None
     return Choice(long[0], choice.ranking, reason=f"{long[0].label}: the only field of several lines")
+
+
+def _whole_text(intent: Intent, turn: Turn) -> Answer | None:
+    """ "Replace the text of the page": what the one editor of the page holds, if no name says that it is another's."""
+    if intent.value is None or not _OF_DOCUMENT.search(intent.text):
+        return None
+    editors = [c for c in turn.page.candidates if c.element_type == "textarea" and not c.state.readonly]
+    said = [f for c in editors for f in (turn.page.name(c), read_field(turn.page.label_beside(c)))]
+    if len(editors) != 1 or editors[0].state.disabled or not all(field.stems <= _TEXTS for field in said):
+        return None
+    return act("fill", editors[0], intent.value, reason="the only field of several lines")
 
 
 def _called(value: str, field: Ranked, turn: Turn) -> Candidate | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import likeness, read_field, weighty
+from magenta_qa.model.language.wording import Word, likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.choosing import find_field
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, none, undecided
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
@@ -21,6 +21,7 @@ _SUBMITS = frozenset({"click", "press"})
 _STARTS_SEARCH = re.compile(r"\b(?:search|find|go)\b", re.IGNORECASE)
 _EMPTIES = re.compile(r"\b(?:clear|reset|empty|close|cancel|remove|delete)\b", re.IGNORECASE)
 _BEHIND_FIELD = 2  # a button that starts the search comes next, or behind one that empties the field
+_TITLE_LENGTH = 60  # characters; what is longer is what stands in a part of the page, not what it is called
 _SEARCHES = re.compile(r"\b(?:search|find)\b", re.IGNORECASE)
 
 
@@ -88,7 +89,22 @@ def _search_field(intent: Intent, turn: Turn) -> Choice:
     choice = find(Target("search", "search", ("field",)), "fill", turn.page)
     if choice.best is None and len(fields) == 1:
         return Choice(Ranked(fields[0], 0.9, "the search field"), (), reason="the only search field")
-    return choice
+    return _of_what_is_searched(intent, choice) or choice
+
+
+def _of_what_is_searched(intent: Intent, choice: Choice) -> Choice | None:
+    """ "Search the guides": of several search fields the one in the part of the page that is called so."""
+    words = weighty(read_words(intent.target.phrase)) if intent.target else ()
+    found = [r for r in choice.ranking if r.score >= ACCEPT and words and _stands_in(words, r.candidate)]
+    if len(found) != 1 or found[0] == choice.best:
+        return None
+    return Choice(found[0], choice.ranking, reason=f"{found[0].label}: the search field in the part called so")
+
+
+def _stands_in(words: tuple[Word, ...], candidate: Candidate) -> bool:
+    """Whether a part of the page around it is called so."""
+    parts = [read_field(k.text) for k in candidate.context if len(k.text) <= _TITLE_LENGTH]
+    return any(all(likeness(word, part) == 1.0 for word in words) for part in parts)
 
 
 def _beside_search_buttons(turn: Turn) -> list[Candidate]:
