@@ -56,3 +56,17 @@ def test_what_is_scrolled_out_from_under_a_bar_is_a_candidate(page, site, tmp_pa
     ]
     assert agent.do("Click First entry").verdict == "passed"
     assert agent.check('the page shows "First entry opened"').verdict == "passed"
+
+
+def test_wrapper_that_says_that_it_opens_a_list_makes_what_it_shows_a_drop_down(page, agent):
+    page.set_content(
+        "<style>ul { display: none } .open ul { display: block } .current { cursor: pointer; width: 120px }</style>"
+        "<div class=filter aria-haspopup=true><div class=current>Exact match</div>"
+        "<ul><li><a href='#starts'>Starts with</a><li><a href='#ends'>Ends with</a></ul></div>"
+        "<script>const box = document.querySelector('.filter');"
+        "document.querySelector('.current').addEventListener('click', () => box.classList.toggle('open'))</script>"
+    )
+    shown = next(c for c in agent.observe().candidates if c.name == "Exact match" or c.text == "Exact match")
+    assert shown.popup == "menu"
+    assert agent.do('Open the "Exact match" drop-down and choose Starts with').verdict == "passed"
+    assert page.url.endswith("#starts")

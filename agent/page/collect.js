@@ -197,9 +197,18 @@ const optionsOf = (el) =>
     .map((option) => fold(option.label));
 
 function popupOf(el) {
-  const popup = attr(el, "aria-haspopup") || "";
+  const popup = attr(el, "aria-haspopup") || popupBeside(el);
   return popup === "true" ? "menu" : popup === "false" ? "" : popup;
 }
+
+// Of a part that shows what is chosen, in a mere wrapper that says that it opens the list beside it.
+function popupBeside(el) {
+  const around = parentElement(el);
+  const opens = WRAPPERS.has(localName(el)) && around && WRAPPERS.has(localName(around)) && firstElement(around) === el;
+  return opens && nextElement(el) && !explicitRole(around) ? attr(around, "aria-haspopup") || "" : "";
+}
+
+const WRAPPERS = new Set(["div", "span"]);
 
 // Frames need several points: some may be covered by the parent page.
 function freePoints(scene, potential, many) {

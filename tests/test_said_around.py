@@ -1,0 +1,99 @@
+"""What steps say around a control's name: its picture, what it is for, the part of the page, a second field."""
+
+import pytest
+from candidate_pages import Sheet
+
+from magenta_qa.model.language.step import read_step
+from magenta_qa.model.language.target import Relation
+from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.schema import Action, Box, Decision, DecisionRequest, Observation
+
+
+def decide(step: str, page: Observation) -> Decision:
+    return RulesDecider().decide(DecisionRequest(step, None, page, ()))
+
+
+def clicked(step: str, page: Observation) -> int | None:
+    action = decide(step, page).action
+    return action.mark if action is not None else None
+
+
+def tools() -> Observation:
+    s = Sheet()
+    s.add("link", "Update profile", box=Box(900, 10, 90, 20))
+    s.add("link", "Edit this page [e]", text="", box=Box(1240, 200, 24, 24))
+    s.add("link", "Old versions [o]", text="", box=Box(1240, 240, 24, 24))
+    return s.page()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "Click the pencil icon",
+        "Click the pencil",
+        "Click the pencil icon at the right-hand edge to edit the page",
+        "Click the pencil on the right-hand side in order to change this page",
+    ],
+)
+def test_what_is_called_by_its_picture_is_an_icon_rather_than_other_words(step: str) -> None:
+    assert clicked(step, tools()) == 2
+
+
+def test_other_words_are_not_what_is_called_by_its_picture() -> None:
+    s = Sheet()
+    s.add("link", "Update profile")
+    assert clicked("Click the pencil icon", s.page()) is None
+    s.add("button", "Edit")
+    assert clicked("Click the pencil icon", s.page()) == 2
+
+
+def test_purpose_that_belongs_to_a_name_stays() -> None:
+    s = Sheet()
+    s.add("button", "Switch")
+    s.add("button", "Switch to edit the page")
+    assert clicked("Click Switch to edit the page", s.page()) == 2
+
+
+@pytest.mark.parametrize(
+    "step", ['Replace the text of the page with "Fog"', 'Change the content of the article to "Fog"']
+)
+def test_text_of_the_page_is_what_its_only_editor_holds(step: str) -> None:
+    s = Sheet()
+    s.add("textbox", "Summary")
+    s.add("textarea", "", hints="wikitext")
+    assert decide(step, s.page()).action == Action("fill", 2, "Fog")
+    s.add("textarea", "Comment")
+    assert decide(step, s.page()).action is None
+
+
+def test_text_of_the_page_is_no_comment() -> None:
+    s = Sheet()
+    s.add("textarea", "Comment")
+    assert decide('Replace the text of the page with "Fog"', s.page()).action is None
+
+
+def test_part_of_the_page_stands_before_its_title() -> None:
+    s = Sheet()
+    found, added = s.container("region", "Find user"), s.container("region", "Add user")
+    s.add("textbox", "Name", found)
+    s.add("textbox", "Name", added)
+    assert decide('In the section Add user, enter "Ada" as name', s.page()).action == Action("fill", 2, "Ada")
+    assert decide('In the section Find user, enter "Ada" as name', s.page()).action == Action("fill", 1, "Ada")
+    target = read_step('In the section Add user, enter "Ada" as name')[0].target
+    assert target and target.relations == (Relation("in", "Add user", "region"),)
+
+
+def test_value_goes_into_a_second_field_as_well() -> None:
+    labels = ("Password:", "once again:", "Name:")
+    found = read_step('Enter "fjord-88" as password and once again and "Ada" as name', labels)
+    said = [(i.target.phrase, i.value) for i in found if i.target]
+    assert said == [("password", "fjord-88"), ("once again", "fjord-88"), ("name", "Ada")]
+
+
+def test_search_is_that_of_what_is_searched() -> None:
+    s = Sheet()
+    side, guides = s.container("region", "Sidebar"), s.container("region", "Guides")
+    s.add("textbox", "Search", side)
+    s.add("textbox", "Search term", guides)
+    assert decide('Search the guides for "roth"', s.page()).action == Action("fill", 2, "roth")
+    assert decide('Search for "roth"', s.page()).action == Action("fill", 1, "roth")
