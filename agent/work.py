@@ -350,12 +350,14 @@ def _finished(errand: Errand, decision: Decision) -> End:
 def _finished_by_history(errand: Errand, look: Look) -> End | None:
     """The end of a step whose actions alone tell that it is done, without another look at the page.
 
-    The decision is asked about a page without candidates, so that nothing outdated can speak for it.
+    The decision is asked about a page without candidates, so that nothing outdated can speak for it; only their names
+    still tell how many things the step asks for.
     """
     if not errand.agent.decision.instant or errand.goal is not None:
         return None  # a goal may have something left to do that only the page tells
     blank = replace(look.observation, candidates=(), dialog=errand.agent.dialog_message())
-    decision = errand.agent.decision.decide(DecisionRequest(errand.step, errand.goal, blank, (), tuple(errand.done)))
+    request = DecisionRequest(errand.step, errand.goal, blank, (), tuple(errand.done), look.observation)
+    decision = errand.agent.decision.decide(request)
     return _finished(errand, decision) if decision.outcome == "done" and errand.done else None
 
 

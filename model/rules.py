@@ -196,7 +196,7 @@ def _unread(text: str) -> str:
 def _labels(request: DecisionRequest) -> list[str]:
     """Names on the page and in the history; those acted on are kept, so that the step reads the same afterwards."""
     acted_on = [d.element.partition(' "')[2].removesuffix('"') for d in request.done]
-    candidates = request.observation.candidates[: _LABELS * 10]
+    candidates = (request.read_on or request.observation).candidates[: _LABELS * 10]
     options = (option for c in candidates for option in c.options if " and " in option or "," in option)
     items = {k.text for c in candidates for k in c.context if k.kind in ITEM_KINDS and " and " in k.text}
     things = (_AFTER_NAME.sub("", text) for text in items)  # "Salt and pepper" of "Salt and pepper $4.00 + -"

@@ -339,6 +339,8 @@ class DecisionRequest:
     descriptions: tuple[Description, ...]
     done: tuple[Done, ...] = ()
     """Actions of this step (or goal) so far, oldest first."""
+    read_on: Observation | None = None
+    """The page whose names tell how the step is read, where `observation` is left without them."""
 
 
 @dataclass(frozen=True, slots=True)

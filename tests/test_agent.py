@@ -370,3 +370,10 @@ def test_deciding_endpoint_that_only_claims_to_be_done_does_not_pass(open_page: 
 def test_deciding_endpoint_that_is_down_is_an_error(open_page: Open) -> None:
     with FakeEndpoint(mode="500") as fake, open_page(SHOP, decision=fake.spec) as agent:
         assert agent.do("Click Cart").verdict == "error"
+
+
+def test_step_that_the_names_of_a_page_split_is_over_when_all_of_it_is_done(open_page: Open) -> None:
+    with open_page("<label>Beam <input id=b></label><label>Draught <input id=d></label>") as agent:
+        result = agent.do("Enter 5 as beam and draught 7")
+        assert result.verdict == "passed", result.reason
+        assert [agent.page.locator(field).input_value() for field in ("#b", "#d")] == ["5", "7"]
