@@ -97,3 +97,10 @@ def test_search_is_that_of_what_is_searched() -> None:
     s.add("textbox", "Search term", guides)
     assert decide('Search the guides for "roth"', s.page()).action == Action("fill", 2, "roth")
     assert decide('Search for "roth"', s.page()).action == Action("fill", 1, "roth")
+
+
+def test_menu_of_users_is_no_user() -> None:
+    s = Sheet()
+    s.add("link", "Nadia Roth", s.container("row", "Nadia Roth German"))
+    assert clicked("Open the user menu", s.page()) is None
+    assert clicked("Open the user", s.page()) == 1

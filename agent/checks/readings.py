@@ -195,6 +195,13 @@ def value_holds(op: Op, actual: str, expected: str, *, ignore_case: bool) -> boo
     return whole_test(op, expected, ignore_case)(actual)
 
 
+def as_drawn(scene: Scene, node: Node, text: str) -> tuple[str, ...]:
+    """A text of an element, and the same in capitals where CSS draws it so."""
+    capitals = text.upper()
+    drawn = fold_lines(scene.view.text([node], rendered=True))
+    return (text, capitals) if capitals != text and capitals in drawn else (text,)
+
+
 def whole_test(op: Op, expected: str, ignore_case: bool) -> Callable[[str], bool]:
     """A test of a whole text."""
 
@@ -215,7 +222,9 @@ def judge_readings(check: ValueCheck, scene: Scene, values: list[Reading]) -> Ju
     judged = []
     for reading in values:
         actual = "•••" if reading.secret else reading.value
-        holds = value_holds(check.op, reading.value, expected, ignore_case=not check.quoted) != check.negated
+        texts = as_drawn(scene, reading.node, reading.value)
+        held = any(value_holds(check.op, text, expected, ignore_case=not check.quoted) for text in texts)
+        holds = held != check.negated
         judged.append(
             Judgement(holds, f'{reading.label} is "{clip(actual)}"', check.value, clip(actual), reading.node.box)
         )

@@ -154,7 +154,8 @@ class Target:
     @property
     def is_item(self) -> bool:
         """Whether the phrase only says what sort of row or list item is meant: "the mail from Ada", not "Book"."""
-        return not self.quoted and not self.phrase[:1].isupper() and is_item_noun(self.phrase)
+        named = self.quoted or "menu" in self.kinds or self.phrase[:1].isupper()  # "the user menu" is no user
+        return not named and is_item_noun(self.phrase)
 
 
 def is_item_noun(phrase: str) -> bool:
