@@ -104,3 +104,28 @@ def test_menu_of_users_is_no_user() -> None:
     s.add("link", "Nadia Roth", s.container("row", "Nadia Roth German"))
     assert clicked("Open the user menu", s.page()) is None
     assert clicked("Open the user", s.page()) == 1
+
+
+@pytest.mark.parametrize("step", ["Open the first result", "Click the first search result"])
+def test_first_result_stands_under_the_heading_of_the_results(step: str) -> None:
+    s = Sheet()
+    head, found = s.container("card", "User tools Profile Log out"), s.container("heading", "Fulltext results:")
+    s.add("link", "Profile", head)
+    s.add("link", "Log out", head)
+    s.add("button", "Search")
+    s.add("link", "stations", found)
+    s.add("link", "piers", found)
+    assert clicked(step, s.page()) == 4
+    assert clicked(step.replace("first", "second"), s.page()) is None
+
+
+def test_result_is_an_item_under_its_heading() -> None:
+    s = Sheet()
+    found = s.container("heading", "2 results")
+    s.add("link", "Sort by date", found)
+    for name in ("Lamp", "Rope"):
+        card = s.container("card", f"{name} $4.00 Details")
+        s.add("link", name, card, found)
+        s.add("button", "Details", card, found)
+    assert clicked("Open the first result", s.page()) == 2
+    assert clicked("Open the second result", s.page()) == 4

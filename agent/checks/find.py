@@ -259,7 +259,9 @@ class Finder:
         if place.name:
             return self._named(place.name, nodes)
         top = min((_level(n) for n in nodes), default=0)
-        return Found([Spot(self.describe(n), (n,)) for n in nodes if _level(n) == top][:MAX_SPOTS])
+        first = [n for n in nodes if _level(n) == top]
+        own = [n for n in first if not any(a.role == "banner" for a in n.ancestors())]  # the site's name is no page's
+        return Found([Spot(self.describe(n), (n,)) for n in own or first][:MAX_SPOTS])
 
     def _named(self, name: str, nodes: list[Node]) -> Found:
         """Those of `nodes` that go by a name: accessible name, heading, id words, or text."""

@@ -9,6 +9,7 @@ counts only where there is nothing richer. Elements that are rows or list items 
 from collections import defaultdict
 from collections.abc import Sequence
 
+from magenta_qa.model.language.lexicon import stem, words_of
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_field
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, is_tile
@@ -19,6 +20,7 @@ _ITEM_ROLES = frozenset({"listitem", "row", "option", "article", "treeitem", "gr
 _ROWS = frozenset({"row", "listitem"})
 _LISTED_ROWS = 2  # at least, for a list between two bars of controls
 _SAME_PARTS = ("element_type", "role", "name", "text", "options", "frame_index")
+_RESULT = stem("result")
 _ITEM_WORDS = frozenset({"row", "item", "card", "entry", "tile"})
 
 
@@ -38,6 +40,24 @@ def main_controls(action: str, page: Page) -> dict[int, int]:
         return mains
     alone = [c for c in page.candidates if (c.role == "option" or page.item(c) is None) and _is_item_itself(c)]
     return {**mains, **{c.mark: -c.mark for c in alone if c.role != "generic" or _is_one_of(c, alone)}}
+
+
+def results_of(target: Target, mains: dict[int, int], page: Page) -> dict[int, int] | None:
+    """The items under the heading of the results, where these are asked for and the page has one; else None.
+
+    Where what is found are no items, the first link under that heading is the first result.
+    """
+    asked = _RESULT in {stem(word) for word in words_of(target.phrase)}
+    under = [c for c in page.candidates if asked and _RESULT in read_field(_heading_of(c)).stems]
+    if not under:
+        return None
+    found = {c.mark: mains[c.mark] for c in under if c.mark in mains}
+    links = [c for c in under if c.role == "link" and c.text] if target.ordinal == 1 else []
+    return found or {c.mark: -c.mark for c in links[:1]}
+
+
+def _heading_of(candidate: Candidate) -> str:
+    return next((k.text for k in candidate.context if k.kind == "heading"), "")
 
 
 def _is_rich(item: Context, members: Sequence[Candidate], page: Page) -> bool:

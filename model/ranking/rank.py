@@ -25,7 +25,7 @@ from magenta_qa.model.ranking.fitness import (
     is_search_field,
     is_selector,
 )
-from magenta_qa.model.ranking.items import is_picture_of, main_controls
+from magenta_qa.model.ranking.items import is_picture_of, main_controls, results_of
 from magenta_qa.model.ranking.page import PAGE, Page
 from magenta_qa.model.ranking.promoted import promoted
 from magenta_qa.model.ranking.relations import relation_strength
@@ -105,11 +105,17 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
     called_so = None if target.phrase or target.verb else _Wish.read(Target(target.full, target.full))
     is_item = target.is_item and not target.verb and not (action == "open" and _is_section(target))
     mains = main_controls(action, page) if is_item else {}
+    results = results_of(target, mains, page) if is_item else None
+    mains = mains if results is None else results
     pictured = "icon" in target.kinds or any(lexicon().pictures & w.known for w in wishes[0].words)
     opens = action in _OPENING and not lead_of(words_of(target.verb)) & _SHUTTING
     for candidate in page.candidates:
         fit = fits_action(action, candidate)
-        if fit <= 0 or (target.spelt and not target.spelt.fits(candidate.name or candidate.text)):
+        if (
+            fit <= 0
+            or (results is not None and candidate.mark not in results)
+            or (target.spelt and not target.spelt.fits(candidate.name or candidate.text))
+        ):
             continue
         score, why = max(
             _score(w, candidate, page) for w in wishes[: 2 if _bears_head(wishes[0], candidate, page) else 1]
