@@ -129,3 +129,14 @@ def test_result_is_an_item_under_its_heading() -> None:
         s.add("button", "Details", card, found)
     assert clicked("Open the first result", s.page()) == 2
     assert clicked("Open the second result", s.page()) == 4
+
+
+def test_menu_of_who_has_logged_in_may_show_no_more_than_a_name() -> None:
+    s = Sheet()
+    s.add("button", "Customers", popup="menu", expanded=False, hints="account nav header", box=Box(20, 650, 80, 24))
+    s.add("button", "Ingrid", hints="user header", box=Box(20, 670, 80, 24))
+    assert clicked("Open the user menu", s.page()) is None
+    s.add("button", "Ingrid", popup="menu", expanded=False, hints="sidebar footer account", box=Box(20, 690, 80, 24))
+    assert clicked("Open the user menu at the bottom of the sidebar", s.page()) == 3
+    assert clicked("Open the user menu", s.page()) == 3
+    assert clicked("Open the account menu", s.page()) == 3

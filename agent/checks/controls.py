@@ -8,7 +8,7 @@ import re
 
 from magenta_qa.agent.checks.find import Finder
 from magenta_qa.agent.checks.kinds import Place, Target
-from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name, fit_token
+from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, begins, fit_name, fit_token
 from magenta_qa.agent.checks.page import Node, fold_lines
 from magenta_qa.agent.checks.spots import MAX_SPOTS, Found, Spot, best, outermost
 
@@ -61,6 +61,8 @@ def fields(finder: Finder, name: str, roots: list[Node]) -> Found:
         if score:
             spots.append(Spot(finder.describe(node), (node,), score))
     found = best(spots)
+    if len(found.spots) > 1 and found.spots[0].score == PART:
+        found.spots = [s for s in found.spots if begins(wanted, s.nodes[0].name)] or found.spots
     return found if found.spots else Found([], all_fields[:MAX_SPOTS])
 
 

@@ -143,6 +143,12 @@ def fit_name(wanted: str, name: str) -> int:
     return PART if set(_core(wanted)) <= set(words_of(name)) else 0
 
 
+def begins(wanted: str, name: str) -> bool:
+    """Whether a longer name begins with all of several words, and then explains itself: "Shop title, as seen"."""
+    query = _core(wanted)
+    return len(query) > 1 and _core(name)[: len(query)] == query
+
+
 def fit_words(wanted: str, words: Iterable[str]) -> int:
     """The same for a name whose words stand in several places: class="badge" in the link "Cart" is the "cart badge"."""
     query = {*_core(wanted), *filter(None, [_count(wanted)])}

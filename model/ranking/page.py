@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from magenta_qa.model.language.dates import MONTHS, parse_month
+from magenta_qa.model.language.lexicon import stem, vocabulary, words_of
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, told_by
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
@@ -49,6 +50,8 @@ _SHORTCUT = re.compile(
 _DAY = re.compile(r"[1-9]|[12]\d|3[01]")
 _START = "home page, start page, logo"
 _ACCOUNT = "user menu, account, profile"
+_PERSON = frozenset({"account", "user", "avatar", "profile"})
+_EDGES = frozenset({"sidebar", "header", "footer", "navbar", "nav", "topbar", "toolbar", "appbar"})
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _TOP = 0.15  # of the window's height
 _CROWD = 8  # controls of one card
@@ -152,8 +155,10 @@ class Page:
         """What people call it whose name says less: the start page, the menu of who has logged in."""
         if self.leads_to_start(candidate):
             return _START
-        top = candidate.box.center[1] <= _TOP * self.observation.viewport[1] and self.item(candidate) is None
-        return _ACCOUNT if top and not is_editable(candidate) and _EMAIL.fullmatch(candidate.name) else ""
+        if is_editable(candidate) or self.item(candidate) is not None:
+            return ""
+        top = candidate.box.center[1] <= _TOP * self.observation.viewport[1]
+        return _ACCOUNT if (top and _EMAIL.fullmatch(candidate.name)) or _is_menu_of_person(candidate) else ""
 
     def leads_to_start(self, candidate: Candidate) -> bool:
         """Whether it is a link to the first page of where the page is, whatever it is called."""
@@ -307,6 +312,14 @@ class Page:
             return True
         same_item = item is not None and other_item is not None and item.id == other_item.id
         return same_item and not (one.href and other.href)
+
+
+def _is_menu_of_person(candidate: Candidate) -> bool:
+    """Whether it opens a menu at an edge of the page, programmers call it a user's, and a name is all that it shows."""
+    hints, words = {*candidate.hints.split()}, words_of(candidate.name)
+    opens = candidate.role == "button" and (candidate.popup == "menu" or candidate.state.expanded is not None)
+    known = any(word in vocabulary() or stem(word) in vocabulary() for word in words)
+    return opens and bool(words) and not known and bool(hints & _PERSON) and bool(hints & _EDGES)
 
 
 def _beside(candidate: Candidate) -> str:
