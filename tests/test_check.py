@@ -545,3 +545,25 @@ def test_page_text_is_what_a_person_reads(shop: Page) -> None:
     assert "Blue backpack" in text
     assert "Closed shadow message" in text
     assert "Hidden message" not in text
+
+
+def test_symbol_font_that_only_stands_in_for_others_draws_words(page: Page, check: Checking) -> None:
+    page.set_content(
+        "<ul style='font-family: sans-serif, \"Segoe UI Symbol\"'><li>reports<li>alpha.txt</ul>"
+        "<i style='font-family: \"Material Icons\", sans-serif'>settings</i>"
+    )
+    assert check('the page shows "reports"').verdict == "passed"
+    assert check('"reports" is not shown').verdict == "failed"
+    assert check('the page shows "settings"').verdict == "failed"
+
+
+def test_sidebar_may_be_the_one_navigation_at_the_side(page: Page, check: Checking) -> None:
+    column = "<nav style='float:left;width:160px;height:400px'><a href='#'>Holiday reading</a></nav>"
+    bar = "<nav style='height:40px'><a href='#'>Home</a></nav>"
+    page.set_content(f"{bar}{column}<p>Winter reading</p>")
+    assert check('the sidebar shows "Holiday reading"').verdict == "passed"
+    assert check('the sidebar shows "Winter reading"').verdict == "failed"
+    page.set_content(f"{bar}<p>Winter reading</p>")
+    assert check('the sidebar shows "Home"').verdict == "stuck"
+    page.set_content(f"{column}{column}")
+    assert check('the sidebar shows "Holiday reading"').verdict == "stuck"

@@ -43,6 +43,7 @@ _CONTAINER_ROLES = frozenset({
     "banner", "contentinfo", "complementary", "search", "article", "tabpanel", "listbox", "tree", "menu",
     "toolbar", "tablist", "status", "alert", "log", "feed", "figure", "radiogroup", "treegrid", "menubar",
 })  # fmt: skip
+_SIDE = 0.35  # of the page's width
 _FIELD_TAGS = frozenset({"input", "select", "textarea"})
 _DIALOG_WORDS = re.compile(
     r"\b(?:modal|dialog|popup|lightbox)(?: (?:root|window|box|content|container|wrap|wrapper|body|inner|panel|paper|"
@@ -108,7 +109,21 @@ class Finder:
         found = best(spots)
         if found.spots and found.spots[0].score >= FIRM:
             return found
-        return self._entry_of(wanted, roots) or self._control_called(wanted, roots) or found
+        return (
+            self._at_side(wanted, roots)
+            or self._entry_of(wanted, roots)
+            or self._control_called(wanted, roots)
+            or found
+        )
+
+    def _at_side(self, wanted: str, roots: list[Node]) -> Found | None:
+        """A sidebar that is marked up as navigation: a column at the left or right, of which there is only one."""
+        if _LANDMARKS.get(squeeze(wanted).lower()) != "complementary":
+            return None
+        width = max(root.x + root.width for root in self.view.roots)
+        columns = [n for n in self.view.under(roots) if n.role == "navigation" and 0 < n.width < n.height]
+        aside = [n for n in columns if n.x + n.width <= _SIDE * width or n.x >= (1 - _SIDE) * width]
+        return Found([Spot(self.describe(aside[0]), (aside[0],), FIRM)]) if len(aside) == 1 else None
 
     def _columns(self, place: Place, roots: list[Node]) -> Found:
         """The cells under a header, in all tables that have it."""

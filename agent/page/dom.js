@@ -153,7 +153,7 @@ function visibleText(scene, el, limit = 300) {
 // An icon that a font draws in place of its name: "arrow_drop_down". It counts only where nothing else is said.
 function isGlyph(node) {
   if (!/icon|symbol/i.test(attr(node.el, "class") || "") || firstElement(node.el)) return false;
-  return /^\s*[a-z][a-z0-9]*(_[a-z0-9]+)*\s*$/.test(textContent(node.el)) && /icon|symbol/i.test(node.style.fontFamily);
+  return /^\s*[a-z][a-z0-9]*(_[a-z0-9]+)*\s*$/.test(textContent(node.el)) && /^[^,]*(?:icon|symbol)/i.test(node.style.fontFamily);
 }
 
 function appendText(scene, el, parts) {
