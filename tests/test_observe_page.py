@@ -451,3 +451,35 @@ def test_what_another_button_says_labels_no_icon(page):
     icons = [c for c in observer.observe().candidates if not c.name]
     labels = [each.text for c in icons for each in c.context if each.kind == "label"]
     assert labels == ["The parcel has arrived.", "At the desk."]
+
+
+_FILES = """
+<div class=files><ul><li class="file plain" title="Name: notes Size: 6 B"><span>notes</span> <i>now</i>
+  <li class="file" title="Name: data Size: 4 B"><span>data</span> <i>now</i><li role=separator>
+  </ul><ul><li class=other>alone</ul></div>
+<ul class=hints><li class=hint>Plain<li class=hint>words</ul>
+<script>document.querySelector(".files").addEventListener("dblclick", {handleEvent(e) { this.at(e) }, at() {}})</script>
+"""
+
+
+def test_rows_of_a_list_that_listens_to_double_clicks_for_all_of_them_are_candidates(page):
+    observer = Observer(page, NONE)
+    page.set_content(_FILES)
+    rows = [c for c in observer.observe().candidates if c.role == "listitem"]
+    assert [c.text for c in rows] == ["notes now", "data now"]
+    assert all("double_click" in c.action_types for c in rows)
+
+
+def test_what_takes_the_focus_and_opens_something_is_a_control(page):
+    observer = Observer(page, NONE)
+    entries = "<li tabindex=0 aria-haspopup=true>Theme<li tabindex=0 aria-haspopup=false>Hint<li aria-haspopup=true>No"
+    page.set_content(f"<ul>{entries}</ul>")
+    assert [c.text for c in observer.observe().candidates] == ["Theme"]
+
+
+def test_drop_down_whose_list_is_not_drawn_is_not_open(page):
+    observer = Observer(page, NONE)
+    field = '<input role=combobox aria-expanded=true aria-owns=found><div id=found role=listbox style="{}">None</div>'
+    for style, is_open in (("display:none", False), ("", True)):
+        page.set_content(field.format(style))
+        assert observer.observe().candidates[0].state.expanded is is_open

@@ -154,12 +154,19 @@ function readStates(state, el, role, native, tag) {
   const pressed = tristate(attr(el, "aria-pressed"));
   if (pressed !== null) state.pressed = pressed === true;
   const expanded = tristate(attr(el, "aria-expanded"));
-  if (expanded !== null) state.expanded = expanded === true;
+  if (expanded !== null) state.expanded = expanded === true && !(role === "combobox" && hasUndrawnList(el));
   else if (tag === "summary") state.expanded = hasAttr(parentElement(el), "open");
   if (attr(el, "aria-readonly") === "true") state.readonly = true;
   if (attr(el, "aria-required") === "true") state.required = true;
   const invalid = attr(el, "aria-invalid");
   if (invalid && invalid !== "false") state.invalid = true;
+}
+
+// Some say that they are open though nothing has come up: no entry of their list fits what was typed.
+function hasUndrawnList(el) {
+  const id = attr(el, "aria-controls") || attr(el, "aria-owns");
+  const list = id ? elementById(rootOf(el), id) : null;
+  return list !== null && styleOf(list).display === "none";
 }
 
 const tristate = (text) => (text === "mixed" ? "mixed" : text === "true" ? true : text === "false" ? false : null);

@@ -112,11 +112,14 @@ function isDetailsSummary(el) {
 
 const isFocusable = (el) => hasAttr(el, "tabindex") && Number(attr(el, "tabindex")) >= 0;
 
+const opensPopup = (el) => hasAttr(el, "aria-haspopup") && attr(el, "aria-haspopup") !== "false";
+
 // Everything that the element itself shows; delegated handlers are added later.
 function ownReasons(el, tag) {
   let reasons = isNative(el, tag) ? NATIVE : 0;
   const html = isHtml(el);
   if (hasAttr(el, "role") && WIDGET_ROLES.has(explicitRole(el))) reasons |= ARIA;
+  if (isFocusable(el) && opensPopup(el)) reasons |= ARIA;
   if (html && editable(el) && editableRoot(el)) reasons |= EDITABLE;
   if (attr(el, "draggable") === "true") reasons |= DRAG;
   return reasons | attributeReasons(el);
@@ -148,6 +151,19 @@ function attributeReasons(el) {
   return 0;
 }
 
+// A list that listens to double clicks or context menus for all of its rows finds out by their places which one is meant.
+const ROW_ACTIONS = DOUBLE_CLICK | CONTEXT_MENU;
+const ROW = /^(?:listitem|row)$/;
+const isRow = ({ el, tag }) => (hasAttr(el, "role") ? ROW.test(explicitRole(el)) : tag === "li" || tag === "tr");
+const sameSort = (a, b) => a.tag === b.tag && a.parent === b.parent && a.el.classList[0] === b.el.classList[0];
+
+function rowReasons(scene, list) {
+  const rows = scene.list.slice(list.index + 1, list.end).filter(isRow);
+  for (const row of rows) {
+    if (!row.reasons && rows.some((other) => other !== row && sameSort(row, other))) row.reasons |= list.reasons & ACTIVATION;
+  }
+}
+
 // Listeners on roots are for the whole page; what they are for in particular is read from their code.
 const isRootTarget = (node) => node.tag === "html" || node.tag === "body";
 
@@ -170,6 +186,7 @@ function readHandlers(scene) {
     if (node.pointer && parent && !parent.pointer) node.reasons |= POINTER;
   }
   for (const delegator of scene.delegators) resolveDelegator(scene, delegator);
+  for (const node of scene.list) if (node.reasons & ROW_ACTIONS && !isRow(node)) rowReasons(scene, node);
   for (const node of scene.list) if (node.reasons || node.focusable) settleReasons(node);
 }
 
