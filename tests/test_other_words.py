@@ -8,6 +8,10 @@ from candidate_pages import Sheet
 from magenta_qa.model.decide import open_decision
 from magenta_qa.model.language.lexicon import stem
 from magenta_qa.model.language.step import read_step
+from magenta_qa.model.language.target import Target
+from magenta_qa.model.ranking.choice import ACCEPT
+from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.rank import rank
 from magenta_qa.model.reranker.objections import Pick, objection
 from magenta_qa.model.rules import RulesDecider
 from magenta_qa.model.schema import Action, Box, Candidate, Decision, DecisionRequest, Description, Observation
@@ -374,3 +378,69 @@ def test_beside_is_in_the_same_line() -> None:
         s.add("link", name, text=name, box=Box(470, 404 + 32 * at, 16, 16), hints="add")
     assert clicked("Click the plus beside Category", s.page()) == 2
     assert clicked("Click the plus beside Target version", s.page()) == 4
+
+
+def test_capitals_tell_apart_what_differs_in_nothing_else() -> None:
+    s = Sheet()
+    s.add("link", "Admin")
+    s.add("link", "admin")
+    assert clicked("Go to the Admin page", s.page()) == 1
+    assert clicked("Click Admin", s.page()) == 1
+    assert decide("Go to the admin page", s.page()).outcome == "none"
+
+
+def test_row_is_called_by_what_it_shows_whatever_its_tooltip_tells() -> None:
+    s = Sheet()
+    for name in ("alpha.txt", "beta.txt"):
+        told = f"Name: {name} Size: 6 B Created: 11/28/26, 12:28 AM Writable: true"
+        s.add("listitem", told, text=f"{name} 5m ago", action_types=("click", "double_click"))
+    page = s.page()
+    assert decide("Right-click beta.txt", page).action == Action("right_click", 2)
+    assert decide("Open beta.txt", page).action == Action("double_click", 2)
+    assert decide("Click beta.txt", page).action == Action("click", 2)
+
+
+def test_icon_is_not_called_by_a_word_that_stands_anywhere_in_its_part_of_the_page() -> None:
+    s = Sheet()
+    part = s.container("card", "/ Name Modified alpha 5m ago notes 5m ago")
+    s.add("image", "", part, hints="folder", text="")
+    for at in range(9):
+        s.add("button", f"Tool {at}", part)
+    said = Description(1, "Opens the folder in the / Name Modified alpha 5m ago notes 5m ago card.", "embedded", "")
+    assert decide("Open the alpha folder", s.page()).outcome == "none"
+    page = Page(s.page(), [replace(said, reading="Folder")])
+    assert all(
+        r.score < ACCEPT for verb in ("", "open") for r in rank(Target("alpha folder", "", verb=verb), "open", page)
+    )
+    assert clicked("Open the folder", s.page()) == 1
+
+
+def test_name_goes_before_pictures_of_the_same() -> None:
+    s = Sheet()
+    part = s.container("region", "File list New")
+    s.add("button", "New Folder", part, text="", hints="folder")
+    s.add("image", "", part, text="", hints="folder")
+    assert clicked("Click the new folder icon above the file list", s.page()) == 1
+
+
+@pytest.mark.parametrize(("name", "focused", "mark"), [("", True, 2), ("Filter", True, None), ("", False, None)])
+def test_what_was_just_made_is_named_in_the_field_that_waits_for_it(name: str, focused: bool, mark: int | None) -> None:
+    s = Sheet()
+    s.add("searchbox", "Search")
+    s.add("textbox", name, focused=focused, value="Untitled")
+    s.add("button", "File")
+    action = decide('Name the folder "reports"', s.page()).action
+    assert action == (Action("fill", 2, "reports") if mark else None)
+
+
+def test_nothing_is_confirmed_by_what_a_notice_asks() -> None:
+    s = Sheet()
+    s.add("button", "Yes", s.container("region", "Notifications"))
+    s.add("button", "No")
+    assert decide("Confirm the deletion in the dialog", s.page()).outcome == "none"
+    s = Sheet()
+    s.add("button", "Yes", s.container("dialog", "Delete the file?"))
+    assert clicked("Confirm the deletion in the dialog", s.page()) == 1
+    s = Sheet()
+    s.add("button", "Confirm")
+    assert clicked("Confirm the deletion", s.page()) == 1

@@ -83,7 +83,7 @@ def fill_in(intent: Intent, turn: Turn) -> Answer:
         if choice.torn:
             return undecided(choice)
         elsewhere = _day(intent, turn) or _chosen_elsewhere(intent, turn) or _behind(intent, turn)
-        return elsewhere or _whole_text(intent, turn) or undecided(choice)
+        return elsewhere or _named_in_place(intent, turn) or _whole_text(intent, turn) or undecided(choice)
     if intent.verb.partition(" ")[0] in _SETTING and (button := _called(intent.value, choice.best, turn)):
         return act("click", button, reason=f'the button "{button.name or button.text}"')
     candidate = choice.best.candidate
@@ -169,6 +169,17 @@ def _behind(intent: Intent, turn: Turn) -> Answer | None:
     if best is None or best.state.expanded is True or not (best.popup or best.state.expanded is False):
         return None
     return act("click", best, choice=opener, reason=f"opens {opener.ranking[0].label}")
+
+
+def _named_in_place(intent: Intent, turn: Turn) -> Answer | None:
+    """ "Name it Reports", where what was just made waits for its name in a field that nothing labels."""
+    target = intent.target
+    if target is None or target.phrase != "name" or words_of(target.said)[:1] != ["name"]:
+        return None
+    fields = [c for c in turn.page.candidates if c.state.focused and is_editable(c) and not c.state.readonly]
+    if len(fields) != 1 or turn.page.name(fields[0]).words or turn.page.label_beside(fields[0]):
+        return None
+    return act("fill", fields[0], intent.value, reason="the field with the focus, which nothing labels")
 
 
 def find_field(target: Target | None, turn: Turn) -> Choice:

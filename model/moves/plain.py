@@ -43,6 +43,8 @@ _DRAG_PX, _EDGE_PX = 80, 8
 _TO_PAGE_BEFORE = re.compile(r"(?:go|turn|switch|move|flip) to (?:the )?previous page\b", re.IGNORECASE)
 _PAGE_BEFORE = frozenset({"previous", "prev", "previous page", "prev page", "go to previous page"})
 _PLAIN: dict[str, ActionKind] = {"double_click": "double_click", "right_click": "right_click", "hover": "hover"}
+_ROWS = frozenset({"row", "listitem", "generic"})
+"""Roles of what a click only selects where it listens to double clicks."""
 _CLOSABLE = re.compile(
     r"\b(?:list|menu|suggestions|pop-?up|dialog|panel|drawer|overlay|window|preview|banner)\b", re.IGNORECASE
 )
@@ -68,7 +70,7 @@ def _click(intent: Intent, turn: Turn) -> Answer:
 
 def _open(intent: Intent, turn: Turn) -> Answer:
     """Opening something is a click on it; the word "open" or "view" may stand on it or not."""
-    used = ends_at(turn.rest, _CLICKS | {"goto"})
+    used = ends_at(turn.rest, USED["open"])
     if used:
         return Finished(used)
     target = intent.target or Target("", "")
@@ -83,7 +85,8 @@ def _open(intent: Intent, turn: Turn) -> Answer:
         choice = with_verb if with_verb.best else choice
     if choice.best is None:
         return undecided(choice)
-    return act("click", choice.best.candidate, choice=choice)
+    row = choice.best.candidate.role in _ROWS and "double_click" in choice.best.candidate.action_types
+    return act("double_click" if row else "click", choice.best.candidate, choice=choice)
 
 
 def _shown_as(intent: Intent, turn: Turn) -> Choice | None:
@@ -304,12 +307,20 @@ def _dialog(intent: Intent, turn: Turn) -> Answer:
     if verb in {"say", "answer", "agree"}:
         verb = "yes" if intent.value == "accept" else "cancel"
     choice = find(Target("", "", verb=verb), "click", turn.page)
+    if choice.best and not _belongs_to_dialog(choice.best.candidate, verb, turn):
+        return none(f'no dialog is open, and {choice.best.label} does not say "{verb}"', absent=False)
     if choice.best is None and intent.target and intent.target.phrase:
         meant = find(replace(intent.target, verb=""), "click", turn.page)
         choice = meant if meant.best and is_button(meant.best.candidate) else choice
     if choice.best is None:
         choice = (_only_way_on(turn) if intent.value == "accept" else _only_way_out(turn)) or choice
     return act("click", choice.best.candidate, choice=choice) if choice.best else undecided(choice)
+
+
+def _belongs_to_dialog(candidate: Candidate, verb: str, turn: Turn) -> bool:
+    """Whether it is in one, or says the very word: "Confirm it" is no "Yes" that some notice asks for."""
+    open_one = turn.page.observation.modal or any(k.kind == "dialog" for k in candidate.context)
+    return bool(open_one) or verb in words_of(candidate.name or candidate.text)
 
 
 def _only_way_on(turn: Turn) -> Choice | None:
@@ -390,7 +401,7 @@ _CHOOSING = _CLICKS | {"select", "fill", "type", "press"}
 USED: dict[str, frozenset[str]] = {
     **dict.fromkeys(MOVES, _CLICKS | {"dialog"}),
     "act": _CLICKS | {"dialog", "fill", "select"},
-    "open": _CLICKS | {"goto"},
+    "open": _CLICKS | {"goto", "double_click"},
     "path": _CLICKS | {"hover"},
     "double_click": frozenset({"double_click"}),
     "right_click": frozenset({"right_click"}),

@@ -176,7 +176,7 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
     if bare:  # "Delete" alone may be any that deletes
         close = [r for r in good if r is good[0] or not is_checkable(r.candidate)]
     close = pick_container(close, target, page, lambda r: r.candidate)
-    spelt_so = [r for r in close if target.quoted and target.phrase in (r.candidate.name, r.candidate.text)]
+    spelt_so = _spelt_so(close, target)
     close = _typed_twice(spelt_so or close, target, page)  # "A" where there is an "a" too
     if target.ordinal:
         return _nth(_options_of(close, action, page), target, shown)
@@ -186,7 +186,10 @@ def choose(ranking: list[Ranked], target: Target, action: str, page: Page) -> Ch
     if len(distinct) == 1:
         return Choice(distinct[0], shown, reason=f"{distinct[0].label}: {distinct[0].why}")
     if (
-        only := _nearest_to_name(distinct, target) or _outermost(distinct) or _alone_exact(distinct, target)
+        only := _nearest_to_name(distinct, target)
+        or _outermost(distinct)
+        or _alone_exact(distinct, target)
+        or _alone_named(distinct, target, page)
     ) is not None:
         return Choice(only, shown, reason=f"{only.label}: {only.why}")
     if (only := _twice_around_list(distinct, page)) is not None:
@@ -210,6 +213,13 @@ def _alone_exact(torn: list[Ranked], target: Target) -> Ranked | None:
     return exact[0] if len(exact) == 1 and vague else None
 
 
+def _alone_named(torn: list[Ranked], target: Target, page: Page) -> Ranked | None:
+    """The only one that has a name, which is the one that was said: "New folder" beside pictures of folders."""
+    named = [r for r in torn if page.name(r.candidate).words]
+    wanted = read_field(target.phrase).phrase
+    return named[0] if len(named) == 1 and wanted and page.name(named[0].candidate).phrase == wanted else None
+
+
 def _twice_around_list(torn: list[Ranked], page: Page) -> Ranked | None:
     upper = above_list([r.candidate for r in torn], page)
     return next((r for r in torn if r.candidate is upper), None)
@@ -225,6 +235,16 @@ def _outermost(torn: list[Ranked]) -> Ranked | None:
     outer = max(torn, key=lambda r: r.candidate.box.width * r.candidate.box.height)
     within = (r is outer or _encloses(outer.candidate.box, r.candidate.box) for r in torn)
     return outer if all(_is_spread(r.candidate) for r in torn) and all(within) else None
+
+
+def _spelt_so(close: list[Ranked], target: Target) -> list[Ranked]:
+    """Those that are called so to the letter, where somebody has quoted it or means one of two by its capitals."""
+    found = [r for r in close if target.phrase in (r.candidate.name, r.candidate.text)]
+    names = {r.candidate.name or r.candidate.text for r in close}
+    if target.quoted or len(names) < 2 or len({name.casefold() for name in names}) > 1:
+        return found if target.quoted else []
+    written = {name for name in names if not name.islower() and re.search(rf"\b{re.escape(name)}\b", target.phrase)}
+    return [r for r in close if (r.candidate.name or r.candidate.text) in written]
 
 
 def _typed_twice(close: list[Ranked], target: Target, page: Page) -> list[Ranked]:

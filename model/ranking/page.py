@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from magenta_qa.model.accessible import MAX_CONTEXT
 from magenta_qa.model.language.dates import MONTHS, parse_month
 from magenta_qa.model.language.lexicon import stem, vocabulary, words_of
 from magenta_qa.model.language.wording import Field, Word, contains, likeness, read_field
+from magenta_qa.model.prompt import one_line
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select, told_by
 from magenta_qa.model.schema import Candidate, Context, Description, Observation
 
@@ -22,6 +24,7 @@ _CONTROLS = frozenset(
     | {"treeitem", "combobox", "textbox", "searchbox", "spinbutton", "slider"}
 )
 _LISTS = frozenset({"list", "menu", "listbox"})
+_ROWS = frozenset({"row", "listitem"})
 _HANGING_PX = 10.0
 _STACKED = frozenset({"button", "link", "menuitem", "menuitemcheckbox", "menuitemradio"})
 _TABULAR = frozenset({"row", "column", "header"})
@@ -56,7 +59,7 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _TOP = 0.15  # of the window's height
 _CROWD = 8  # controls of one card
 _ADVICE_WORDS = 3  # a sentence of more words is advice, not a name
-_NEAR, _OUTER, PAGE = 0.95, 0.7, 0.66
+_NEAR, OUTER, PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
 
@@ -93,20 +96,29 @@ class Page:
         hints = {c.mark: c.hints for c in observation.candidates if not (c.name or c.text)}
         said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded and not _EMPTY.match(d.text)]
         said = [d for d in said if not (d.reading and _is_belied(d, hints.get(d.mark, "")))]
-        self.described = {d.mark: d.text for d in said}
+        self._crowds: Counter[int] | None = None
+        self.described = {d.mark: self._without_parts(d) for d in said}
         self.surely = frozenset(d.mark for d in said if d.confidence >= _SURELY)
         self.read = frozenset(d.mark for d in said if d.reading)
         """Controls without a name, named by what a model reads on their pictures."""
         self.told = bool(self.described.keys() - self.read)
         """Whether a model has said in sentences of its own what controls do."""
         self._own: dict[int, list[tuple[Field, float]]] = {}
-        self._crowds: Counter[int] | None = None
         self._outer: dict[str, frozenset[int]] = {}
         self._surroundings = read_field(f"{observation.heading} {observation.title} {observation.modal}")
         dialogs = any(map(_in_dialog, self.candidates))
         self._modal = bool(observation.modal) and dialogs
         openers = (c.mark for c in self.candidates if c.state.expanded and _in_dialog(c)) if self._modal else ()
         self._opener = min(openers, default=None)
+
+    def _without_parts(self, read: Description) -> str:
+        """What is told of a picture, without the text of a part of the page that it only stands in."""
+        candidate = self.observation.candidate(read.mark) if read.reading else None
+        text = read.text
+        for context in candidate.context if candidate else ():
+            if self.is_crowded(context):
+                text = text.replace(one_line(context.text, MAX_CONTEXT), "")
+        return text
 
     def name(self, candidate: Candidate) -> Field:
         """Its accessible name, else its text, without shortcut; the text of a field is its value and names nothing."""
@@ -119,6 +131,8 @@ class Page:
         labelled = is_editable(candidate) or _PROMPT.match(candidate.name)
         beside = _column(candidate) or (_beside(candidate) if labelled else "") or self._stands_for(candidate)
         also = candidate.description.split(", ") if candidate.mark in self.read else []
+        if candidate.role in _ROWS and candidate.text:
+            also.append(candidate.text)  # whatever their tooltips tell
         return [self.name(candidate), *(read_field(text) for text in (beside, *also) if text)]
 
     def own(self, candidate: Candidate) -> list[tuple[Field, float]]:
@@ -200,7 +214,7 @@ class Page:
             like = 0.0 if context.text in _LANDMARKS else likeness(word, read_field(context.text))
             near = inside_item or not item_seen or context.kind in {"heading", "label"}
             near = near and not self.is_crowded(context)
-            best = max(best, like * (_NEAR if near else _OUTER))
+            best = max(best, like * (_NEAR if near else OUTER))
             if context.kind in ITEM_KINDS and context.kind != "cell":
                 inside_item = False
         return max(best, likeness(word, self._surroundings) * PAGE)

@@ -26,7 +26,7 @@ from magenta_qa.model.ranking.fitness import (
     is_selector,
 )
 from magenta_qa.model.ranking.items import is_picture_of, main_controls, results_of
-from magenta_qa.model.ranking.page import PAGE, Page
+from magenta_qa.model.ranking.page import OUTER, PAGE, Page
 from magenta_qa.model.ranking.promoted import promoted
 from magenta_qa.model.ranking.relations import relation_strength
 from magenta_qa.model.schema import Candidate
@@ -373,6 +373,8 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         own += strength > 0
         if not strength:
             strength = page.context_strength(word, candidate)
+            if PAGE < strength <= OUTER and not page.name(candidate).words:
+                strength = 0.0  # on a page that somewhere says "data" the icon of a folder is not the "data folder"
             lent += 1
             if wish.verb and len(wish.words) == 1 and page.is_about(word):
                 strength = min(strength, PAGE)  # "the lamp" tells no lamp from the others on a page of lamps
@@ -426,7 +428,8 @@ def _purity(wish: _Wish, candidate: Candidate, page: Page) -> float:
     """How little the name says besides what was asked for; a word that changes its meaning counts most."""
     if wish.words and is_search_field(candidate) and all("search" in word.concepts for word in wish.words):
         return 1.0  # what it shows while it is empty says what is looked through
-    names = [_alternative(name, candidate, wish) for name in page.names(candidate)]
+    own, *others = page.names(candidate)
+    names = [_alternative(own, candidate, wish), *others]
     described = page.described.get(candidate.mark, "").split(maxsplit=1)[1:]  # without its verb
     if described:
         names = [name for name in names if name.words]
