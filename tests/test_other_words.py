@@ -444,3 +444,12 @@ def test_nothing_is_confirmed_by_what_a_notice_asks() -> None:
     s = Sheet()
     s.add("button", "Confirm")
     assert clicked("Confirm the deletion", s.page()) == 1
+
+
+def test_text_that_is_entered_is_no_entry_that_means_the_same() -> None:
+    s = Sheet()
+    s.add("menuitem", "File")
+    s.add("radio", "Large")
+    assert decide('Name the folder "papers" and press Enter', s.page()).outcome == "none"
+    assert decide('Enter "papers" as the name', s.page()).outcome == "none"
+    assert clicked("Enter Large as the size", s.page()) == 2

@@ -157,6 +157,9 @@ def _chosen_elsewhere(intent: Intent, turn: Turn) -> Answer | None:
     if option.best is None:
         return None
     chosen, known = option.best.candidate, turn.page.meant or (0, 0.0)
+    shown = read_field(chosen.name or chosen.text)
+    if intent.verb.partition(" ")[0] not in _SETTING and not contains(shown, read_field(intent.value or "").phrase):
+        return None  # a text that is entered is none of its synonyms: "papers" is not the entry "File"
     return _pick(intent, option) if chosen.role in _OPTION_ROLES or chosen.mark == known[0] else None
 
 
