@@ -70,6 +70,8 @@ COMPILED = [
     ),
     ("the cart is empty", '"cart" is empty'),
     ("Blue backpack is in the cart", 'text "Blue backpack" (any case) is shown in region "cart"'),
+    ("notes.txt is not shown in the list", 'text "notes.txt" (any case) is not shown in list'),
+    ("ada@shop.test is not in the cart", 'text "ada@shop.test" (any case) is not shown in region "cart"'),
     ("Blue backpack is not in the cart", 'text "Blue backpack" (any case) is not shown in region "cart"'),
     ("the price of Blue backpack is $42.00", '"price" of row "Blue backpack" is "$42.00"'),
     ("Ada's role is Admin", '"role" of row "Ada" is "Admin"'),

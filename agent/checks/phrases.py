@@ -82,6 +82,8 @@ _COMPARISONS: tuple[tuple[str, str], ...] = (
     (rf"(?:exactly |only |just |equal to |a total of |precisely |= ?)?(?P<n>{_COUNT})", "="),
 )
 COMPARISON = "|".join(re.sub(r"\?P<[nm]>", "?:", pattern) for pattern, _ in _COMPARISONS)
+_FILE_OR_ADDRESS = re.compile(r"\S*\w[.@]\w\S*")
+"""What nobody has to quote: "notes.txt", "ada@harbour.test"."""
 _VAGUE = re.compile(
     r"\b(?:correct(?:ly)?|right|proper(?:ly)?|appropriate(?:ly)?|expected|valid|updated?|changed?|same|different|"
     r"similar|"
@@ -222,7 +224,7 @@ class Phrases:
     def _unquoted(self, phrase: str, negative: bool) -> tuple[str, bool] | None:
         article = _ARTICLE.match(phrase)
         bare = strip_article(re.sub(r"^(?:the )?(?:text|message|word|value|number)s? (?=[A-Z\d$€£])", "", phrase))
-        distinct = bool(re.match(r"[A-Z\d$€£#+\-]|\$\{", bare))
+        distinct = bool(re.match(r"[A-Z\d$€£#+\-]|\$\{", bare) or _FILE_OR_ADDRESS.fullmatch(bare))
         if not distinct and (article or negative or _VAGUE.search(bare) or _CLAUSE.search(bare)):
             return None
         if _NEVER_LITERAL.search(bare):
