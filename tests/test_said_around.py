@@ -6,7 +6,7 @@ from candidate_pages import Sheet
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.language.target import Relation
 from magenta_qa.model.rules import RulesDecider
-from magenta_qa.model.schema import Action, Box, Decision, DecisionRequest, Observation
+from magenta_qa.model.schema import Action, Box, Decision, DecisionRequest, Done, Effect, Observation
 
 
 def decide(step: str, page: Observation) -> Decision:
@@ -140,3 +140,33 @@ def test_menu_of_who_has_logged_in_may_show_no_more_than_a_name() -> None:
     assert clicked("Open the user menu at the bottom of the sidebar", s.page()) == 3
     assert clicked("Open the user menu", s.page()) == 3
     assert clicked("Open the account menu", s.page()) == 3
+
+
+def test_head_of_a_column_sorts_and_does_nothing_else() -> None:
+    s = Sheet()
+    s.add("link", "Updated", s.container("header", "Updated"))
+    assert clicked("Click Save", s.page()) is None
+    assert clicked("Save the page", s.page()) is None
+    assert clicked("Sort by update", s.page()) == 1
+    assert clicked("Click Updated", s.page()) == 1
+
+
+def test_sidebar_is_no_section_like_others() -> None:
+    s = Sheet()
+    s.add("button", "Pages", expanded=False)
+    assert clicked("Expand the sidebar", s.page()) is None
+    s.add("button", "Toggle sidebar", expanded=True)
+    assert decide("Expand the sidebar", s.page()).outcome == "done"
+    assert clicked("Collapse the sidebar", s.page()) == 2
+
+
+def test_control_for_all_sections_comes_before_each_of_them() -> None:
+    s = Sheet()
+    s.add("button", "Toggle sidebar", expanded=True)
+    s.add("button", "Intro", expanded=True)
+    s.add("button", "Collapse all")
+    page = s.page()
+    assert clicked("Collapse all sections", page) == 3
+    done = (Done(Action("click", 3), 'button "Collapse all"', Effect(dom=3)),)
+    request = DecisionRequest("Collapse all sections", None, page, (), done)
+    assert RulesDecider().decide(request).outcome == "done"

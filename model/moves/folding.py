@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
+from magenta_qa.model.language.lexicon import lexicon, stems_of
 from magenta_qa.model.language.quantity import ALL, is_plural
 from magenta_qa.model.language.target import Target
-from magenta_qa.model.language.wording import read_words
+from magenta_qa.model.language.wording import read_field, read_words
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, named, none, undecided
 from magenta_qa.model.ranking.choice import find
 from magenta_qa.model.ranking.rank import EXACT
@@ -15,6 +16,7 @@ from magenta_qa.model.schema import Box, Candidate, Decision
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _SIGNS = {"expand": frozenset("+▸▶►⌄▾＋➕☰"), "collapse": frozenset("-−–▾▼▴⌃")}
 
+_EDGES = frozenset({"navigation", "header", "footer"})
 _BESIDE_PX = 32.0
 _SIGN_WORDS = re.compile(r"\b(?:arrow|caret|chevron|switcher|toggler?|expander)\b")
 """What the classes of a sign for opening say."""
@@ -23,7 +25,7 @@ _SIGN_WORDS = re.compile(r"\b(?:arrow|caret|chevron|switcher|toggler?|expander)\
 def fold(intent: Intent, turn: Turn) -> Answer:
     """Open or shut what is named; in general, whatever is not yet so."""
     target = intent.target or Target("", "")
-    general = all(w.is_stop or w.is_optional for w in read_words(target.phrase))
+    general = all(w.is_stop or w.is_optional for w in read_words(target.phrase)) and not _is_edge(target)
     called = find(Target(target.full, target.full), "expand", turn.page) if general and target.full else None
     if called is not None and called.best is not None and called.best.why in EXACT:
         target = Target(target.full, target.full)  # "Expand the options" where a section is called "Options"
@@ -47,6 +49,11 @@ def fold(intent: Intent, turn: Turn) -> Answer:
     if item.state.expanded is wanted:
         return Finished(0, f"{choice.best.label} is already {'expanded' if wanted else 'collapsed'}")
     return act("click", _sign_on(item, turn) or choice.best.candidate, choice=choice)
+
+
+def _is_edge(target: Target) -> bool:
+    """Whether it is a part that a page has once, and none of its sections: "Collapse the sidebar"."""
+    return lexicon().containers.get(stems_of(target.phrase)) in _EDGES
 
 
 def _tree_item(candidate: Candidate, turn: Turn) -> Candidate:
@@ -86,8 +93,13 @@ def _expand_any(intent: Intent, turn: Turn) -> Answer:
     goal = turn.following[0].target if turn.following else None
     if goal is not None and turn.rest and turn.page.candidates and find(goal, "click", turn.page).best is not None:
         return Finished(len(turn.rest))
-    shut = [c for c in turn.page.candidates if c.state.expanded is (not wanted) and named(c) not in tried]
     several = intent.target is not None and (intent.target.count == ALL or is_plural(intent.target.phrase))
+    if several and any(read_field(d.element.partition(" ")[2]).phrase == f"{intent.kind} all" for d in turn.rest):
+        return Finished(len(turn.rest))
+    at_once = [c for c in turn.page.candidates if several and turn.page.name(c).phrase == f"{intent.kind} all"]
+    if len(at_once) == 1 and not turn.rest:
+        return act("click", at_once[0], reason="the one for all of them")
+    shut = [c for c in turn.page.candidates if c.state.expanded is (not wanted) and named(c) not in tried]
     if turn.rest and not several:
         return Finished(len(turn.rest))
     if not shut and turn.page.candidates:

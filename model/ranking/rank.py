@@ -22,6 +22,7 @@ from magenta_qa.model.ranking.fitness import (
     fits_kinds,
     is_checkable,
     is_editable,
+    is_header,
     is_search_field,
     is_selector,
 )
@@ -37,6 +38,7 @@ ITS_SORT = "its sort"
 _NEAR = 0.3  # below that a candidate is not even worth mentioning
 _MISSED = 0.45  # of its coverage, for a candidate that leaves a word unexplained
 _CHANGED = 0.6
+_ON_HEAD = 0.4  # for the head of a column, which sorts, where something else is to be done
 _LETTERS = 0.78  # for words, where a picture was named: the pencil is rather an icon than the link "Update profile"
 _UNLABELLED = 0.8
 _OTHERWISE = 0.68
@@ -61,6 +63,7 @@ _SORTED = 0.97
 _NUMBERED = 0.87
 OF_SELECTED = re.compile(r"(?:selected|marked|ticked|checked|highlighted)\b", re.IGNORECASE)
 """What a button that does something to them need not say."""
+_SORTING = frozenset(c for w in read_words("sort order") for c in w.concepts)
 _NUMBER = re.compile(r"\d{2,}")
 _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
@@ -134,6 +137,7 @@ def rank(target: Target, action: str, page: Page) -> list[Ranked]:
             head, said = _score(about, candidate, page)
             head *= fits_kinds(about.target.kinds, candidate)
             score, why = max((score, why), (head * _PROMOTED, said))
+        score *= _ON_HEAD if is_header(candidate) and _is_deed_elsewhere(wishes[0], candidate) else 1.0
         if action == "open" and _changes(candidate, wishes[0], page):
             score *= _CHANGES
         if action in {"fill", "type"} and _only_searches(candidate, wishes[0], page):
@@ -160,6 +164,14 @@ def _shows_other_words(candidate: Candidate, wish: "_Wish") -> bool:
     field = read_field(candidate.text)
     called = any(likeness(w, f) == 1.0 for w in wish.words for f in (field, read_field(candidate.hints)))
     return bool(field.phrase) and not is_editable(candidate) and not called
+
+
+def _is_deed_elsewhere(wish: "_Wish", candidate: Candidate) -> bool:
+    """Whether a deed is asked for of which a column's head has another word: "Updated" sorts, and saves nothing."""
+    sorts = any(w.concepts & _SORTING for w in read_words(wish.target.said))
+    heads = read_field(candidate.name or candidate.text)
+    deeds = [w for w in (*wish.verb, *wish.words) if any(s in lexicon().acts for s in w.stems)]
+    return not sorts and any(likeness(w, heads) < 1.0 for w in deeds)
 
 
 def _is_section(target: Target) -> bool:
