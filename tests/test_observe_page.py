@@ -483,3 +483,10 @@ def test_drop_down_whose_list_is_not_drawn_is_not_open(page):
     for style, is_open in (("display:none", False), ("", True)):
         page.set_content(field.format(style))
         assert observer.observe().candidates[0].state.expanded is is_open
+
+
+def test_what_listens_around_the_picture_of_a_button_is_that_button(page):
+    observer = Observer(page, NONE)
+    icon = "<span class=content onclick='0'><svg width=16 height=16><path d='M0 0h16v16z'/></svg></span>"
+    page.set_content(f"<button aria-label=Save>{icon}</button><button>Open {icon}</button>")
+    assert [c.name for c in observer.observe().candidates] == ["Save", "Open", ""]

@@ -21,7 +21,7 @@ const SEE_THROUGH_INPUTS = new Set(["checkbox", "radio", "file", "range", "color
 function potentialsOf(scene) {
   const potentials = [];
   for (const node of scene.list) {
-    if (node.strong && isPartOfControl(node)) [node.strong, node.reasons] = [false, 0];
+    if (node.strong && (isPartOfControl(node) || isPictureOfButton(scene, node))) [node.strong, node.reasons] = [false, 0];
     if (node.tag === "label") labelPotential(scene, node, potentials);
     if (node.tag === "input") handlePotential(node, potentials);
     if (node.reasons && keepsReasons(node)) potentials.push({ node, el: node.el, place: node, reasons: node.reasons });
@@ -133,6 +133,21 @@ function isPartOfControl(node) {
   return false;
 }
 
+// What listens around the picture of a button that shows nothing else, as component libraries draw it.
+function isPictureOfButton(scene, node) {
+  if (node.reasons & (NATIVE | ARIA | EDITABLE) || /\S/.test(textContent(node.el))) return false;
+  let button = node.parent;
+  while (button && button.tag !== "button") button = button.parent;
+  if (!button) return false;
+  for (let i = button.index; i < button.end; i++) {
+    if (i === node.index) i = node.end - 1;
+    else if (isDrawn(scene.list[i])) return false;
+  }
+  return true;
+}
+
+const isDrawn = ({ tag, el }) => tag === "img" || tag === "svg" || tag === "canvas" || hasOwnText(el);
+
 const isTextField = ({ el, tag, reasons }) =>
   tag === "textarea" || (tag === "input" && !NO_TEXT_INPUTS.has(inputType(el))) || (reasons & EDITABLE) !== 0;
 
@@ -141,7 +156,7 @@ function hasOwnContent(scene, node) {
   for (let i = node.index; i < node.end; i++) {
     const at = scene.list[i];
     if (i > node.index && at.strong) i = at.end - 1;
-    else if (at.tag === "img" || at.tag === "svg" || at.tag === "canvas" || hasOwnText(at.el)) return true;
+    else if (isDrawn(at)) return true;
   }
   return false;
 }
