@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 
 from magenta_qa.finetune.embedded.checkpoint import SIZES, write_blank_checkpoint
 from magenta_qa.finetune.embedded.exam import examine, table
@@ -70,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         "--recoloured", type=float, default=USUAL.recoloured, help="share of pictures in other colours"
     )
     training.add_argument(
+        "--further", action="store_true", help="the base has learned to read: as hard as it gets from the first step on"
+    )
+    training.add_argument(
         "--stop-after", type=float, default=480, help="seconds from the start: save, stop, go on later"
     )
     training.set_defaults(run=_train)
@@ -85,7 +90,7 @@ def _add_model(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", "build/embedded/out")), help="results")
     parser.add_argument("--split", default="test", help="to be examined on")
     parser.add_argument("--elements", type=int, default=2000, help="of the examination")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, help="threads that decode screens")
+    parser.add_argument("--workers", type=int, help="threads that decode screens; default: all of the machine's")
 
 
 def _start(options: argparse.Namespace) -> None:
@@ -105,6 +110,8 @@ def _pack(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     model = _trained(options)
+    if not _devices().is_main_process:
+        return
     if model is None:
         say("stopped in time, state saved; the same command goes on from here")
         return
@@ -117,23 +124,36 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _trained(options: argparse.Namespace) -> Any:  # noqa: ANN401 - a model; None when it was stopped
-    device = _device()
-    say(torch.cuda.get_device_name() if device == "cuda" else "no GPU: on the CPU")
+    devices = _devices()
+    on_gpu = devices.device.type == "cuda"
+    say(f"{devices.num_processes} × {torch.cuda.get_device_name()}" if on_gpu else "no GPU: on the CPU")
     options.work.mkdir(parents=True, exist_ok=True)
     split = load_split(options.packs, "train", options.base)
-    room = torch.cuda.mem_get_info()[0] - ACTIVATIONS if device == "cuda" else None
-    screens = Screens(split.sizes, split.screens, device, options.workers, room)
-    plan = Plan(1, options.full, options.bare, options.learning_rate, options.recoloured)
-    feed = Feed(split, screens, plan, options.base)
     say(f"{len(split.elements):,} elements on {len(split.screens):,} screens")
-    feed.plan = plan = _planned(options, feed)
+    split = split.part(devices.process_index, devices.num_processes)
+    room = torch.cuda.mem_get_info()[0] - ACTIVATIONS if on_gpu else None
+    screens = Screens(split.sizes, split.screens, devices.device, _workers(options), room)
+    say("screens decoded")
+    plan = Plan(
+        *(1, options.full, options.bare, options.learning_rate, options.recoloured),
+        seed=devices.process_index,
+        further=options.further,
+    )
+    feed = Feed(split, screens, plan, options.base)
+    plan = broadcast_object_list([_planned(options, feed) if devices.is_main_process else None])[0]
+    feed.plan = replace(plan, seed=devices.process_index)
     watch = Watch(feed, STARTED + options.stop_after, say)
     model = train(options.base, options.work / "run", feed, plan, watch)
     return None if watch.stop.asked else model
 
 
-def _device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"
+def _devices() -> PartialState:
+    """This process among those of the run, and its device; torchrun starts one for each GPU."""
+    return PartialState(cpu=not torch.cuda.is_available())
+
+
+def _workers(options: argparse.Namespace) -> int:
+    return options.workers or max(1, (os.cpu_count() or 2) // _devices().num_processes)
 
 
 def _planned(options: argparse.Namespace, feed: Feed) -> Plan:
@@ -160,13 +180,13 @@ def _planned(options: argparse.Namespace, feed: Feed) -> Plan:
 
 
 def _load(folder: Path) -> Any:  # noqa: ANN401 - a model
-    return family_of(folder).load_model(folder, dtype=torch.float32, device=_device())
+    return family_of(folder).load_model(folder, dtype=torch.float32, device=_devices().device)
 
 
 def _report(model: Any, base: Path, options: argparse.Namespace) -> None:  # noqa: ANN401
     """Examine, print the table, write it down."""
     split = load_split(options.packs, options.split, base)
-    screens = Screens(split.sizes, split.screens, next(model.parameters()).device, options.workers)
+    screens = Screens(split.sizes, split.screens, next(model.parameters()).device, _workers(options))
     there, trained = (known_values(options.packs, each, base) for each in (options.split, "train"))
     held = {name: there[name] - trained[name] for name in there}
     results = examine(model, Feed(split, screens, Plan(1), base), held, options.elements)
@@ -176,8 +196,9 @@ def _report(model: Any, base: Path, options: argparse.Namespace) -> None:  # noq
 
 
 def say(text: str) -> None:
-    """A line with the time since the start."""
-    print(f"{time.monotonic() - STARTED:6.1f} s  {text}", flush=True)
+    """A line with the time since the start, from the first of several processes."""
+    if _devices().is_main_process:
+        print(f"{time.monotonic() - STARTED:6.1f} s  {text}", flush=True)
 
 
 if __name__ == "__main__":

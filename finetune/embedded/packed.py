@@ -8,7 +8,7 @@ Older packs hold decisions beside their elements; these are not looked at.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,11 @@ class Elements:
     def __len__(self) -> int:
         return len(self.screen)
 
+    def taken(self, rows: np.ndarray) -> "Elements":
+        """These alone, in this order."""
+        tokens = (each.taken(rows) for each in (self.full, self.bare, self.answer))
+        return Elements(self.screen[rows], self.rect[rows], *tokens, self.facts.take(rows))
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -74,6 +79,15 @@ class Split:
     """Width and height of each screen, (S, 2) int64."""
     screens: Sequence[bytes]
     elements: Elements
+
+    def part(self, number: int, parts: int) -> "Split":
+        """Every so manieth screen with its elements: what one of several devices learns from."""
+        elements = self.elements.taken(np.flatnonzero(self.elements.screen % parts == number))
+        return Split(
+            self.sizes[number::parts],
+            self.screens[number::parts],
+            replace(elements, screen=elements.screen // parts),
+        )
 
 
 def read_facts(folder: Path, base: Path) -> dict[str, Any]:

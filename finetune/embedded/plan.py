@@ -21,7 +21,7 @@ class Plan:
 
     steps: int
     full: int = 64
-    """Rows of a step, for each kind of batch; elements come in pairs that differ in the outline's place."""
+    """Rows of a step on each device, for each kind of batch; elements come in pairs that differ in the outline's place."""
     bare: int = 192
     learning_rate: float = 5e-4
     recoloured: float = 0.5
@@ -29,10 +29,17 @@ class Plan:
     warmup_steps: int = 200
     save_steps: int = 1000
     seed: int = 0
+    further: bool = False
+    """Whether the base has learned to read already: all is as hard as it gets from the first step on."""
+
+    @property
+    def decay_steps(self) -> int:
+        """Steps at the end over which the rate falls."""
+        return max(1, 2 * self.steps // 5 if self.further else self.steps // 4)
 
     @property
     def batches(self) -> int:
-        """Micro-batches of the whole run."""
+        """Micro-batches of the whole run on one device."""
         return self.steps * len(KINDS)
 
     def kind(self, number: int) -> Kind:
@@ -47,15 +54,13 @@ class Plan:
         """Share of the run that lies before micro-batch `number`."""
         return number / self.batches
 
-    @staticmethod
-    def reach(done: float) -> float:
+    def reach(self, done: float) -> float:
         """How far elements may be off the middle, as a share of the square: first it learns to read."""
-        return NEAR + (FAR - NEAR) * _risen(done, 0.0, 0.3)
+        return NEAR + (FAR - NEAR) * (1.0 if self.further else _risen(done, 0.0, 0.3))
 
-    @staticmethod
-    def freedom(done: float) -> float:
+    def freedom(self, done: float) -> float:
         """Share of the pairs that lie anywhere in one square: none at first, most in the last half."""
-        return 0.7 * _risen(done, 0.1, 0.4)
+        return 0.7 * (1.0 if self.further else _risen(done, 0.1, 0.4))
 
 
 def _risen(done: float, start: float, end: float) -> float:

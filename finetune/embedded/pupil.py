@@ -28,6 +28,7 @@ from magenta_qa.finetune.training.run_record import RunFacts, now
 from magenta_qa.finetune.training.trainer import MagentaTrainer
 from magenta_qa.model.minicpmv.adapters import fingerprint
 from magenta_qa.model.minicpmv.families import family_of
+from magenta_qa.model.minicpmv.unpacked import UNUSED
 
 
 class Numbers(Dataset[int]):
@@ -44,10 +45,13 @@ class Numbers(Dataset[int]):
 
 
 class PlannedTrainer(MagentaTrainer):
-    """Takes micro-batches in the plan's order."""
+    """Takes micro-batches in the plan's order; each has one group of pictures."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:  # noqa: ANN401
         return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
+
+    def _with_even_groups(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        return inputs
 
 
 class Watch(TrainerCallback):
@@ -141,6 +145,9 @@ def train(base: Path, folder: Path, feed: Feed, plan: Plan, watch: Watch) -> Any
     family, choice = family_of(base), choose(settings)
     # Weights that train are float32 and computed with in bfloat16.
     model = make_trainable(family.load_model(base, torch.float32, settings.device), family, choice, settings)
+    # Several devices wait for each other's gradients, also for those that never come.
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(not name.startswith(UNUSED))
     trainer = PlannedTrainer(
         family=family,
         choice=choice,
@@ -153,14 +160,15 @@ def train(base: Path, folder: Path, feed: Feed, plan: Plan, watch: Watch) -> Any
             trained=measure(model, family),
             work=Work(tokens=0, answers=0, patches=0),
             vision_merges=0.0,
-            devices=1,
+            devices=settings.world_size,
             started_at=now(),
         ),
         stop=watch.stop,
         model=model,
         args=settings,
-        train_dataset=Numbers(plan.batches),
-        data_collator=lambda numbers: feed.batch(numbers[0]),
+        # Numbers are dealt out to the devices one by one; each makes its own batches of its own screens.
+        train_dataset=Numbers(plan.batches * settings.world_size),
+        data_collator=lambda numbers: feed.batch(numbers[0] // settings.world_size),
         callbacks=[watch],
     )
     trainer.remove_callback(PrinterCallback)
@@ -184,7 +192,7 @@ def _arguments(base: Path, folder: Path, plan: Plan, *, on_gpu: bool) -> list[st
         # Left out, the trainer spares vision parts with 1e-5, as they are trained already elsewhere. Here they are not.
         "full_learning_rate": plan.learning_rate,
         "lr_scheduler_type": "warmup_stable_decay",
-        "lr_scheduler_kwargs": json.dumps({"num_decay_steps": max(1, plan.steps // 4)}),
+        "lr_scheduler_kwargs": json.dumps({"num_decay_steps": plan.decay_steps}),
         "warmup_steps": max(1, min(plan.warmup_steps, plan.steps // 5)),
         "adam_beta2": 0.98,
         "save_steps": plan.save_steps,
