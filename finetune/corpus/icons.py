@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from random import Random
 
+from magenta_qa.finetune.corpus.hands import Hand
 from magenta_qa.model.errors import MagentaError
 
 HELD_OUT = frozenset({"iconoir", "carbon", "fluent"})
@@ -375,6 +376,8 @@ class IconSet:
         variants = max(len(_ENDINGS.get(name, ("",))), len(_BEGINNINGS.get(name, ("",))))
         self._variant = r.randrange(variants)
         self._found: dict[str, Icon | None] = {}
+        self.hand: Hand | None = None
+        """That redraws them all."""
 
     def find(self, concept: str) -> Icon | None:
         """The icon of a concept; None where the set has none."""
@@ -417,7 +420,8 @@ class IconSet:
         found = self._icons[name]
         width, height = found.get("width", self._size[0]), found.get("height", self._size[1])
         left, top = found.get("left", 0), found.get("top", 0)
-        return Icon(name, f"{left} {top} {width} {height}", found["body"])
+        body = self.hand.redraw(found["body"], (left, top, width, height)) if self.hand else found["body"]
+        return Icon(name, f"{left} {top} {width} {height}", body)
 
 
 @cache

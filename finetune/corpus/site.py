@@ -13,6 +13,7 @@ from typing import Literal
 
 from magenta_qa.finetune.corpus.frame import Frame
 from magenta_qa.finetune.corpus.frameworks import HELD_OUT as HELD_OUT_FRAMEWORKS
+from magenta_qa.finetune.corpus.hands import Hand
 from magenta_qa.finetune.corpus.icons import HELD_OUT as HELD_OUT_ICONS
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as HELD_OUT_KINDS
 from magenta_qa.finetune.corpus.kinds import KINDS, TRAINED_ALONE
@@ -36,8 +37,10 @@ VIEWPORTS = (
     (800, 900),
     (412, 840),
 )
-BARS = 0.08
+BARS = 0.1
 """Share of the training pages that are bars of icons."""
+OWN_HANDS = 0.4
+"""Share of the training sites that redraw their icon set."""
 ZOOMS = (1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 1.1, 1.25)
 
 
@@ -125,6 +128,9 @@ def make_site(number: int, seed: int, modules: Path) -> Site:
         new_framework=held_out in ("framework", "both"),
         new_icons=held_out in ("icons", "both"),
     )
+    own = Random(f"{seed}/{number}/hand")
+    if split == "train" and own.random() < OWN_HANDS:
+        style.icons.hand = Hand.of(own)
     return Site(number, split, world, style, Frame(world, Random(r.random())), seed)
 
 
