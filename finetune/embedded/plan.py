@@ -21,7 +21,7 @@ class Plan:
 
     steps: int
     full: int = 64
-    """Rows of a step on each device, for each kind of batch; elements come in pairs that differ in the outline's place."""
+    """Rows of a step on a device, for each kind of batch; elements come in pairs that differ in the outline's place."""
     bare: int = 192
     learning_rate: float = 5e-4
     recoloured: float = 0.5
