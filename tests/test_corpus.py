@@ -12,6 +12,7 @@ from corpus_parts import write_modules
 from magenta_qa.finetune.corpus.build import ChunkFacts, Progress
 from magenta_qa.finetune.corpus.element import Element, Raw, number, tags
 from magenta_qa.finetune.corpus.frameworks import HELD_OUT as FRAMEWORKS_HELD_OUT
+from magenta_qa.finetune.corpus.hands import Hand
 from magenta_qa.finetune.corpus.icons import CONCEPTS, IconSet
 from magenta_qa.finetune.corpus.icons import HELD_OUT as ICONS_HELD_OUT
 from magenta_qa.finetune.corpus.kinds import HELD_OUT as KINDS_HELD_OUT
@@ -212,3 +213,19 @@ def test_any_icon_is_found_where_every_name_has_a_size(tmp_path):
     assert {some.any(Random(seed)).name for seed in range(40)} == {"arrow-trending-wrench-20-filled", "bin-24-regular"}
     with pytest.raises(MagentaError, match="no icon with a plain name"):
         icons("numbers", "1234").any(Random(0))
+
+
+def test_hand_redraws_strokes_and_shapes_around_their_middle():
+    bold = Hand(weight=1.5, stretch=(0.9, 1), turn=5, slant=0, corners="round")
+    strokes = bold.redraw('<path stroke-width="2" stroke-linecap="butt" d="M4 6h16"/>', (0, 0, 24, 24))
+    assert 'stroke-width="3"' in strokes and 'stroke-linecap="round"' in strokes
+    assert "translate(12 12) rotate(5) skewX(0) scale(0.9 1) translate(-12 -12)" in strokes
+    shapes = bold.redraw('<path d="M4 6h16v4z"/>', (0, 0, 20, 20))
+    assert 'stroke="currentColor" stroke-width="0.6"' in shapes and "translate(10 10)" in shapes
+    assert "stroke" not in Hand(1, (1, 1), 0, 0, "").redraw("<path/>", (0, 0, 20, 20))
+
+
+def test_hands_differ_and_are_the_same_again():
+    hands = [Hand.of(Random(seed)) for seed in range(20)]
+    assert hands == [Hand.of(Random(seed)) for seed in range(20)]
+    assert len(set(hands)) > 15

@@ -15,12 +15,15 @@ for _package in ("onnx", "onnxruntime", "tokenizers"):
     pytest.importorskip(_package)
 
 from embedded_files import END, PAD, write_tiny  # noqa: E402
+from onnx import TensorProto  # noqa: E402
+from onnxruntime import InferenceSession  # noqa: E402
 from test_understand import candidate, page  # noqa: E402
 
+from magenta_qa.finetune.graphs.builder import Builder  # noqa: E402
 from magenta_qa.model.closeup import CLOSEUP  # noqa: E402
 from magenta_qa.model.embedded.answering import open_embedded  # noqa: E402
 from magenta_qa.model.embedded.files import folder_of, read_files  # noqa: E402
-from magenta_qa.model.embedded.int8 import dequantise, quantise  # noqa: E402
+from magenta_qa.model.embedded.int8 import dequantise, dequantise_columns, quantise, quantise_columns  # noqa: E402
 from magenta_qa.model.embedded.network import available_threads  # noqa: E402
 from magenta_qa.model.embedded.prompts import in_windows, places  # noqa: E402
 from magenta_qa.model.embedded.writing import write  # noqa: E402
@@ -164,6 +167,27 @@ def test_patches_come_window_by_window():
     assert places(4, 4, 4)[:5].tolist() == [0, 1, 4, 5, 2]
 
 
+def test_large_products_of_bytes_are_added_up_without_loss():
+    """Rows whose values are all near the largest: in 16 bits two of their products have no room."""
+    random = np.random.default_rng(0)
+    weight = random.choice([0.9, 0.95, 1.0], (8, 64)).astype(np.float32)
+    value = random.choice([0.9, 0.95, 1.0], (3, 64)).astype(np.float32)
+    graph = Builder("product", {"layer.weight": weight}, "int8")
+    graph.output(
+        "y", graph.linear(graph.input("x", TensorProto.FLOAT, ["B", 64]), "layer"), TensorProto.FLOAT, ["B", 8]
+    )
+    session = InferenceSession(graph.build().SerializeToString(), providers=["CPUExecutionProvider"])
+    (product,) = session.run(None, {"x": value})
+    assert np.abs(product - value @ weight.T).max() < 0.005 * np.abs(product).max()
+
+
+def test_columns_come_back_to_half_a_level():
+    weight = np.random.default_rng(2).normal(size=(5, 70)).astype(np.float32)
+    levels, scale = quantise_columns(weight)
+    assert levels.dtype == np.uint8 and levels.shape == (70, 5)
+    assert (np.abs(dequantise_columns(levels, scale) - weight) <= scale[:, None] / 2 + 1e-6).all()
+
+
 def test_int8_keeps_a_weight_to_half_a_level_of_its_block():
     weight = np.random.default_rng(0).standard_normal((5, 70)).astype(np.float32)
     blocked, scale = quantise(weight)
@@ -190,7 +214,7 @@ def test_threads_are_no_more_than_a_container_may_use(tmp_path, monkeypatch, quo
     [
         (lambda folder: (folder / "manifest.json").unlink(), "no embedded model in .*magenta export"),
         (lambda folder: (folder / "manifest.json").write_text("{"), "no JSON"),
-        (lambda folder: edit(folder, format=1), "has format 1; expected 2; export it again"),
+        (lambda folder: edit(folder, format=2), "has format 2; expected 3; export it again"),
         (lambda folder: edit(folder, room=0), "room: Input should be greater than 0"),
         (lambda folder: edit(folder, tokenizer={"file": "../x", "bytes": 1, "sha256": "0" * 64}), "tokenizer.file"),
         (lambda folder: (folder / "text.0.bin").unlink(), "lacks text.0.bin .*copy the folder anew"),

@@ -1,7 +1,10 @@
 """The training side of the small model: tokenizer, checkpoint, pack, batches, and that it learns; tiny, on the CPU."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ from magenta_qa.finetune.embedded.checkpoint import SHIPPED, build_config
 from magenta_qa.finetune.embedded.corpora import read_elements
 from magenta_qa.finetune.embedded.feed import Feed
 from magenta_qa.finetune.embedded.packed import load_split
-from magenta_qa.finetune.embedded.plan import Plan
+from magenta_qa.finetune.embedded.plan import FAR, NEAR, Plan
 from magenta_qa.finetune.embedded.screens import Screens
 from magenta_qa.finetune.embedded.squares import Geometry
 from magenta_qa.finetune.embedded.tokenizer import train_tokenizer
@@ -109,6 +112,43 @@ def test_packs_are_read_one_after_the_other(made):
     assert len(two.elements) == 2 * count
     assert (two.elements.screen[count:] == one.elements.screen + len(one.screens)).all()
     assert (two.elements.full.row(count + 3) == one.elements.full.row(3)).all()
+
+
+def test_parts_of_a_split_hold_every_element_once_with_its_own_screen(made):
+    whole = load_split([made / "pack"], "train", made / "base")
+    parts = [whole.part(number, 3) for number in range(3)]
+    assert sum(len(part.elements) for part in parts) == len(whole.elements)
+    ids = [name for part in parts for name in part.elements.facts["id"].to_pylist()]
+    assert sorted(ids) == sorted(whole.elements.facts["id"].to_pylist())
+    place = {name: row for row, name in enumerate(whole.elements.facts["id"].to_pylist())}
+    for part in parts:
+        for row, name in enumerate(part.elements.facts["id"].to_pylist()):
+            screen, expected = part.elements.screen[row], whole.elements.screen[place[name]]
+            assert part.screens[screen] == whole.screens[expected]
+            assert (part.elements.answer.row(row) == whole.elements.answer.row(place[name])).all()
+
+
+def test_goes_further_from_a_base_that_reads_without_its_first_lessons():
+    new, further = Plan(100), Plan(100, further=True)
+    assert new.reach(0.0) == NEAR and new.freedom(0.0) == 0.0
+    assert further.reach(0.0) == pytest.approx(FAR) == new.reach(1.0)
+    assert further.freedom(0.0) == new.freedom(1.0)
+    assert (new.decay_steps, further.decay_steps) == (25, 40)
+
+
+def test_two_processes_learn_together(made, tmp_path):
+    """Each from its own screens, one step of both; weights and table come out once."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    command += ["-m", "magenta_qa.finetune.embedded", "train", str(made / "pack"), "--base", str(made / "base")]
+    command += ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out"), "--split", "train", "--steps", "10"]
+    command += ["--full", "4", "--bare", "4", "--workers", "1", "--further", "--elements", "8"]
+    run = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert run.stdout.count("weights in") == 1 and "step 10 of 10" in run.stdout
+    record = json.loads(next((tmp_path / "work" / "run").glob("checkpoint-*/run.json")).read_text("utf-8"))
+    assert '"devices": 2' in json.dumps(record)
 
 
 def test_decisions_of_older_packs_are_not_looked_at(made, tmp_path):

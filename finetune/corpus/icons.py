@@ -420,7 +420,8 @@ class IconSet:
         found = self._icons[name]
         width, height = found.get("width", self._size[0]), found.get("height", self._size[1])
         left, top = found.get("left", 0), found.get("top", 0)
-        body = self.hand.redraw(found["body"], (left, top, width, height)) if self.hand else found["body"]
+        box = (float(left), float(top), float(width), float(height))
+        body = self.hand.redraw(found["body"], box) if self.hand else found["body"]
         return Icon(name, f"{left} {top} {width} {height}", body)
 
 

@@ -153,7 +153,8 @@ def _devices() -> PartialState:
 
 
 def _workers(options: argparse.Namespace) -> int:
-    return options.workers or max(1, (os.cpu_count() or 2) // _devices().num_processes)
+    workers: int | None = options.workers
+    return workers or max(1, (os.cpu_count() or 2) // int(_devices().num_processes))
 
 
 def _planned(options: argparse.Namespace, feed: Feed) -> Plan:

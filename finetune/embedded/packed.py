@@ -67,8 +67,8 @@ class Elements:
 
     def taken(self, rows: np.ndarray) -> "Elements":
         """These alone, in this order."""
-        tokens = (each.taken(rows) for each in (self.full, self.bare, self.answer))
-        return Elements(self.screen[rows], self.rect[rows], *tokens, self.facts.take(rows))
+        full, bare, answer = (each.taken(rows) for each in (self.full, self.bare, self.answer))
+        return Elements(self.screen[rows], self.rect[rows], full, bare, answer, self.facts.take(rows))
 
 
 @dataclass(frozen=True, slots=True)

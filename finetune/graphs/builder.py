@@ -120,7 +120,8 @@ class Builder:
             self.constant(name + LEVELS, columns)
             self.constant(name + SCALE, scales)
         one, zero = self.constant("one", np.array(1, np.float32)), self.constant("zero", np.array(ZERO_LEVEL, np.uint8))
-        product = self.op("MatMulIntegerToFloat", levels, name + LEVELS, one, name + SCALE, zero, domain=CONTRIB)
+        weight = (name + LEVELS, one, name + SCALE, zero, zero)
+        product = self.op("MatMulIntegerToFloat", levels, *weight, domain=CONTRIB)
         return self.op("Mul", product, factor)
 
     def _rounded(self, value: str) -> tuple[str, str]:

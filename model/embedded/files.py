@@ -6,7 +6,7 @@
 
 manifest.json, shortened:
 
-    {"format": 2, "precision": "int8", "room": 4096, "prompt": {"opening": [1, 76, 8], …},
+    {"format": 3, "precision": "int8", "room": 4096, "prompt": {"opening": [1, 76, 8], …},
      "graphs": {"vision": [{"file": "vision.0.bin", "bytes": 8990120, "sha256": "…"}], "text": […]},
      "tokenizer": {"file": "tokenizer.json", "bytes": 5210, "sha256": "…"}, …}
 
@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from magenta_qa.model.embedded.glossary import Glossary
 from magenta_qa.model.errors import ConfigError
 
-FORMAT: Literal[2] = 2
+FORMAT: Literal[3] = 3
 """Goes up when the graphs or the manifest change so that older code cannot run them."""
 NAME = "embedded"
 """Names the shipped model, and any exported one as `embedded:PATH`, where a checkpoint or a back end is named."""
@@ -93,7 +93,7 @@ class CacheFacts(_Entry):
 class Manifest(_Entry):
     """What is in the folder."""
 
-    format: Literal[2]
+    format: Literal[3]
     precision: Literal["int8", "float32"]
     source: str
     """Tells apart the weights that were exported."""
