@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from magenta_qa.agent.checks.compare import contains, same_value, squeeze
 from magenta_qa.agent.checks.controls import fields
 from magenta_qa.agent.checks.find import Finder
-from magenta_qa.agent.checks.kinds import Op, ValueCheck
+from magenta_qa.agent.checks.kinds import CellCheck, Op, ValueCheck
 from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, fit_name
 from magenta_qa.agent.checks.page import Node, fold_lines
 from magenta_qa.agent.checks.scene import Judgement, Scene, agree, clip
@@ -195,11 +195,13 @@ def value_holds(op: Op, actual: str, expected: str, *, ignore_case: bool) -> boo
     return whole_test(op, expected, ignore_case)(actual)
 
 
-def as_drawn(scene: Scene, node: Node, text: str) -> tuple[str, ...]:
-    """A text of an element, and the same in capitals where CSS draws it so."""
-    capitals = text.upper()
-    drawn = fold_lines(scene.view.text([node], rendered=True))
-    return (text, capitals) if capitals != text and capitals in drawn else (text,)
+def holds(check: ValueCheck | CellCheck, scene: Scene, node: Node, actual: str) -> bool:
+    """Whether an element's value is as expected, as it is written or in the capitals that CSS draws it in."""
+    expected, capitals = scene.resolve(check.value), actual.upper()
+    held = value_holds(check.op, actual, expected, ignore_case=not check.quoted)
+    if not held and check.quoted and capitals in fold_lines(scene.view.text([node], rendered=True)):
+        held = value_holds(check.op, capitals, expected, ignore_case=False)
+    return held != check.negated
 
 
 def whole_test(op: Op, expected: str, ignore_case: bool) -> Callable[[str], bool]:
@@ -218,15 +220,10 @@ def whole_test(op: Op, expected: str, ignore_case: bool) -> Callable[[str], bool
 
 def judge_readings(check: ValueCheck, scene: Scene, values: list[Reading]) -> Judgement:
     """Compare every reading; they must agree."""
-    expected = scene.resolve(check.value)
     judged = []
     for reading in values:
-        actual = "•••" if reading.secret else reading.value
-        texts = as_drawn(scene, reading.node, reading.value)
-        held = any(value_holds(check.op, text, expected, ignore_case=not check.quoted) for text in texts)
-        holds = held != check.negated
-        judged.append(
-            Judgement(holds, f'{reading.label} is "{clip(actual)}"', check.value, clip(actual), reading.node.box)
-        )
+        shown = clip("•••" if reading.secret else reading.value)
+        held = holds(check, scene, reading.node, reading.value)
+        judged.append(Judgement(held, f'{reading.label} is "{shown}"', check.value, shown, reading.node.box))
     labels = [f'{r.label}: "{"•••" if r.secret else r.value[:40]}"' for r in values]
     return agree(judged, f'"{check.subject}"', labels)

@@ -11,7 +11,7 @@ from magenta_qa.agent.checks.compare import numbers
 from magenta_qa.agent.checks.kinds import PAGE, CellCheck, EmptyCheck, NumberCheck, Place, TextCheck, ValueCheck
 from magenta_qa.agent.checks.names import FIRM, STRIPPED, fit_name
 from magenta_qa.agent.checks.page import Node, fold_lines
-from magenta_qa.agent.checks.readings import as_drawn, judge_readings, readings, value_holds
+from magenta_qa.agent.checks.readings import holds, judge_readings, readings
 from magenta_qa.agent.checks.scene import Judgement, Scene, agree, clip, in_place, unclear
 from magenta_qa.agent.checks.spots import Spot
 from magenta_qa.agent.checks.tables import cell_at
@@ -107,7 +107,7 @@ def judge_cell(check: CellCheck, scene: Scene) -> Judgement:
 
 
 def _cell_in(check: CellCheck, scene: Scene, spot: Spot) -> Judgement:
-    expected, row = scene.resolve(check.value), spot.nodes[0]
+    row = spot.nodes[0]
     cells = column_cells(scene, row, check.column)
     if cells is None:
         values, near = readings(scene.finder, check.column, [row])
@@ -120,12 +120,8 @@ def _cell_in(check: CellCheck, scene: Scene, spot: Spot) -> Judgement:
     cell = cells[0]
     fields = [n for n in scene.view.under([cell]) if n.value is not None]
     actual = fields[0].value or "" if len(fields) == 1 and not fields[0].secret else fold_lines(scene.view.text([cell]))
-    texts = as_drawn(scene, cell, actual)
-    held = any(value_holds(check.op, text, expected, ignore_case=not check.quoted) for text in texts)
-    holds = held != check.negated
-    return Judgement(
-        holds, f'"{check.column}" of {spot.label} is "{clip(actual)}"', check.value, clip(actual), cell.box
-    )
+    held = holds(check, scene, cell, actual)
+    return Judgement(held, f'"{check.column}" of {spot.label} is "{clip(actual)}"', check.value, clip(actual), cell.box)
 
 
 def column_cells(scene: Scene, row: Node, column: str) -> list[Node] | None:
