@@ -150,10 +150,13 @@ function visibleText(scene, el, limit = 300) {
   return clip(fold(parts.text) || fold(parts.glyphs), limit);
 }
 
+// As in agent/checks/read.js: many fonts for text end with one of symbols, for the signs that they lack.
+const ICON_FONT = /^(?!\W*(?:segoe|apple|noto))[^,]*(?:icon|symbol)/i;
+
 // An icon that a font draws in place of its name: "arrow_drop_down". It counts only where nothing else is said.
 function isGlyph(node) {
   if (!/icon|symbol/i.test(attr(node.el, "class") || "") || firstElement(node.el)) return false;
-  return /^\s*[a-z][a-z0-9]*(_[a-z0-9]+)*\s*$/.test(textContent(node.el)) && /^[^,]*(?:icon|symbol)/i.test(node.style.fontFamily);
+  return /^\s*[a-z][a-z0-9]*(_[a-z0-9]+)*\s*$/.test(textContent(node.el)) && ICON_FONT.test(node.style.fontFamily);
 }
 
 function appendText(scene, el, parts) {
