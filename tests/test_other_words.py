@@ -453,3 +453,19 @@ def test_text_that_is_entered_is_no_entry_that_means_the_same() -> None:
     assert decide('Name the folder "papers" and press Enter', s.page()).outcome == "none"
     assert decide('Enter "papers" as the name', s.page()).outcome == "none"
     assert clicked("Enter Large as the size", s.page()) == 2
+
+
+def test_bar_at_the_top_is_more_than_the_upper_part() -> None:
+    s = Sheet()
+    s.add("link", "", box=Box(940, 0, 44, 40), hints="wrench")
+    s.add("button", "", box=Box(1060, 112, 34, 26), hints="wrench")
+    assert clicked("Click the wrench in the top bar", s.page()) == 1
+
+
+@pytest.mark.parametrize("word", ["View history", "Save", "Delete", "Close"])
+def test_neighbour_is_no_purpose(word: str) -> None:
+    s = Sheet()
+    s.add("link", word, box=Box(800, 40, 86, 40))
+    s.add("button", "", box=Box(890, 40, 28, 40), hints="star")
+    s.add("button", "", box=Box(400, 40, 28, 40), hints="star")
+    assert clicked(f"Click the star next to {word}", s.page()) == 2

@@ -86,6 +86,7 @@ class Finder:
             "table": self._tables,
             "list": self._tables,
             "heading": self._headings,
+            "any heading": self._all_headings,
             "message": self._messages,
             "column": self._columns,
             "region": self._regions,
@@ -277,6 +278,11 @@ class Finder:
         first = [n for n in nodes if _level(n) == top]
         own = [n for n in first if not any(a.role == "banner" for a in n.ancestors())]  # the site's name is no page's
         return Found([Spot(self.describe(n), (n,)) for n in own or first][:MAX_SPOTS])
+
+    def _all_headings(self, _: Place, roots: list[Node]) -> Found:
+        """The page's own and those of its sections, all of them, as what is in none of them must not be overlooked."""
+        nodes = [n for n in self.view.under(roots) if n.role == "heading" and self.view.text([n])]
+        return Found([Spot(self.describe(n), (n,)) for n in nodes])
 
     def _named(self, name: str, nodes: list[Node]) -> Found:
         """Those of `nodes` that go by a name: accessible name, heading, id words, or text."""

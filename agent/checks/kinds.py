@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 Op = Literal["contains", "equals", "starts with", "ends with"]
-PlaceKind = Literal["page", "region", "row", "dialog", "table", "column", "list", "heading", "message"]
+PlaceKind = Literal["page", "region", "row", "dialog", "table", "column", "list", "heading", "any heading", "message"]
 StateName = Literal[
     "visible", "checked", "disabled", "focused", "selected", "expanded", "pressed", "required", "readonly", "invalid"
 ]

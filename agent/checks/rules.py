@@ -246,7 +246,8 @@ def _thing(p: Phrases, phrase: str, place: Place, negated: bool) -> Check | None
     quoted = matches(rf"{lead}({TOKEN})(?: {noun})?", phrase)
     if quoted:
         if matches(r".*\b(?:heading|headline|title)\b.*", phrase):
-            place = Place("heading", within=place if place != PAGE else None)
+            own = matches(r"(?:the )?(?:page|main)\b.*", phrase)
+            place = Place("heading" if own else "any heading", within=place if place != PAGE else None)
         return TextCheck(p.sentence.restore(quoted[1]), place, negated=negated)
     if (
         said := matches(rf"{lead.replace(')?', ')', 2)}(?P<v>[A-Z].+)", phrase)

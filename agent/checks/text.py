@@ -43,7 +43,17 @@ def _judge_in_place(check: TextCheck, scene: Scene) -> Judgement:
         return _text_in_messages(check, scene)
     if check.place.kind == "heading" and not check.place.name:
         return in_place(scene, check.place, lambda spot: _text_in_heading(check, scene, spot))
+    if check.place.kind == "any heading":
+        return _text_in_any_heading(check, scene)
     return in_place(scene, check.place, lambda spot: text_in(check, scene, spot))
+
+
+def _text_in_any_heading(check: TextCheck, scene: Scene) -> Judgement:
+    """In the page's heading or in one of a section: 'the heading "Opening hours" is visible'."""
+    found = scene.finder.places(check.place)
+    if not found.spots:
+        return unclear(str(check.place), found.near)
+    return _any_of(check, [_text_in_heading(check, scene, spot) for spot in found.spots])
 
 
 def _text_in_heading(check: TextCheck, scene: Scene, spot: Spot) -> Judgement:

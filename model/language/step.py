@@ -77,7 +77,7 @@ _SELECTED = re.compile(
 _REPEATABLE = frozenset(["click", "press", "act", "open", "reload"])
 _WITHOUT_PURPOSE = frozenset(["click", "press", "check", "hover", "double_click", "right_click"])
 _PURPOSE = re.compile(
-    r"(?<=\S)\s+(?:in order |so as )?to\s+"
+    r"(?<=\S)(?<!\bnext)(?<!\badjacent)\s+(?:in order |so as )?to\s+"
     r"(?:mark|save|store|submit|send|open|close|start|confirm|apply|show|see|get|go|search|find|delete|remove|add|make|"
     r"keep|continue|proceed|finish|complete|create|view|display|load|expand|log|sign|"
     r"(?:edit|change|modify|rename|print|share|copy|download)\s+(?:the|a|an|this|that|it|its|my|our|their))\b.*$",

@@ -75,6 +75,10 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 """Where on the screen: "the top right corner"."""
+_BAR = re.compile(
+    r"^(?:the )?(?:(?P<top>top|upper)|bottom|lower)[ -]?bar(?: of the (?:page|screen|window|site))?$", re.IGNORECASE
+)
+"""What stands all along an edge, and is more than a part of the screen."""
 _WRITTEN = re.compile(r"[\d_./@]|\w-\w")
 """Names show themselves by how they are written: tide-table, CV_2, 1.1.0."""
 _SPATIAL = {
@@ -252,7 +256,9 @@ def _is_phrasal(before: str, word: str) -> bool:
 
 
 def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple[Relation, ...]]:
-    place = _PLACE.match(rest.strip())
+    bar, place = _BAR.match(rest.strip()), _PLACE.match(rest.strip())
+    if bar:
+        return Relation("in", "", "header" if bar["top"] else "footer"), ()
     if place and place["where"].strip():
         return Relation("at", " ".join(place["where"].lower().replace("-", " ").split())), ()
     head, more = _split_relations(_ARTICLES.sub("", rest), spans)
