@@ -469,3 +469,19 @@ def test_neighbour_is_no_purpose(word: str) -> None:
     s.add("button", "", box=Box(890, 40, 28, 40), hints="star")
     s.add("button", "", box=Box(400, 40, 28, 40), hints="star")
     assert clicked(f"Click the star next to {word}", s.page()) == 2
+
+
+@pytest.mark.parametrize("value", ["admin:heron-42", "localhost:8080"])
+def test_colon_inside_one_word_belongs_to_the_value(value: str) -> None:
+    s = Sheet()
+    s.add("password", "admin:pass")
+    decision = decide(f"Enter {value}", s.page())
+    assert decision.action is not None and decision.action.value == value
+
+
+def test_field_before_a_colon_without_a_blank_is_a_field() -> None:
+    s = Sheet()
+    s.add("textbox", "Nickname")
+    s.add("textbox", "Motto")
+    decision = decide("Enter nickname:Ada", s.page())
+    assert decision.action is not None and (decision.action.mark, decision.action.value) == (1, "Ada")

@@ -153,7 +153,7 @@ def _pair(text: str, spans: Masked, verb: str, names: tuple[str, ...]) -> tuple[
 def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str, str | None] | None:
     for match in _TARGET_FIRST.finditer(text):
         target, value = text[: match.start()].strip(), text[match.end() :].strip()
-        if not target or not value:
+        if not target or not value or (match[0] == ":" and _is_one_value(text, target, names)):
             continue
         first = _AS.search(match[0]) or _ARTICLE.match(value) or _is_asked_for(spans.restore(target), value, names)
         if is_protected(target) and not protected(value) and first:
@@ -169,6 +169,11 @@ def _target_first(text: str, spans: Masked, names: tuple[str, ...]) -> tuple[str
             return f"{target} {placed['where']}", spans.restore(placed["value"])
         return target, spans.restore(value)
     return None
+
+
+def _is_one_value(text: str, target: str, names: tuple[str, ...]) -> bool:
+    """ "admin:secret", "localhost:8080": one word with a colon inside, before which no field is named."""
+    return " " not in text and not _is_field(target.lower(), names)
 
 
 def _is_asked_for(quoted: str, field: str, names: tuple[str, ...]) -> bool:
