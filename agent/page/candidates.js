@@ -187,11 +187,15 @@ function sameSize(inner, outer) {
 function isSeen(scene, potential) {
   const { node, place, viaLabel } = potential;
   if (place.inert || !place.visible) return false;
-  if (viaLabel && (place.clear || localName(potential.el) === "button")) return false;
+  if (viaLabel && (place.clear || (localName(potential.el) === "button" && !isLeftToLabel(node)))) return false;
   if (!viaLabel && node.clear && !seeThrough(node)) return false;
   potential.parts = partsOf(scene, place);
   return potential.parts.some((part) => !isDot(part)) && place.style.interactivity !== "inert" && !clippedAway(place);
 }
+
+// A button that is ticked or chosen and kept out of sight, while its label is drawn as a card.
+const isLeftToLabel = (node) =>
+  DRAWN_ROLES.has(explicitRole(node.el)) && (clippedAway(node) || isDot(edges(boundingRect(node.el))));
 
 // Native controls are often made transparent over something that is drawn instead.
 function seeThrough(node) {
