@@ -470,6 +470,14 @@ def test_rows_of_a_list_that_listens_to_double_clicks_for_all_of_them_are_candid
     assert all("double_click" in c.action_types for c in rows)
 
 
+def test_rows_of_several_lists_below_what_listens_to_double_clicks_are_no_candidates(page):
+    observer = Observer(page, NONE)
+    page.set_content(
+        f"<main class=files><ul><li class=news>One<li class=news>Two</ul>{_FILES.replace('class=files', '')}</main>"
+    )
+    assert [c.text for c in observer.observe().candidates if c.role == "listitem"] == []
+
+
 def test_what_takes_the_focus_and_opens_something_is_a_control(page):
     observer = Observer(page, NONE)
     entries = "<li tabindex=0 aria-haspopup=true>Theme<li tabindex=0 aria-haspopup=false>Hint<li aria-haspopup=true>No"

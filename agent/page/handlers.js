@@ -152,6 +152,7 @@ function attributeReasons(el) {
 }
 
 // A list that listens to double clicks or context menus for all of its rows finds out by their places which one is meant.
+// What listens around rows of several lists is no list, but a part of the page.
 const ROW_ACTIONS = DOUBLE_CLICK | CONTEXT_MENU;
 const ROW = /^(?:listitem|row)$/;
 const isRow = ({ el, tag }) => (hasAttr(el, "role") ? ROW.test(explicitRole(el)) : tag === "li" || tag === "tr");
@@ -159,9 +160,9 @@ const sameSort = (a, b) => a.tag === b.tag && a.parent === b.parent && a.el.clas
 
 function rowReasons(scene, list) {
   const rows = scene.list.slice(list.index + 1, list.end).filter(isRow);
-  for (const row of rows) {
-    if (!row.reasons && rows.some((other) => other !== row && sameSort(row, other))) row.reasons |= list.reasons & ACTIVATION;
-  }
+  const repeated = rows.filter((row) => rows.some((other) => other !== row && sameSort(row, other)));
+  if (repeated.some((row) => row.parent !== repeated[0].parent)) return;
+  for (const row of repeated) if (!row.reasons) row.reasons |= list.reasons & ACTIVATION;
 }
 
 // Listeners on roots are for the whole page; what they are for in particular is read from their code.
