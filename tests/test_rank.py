@@ -201,6 +201,44 @@ def test_a_nameless_control_of_another_row_is_not_what_is_meant(row: str, absent
     )  # nobody knows what becomes of a row that is gone
 
 
+def servers(*, kind: str) -> Observation:
+    s = Sheet()
+    around = s.container("card", "Servers cache-34 Stopped db-21 Stopped Start")
+    head = s.container(kind, "Name State")
+    s.add("button", "Sort", head, around, hints="clear small")
+    named = s.container(kind, "cache-34 Stopped")
+    s.add("button", "", named, around, hints="clear small play")
+    other = s.container(kind, "db-21 Stopped Start")
+    s.add("button", "Start", other, around, hints="clear small play")
+    return s.page()
+
+
+@pytest.mark.parametrize("kind", ["row", "card"])
+@pytest.mark.parametrize("where", ["next to cache-34", "in the row of cache-34", "of cache-34"])
+def test_control_of_another_item_of_the_list_is_not_what_is_meant(kind: str, where: str) -> None:
+    assert choice(servers(kind=kind), f'"Start" {where}').best is None
+    found = choice(servers(kind=kind), f'"Start" {where.replace("cache-34", "db-21")}').best
+    assert found and found.candidate.mark == 3
+
+
+def test_head_and_foot_of_a_card_are_no_items_of_a_list() -> None:
+    s = Sheet()
+    card = s.container("card", "Ada Delete")
+    s.add("button", "", s.container("card", "Ada"), card, hints="icon star")
+    s.add("button", "Delete", s.container("card", "Delete"), card, hints="danger")
+    found = choice(s.page(), "Delete in the card of Ada").best
+    assert found and found.candidate.mark == 2
+
+
+def test_buttons_of_a_bar_are_no_items_that_others_stand_beside() -> None:
+    s = Sheet()
+    bar = s.container("region", "Save Undo")
+    for number, name in enumerate(("Save", "Undo")):
+        s.add("button", name, s.container("listitem", name), bar, box=Box(20 + number * 60, 20, 56, 24))
+    found = choice(s.page(), "Undo next to Save").best
+    assert found and found.candidate.mark == 2
+
+
 def test_scores_lie_between_0_and_1() -> None:
     for text in ("Save", "Save as draft", "City under Billing", "the first button", "", "of", "terms"):
         for ranked in rank(target(text), "click", Page(crm())):

@@ -6,8 +6,9 @@ page.context_strength(word, c)    -> 0.95 where the candidate's own row has the 
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from magenta_qa.model.accessible import MAX_CONTEXT
@@ -51,7 +52,8 @@ _SHORTCUT = re.compile(
 )
 """The keys that an entry of a menu ends with, which nobody calls it by: "Search flows ctrl-f"."""
 _DAY = re.compile(r"[1-9]|[12]\d|3[01]")
-_START = "home page, start page, logo"
+_LOGO, _START = "logo", "home page, start page, logo"
+_HOMES = frozenset({"home", "home page", "homepage", "start", "start page"})
 _ACCOUNT = "user menu, account, profile"
 _PERSON = frozenset({"account", "user", "avatar", "profile"})
 _EDGES = frozenset({"sidebar", "header", "footer", "navbar", "nav", "topbar", "toolbar", "appbar"})
@@ -105,6 +107,7 @@ class Page:
         """Whether a model has said in sentences of its own what controls do."""
         self._own: dict[int, list[tuple[Field, float]]] = {}
         self._outer: dict[str, frozenset[int]] = {}
+        self._holding: dict[str, list[list[Candidate]]] = {}
         self._surroundings = read_field(f"{observation.heading} {observation.title} {observation.modal}")
         dialogs = any(map(_in_dialog, self.candidates))
         self._modal = bool(observation.modal) and dialogs
@@ -168,11 +171,16 @@ class Page:
     def _stands_for(self, candidate: Candidate) -> str:
         """What people call it whose name says less: the start page, the menu of who has logged in."""
         if self.leads_to_start(candidate):
-            return _START
+            return _LOGO if self._has_home and self.name(candidate).phrase not in _HOMES else _START
         if is_editable(candidate) or self.item(candidate) is not None:
             return ""
         top = candidate.box.center[1] <= _TOP * self.observation.viewport[1]
         return _ACCOUNT if (top and _EMAIL.fullmatch(candidate.name)) or _is_menu_of_person(candidate) else ""
+
+    @cached_property
+    def _has_home(self) -> bool:
+        """Whether a link says that it goes to the start page, so that the name of the application need not."""
+        return any(c.role == "link" and self.name(c).phrase in _HOMES for c in self.candidates)
 
     def leads_to_start(self, candidate: Candidate) -> bool:
         """Whether it is a link to the first page of where the page is, whatever it is called."""
@@ -248,6 +256,24 @@ class Page:
     def item(self, candidate: Candidate) -> Context | None:
         """The row, list item or card that it stands in, if any."""
         return next((k for k in candidate.context if k.kind in ITEM_KINDS and k.kind != "cell"), None)
+
+    @cached_property
+    def members(self) -> dict[int, list[Candidate]]:
+        """What stands in each row, list item and card, and in none inside of it."""
+        found: dict[int, list[Candidate]] = defaultdict(list)
+        for candidate in self.candidates:
+            if (item := self.item(candidate)) is not None:
+                found[item.id].append(candidate)
+        return dict(found)
+
+    def holding(self, phrase: str) -> list[list[Candidate]]:
+        """The members of each item that has these words."""
+        known = self._holding.get(phrase)
+        if known is None:
+            items = ((self.item(members[0]), members) for members in self.members.values())
+            known = [members for item, members in items if item and contains(read_field(item.text), phrase)]
+            self._holding[phrase] = known
+        return known
 
     def outer_items(self, phrase: str) -> frozenset[int]:
         """Items that have these words only because one inside them has: the list of posts, beside the post by Ada."""

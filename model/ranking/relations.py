@@ -12,6 +12,7 @@ from magenta_qa.model.language.target import Relation, Target, before_sort, with
 from magenta_qa.model.language.wording import contains, likeness, read_field, read_words, weighty
 from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
 from magenta_qa.model.ranking.page import ITEM_KINDS, Page
+from magenta_qa.model.ranking.siblings import stands_in_sibling
 from magenta_qa.model.schema import Box, Candidate, Context
 
 T = TypeVar("T")
@@ -62,8 +63,15 @@ def relation_strength(relation: Relation, candidate: Candidate, page: Page) -> f
         anchors = _anchors(relation, page)
         if candidate in anchors and not _is_labelled(candidate):
             return 0.0
+        if _is_of_another(relation, candidate, page):
+            return 0.0
         return max(_inside(relation, candidate, page), _near(anchors, candidate))
-    return _inside(relation, candidate, page)
+    return 0.0 if _is_of_another(relation, candidate, page) else _inside(relation, candidate, page)
+
+
+def _is_of_another(relation: Relation, candidate: Candidate, page: Page) -> bool:
+    """Whether the item that is named is another one, of the same sort and in the same list."""
+    return stands_in_sibling(read_field(relation.phrase).phrase, candidate, page)
 
 
 def _on_screen(where: list[str], candidate: Candidate, page: Page) -> float:
