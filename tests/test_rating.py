@@ -80,3 +80,14 @@ def test_star_that_does_not_say_its_number_is_told_by_those_beside_it(step):
 
 def test_stars_that_count_otherwise_than_they_stand_are_no_rating():
     assert decide(stars("Star", "4 stars", "Star", "Star"), "Give it 3 stars").outcome == "none"
+
+
+def test_star_that_alone_says_which_it_is_is_pressed():
+    sheet = Sheet()
+    sheet.add("button", "")
+    sheet.add("link", "4 stars")
+    assert decide(sheet, "Rate the support with 4 stars").outcome == "none"
+    sheet.add("button", "4 stars")
+    decision = decide(sheet, "Rate the support with 4 stars")
+    assert decision.action and decision.action.mark == 3
+    assert decide(sheet, "Rate the support with 3 stars").outcome == "none"

@@ -18,6 +18,7 @@ from magenta_qa.model.moves.calendar import pick_day
 from magenta_qa.model.moves.cells import edit_cell
 from magenta_qa.model.moves.clock import pick_time
 from magenta_qa.model.moves.noting import noted_value
+from magenta_qa.model.moves.places import place_called
 from magenta_qa.model.moves.rows import row_selector
 from magenta_qa.model.moves.segments import fill_segments
 from magenta_qa.model.moves.turn import Answer, Finished, Turn, act, ends_at, is_on, none, undecided
@@ -212,7 +213,7 @@ def _date_for(candidate: Candidate, day: date, written: str) -> str:
 
 def choose_option(intent: Intent, turn: Turn) -> Answer:
     """An option of a drop-down, a radio button, a tab, an entry of a menu or of a list."""
-    if special := fill_segments(intent, turn) or pick_time(intent, turn):
+    if special := fill_segments(intent, turn) or pick_time(intent, turn) or place_called(intent, turn):
         return special
     used = ends_at(turn.rest, _FILLED) or _option_clicked(intent, turn.rest)
     if used:

@@ -21,6 +21,7 @@ from magenta_qa.model.moves.filtering import narrow, show_only
 from magenta_qa.model.moves.folding import fold
 from magenta_qa.model.moves.login import log_in
 from magenta_qa.model.moves.noting import READS, note
+from magenta_qa.model.moves.places import place_called
 from magenta_qa.model.moves.rating import rate, star_called
 from magenta_qa.model.moves.rows import row_itself
 from magenta_qa.model.moves.sequences import follow_path, press_key, scroll, search, sort, wait
@@ -64,7 +65,7 @@ def _click(intent: Intent, turn: Turn) -> Answer:
     target = intent.target or Target("", "")
     choice = find(target, "click", turn.page)
     if choice.best is None:
-        return star_called(intent, turn) or undecided(choice)
+        return star_called(intent, turn) or place_called(intent, turn) or undecided(choice)
     return act("click", choice.best.candidate, choice=choice)
 
 

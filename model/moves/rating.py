@@ -40,7 +40,7 @@ class _Scale:
 
     @property
     def first(self) -> Candidate:
-        return self.stars[1]
+        return next(iter(self.stars.values()))
 
 
 def rate(intent: Intent, turn: Turn) -> Answer:
@@ -48,7 +48,8 @@ def rate(intent: Intent, turn: Turn) -> Answer:
     used = ends_at(turn.rest, _CLICKS)
     if used:
         return Finished(used)
-    number, scales = int(intent.value or "0"), _scales(turn.page)
+    number = int(intent.value or "0")
+    scales = _scales(turn.page) or [_Scale({number: c}) for c in turn.page.candidates if _is_lone(c, number)]
     if not scales:
         return none("there is nothing to rate with on the page", absent=False)
     meant = _meant(intent.target, scales, turn.page)
@@ -133,6 +134,13 @@ def _number(candidate: Candidate) -> int:
     match = _COUNTED.fullmatch(name) if candidate.role in _ROLES else None
     groups = " ".join(k.text for k in candidate.context if k.kind in {"group", "label"})
     return int(match["number"]) if match and _SAYS_SO.search(f"{name} {groups}") else 0
+
+
+def _is_lone(candidate: Candidate, number: int) -> bool:
+    """Whether a button or box is called by just that number of stars, where the others are called nothing."""
+    name = candidate.name or candidate.text
+    pressed = candidate.role in _ROLES - {"link"} and "click" in candidate.action_types
+    return pressed and named_star(name) == str(number)
 
 
 def _is_star(candidate: Candidate) -> bool:
