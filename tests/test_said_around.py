@@ -1,5 +1,7 @@
 """What steps say around a control's name: its picture, what it is for, the part of the page, a second field."""
 
+from dataclasses import replace
+
 import pytest
 from candidate_pages import Sheet
 
@@ -170,3 +172,21 @@ def test_control_for_all_sections_comes_before_each_of_them() -> None:
     done = (Done(Action("click", 3), 'button "Collapse all"', Effect(dom=3)),)
     request = DecisionRequest("Collapse all sections", None, page, (), done)
     assert RulesDecider().decide(request).outcome == "done"
+
+
+@pytest.mark.parametrize("name", ["Conceal", "Archive"])
+def test_deed_of_one_word_does_not_open_the_item_that_it_is_done_to(name: str) -> None:
+    s = Sheet()
+    s.add("generic", "", s.container("card", f"Revenue {name} 88,991"), text=name, hints="text")
+    s.add("generic", "", text="Properties")
+    assert clicked("Show the properties of the entry Revenue", s.page()) != 1
+
+
+@pytest.mark.parametrize("step", ["Go home", "Go back home", "Return home", "Go to the start page"])
+def test_name_of_the_application_is_no_start_page_beside_a_link_that_is(step: str) -> None:
+    s = Sheet()
+    s.add("link", "Werner", href="https://shop.example/")
+    page = replace(s.page(), url="https://shop.example/orders")
+    assert clicked(step, page) == 1
+    s.add("link", "Home", href="https://shop.example/home")
+    assert clicked(step, replace(s.page(), url="https://shop.example/orders")) == 2

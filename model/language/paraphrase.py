@@ -52,6 +52,8 @@ _LEFT_EMPTY = re.compile(r"^(?P<what>\S.*?)\s+(?:empty|blank)$")
 _STEPPING = frozenset(stem(v) for v in ("increase", "increment", "decrease", "decrement", "raise", "lower", "reduce"))
 _MARKED_AS = re.compile(r"^(?P<what>.+?)\s+as\s+(?:(?:an?|the|my|your|our)\s+)?(?P<how>.+)$")
 _MADE = re.compile(r"^(?P<what>.+?)\s+(?:an?|the|my|your|our)\s+(?P<how>.+)$")
+_HOME = re.compile(r"(?:back )?home", re.IGNORECASE)
+_GOING = frozenset({"go", "return", "navigate", "head", "come", "get"})
 _NOT_TO_DO = re.compile(r"(?:that|whether|if)\s+\S", re.IGNORECASE)
 
 
@@ -62,6 +64,8 @@ def read_act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -
         return [Intent("act", "", read_target("", spans, verb=clause.verb), verb=clause.verb, until=wish)]
     if _NOT_TO_DO.match(rest):
         return [Intent("unknown", "")]
+    if _HOME.fullmatch(rest) and clause.verb.lower() in _GOING:
+        return _go_home(spans)
     marked = _MARKED_AS.match(rest) or (_MADE.match(rest) if stem(clause.verb) == "mak" else None)
     if marked and stem(clause.verb) in {"mark", "flag", "set", "mak"}:
         return [_mark(marked["what"], marked["how"], spans, clause)]
@@ -74,6 +78,11 @@ def read_act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -
     if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
         return read_answer(rest, spans, clause, names)
     return _of_each(rest, spans, clause) or _stepwise(rest, spans, clause) or _for_another(rest, spans, clause)
+
+
+def _go_home(spans: Masked) -> list[Intent]:
+    """ "Go home", "go back home": the start page, wherever that lies."""
+    return [Intent("open", "", read_target("home page", spans), verb="go to")]
 
 
 def _set_to(rest: str, spans: Masked) -> list[Intent]:
@@ -134,6 +143,8 @@ def read_back(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) 
     """The page before, in the browser; one step back, on the page; the page before of a list."""
     if re.fullmatch(r"(?:one|a|by one|to the (?:previous|last)) (?:step|question|screen|slide)", rest, re.IGNORECASE):
         return [Intent("act", "", read_target("", spans, verb="back"), verb="back")]
+    if _HOME.fullmatch(rest):
+        return _go_home(spans)
     if rest.startswith("of "):  # "the previous page of orders" is one of a list's
         return [Intent("act", "", read_target(f"previous page {rest}", spans))]
     return [Intent("back", "")] if len(rest.split()) < 5 else []

@@ -9,6 +9,7 @@ counts only where there is nothing richer. Elements that are rows or list items 
 from collections import defaultdict
 from collections.abc import Sequence
 
+from magenta_qa.model.language.deeds import lead_of
 from magenta_qa.model.language.lexicon import stem, words_of
 from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import read_field
@@ -75,13 +76,20 @@ def _main(action: str, members: Sequence[Candidate]) -> Candidate | None:
     if action == "check":
         boxes = [c for c in members if is_checkable(c)]
         return boxes[0] if len(boxes) == 1 else None
-    plain = [c for c in members if not (is_checkable(c) or is_editable(c) or is_select(c))]
+    plain = [c for c in members if not (is_checkable(c) or is_editable(c) or is_select(c) or _is_deed(c))]
     if len(plain) == 1:
         return plain[0]
     links = [c for c in plain if c.role == "link" and (c.name or c.text)]
     others = [c for c in plain if c.element_type == "other" and len(c.text) > 1]
     found = links or others
     return found[0] if found else None
+
+
+def _is_deed(candidate: Candidate) -> bool:
+    """Whether its name is what it does to the item, in one word: "Conceal" opens nothing."""
+    words = words_of(candidate.name or candidate.text)
+    deed = lead_of(words)
+    return len(words) == 1 and bool(deed) and "open" not in deed
 
 
 def _is_one_of(candidate: Candidate, others: Sequence[Candidate]) -> bool:
