@@ -64,11 +64,12 @@ class RulesDecider:
         """The next action of a step or goal, that it is done, or that nothing fits; read as typed, then as meant."""
         request = with_readings(request)
         decision = self._decide(request)
-        if decision.outcome != "none" or request.observation.dialog:
+        if request.observation.dialog or not (decision.outcome == "none" or _only_prepares(decision)):
             return decision
         meant = _as_meant(request)
         other = self._decide(meant) if meant is not None else decision
-        return other if other.outcome == "act" else decision
+        better = other.outcome == "act" and (decision.outcome == "none" or not _only_prepares(other))
+        return other if better else decision
 
     def _decide(self, request: DecisionRequest) -> Decision:
         text = request.step or request.goal or ""
@@ -221,13 +222,18 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: 
     page = Page(request.observation, request.descriptions)
     both = _by_name_at_once(intents, request) or _at_once(intents, request, page)
     decision = both or _work_off(intents, request, page)
-    guesses = decision.outcome == "none" or (decision.place is not None and decision.place.prepares)
+    guesses = decision.outcome == "none" or _only_prepares(decision)
     if not lenient or not guesses or not page.described or request.observation.dialog:
         return decision
     other = _work_off(intents, request, Page(request.observation, request.descriptions, lenient=True))
-    found = other.outcome == "act" and not (other.place is not None and other.place.prepares)
+    found = other.outcome == "act" and not _only_prepares(other)
     mark = other.action.mark if other.action else None
     return other if found and (page.told or mark in page.read) else decision
+
+
+def _only_prepares(decision: Decision) -> bool:
+    """Whether it is done only to see what else there is, such as pointing at a row that may show more then."""
+    return decision.place is not None and decision.place.prepares
 
 
 def _may_be_one_click(intents: tuple[Intent, ...], request: DecisionRequest) -> bool:

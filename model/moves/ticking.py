@@ -16,6 +16,7 @@ from magenta_qa.model.schema import Candidate
 
 _CLICKS = frozenset({"click", "check", "uncheck"})
 _POWER = frozenset({"turn", "switch"})
+_ENABLING = frozenset({"enable", "activate"})
 _ON = frozenset({"on", "confirm", "follow"})
 _OFF = frozenset({"off", "reject", "stop", "unfollow", "remove"})
 """Sorts of deeds that tick and untick a box that is called otherwise."""
@@ -163,7 +164,8 @@ def _switch_by_name(verb: str, intent: Intent, turn: Turn, missing: Choice) -> A
     if choice.best is None:
         return undecided(choice if choice.torn else missing)
     candidate = choice.best.candidate
-    return _bring(choice, True) if is_checkable(candidate) else act("click", candidate, choice=choice)
+    wanted = verb in _ENABLING or bool(_OFF_NAME.match(candidate.name) or _NEGATED.search(candidate.name))
+    return _bring(choice, wanted) if is_checkable(candidate) else act("click", candidate, choice=choice)
 
 
 def toggle(intent: Intent, turn: Turn) -> Answer:
