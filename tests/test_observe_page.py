@@ -498,3 +498,21 @@ def test_what_listens_around_the_picture_of_a_button_is_that_button(page):
     icon = "<span class=content onclick='0'><svg width=16 height=16><path d='M0 0h16v16z'/></svg></span>"
     page.set_content(f"<button aria-label=Save>{icon}</button><button>Open {icon}</button>")
     assert [c.name for c in observer.observe().candidates] == ["Save", "Open", ""]
+
+
+def test_tab_is_clicked_on_the_link_that_it_is_made_of(page):
+    observer = Observer(page, NONE)
+    style = "li {float: left; list-style: none} a {display: block; padding: 9px; margin-right: 2px}"
+    tabs = "".join(f"<li role=tab><a href='#{name}'>{name}</a>" for name in ("Log", "Map"))
+    page.set_content(f"<style>{style}</style><ul role=tablist>{tabs}</ul>")
+    points = [c.point for c in observer.observe().candidates if c.role == "tab"]
+    hit = "([x, y]) => document.elementFromPoint(x, y).localName"
+    assert [page.evaluate(hit, point) for point in points] == ["a", "a"]
+
+
+def test_box_that_says_that_it_is_the_button_of_a_menu_is_one(page):
+    observer = Observer(page, NONE)
+    page.set_content("<input type=checkbox role=button aria-haspopup=true aria-label=More><input type=checkbox>")
+    menu, box = observer.observe().candidates
+    assert (menu.element_type, menu.popup, "check" in menu.action_types) == ("button", "menu", False)
+    assert box.element_type == "checkbox"

@@ -167,6 +167,8 @@ class Finder:
     def _landmarks(self, wanted: str, roots: list[Node]) -> Iterator[Spot]:
         role = _LANDMARKS.get(squeeze(wanted).lower())
         for node in self.view.under(roots) if role else ():
+            if role == "banner" and not self.view.text([node]):
+                continue  # a logo alone is not all that people call the header
             if node.role == role and not any(
                 a.tag in {"article", "section", "main"} for a in node.ancestors() if role in {"banner", "contentinfo"}
             ):

@@ -238,7 +238,7 @@ function uncover(scene, potential) {
     for (const [x, y] of tries) {
       const hit = elementAt(x, y);
       if (hit && belongs(scene, potential, hit)) {
-        potential.point = [x, y];
+        potential.point = middleOfLink(scene, potential) || [x, y];
         return true;
       }
       cover ||= hit;
@@ -260,6 +260,18 @@ function belongs(scene, potential, hit) {
     if (localName(at) === "label" && labelControl(at) === el) return true;
   }
   return false;
+}
+
+// The middle of a tab or entry of a menu that is made of a link and does nothing by itself: its rim is dead.
+const LINK_FRAMES = new Set(["tab", "menuitem", "option"]);
+
+function middleOfLink(scene, { place, seen }) {
+  if (place.reasons & ~(ARIA | WEAK) || !LINK_FRAMES.has(explicitRole(place.el))) return null;
+  const [left, top, right, bottom] = union(seen);
+  const middle = [(left + right) / 2, (top + bottom) / 2];
+  let node = scene.nodes.get(elementAt(...middle));
+  while (node && node.tag !== "a" && node !== place) node = node.parent;
+  return node && node !== place && flatContains(place.el, node.el) && sameSize(node, place) ? middle : null;
 }
 
 // A sticky or fixed bar covers only what happens to lie under it now.

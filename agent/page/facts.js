@@ -59,7 +59,7 @@ function elementType(el, role) {
 
 function inputElementType(el, role) {
   const type = inputType(el);
-  if (type === "checkbox" || type === "radio") return type;
+  if (type === "checkbox" || type === "radio") return explicitRole(el) === "button" ? "button" : type; // opens a menu
   if (type === "submit" || type === "button" || type === "reset" || type === "image")
     return explicitRole(el) && TYPE_BY_ROLE[role] ? TYPE_BY_ROLE[role] : "button";
   if (role === "combobox" && hasAttr(el, "readonly") && explicitRole(el)) return "select"; // nothing can be typed
