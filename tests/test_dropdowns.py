@@ -10,9 +10,9 @@ FIELD = {"element_type": "input:search", "action_types": ("fill", "type", "clear
 COUNTRY = 'input:search "Country"'
 
 
-def opened(*options: str, expanded: bool | None = True) -> Observation:
+def opened(*options: str, expanded: bool | None = True, value: str | None = None) -> Observation:
     s = Sheet()
-    s.add("combobox", "Country", expanded=expanded, text="", **FIELD)
+    s.add("combobox", "Country", expanded=expanded, text="", value=value, **FIELD)
     for option in options:
         s.add("generic", option, hints="select item option")
     return s.page()
@@ -45,6 +45,18 @@ def test_what_was_typed_is_not_chosen_while_the_list_lies_open() -> None:
 @pytest.mark.parametrize("expanded", [False, None])
 def test_field_whose_list_is_shut_takes_what_was_typed(expanded: bool | None) -> None:
     assert decide(opened(expanded=expanded), "Choose Norway as country", OPENED, NARROWED).outcome == "done"
+
+
+def test_what_such_a_field_holds_makes_room_for_what_is_chosen() -> None:
+    step, cleared = "Change the country to Norway", ("clear", COUNTRY, None)
+    first = decide(opened("Norfolk", value="Norfolk"), step, OPENED)
+    assert first.action and first.action.kind == "clear"
+    second = decide(opened("Norfolk", value=""), step, OPENED, cleared)
+    assert second.action and (second.action.kind, second.action.value) == ("type", "Norway")
+    third = decide(opened("Norway", value="Norway"), step, OPENED, cleared, NARROWED)
+    assert third.action and (third.action.kind, third.action.mark) == ("click", 2)
+    assert decide(opened(value="Norway", expanded=False), step, OPENED, cleared, NARROWED).outcome == "done"
+    assert decide(opened("Norfolk", value="Norfolk"), step, OPENED, cleared, cleared, cleared).outcome == "none"
 
 
 def test_second_click_on_the_field_is_no_choice() -> None:

@@ -404,6 +404,8 @@ def _opened(intent: Intent, turn: Turn) -> Answer:
     if option.torn or len(turn.rest) >= _MAX_TRIES:
         return undecided(option)
     if not typed and holder.best is not None and is_editable(holder.best.candidate):
+        if holder.best.candidate.state.value:  # typing goes on after it
+            return act("clear", holder.best.candidate, choice=holder, reason="makes room for what is chosen")
         return act("type", holder.best.candidate, intent.value, choice=holder, reason="narrows the options down")
     return none(f'"{intent.value}" has not come up', option, absent=False)
 
