@@ -485,3 +485,16 @@ def test_field_before_a_colon_without_a_blank_is_a_field() -> None:
     s.add("textbox", "Motto")
     decision = decide("Enter nickname:Ada", s.page())
     assert decision.action is not None and (decision.action.mark, decision.action.value) == (1, "Ada")
+
+
+@pytest.mark.parametrize(("bar", "against"), [("top", "header"), ("bottom", "footer")])
+def test_what_a_model_picks_stands_in_the_bar_that_was_named(bar: str, against: str) -> None:
+    s = Sheet()
+    near = s.add("button", "Tools", box=Box(940, 0 if bar == "top" else 680, 44, 40))
+    far = s.add("button", "Tools", box=Box(1060, 400, 34, 26))
+    page, step = s.page(), f"Click the wrench in the {bar} bar"
+    for meant in (near, far):
+        click = Decision("act", Action("click", meant.mark), 0.9, "")
+        pick = Pick(meant, 0.9, "Opens the tools.", ((near, 0.5), (far, 0.5)), 0.0)
+        said = objection(click, step, DecisionRequest(step, None, page, ()), pick, frozenset())
+        assert (f"which is not in the {against}" in said) == (meant == far)

@@ -13,6 +13,7 @@ from magenta_qa.model.language.target import read_target
 from magenta_qa.model.ranking.contradiction import doubt
 from magenta_qa.model.ranking.fitness import is_dropdown, is_editable, is_header, is_select
 from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.relations import relation_strength
 from magenta_qa.model.reply import label_of, unborne
 from magenta_qa.model.reranker.words import stem, words
 from magenta_qa.model.schema import Action, Candidate, Decision, DecisionRequest, Description
@@ -31,6 +32,9 @@ _TYPING = frozenset({"type", "write", "type in"})
 _ONE_OF_THEM = frozenset({"add", "remove"})
 _UNSAID = re.compile(r"(?:an?|the|to|for|about|from)\s", re.IGNORECASE)
 """How what follows "write" begins where it is no text: "Write an e-mail to the author"."""
+_STRIPS = frozenset({"header", "footer"})
+_ASTRAY = 0.5
+"""Below that a control does not stand in such a strip."""
 _TICKING = frozenset({"check", "uncheck"})
 """What these leave a control as does not depend on what a click would do."""
 
@@ -69,6 +73,7 @@ def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, 
     against = (
         _senseless(action, step, request, pick)
         or _other_sort(step, pick.candidate)
+        or _outside(step, request, pick.candidate)
         or _missing_words(action, step, request, pick)
         or _other_deed(action, step, request, pick)
         or _only_sorts(step, pick.candidate)
@@ -99,6 +104,14 @@ def _other_sort(step: str, best: Candidate) -> str:
     """That the step names a drop-down list and this opens none: a link "Authors" for "the drop-down of authors"."""
     named = _DROPDOWN.search(step) is not None and not (is_select(best) or is_dropdown(best) or is_editable(best))
     return "which is no drop-down" if named and best.role in _LEADING else ""
+
+
+def _outside(step: str, request: DecisionRequest, best: Candidate) -> str:
+    """That it stands below or above the strip that the step names: the wrench of a chart for "in the top bar"."""
+    target, page = read_step(step)[0].target, Page(request.observation)
+    strips = [r for r in (target.relations if target else ()) if r.container in _STRIPS and not r.phrase]
+    left = next((r.container for r in strips if relation_strength(r, best, page) < _ASTRAY), "")
+    return f"which is not in the {left}" if left else ""
 
 
 def _stands_for(step: str, request: DecisionRequest, best: Candidate) -> bool:
