@@ -1,5 +1,7 @@
 """What speaks against a described candidate, and that nothing is done where the right one is gone."""
 
+from dataclasses import replace
+
 import pytest
 from candidate_pages import Sheet
 
@@ -93,3 +95,20 @@ def test_one_control_may_do_it_to_all() -> None:
 
 def test_a_described_control_is_no_menu_unless_it_is_said_to_open_one() -> None:
     assert decided("Click Configuration", "Goes to the start page.", "Increases the number of boxes.") is None
+
+
+@pytest.mark.parametrize("kind", ["row", "card"])
+def test_what_comes_closest_is_not_in_another_row_than_the_one_that_is_named(kind: str) -> None:
+    sheet = Sheet()
+    around = sheet.container("card", "API keys Backup job 49594ec3 Reporting 8cfd5962")
+    sheet.add("button", "", sheet.container(kind, "Backup job 49594ec3"), around, hints="pseudo ico")
+    named = sheet.container(kind, "Reporting 8cfd5962")
+    for name in ("Revoke", "Rotate"):
+        sheet.add("button", name, named, around, hints="pseudo ico")
+    said = (Description(1, "Deletes the Backup job (trash icon).", "model", "test", reading="Delete"),)
+    request = DecisionRequest("Delete the key of Reporting", None, sheet.page(), said)
+    action = RulesDecider().decide(request).action
+    assert action is None or action.mark != 1
+    request = replace(request, step="Delete the key of Backup job")
+    action = RulesDecider().decide(request).action
+    assert action is not None and action.mark == 1

@@ -16,6 +16,7 @@ from magenta_qa.model.moves.ticking import tick
 from magenta_qa.model.moves.turn import Turn, act, is_on, none
 from magenta_qa.model.ranking.choice import ACCEPT, Choice, find
 from magenta_qa.model.ranking.fitness import is_button, is_checkable, is_editable, is_select
+from magenta_qa.model.ranking.siblings import is_elsewhere
 from magenta_qa.model.schema import Candidate, Decision, Place
 
 _CLICKING = frozenset({"click", "act", "open", "close", "press", "toggle"})
@@ -134,6 +135,8 @@ def _whole_sentence(intent: Intent, turn: Turn) -> Decision | None:
         return None
     if intent.kind == "act" and _is_said_beside(weighty(words)[0], choice.best.candidate, turn):
         return None
+    if intent.target is not None and is_elsewhere(intent.target, choice.best.candidate, turn.page):
+        return None
     if is_checkable(choice.best.candidate) and is_on(choice.best.candidate) is True:
         return none(f"{choice.best.label} is on already; a click would switch it off", choice, absent=False)
     return _use(choice)
@@ -157,6 +160,8 @@ def _roughly(intent: Intent, turn: Turn) -> Decision | None:
             return act("fill", choice.best.candidate, intent.value, choice=choice)
     choice = find(Target(intent.text, intent.text), "click", turn.page)
     if choice.best is None or is_editable(choice.best.candidate):
+        return None
+    if said is not None and is_elsewhere(said, choice.best.candidate, turn.page):
         return None
     if is_checkable(choice.best.candidate):
         return act("uncheck" if intent.kind == "uncheck" else "check", choice.best.candidate, choice=choice)

@@ -19,6 +19,7 @@ from magenta_qa.model.ranking.contradiction import GIVING, doubt
 from magenta_qa.model.ranking.fitness import fits_action, fits_kinds, is_checkable, is_editable
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.ranking.rank import Ranked
+from magenta_qa.model.ranking.siblings import is_elsewhere
 from magenta_qa.model.schema import Candidate
 
 CLOSE = 0.5
@@ -44,6 +45,7 @@ _CALLED_SO = 1.2  # for a control of that very name
 _THINGLESS = 0.85  # for what has nothing of what the deed is done to …
 _OTHER_THING = 0.5  # … where that is a word of interfaces, whose synonyms are known: "link" in "copy the link"
 _UNRELATED = 0.5  # for what is only beside or around all that was asked for
+_ELSEWHERE = 0.5  # for what is not in the row or card that the target names
 _FIGURES = 1.5  # a number, date or version is said to tell things apart
 _UNKNOWN = 0.5  # for a word that nothing on the page has
 _LIGHT = 0.35  # "start", "run" and the like say little beside what is started
@@ -86,6 +88,7 @@ def closest(target: Target, action: str, page: Page) -> list[Ranked]:
         share *= _fit(action, candidate, page) * page.prominence(candidate)
         share *= 1 - _SORT + _SORT * fits_kinds(target.kinds, candidate)
         share *= doubt(target, action, candidate, page).factor * _headed(asked, action, candidate, page)
+        share *= _ELSEWHERE if is_elsewhere(target, candidate, page) else 1.0
         share *= _CALLED_SO if _is_called(asked, candidate, page) else 1.0
         found.append(Ranked(candidate, min(share, 1.0), "closest to what was asked for"))
     return sorted(found, key=lambda r: (-r.score, r.candidate.mark))

@@ -5,9 +5,30 @@ stands_in_sibling("cache-34", start_of_db_21, page)   -> True: cache-34 has a ca
 
 from collections.abc import Sequence
 
+from magenta_qa.model.language.target import Target
 from magenta_qa.model.language.wording import contains, read_field
 from magenta_qa.model.ranking.page import Page
 from magenta_qa.model.schema import Candidate, Context
+
+_BESIDE = frozenset({"left of", "right of", "above", "below", "at"})
+"""Relations to what need not be in one item with the control."""
+
+
+def is_elsewhere(target: Target, candidate: Candidate, page: Page) -> bool:
+    """Whether an item has the words by which the target says where it stands, and the candidate is not in it."""
+    phrases = (read_field(r.phrase).phrase for r in target.relations if r.kind not in _BESIDE)
+    return any(_is_item(phrase, page) and not _has_nearby(phrase, candidate, page) for phrase in phrases if phrase)
+
+
+def _is_item(phrase: str, page: Page) -> bool:
+    return any(not _is_control(members, phrase, page) for members in page.holding(phrase))
+
+
+def _has_nearby(phrase: str, candidate: Candidate, page: Page) -> bool:
+    """Whether the words stand on it or in what it stands in, if not in an item inside of that."""
+    outer = page.outer_items(phrase)
+    inner = (read_field(context.text) for context in candidate.context if context.id not in outer)
+    return any(contains(field, phrase) for field in (*inner, *(field for field, _ in page.own(candidate))))
 
 
 def stands_in_sibling(phrase: str, candidate: Candidate, page: Page) -> bool:
