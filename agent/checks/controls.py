@@ -7,7 +7,7 @@ controls(finder, Target("Save", "button"))     -> Found([], near=['button "Save 
 import re
 
 from magenta_qa.agent.checks.find import Finder
-from magenta_qa.agent.checks.kinds import Place, Target
+from magenta_qa.agent.checks.kinds import BOXES, Place, Target
 from magenta_qa.agent.checks.names import EXACT, FILLED, FIRM, PART, begins, fit_name, fit_token
 from magenta_qa.agent.checks.page import Node, fold_lines
 from magenta_qa.agent.checks.spots import MAX_SPOTS, Found, Spot, best, outermost
@@ -112,9 +112,18 @@ def controls(finder: Finder, target: Target, roots: list[Node]) -> Found:
         if score and (fits or score >= FIRM):
             (spots if fits else others).append(Spot(finder.describe(node), (node,), score))
     found = best(spots)
+    if not found.spots and wanted and target.role in BOXES:
+        found = _boxes_of_row(finder, target, roots)
     if found.spots:
         return found
     return Found([Spot(s.label, s.nodes, PART) for s in best(others).spots] if wanted else [], same_role[:MAX_SPOTS])
+
+
+def _boxes_of_row(finder: Finder, target: Target, roots: list[Node]) -> Found:
+    """Those that stand in the row of that name, which its boxes need not bear themselves."""
+    rows = [spot.nodes[0] for spot in finder.places(Place("row", target.name), roots).spots if spot.score >= FIRM]
+    boxes = [n for n in finder.view.under(rows) if _has_role(n, target.role) and not n.hidden]
+    return Found([Spot(finder.describe(node), (node,)) for node in boxes][:MAX_SPOTS])
 
 
 def _has_role(node: Node, role: str) -> bool:

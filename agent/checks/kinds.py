@@ -12,6 +12,8 @@ from typing import Literal
 
 Op = Literal["contains", "equals", "starts with", "ends with"]
 PlaceKind = Literal["page", "region", "row", "dialog", "table", "column", "list", "heading", "any heading", "message"]
+BOXES = frozenset({"checkbox", "switch", "radio"})
+"""Roles of what selects or switches a row, and need not have a name there."""
 StateName = Literal[
     "visible", "checked", "disabled", "focused", "selected", "expanded", "pressed", "required", "readonly", "invalid"
 ]

@@ -12,7 +12,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from magenta_qa.agent.checks.kinds import ONLY, PAGE, Comparison, Place, PlaceKind, Target
+from magenta_qa.agent.checks.kinds import BOXES, ONLY, PAGE, Comparison, Place, PlaceKind, Target
 from magenta_qa.agent.checks.sentence import PLACEHOLDER, TOKEN, Sentence
 
 ROLES = {
@@ -328,9 +328,12 @@ class Phrases:
         phrase = phrase.strip()
         if _PLURAL_KIND.match(phrase):
             return None
-        where = re.fullmatch(r"(.+?) (?:in|on|of|inside|within|for) (.+)", phrase)
-        if where and (place := self._target_place(where[2])) and (inner := self.target(where[1])) and inner.role:
-            return Target(inner.name, inner.role, place)
+        where = re.fullmatch(r"(?P<head>.+?) (?P<how>in|on|of|inside|within|for) (?P<place>.+)", phrase)
+        if where and (place := self._target_place(where["place"])):
+            if (inner := self.target(where["head"])) and inner.role:
+                return Target(inner.name, inner.role, place)
+            if box := self._box_of(where["head"], where["how"], place):
+                return box
         bare = strip_article(phrase)
         row = self._row(bare)
         if row and row.name:
@@ -349,6 +352,13 @@ class Phrases:
             return Target(name, role) if name else None
         name = self._name(bare)
         return Target(name) if name else None
+
+    def _box_of(self, head: str, how: str, place: Place) -> Target | None:
+        """ "The switch of night-shift", "the checkbox in the row of Ada": what has that name, or stands in that row."""
+        role = _ROLE_OF.get(re.sub(r"\s", " ", strip_article(head).lower()))
+        if role not in BOXES or (place.kind == "region" and how != "of"):
+            return None
+        return Target(place.name, role) if place.kind == "region" else Target("", role, place)
 
     def _target_place(self, phrase: str) -> Place | None:
         place = self.place(phrase)
