@@ -50,6 +50,10 @@ def test_row_that_shows_anything_else_is_no_row_of_places() -> None:
     assert clicked("Click seat B3", hall(B="B 1 2 3 4 Total 10")) is None
 
 
+def test_number_in_a_card_without_text_is_no_place() -> None:
+    assert clicked("Click seat B3", hall(A="")) == 7
+
+
 def test_place_is_pressed_once() -> None:
     page, step = hall(), "Select seat 3 in row B"
     pressed = Done(Action("click", 7), 'button "3"', Effect(dom=1))

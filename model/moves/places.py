@@ -44,5 +44,5 @@ def _is_place(candidate: Candidate, row: str, number: str, turn: Turn) -> bool:
     if (candidate.text or candidate.name).strip() != number or "click" not in candidate.action_types:
         return False
     item = turn.page.item(candidate)
-    letter, *numbers = item.text.split() if item else ("",)
+    letter, *numbers = (item.text.split() if item else []) or [""]
     return letter.upper() == row.upper() and len(numbers) >= _LEAST and all(n.isdigit() for n in numbers)

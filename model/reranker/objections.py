@@ -108,8 +108,11 @@ def _other_sort(step: str, best: Candidate) -> str:
 
 def _outside(step: str, request: DecisionRequest, best: Candidate) -> str:
     """That it stands below or above the strip that the step names: the wrench of a chart for "in the top bar"."""
-    target, page = read_step(step)[0].target, Page(request.observation)
-    strips = [r for r in (target.relations if target else ()) if r.container in _STRIPS and not r.phrase]
+    targets = (intent.target for intent in read_step(step)[:1] if intent.target)
+    strips = [r for target in targets for r in target.relations if r.container in _STRIPS and not r.phrase]
+    if not strips:
+        return ""
+    page = Page(request.observation)
     left = next((r.container for r in strips if relation_strength(r, best, page) < _ASTRAY), "")
     return f"which is not in the {left}" if left else ""
 
