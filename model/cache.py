@@ -1,7 +1,7 @@
 """Descriptions on disk, shared between runs and pytest-xdist workers.
 
     key   sha256 of back end, model identity, prompt version, view, prompt, place of the outline and un-outlined pixels
-    value {"text": "Removes the Blue backpack from the cart.", "confidence": 0.93}
+    value {"text": "Deletes (trash icon).", "confidence": 0.93, "likely": [["Deletes (trash icon).", 0.5], …]}
 
 A cache that cannot be used (read-only, full or corrupted disk) turns itself off and says why; it never fails a run.
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import diskcache
+
+from magenta_qa.model.chat_answer import Completion
 
 SIZE_LIMIT_BYTES = 256 * 2**20
 _TROUBLE = (OSError, sqlite3.Error, diskcache.Timeout, ValueError, KeyError, TypeError, EOFError)
@@ -27,7 +29,7 @@ class _TextDisk(diskcache.Disk):  # type: ignore[misc]
 
 
 class DescriptionCache:
-    """Key → sentence and confidence.
+    """Key → answer.
 
     Args:
         folder: Where the files lie; made when missing, when something is first looked up or kept.
@@ -39,8 +41,8 @@ class DescriptionCache:
         self._folder = folder
         self._cache: Any = None
 
-    def get(self, key: str) -> tuple[str, float] | None:
-        """Sentence and confidence, or None when it is not there."""
+    def get(self, key: str) -> Completion | None:
+        """The answer, or None when it is not there."""
         if not self._is_open():
             return None
         try:
@@ -48,17 +50,21 @@ class DescriptionCache:
             if stored is None:
                 return None
             entry = json.loads(stored)
-            return str(entry["text"]), float(entry["confidence"])
+            if "likely" not in entry:
+                return None  # an answer of before these were kept is asked for again
+            likely = tuple((str(text), float(chance)) for text, chance in entry["likely"])
+            return Completion(str(entry["text"]), float(entry["confidence"]), likely=likely)
         except _TROUBLE as error:
             self._turn_off(f"cannot read the description cache: {error}")
             return None
 
-    def put(self, key: str, text: str, confidence: float) -> None:
-        """Keep one answer."""
+    def put(self, key: str, answer: Completion) -> None:
+        """Keep a whole answer."""
         if not self._is_open():
             return
         try:
-            self._cache.set(key, json.dumps({"text": text, "confidence": confidence}))
+            entry = {"text": answer.text, "confidence": answer.confidence, "likely": answer.likely}
+            self._cache.set(key, json.dumps(entry))
         except _TROUBLE as error:
             self._turn_off(f"cannot write the description cache: {error}")
 

@@ -23,6 +23,8 @@ class Completion:
     """Geometric mean of the tokens' probabilities; 1 when the endpoint gives none."""
     complete: bool = True
     """False when it was cut at the token limit."""
+    likely: tuple[tuple[str, float], ...] = ()
+    """This answer and others with the chance of each, the likeliest first; empty where none but this was looked for."""
 
 
 class _Answer(BaseModel):

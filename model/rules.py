@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from magenta_qa.model.guesses import guessing
 from magenta_qa.model.language.intent import Intent
 from magenta_qa.model.language.quantity import ALL
 from magenta_qa.model.language.slips import without_slips
@@ -23,7 +24,7 @@ from magenta_qa.model.moves.fallback import fall_back
 from magenta_qa.model.moves.plain import MOVES, USED
 from magenta_qa.model.moves.repeating import repeat
 from magenta_qa.model.moves.reveal import clear_the_way
-from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none
+from magenta_qa.model.moves.turn import SPEC, Answer, Finished, Turn, act, none, only_prepares
 from magenta_qa.model.prompt import choose_candidates
 from magenta_qa.model.ranking.choice import CLEAR, Choice
 from magenta_qa.model.ranking.closest import AHEAD, CLOSE, closest
@@ -61,14 +62,18 @@ class RulesDecider:
         self.spec, self._lenient = spec, lenient
 
     def decide(self, request: DecisionRequest) -> Decision:
-        """The next action of a step or goal, that it is done, or that nothing fits; read as typed, then as meant."""
+        """The next action of a step or goal, that it is done, or that nothing fits; surely, then by guesses."""
+        return guessing(self.decide_surely, request)
+
+    def decide_surely(self, request: DecisionRequest) -> Decision:
+        """The same without any guess at what a picture shows; the step is read as typed, then as meant."""
         request = with_readings(request)
         decision = self._decide(request)
-        if request.observation.dialog or not (decision.outcome == "none" or _only_prepares(decision)):
+        if request.observation.dialog or not (decision.outcome == "none" or only_prepares(decision)):
             return decision
         meant = _as_meant(request)
         other = self._decide(meant) if meant is not None else decision
-        better = other.outcome == "act" and (decision.outcome == "none" or not _only_prepares(other))
+        better = other.outcome == "act" and (decision.outcome == "none" or not only_prepares(other))
         return other if better else decision
 
     def _decide(self, request: DecisionRequest) -> Decision:
@@ -115,7 +120,7 @@ class RulesDecider:
         lacking = [c.mark for c in request.observation.candidates if c.in_view and c.mark not in known]
         if not lacking or request.observation.dialog:
             return ()
-        decision = RulesDecider(lenient=False).decide(request)
+        decision = RulesDecider(lenient=False).decide_surely(request)
         if decision.outcome == "done" or (decision.outcome == "act" and decision.confidence >= CLEAR):
             return ()
         candidates = request.observation.candidates
@@ -222,18 +227,13 @@ def _decided(intents: tuple[Intent, ...], request: DecisionRequest, *, lenient: 
     page = Page(request.observation, request.descriptions)
     both = _by_name_at_once(intents, request) or _at_once(intents, request, page)
     decision = both or _work_off(intents, request, page)
-    guesses = decision.outcome == "none" or _only_prepares(decision)
+    guesses = decision.outcome == "none" or only_prepares(decision)
     if not lenient or not guesses or not page.described or request.observation.dialog:
         return decision
     other = _work_off(intents, request, Page(request.observation, request.descriptions, lenient=True))
-    found = other.outcome == "act" and not _only_prepares(other)
+    found = other.outcome == "act" and not only_prepares(other)
     mark = other.action.mark if other.action else None
     return other if found and (page.told or mark in page.read) else decision
-
-
-def _only_prepares(decision: Decision) -> bool:
-    """Whether it is done only to see what else there is, such as pointing at a row that may show more then."""
-    return decision.place is not None and decision.place.prepares
 
 
 def _may_be_one_click(intents: tuple[Intent, ...], request: DecisionRequest) -> bool:

@@ -216,6 +216,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """What a picture may show that a small model is not certain of."""
+
+    text: str
+    reading: str
+    """What the control would then be called."""
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """One short sentence that says what acting on a candidate does."""
 
@@ -234,6 +244,8 @@ class Description:
     """With `degraded`: the model did answer, but not with a sentence."""
     reading: str = ""
     """What a small model reads on the picture of a control: what it would be called if the page gave it a name."""
+    guesses: tuple[Guess, ...] = ()
+    """What else it may be, the likeliest first; with what is read, or too doubtful to be, among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from magenta_qa.model.accessible import SPEC as ACCESSIBLE
 from magenta_qa.model.accessible import AccessibleUnderstanding, describe_plainly
 from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.chat_answer import Completion
-from magenta_qa.model.embedded.alike import VOTERS, agreed, groups_of
+from magenta_qa.model.embedded.alike import VOTERS, agreed, groups_of, merged
 from magenta_qa.model.embedded.files import is_embedded
-from magenta_qa.model.embedded.placing import is_reading, is_sure, placed
+from magenta_qa.model.embedded.placing import guessed, is_reading, is_sure, placed
 from magenta_qa.model.endpoint import PICTURES_ENTRY, VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
@@ -131,6 +131,7 @@ class _Answer:
     text: str
     confidence: float
     cached: bool
+    likely: tuple[tuple[str, float], ...] = ()
 
 
 _Build = tuple[int, str, str, str, int, int]
@@ -300,7 +301,8 @@ class ModelUnderstanding:
             if (one := agreed([(answer.text, answer.confidence) for answer in said])) is None:
                 left |= {number: asks[number] for number in group[VOTERS:]}
             else:
-                answers |= dict.fromkeys(group, _Answer(*one, cached=all(answer.cached for answer in said)))
+                likely = merged([answer.likely for answer in said])
+                answers |= dict.fromkeys(group, _Answer(*one, all(answer.cached for answer in said), likely))
         return answers | self._asked(left)
 
     def _alike(self, asks: Mapping[int, Ask]) -> list[list[int]]:
@@ -322,7 +324,7 @@ class ModelUnderstanding:
         found: dict[int, _Answer | Description] = {}
         for number, key in keys.items():
             if self.cache is not None and (stored := self.cache.get(key)) is not None:
-                found[number] = _Answer(stored[0], stored[1], cached=True)
+                found[number] = _Answer(stored.text, stored.confidence, cached=True, likely=stored.likely)
         left = {number: ask for number, ask in asks.items() if number not in found}
         for number, answer in zip(left, self.answering.answer_all(list(left.values())), strict=True):
             found[number] = self._read(left[number].question, keys.get(number), answer)
@@ -356,10 +358,12 @@ class ModelUnderstanding:
         known = Description(question.candidate.mark, text, "model", self.spec, confidence, cached=answer.cached)
         if not self.answering.reads_pictures_only or not is_reading(text):
             return known
+        guesses = guessed(answer.likely, question.candidate, question.action_type)
         if not is_sure(text, confidence):
-            return describe_plainly(question, reason=f"the model is not sure ({confidence:.2f}): {text}")
+            plain = describe_plainly(question, reason=f"the model is not sure ({confidence:.2f}): {text}")
+            return replace(plain, guesses=guesses)
         text, reading = placed(text, question.candidate, question.action_type)
-        return replace(known, text=text, reading=reading)
+        return replace(known, text=text, reading=reading, guesses=guesses)
 
     def _read(self, question: Question, key: str | None, answer: Completion | BackendError) -> _Answer | Description:
         if isinstance(answer, BackendError):
@@ -369,8 +373,8 @@ class ModelUnderstanding:
         except BackendError as error:
             return replace(describe_plainly(question, degraded=True, reason=str(error)), unusable=True)
         if self.cache is not None and key:
-            self.cache.put(key, text, answer.confidence)
-        return _Answer(text, answer.confidence, cached=False)
+            self.cache.put(key, replace(answer, text=text))
+        return _Answer(text, answer.confidence, cached=False, likely=answer.likely)
 
 
 class EndpointAnswering:

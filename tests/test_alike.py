@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.closeup import CLOSEUP
-from magenta_qa.model.embedded.alike import VOTERS, agreed, groups_of
+from magenta_qa.model.embedded.alike import VOTERS, agreed, groups_of, merged
 from magenta_qa.model.errors import BackendError
 from magenta_qa.model.schema import Box, Candidate, Context, Observation, Question, State, View
 from magenta_qa.model.understand import Ask, ModelUnderstanding
@@ -89,6 +89,12 @@ def test_nothing_to_see_is_like_nothing() -> None:
 )
 def test_several_of_the_same_have_one_reading(answers: list, expected: object) -> None:  # type: ignore[type-arg]
     assert agreed(answers) == expected
+
+
+def test_what_several_alike_may_be_is_what_they_are_on_average() -> None:
+    one, other = [(PENCIL, 0.6), (TRASH, 0.2)], [(TRASH, 0.5)]
+    assert merged([one, other]) == ((TRASH, 0.35), (PENCIL, 0.3))
+    assert merged([]) == ()
 
 
 def test_only_some_of_those_that_look_alike_are_asked_about() -> None:

@@ -138,6 +138,33 @@ def test_answers_end_with_their_sentence_or_at_the_ending_token(files):
     assert (cut.text, cut.complete) == ("Opens", False)
 
 
+def test_prompts_are_gone_back_to_as_they_were_read(files):
+    answering = open_embedded(f"embedded:{files}")
+    run = answering._network.begin([answering._encode(ask) for ask in asks(3)], 8)
+    tokens = run.logits.argmax(-1)
+    run.step(tokens)
+    expected = run.logits.copy()
+    for token in (7, 9):
+        run.step(np.full(3, token))
+    again = run.begun_again([2, 0, 2], 4)
+    again.step(tokens[[2, 0, 2]])
+    assert np.allclose(again.logits, expected[[2, 0, 2]], atol=1e-3)
+    assert not np.allclose(expected[0], expected[2], atol=1e-2)
+
+
+def test_answer_in_doubt_comes_with_others_and_their_chances(files):
+    answering = open_embedded(f"embedded:{files}")
+    network, prompts = answering._network, answering._prompts
+    encoded = [answering._encode(ask) for ask in asks(3)]
+    plain = write(network, prompts.facts, prompts.decode, encoded, most=30)
+    found = write(network, prompts.facts, prompts.decode, encoded, most=30, doubted=lambda text: text == plain[1].text)
+    assert [a.text for a in found] == [a.text for a in plain]
+    assert [a.likely for a in (found[0], found[2])] == [plain[0].likely, plain[2].likely]
+    assert all(len(answer.likely) <= 1 for answer in plain)
+    chances = [chance for _, chance in found[1].likely]
+    assert found[1].likely != plain[1].likely and chances == sorted(chances, reverse=True) and 0 < sum(chances) < 1
+
+
 def test_text_with_the_models_own_token_is_refused(files):
     answering = open_embedded(f"embedded:{files}")
     picture = asks(1)[0].views.outlined(Box(30, 70, 20, 20))

@@ -97,3 +97,41 @@ def test_play_button_goes_on() -> None:
     s.add("button", "Resume")
     s.add("button", "Pause")
     assert clicked("Click the play button", s.page()) == 1
+
+
+def test_what_is_begun_is_the_deed() -> None:
+    s = Sheet()
+    villa, inn = s.container("card", "Villa Tate Reserve Map"), s.container("card", "Inn King Reserve Map")
+    for card, name in ((villa, "Villa Tate"), (inn, "Inn King")):
+        for label in (name, "Reserve", "Map"):
+            s.add("link", label, card)
+    assert clicked("Start booking Villa Tate", s.page()) == 2
+    (intent,) = read_step("Start the tour")
+    assert intent.verb == "start"
+
+
+def test_where_something_is_tells_a_map() -> None:
+    s = Sheet()
+    for name in ("Villa Tate", "Inn King"):
+        card = s.container("card", f"{name} Reserve Map")
+        for label in (name, "Reserve", "Map"):
+            s.add("link", label, card)
+    assert clicked("Show where Inn King is", s.page()) == 6
+
+
+def test_quoted_number_is_what_a_name_begins_with() -> None:
+    s = Sheet()
+    s.add("link", "#15095 Customer survey")
+    s.add("link", "#15096 Customer survey")
+    assert clicked('Click "#15095"', s.page()) == 1
+    assert clicked('Click "15096"', s.page()) == 2
+    assert clicked('Click "#1509"', s.page()) is None
+
+
+def test_what_is_configured_is_not_opened() -> None:
+    s = Sheet()
+    row = s.container("row", "cache-13 Running")
+    s.add("link", "cache-13", row)
+    assert clicked("Configure cache-13", s.page()) is None
+    s.add("button", "Configure", row)
+    assert clicked("Configure cache-13", s.page()) == 2

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 import sqlite3
 import threading
 
@@ -277,9 +278,19 @@ def test_full_disk_turns_the_cache_off(tmp_path, monkeypatch):
 
     assert cache.get("key") is None  # opens it
     monkeypatch.setattr(cache._cache, "set", full)
-    cache.put("key", "Opens it.", 1.0)
+    cache.put("key", Completion("Opens it."))
     assert "disk is full" in cache.reason
     assert cache.get("key") is None
+    cache.close()
+
+
+def test_cache_keeps_what_else_a_picture_may_show(tmp_path):
+    cache = DescriptionCache(tmp_path / "cache")
+    answer = Completion("Edits (edit icon).", 0.7, likely=(("Edits (edit icon).", 0.4), ("Deletes (trash icon).", 0.2)))
+    cache.put("key", answer)
+    assert cache.get("key") == answer
+    cache._cache.set("before", json.dumps({"text": "Opens it.", "confidence": 1.0}))
+    assert cache.get("before") is None and not cache.reason  # is asked for again
     cache.close()
 
 

@@ -66,6 +66,18 @@ def agreed(answers: Sequence[tuple[str, float]]) -> tuple[str, float] | None:
     return best, max(confidence for text, confidence in answers if text.strip() == best)
 
 
+def merged(likely: Sequence[Sequence[tuple[str, float]]]) -> tuple[tuple[str, float], ...]:
+    """What several that look the same may be, each with its mean chance, the likeliest first.
+
+    Args:
+        likely: Texts and chances of each.
+    """
+    each_one = [dict(each) for each in likely]
+    texts = dict.fromkeys(text for each in each_one for text in each)
+    chances = [(text, sum(each.get(text, 0.0) for each in each_one) / len(each_one)) for text in texts]
+    return tuple(sorted(chances, key=lambda each: -each[1]))
+
+
 def _ink(picture: Image.Image) -> np.ndarray:
     """What stands out from the ground: int16 [height, width, 3]."""
     pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)

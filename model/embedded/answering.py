@@ -13,7 +13,7 @@ from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.closeup import CLOSEUP
 from magenta_qa.model.embedded.files import ModelFiles, folder_of, read_files
 from magenta_qa.model.embedded.network import THREADS, shared_network
-from magenta_qa.model.embedded.placing import icon_sentence
+from magenta_qa.model.embedded.placing import icon_sentence, is_reading
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.swatches import colour_of
 from magenta_qa.model.embedded.writing import write
@@ -85,7 +85,8 @@ class EmbeddedAnswering:
             return BackendError(f"{self.spec} cannot be asked: {error}")
 
     def _answer(self, prompts: Sequence[Prompt]) -> Iterator[Completion]:
-        yield from write(self._network, self._prompts.facts, self._prompts.decode, prompts, most=MAX_TOKENS)
+        facts, decode = self._prompts.facts, self._prompts.decode
+        yield from write(self._network, facts, decode, prompts, most=MAX_TOKENS, doubted=is_reading)
 
 
 def _measured(ask: Ask) -> Completion | None:

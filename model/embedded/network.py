@@ -6,6 +6,7 @@ run = network.begin(prompts, room=64)             # reads the prompts: run.logit
 run.step(tokens)                                  # one token more for each
 """
 
+import copy
 import math
 import os
 from collections.abc import Sequence
@@ -116,8 +117,9 @@ class Run:
         ids: np.ndarray = np.full((len(prompts), width), files.manifest.prompt.padding, np.int64)
         for row, prompt in enumerate(prompts):
             ids[row, : len(prompt)] = prompt.ids
-        self._binding = session.io_binding()
-        self._bind_cache(len(prompts), width + room)
+        self._read = self._lengths
+        shape = (len(prompts), self._facts.heads, width + room, self._facts.head_size)
+        self._bind_cache([np.zeros(shape, np.float32) for _ in range(2 * self._facts.layers)])
         self.logits = self._run(ids, features, _positions(prompts), self._lengths[:, None] - 1)
 
     def step(self, tokens: np.ndarray) -> None:
@@ -128,21 +130,29 @@ class Run:
         positions: np.ndarray = np.zeros((0, 2), np.int64)
         self.logits = self._run(tokens[:, None].astype(np.int64), features, positions, np.zeros((rows, 1), np.int64))
 
+    def begun_again(self, rows: Sequence[int], room: int) -> "Run":
+        """The prompts of these rows as read, with room for so many tokens more; rows may be named repeatedly."""
+        again = copy.copy(self)
+        again._lengths = again._read = self._read[list(rows)]
+        places = int(again._lengths.max()) + room
+        again._bind_cache([memory.numpy()[list(rows), :, :places] for memory in self._memory])
+        return again
+
     @property
     def length(self) -> int:
         """Tokens of the longest row so far."""
         return int(self._lengths.max())
 
-    def _bind_cache(self, rows: int, room: int) -> None:
+    def _bind_cache(self, content: Sequence[np.ndarray]) -> None:
         """Past and present are the same memory: a step writes one place and copies nothing."""
         import onnxruntime
 
-        shape = (rows, self._facts.heads, room, self._facts.head_size)
-        for layer in range(self._facts.layers):
-            for what in ("key", "value"):
-                memory = onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros(shape, np.float32))
-                self._binding.bind_ortvalue_input(f"past.{what}.{layer}", memory)
-                self._binding.bind_ortvalue_output(f"present.{what}.{layer}", memory)
+        self._binding = self._session.io_binding()
+        self._memory = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in content]
+        names = [f"{what}.{layer}" for layer in range(self._facts.layers) for what in ("key", "value")]
+        for name, memory in zip(names, self._memory, strict=True):
+            self._binding.bind_ortvalue_input(f"past.{name}", memory)
+            self._binding.bind_ortvalue_output(f"present.{name}", memory)
 
     def _run(self, ids: np.ndarray, features: np.ndarray, positions: np.ndarray, last: np.ndarray) -> np.ndarray:
         inputs = {

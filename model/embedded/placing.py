@@ -8,16 +8,19 @@ The last is a model's that a team has trained on sentences of its own.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from magenta_qa.model.accessible import acting_sentence, sentence
 from magenta_qa.model.embedded.icons import ICONS, ON_ITEMS, Meaning
-from magenta_qa.model.schema import Candidate
+from magenta_qa.model.schema import Candidate, Guess
 
 _SURE, _SURER = 0.8, 0.95
 """Of a reading; one that is less sure is left out: a wrong one costs more than none. The second is for icons that are
 not among `ICONS`: their names can be anything, and few of them were learned from more than one set."""
+_LEAST_CHANCE = 0.02
+"""Of a guess: of ten icons, a step that means none of them then falls on one 1 to 2 times in 100."""
 _ICON = re.compile(r"(?P<does>.+) \((?P<icon>[^()]+) icon\)\.?")
 _ITEMS = ("row", "listitem", "card")
 _TEXT = re.compile(r'Says "(?P<text>[^"]+)"\.?')
@@ -43,9 +46,13 @@ def text_sentence(text: str) -> str:
 
 def is_sure(said: str, confidence: float) -> bool:
     """Whether a reading is sure enough to be used."""
-    icon = _ICON.fullmatch(said.strip())
-    known = icon is None or icon["icon"].replace(" ", "-") in ICONS
+    known = not icon_of(said) or is_known_icon(said)
     return confidence >= (_SURE if known else _SURER)
+
+
+def is_known_icon(said: str) -> bool:
+    """Whether it tells of an icon whose meaning is known."""
+    return icon_of(said).replace(" ", "-") in ICONS
 
 
 def is_reading(said: str) -> bool:
@@ -69,6 +76,18 @@ def placed(said: str, candidate: Candidate, action_type: str) -> Placed:
     if text:
         return Placed(sentence(replace(candidate, name=text["text"]), action_type), text["text"])
     return Placed(said, "")
+
+
+def guessed(likely: Iterable[tuple[str, float]], candidate: Candidate, action_type: str) -> tuple[Guess, ...]:
+    """What a candidate may be, of all that its picture may show: icons whose meaning is known, the likeliest first.
+
+    Args:
+        likely: What the picture may show, each with its chance.
+        candidate: Whose picture it is.
+        action_type: What would be done with it.
+    """
+    known = [(said, chance) for said, chance in likely if chance >= _LEAST_CHANCE and is_known_icon(said)]
+    return tuple(Guess(*placed(said, candidate, action_type), chance) for said, chance in known)
 
 
 def _meaning(concept: str, candidate: Candidate) -> Meaning | None:

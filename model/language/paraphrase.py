@@ -41,6 +41,7 @@ _FILTER = re.compile(
     re.IGNORECASE,
 )
 _NEW = re.compile(r"^(?:a|an|another)\s+(?:new\s+)?(?P<what>.+)$")
+_BEGUN = re.compile(r"^(?P<deed>[a-z]{2,}ing)\s+(?P<what>\S.*)$")
 _ANSWER = re.compile(r"^(?P<what>the\s.+?)\s+with\s+(?P<value>\S.*)$")
 _NOTE = re.compile(r"^(?:a|an|the|my)\s+(?P<what>[a-z]+)\s*:?\s*(?P<value>[\ue000-\uf8ff])$")
 _NAMING = re.compile(r"^(?:(?:a|an|the|my|this|your)\s+)(?P<what>\S.*?)\s+(?P<value>[\ue000-\uf8ff])$")
@@ -122,7 +123,7 @@ def _stepwise(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
 
 
 def _for_another(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
-    """ "Start a new mail", "leave the comment "…"", "answer the question with yes", "call the project "…""."""
+    """Such as "Start a new mail", "start booking the room", "answer the question with yes", "call the project "…""."""
     verb = clause.verb.split()[0]
     new, answer, note, named = _NEW.match(rest), _ANSWER.match(rest), _NOTE.match(rest), _NAMING.match(rest)
     if stem(verb) in _GIVING_NAMES and named and spans.is_quoted(named["value"]):
@@ -130,6 +131,9 @@ def _for_another(rest: str, spans: Masked, clause: Clause) -> list[Intent]:
         return [Intent("fill", "", Target(noun, noun), value=spans.restore(named["value"]), verb="enter")]
     if verb in {"start", "begin"} and new:
         return [Intent("act", "", read_target(new["what"], spans, verb="new"), verb="new")]
+    begun = _BEGUN.match(rest) if verb in {"start", "begin"} else None
+    if begun and stem(begun["deed"]) in lexicon().acts:
+        return [Intent("act", "", read_target(begun["what"], spans, verb=begun["deed"]), verb=begun["deed"])]
     if verb == "answer" and answer:
         value = answer["value"]
         where = read_target(answer["what"], spans)

@@ -279,6 +279,9 @@ def _sort(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
     ]
 
 
+_WHERE = re.compile(r"where (?P<what>\S.*?) (?:is|are|lies|lie)(?: located| on the map)?$", re.IGNORECASE)
+
+
 def _open(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> list[Intent]:
     sized = _PER_PAGE.match(rest)
     if sized:
@@ -290,6 +293,8 @@ def _open(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -> l
         return [Intent("unknown", "")]  # tabs are opened by what is clicked
     if _FROM_MENU.match(rest):
         return _select(rest, spans, clause, names)
+    if placed := _WHERE.match(rest):
+        return [Intent("open", "", read_target(f"map of {placed['what']}", spans), verb=clause.verb)]
     return read_targets("open", rest, spans, clause, "")
 
 

@@ -70,6 +70,11 @@ def none(reason: str, choice: Choice | None = None, *, absent: bool | None = Non
     return Decision("none", None, 0.0, reason, alternatives, SPEC, missing, unmatched=unmatched)
 
 
+def only_prepares(decision: Decision) -> bool:
+    """Whether it is done only to see what else there is, such as pointing at a row that may show more then."""
+    return decision.place is not None and decision.place.prepares
+
+
 def undecided(choice: Choice) -> Decision:
     """No action, because nothing fits or several do."""
     return none(choice.reason, choice)

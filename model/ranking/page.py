@@ -65,9 +65,11 @@ _NEAR, OUTER, PAGE = 0.95, 0.7, 0.66
 _OUT_OF_VIEW, _DISABLED, _BEHIND = 0.98, 0.88, 0.5
 
 
-def _is_belied(read: Description, hints: str) -> bool:
+def is_belied(read: Description, candidate: Candidate | None) -> bool:
     """Whether what programmers call a control tells something, and nothing of what a small model reads on it."""
-    telling = told_by(hints)
+    if candidate is None or candidate.name or candidate.text or not read.reading:
+        return False
+    telling = told_by(candidate.hints)
     icon = _ICON.search(read.text)
     return bool(telling) and not telling & read_field(f"{read.reading} {icon[1] if icon else ''}").concepts
 
@@ -95,9 +97,8 @@ class Page:
         self.lenient = lenient
         self.meant = meant
         self.candidates = observation.candidates
-        hints = {c.mark: c.hints for c in observation.candidates if not (c.name or c.text)}
         said = [d for d in descriptions if d.source not in {"rule"} and not d.degraded and not _EMPTY.match(d.text)]
-        said = [d for d in said if not (d.reading and _is_belied(d, hints.get(d.mark, "")))]
+        said = [d for d in said if not is_belied(d, observation.candidate(d.mark))]
         self._crowds: Counter[int] | None = None
         self.described = {d.mark: self._without_parts(d) for d in said}
         self.surely = frozenset(d.mark for d in said if d.confidence >= _SURELY)

@@ -65,6 +65,7 @@ OF_SELECTED = re.compile(r"(?:selected|marked|ticked|checked|highlighted)\b", re
 """What a button that does something to them need not say."""
 _SORTING = frozenset(c for w in read_words("sort order") for c in w.concepts)
 _NUMBER = re.compile(r"\d{2,}")
+_IDENTIFIER = re.compile(r"#?\d{3,}")
 _NEAR_BY, _BY_ANOTHER, _NOT_BY = 0.9, 0.7, 0.3  # where a quoted name stands
 _PROMOTED = 0.9  # "Details" in the row of Ada is the details of Ada, before the link "Ada"
 _URGING = re.compile(r" (?:now|here|today)$")
@@ -300,6 +301,8 @@ def _quoted(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return 0.88, "exact name and figures"
     if name.phrase and wanted.phrase == f"{name.phrase} selected" and page.item(candidate) is None:
         return 0.87, "exact name, for what is selected"
+    if _IDENTIFIER.fullmatch(wish.target.phrase.strip()) and name.phrase.startswith(f"{wanted.phrase} "):
+        return 0.87, "the number that its name begins with"
     if _explained(candidate, wish.target.phrase):
         return 0.87, "exact name and an explanation"
     if name.phrase.startswith(f"{wanted.phrase} ") and _says_where(" ".join(rest), wish.target):

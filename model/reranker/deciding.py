@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magenta_qa.model.accessible import sentence
+from magenta_qa.model.guesses import guessing
 from magenta_qa.model.language.clauses import forbids
 from magenta_qa.model.language.step import read_step
-from magenta_qa.model.moves.turn import named
+from magenta_qa.model.moves.turn import named, only_prepares
 from magenta_qa.model.prompt import choose_candidates, state_words
 from magenta_qa.model.ranking.choice import ACCEPT, CLEAR
 from magenta_qa.model.ranking.fitness import is_editable, is_frame
-from magenta_qa.model.ranking.page import Page
+from magenta_qa.model.ranking.page import Page, is_belied
 from magenta_qa.model.readings import with_readings
 from magenta_qa.model.reply import alternative_of, label_of
 from magenta_qa.model.reranker.files import folder_of, read_manifest
@@ -96,7 +97,10 @@ class EmbeddedDecider:
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The rules' decision; where they find none or several, what is surely meant; none where both are at odds."""
-        decision = self._rules.decide(request)
+        return guessing(self._decide, request)
+
+    def _decide(self, request: DecisionRequest) -> Decision:
+        decision = self._rules.decide_surely(request)
         step = request.step or request.goal or ""
         if not _is_open(decision) or _goes_on(decision, request) or request.observation.dialog:
             return decision
@@ -110,6 +114,8 @@ class EmbeddedDecider:
             least = self._network.threshold if decision.unmatched or decision.action else _BETWEEN
             return self._carried_out(decision, read, pick, least)
         if decision.action.kind in _TYPING and sum(map(is_editable, read.observation.candidates)) == 1:
+            return decision
+        if pick.none > pick.share and _is_misread(decision.action.mark, request):
             return decision
         clear = decision.confidence >= CLEAR
         theirs = _share_of(decision.action.mark, pick, read)
@@ -178,8 +184,7 @@ def _is_open(decision: Decision) -> bool:
 
 def _points(decision: Decision) -> bool:
     """Whether the rules would only put the pointer where something may come into sight."""
-    prepares = decision.place is not None and decision.place.prepares
-    return prepares and decision.action is not None and decision.action.kind == "hover"
+    return only_prepares(decision) and decision.action is not None and decision.action.kind == "hover"
 
 
 def _share_of(mark: int | None, pick: Pick, request: DecisionRequest) -> float:
@@ -188,6 +193,12 @@ def _share_of(mark: int | None, pick: Pick, request: DecisionRequest) -> float:
     meant = request.observation.candidate(mark) if mark is not None else None
     twins = (share for other, share in pick.shares if meant is not None and page.is_same(meant, other))
     return max(pick.share_of(mark), max(twins, default=0.0))
+
+
+def _is_misread(mark: int | None, request: DecisionRequest) -> bool:
+    """Whether the reranker has been told of a candidate what programmers call otherwise, and their word counts."""
+    candidate = request.observation.candidate(mark) if mark is not None else None
+    return any(d.mark == mark and is_belied(d, candidate) for d in request.descriptions)
 
 
 def _goes_on(decision: Decision, request: DecisionRequest) -> bool:

@@ -20,7 +20,7 @@ from magenta_qa.model.schema import Action, Candidate, Decision, DecisionRequest
 
 _DOUBTED = 0.4
 """Of doubts that count: another deed, the opposite, another name; not that something else is opened on the way."""
-_CALLED_SO = 0.9
+_CALLED_SO = 0.8
 """The least share of an icon that is called otherwise than its picture was read."""
 _RIVAL = 0.001
 """The least share of another control that may as well be meant."""
@@ -128,15 +128,31 @@ def _stands_for(step: str, request: DecisionRequest, best: Candidate) -> bool:
 def _missing_words(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
     """That a name, a figure or a quoted word of the step does not stand on it or around it."""
     left = unborne(step, action.value, pick.candidate, pick.sentence, request)
-    if len(left) == 1 and pick.share >= _CALLED_SO and _is_deed_of(left[0], pick, request):
+    if len(left) == 1 and _is_read(pick, request) and _may_be_called(left[0], pick, request):
         return ""
     return f"on which {left[0]!r} does not stand" if left else ""
 
 
-def _is_deed_of(name: str, pick: Pick, request: DecisionRequest) -> bool:
-    """Whether an icon, which has no name but what its picture was read as, does what the name says: "Trash" deletes."""
-    read = any(d.mark == pick.candidate.mark and d.reading for d in request.descriptions)
-    return read and bool(lead_of(words_of(name)) & told_deeds(pick.sentence).every)
+def _is_read(pick: Pick, request: DecisionRequest) -> bool:
+    """Whether it is an icon which has no name but what its picture was read as."""
+    return any(d.mark == pick.candidate.mark and d.reading for d in request.descriptions)
+
+
+def _may_be_called(name: str, pick: Pick, request: DecisionRequest) -> bool:
+    """Whether an icon may be meant by a name: it does what that says, or nothing that is in question bears it."""
+    if pick.share < _CALLED_SO:
+        return False
+    if lead_of(words_of(name)) & told_deeds(pick.sentence).every:
+        return True
+    page, said = Page(request.observation), name.casefold()
+    item = page.item(pick.candidate)
+    rivals = (c for c in request.observation.candidates if item is None or page.item(c) in (None, item))
+    texts = (
+        text
+        for c in rivals
+        for text in (c.name, c.text, c.description, *c.options, *(context.text for context in c.context))
+    )
+    return not any(map(str.isdigit, name)) and not any(said in text.casefold() for text in texts)
 
 
 def _other_deed(action: Action, step: str, request: DecisionRequest, pick: Pick) -> str:
