@@ -24,7 +24,8 @@ class Completion:
     complete: bool = True
     """False when it was cut at the token limit."""
     likely: tuple[tuple[str, float], ...] = ()
-    """This answer and others with the chance of each, the likeliest first; empty where none but this was looked for."""
+    """Answers with the chance of each, the likeliest first: this one, and where it is in doubt others; empty where chances of
+    whole answers are not known."""
 
 
 class _Answer(BaseModel):
