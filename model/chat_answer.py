@@ -24,8 +24,8 @@ class Completion:
     complete: bool = True
     """False when it was cut at the token limit."""
     likely: tuple[tuple[str, float], ...] = ()
-    """Answers with the chance of each, the likeliest first: this one, and where it is in doubt others; empty where chances of
-    whole answers are not known."""
+    """Answers with the chance of each, the likeliest first: this one, and where it is in doubt others; empty where the
+    chances of whole answers are not known."""
 
 
 class _Answer(BaseModel):
