@@ -59,7 +59,7 @@ def with_guesses(request: DecisionRequest) -> DecisionRequest | None:
     surely = {description.reading for description in request.descriptions}
 
     def is_likeliest(guess: Guess, of: Description) -> bool:
-        others = (chance for chance, other in chances[guess.reading] if other.guesses != of.guesses)
+        others = (chance for chance, other in chances[guess.reading] if _look(other) != _look(of))
         return guess.reading not in surely and guess.chance >= _AHEAD * max(others, default=0.0)
 
     descriptions, names = [], {}
@@ -79,6 +79,11 @@ def with_guesses(request: DecisionRequest) -> DecisionRequest | None:
     )
     observation = replace(request.observation, candidates=candidates)
     return replace(request, observation=observation, descriptions=tuple(descriptions))
+
+
+def _look(description: Description) -> tuple[tuple[str, float], ...]:
+    """What is the same for controls that look alike; their sentences name the rows that they stand in."""
+    return tuple((guess.reading, guess.chance) for guess in description.guesses)
 
 
 def _read(description: Description, guess: Guess) -> Description:

@@ -29,7 +29,7 @@ def button(mark: int, name: str = "", row: str = "") -> Candidate:
 
 def doubtful(mark: int, **chances: float) -> Description:
     """A description of an icon that may be several; keywords are the names of readings."""
-    guesses = tuple(Guess(f"{name}s.", name, chance) for name, chance in chances.items())
+    guesses = tuple(Guess(f"{name}s what is in row {mark}.", name, chance) for name, chance in chances.items())
     return Description(mark, "Clicks the button.", "rule", "accessible", 0.5, guesses=guesses)
 
 

@@ -294,3 +294,27 @@ def test_head_of_a_column_sorts_and_does_not_group():
     decider._network = Doubting(0)
     assert decider.decide(request("Group the tasks by tracker", candidates=(head, button(2, "Help")))).action is None
     assert "does not group" in decider.decide(request("Group the tasks by tracker", candidates=(head,))).reason
+
+
+def test_icon_may_be_called_by_a_name_that_nothing_else_bears(deciding, monkeypatch):
+    bell = Description(1, "Opens the notifications (bell icon).", "model", "embedded", 0.98, reading="Notifications")
+    page, step = (button(1), button(2, "Help"), button(3, "Terms")), 'Press "Tidings"'
+    for share, marks in ((0.95, 1), (0.75, None)):
+        monkeypatch.setattr(deciding, "_shares", lambda *_, share=share: [0.0, share, 0.0, 0.0])
+        action = deciding.decide(request(step, candidates=page, said=[bell])).action
+        assert (action.mark if action else None) == marks
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.95, 0.0, 0.0])
+    elsewhere = (*page[:2], button(3, "Old tidings"))
+    assert deciding.decide(request(step, candidates=elsewhere, said=[bell])).action is None
+    named = (button(1, "Notifications"), *page[1:])
+    assert deciding.decide(request(step, candidates=named)).action is None
+
+
+def test_misreading_does_not_count_against_what_programmers_call_a_control(deciding, monkeypatch):
+    sun = Description(1, "Switches the theme (sun icon).", "model", "embedded", 0.99, reading="Theme")
+    page = (replace(button(1), hints="header settings"), button(2, "Help"), button(3, "Terms"))
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.98, 0.001, 0.0, 0.0])
+    action = deciding.decide(request("Open the settings", candidates=page, said=[sun])).action
+    assert action is not None and action.mark == 1
+    told = (replace(page[0], hints="header theme settings"), *page[1:])
+    assert deciding.decide(request("Open the settings", candidates=told, said=[sun])).action is None

@@ -99,24 +99,24 @@ def test_play_button_goes_on() -> None:
     assert clicked("Click the play button", s.page()) == 1
 
 
-def test_what_is_begun_is_the_deed() -> None:
-    s = Sheet()
-    villa, inn = s.container("card", "Villa Tate Reserve Map"), s.container("card", "Inn King Reserve Map")
-    for card, name in ((villa, "Villa Tate"), (inn, "Inn King")):
-        for label in (name, "Reserve", "Map"):
-            s.add("link", label, card)
-    assert clicked("Start booking Villa Tate", s.page()) == 2
-    (intent,) = read_step("Start the tour")
-    assert intent.verb == "start"
-
-
-def test_where_something_is_tells_a_map() -> None:
+def stays() -> Observation:
+    """Two cards with a name, "Reserve" and "Map" each."""
     s = Sheet()
     for name in ("Villa Tate", "Inn King"):
         card = s.container("card", f"{name} Reserve Map")
         for label in (name, "Reserve", "Map"):
             s.add("link", label, card)
-    assert clicked("Show where Inn King is", s.page()) == 6
+    return s.page()
+
+
+def test_what_is_begun_is_the_deed() -> None:
+    assert clicked("Start booking Villa Tate", stays()) == 2
+    (intent,) = read_step("Start the tour")
+    assert intent.verb == "start"
+
+
+def test_where_something_is_tells_a_map() -> None:
+    assert clicked("Show where Inn King is", stays()) == 6
 
 
 def test_quoted_number_is_what_a_name_begins_with() -> None:
