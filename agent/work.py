@@ -35,7 +35,6 @@ from magenta_qa.agent.memory import RememberedStep, explain_absence, successor_o
 from magenta_qa.agent.replay import can_replay, replay
 from magenta_qa.agent.settle import is_loading
 from magenta_qa.agent.windowed import find_windowed, look_through, put_back
-from magenta_qa.model.accessible import describe_plainly
 from magenta_qa.model.errors import ActionError, MagentaError
 from magenta_qa.model.ranking.choice import ACCEPT
 from magenta_qa.model.ranking.looks import names_colour
@@ -260,7 +259,7 @@ def _described(agent: "Agent", request: DecisionRequest) -> tuple[Description, .
         known |= {description.mark: description for description in agent.describe(request.observation, lacking)}
         request = replace(request, descriptions=tuple(known.values()))
     rest = (Question(c, c.action_types[0], "") for c in request.observation.candidates if c.mark not in known)
-    return (*request.descriptions, *map(describe_plainly, rest))
+    return (*request.descriptions, *map(agent.understanding.plain, rest))
 
 
 def _needs_picture(errand: Errand) -> bool:

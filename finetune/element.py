@@ -4,7 +4,8 @@
     -> Element(name="", hints="trash", context=(Context("row", "Ada", 1),), in_rows=True)
     kinds_of(row)  -> ("icon only", "repeated in rows")
 
-The log keeps no mark of the element in the HTML: it is the first one of the right type with the right text.
+The log keeps no mark of the element in the HTML: it is the first one of the right type with the right text. It has a
+name only if all that it might be have the same.
 """
 
 import re
@@ -41,11 +42,12 @@ class Element:
 
 def read_element(row: Row) -> Element:
     """What the row's HTML says about its element."""
-    target = _find(BeautifulSoup(row.html, "html.parser"), row)
-    if target is None:
+    found = _find(BeautifulSoup(row.html, "html.parser"), row)
+    if not found:
         return Element()
+    target, names = found[0], {_name(tag) for tag in found}
     inside = [target, *target.find_all(True)]
-    name = next((text for tag in inside for key in _NAMING if (text := _attribute(tag, key))), "")
+    name = names.pop() if len(names) == 1 else ""
     hints = " ".join(word for tag in inside for key in _HINTING for word in _WORD.findall(_attribute(tag, key)))
     context = tuple(_contexts(target))
     return Element(name, hints.lower(), context, any(c.kind in ("row", "listitem") for c in context))
@@ -67,7 +69,13 @@ def kinds_of(row: Row) -> tuple[str, ...]:
     return (*kinds, "input" if row.element_type.startswith("input") or row.element_type == "textarea" else "other")
 
 
-def _find(soup: BeautifulSoup, row: Row) -> Tag | None:
+def _name(target: Tag) -> str:
+    inside = [target, *target.find_all(True)]
+    return next((text for tag in inside for key in _NAMING if (text := _attribute(tag, key))), "")
+
+
+def _find(soup: BeautifulSoup, row: Row) -> list[Tag]:
+    """All that may be the row's, in order."""
     kind, _, subtype = row.element_type.partition(":")
     wanted = " ".join(row.text.split())
     names = _TAGS.get(kind, (kind,))
@@ -75,7 +83,7 @@ def _find(soup: BeautifulSoup, row: Row) -> Tag | None:
     if subtype:
         found = [tag for tag in found if (_attribute(tag, "type") or "text") == subtype]
     exact = [tag for tag in found if _text(tag) == wanted or (wanted and _attribute(tag, "value") == wanted)]
-    return next(iter(exact or ([] if wanted else found)), None)
+    return exact or ([] if wanted else found)
 
 
 def _contexts(target: Tag) -> Iterator[Context]:

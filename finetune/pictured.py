@@ -20,11 +20,9 @@ from magenta_qa.finetune.progress import OnProgress
 from magenta_qa.finetune.records import Turn
 from magenta_qa.finetune.row import Row
 from magenta_qa.model.chat_answer import Completion
-from magenta_qa.model.embedded.icons import ICONS
-from magenta_qa.model.embedded.placing import icon_of, icon_sentence, is_reading
+from magenta_qa.model.embedded.agreeing import says
+from magenta_qa.model.embedded.placing import icon_sentence, is_reading
 from magenta_qa.model.errors import BackendError, DatasetError
-from magenta_qa.model.language.deeds import told_deeds
-from magenta_qa.model.language.wording import Word, kinship, read_field, read_words
 from magenta_qa.model.picture import open_views
 from magenta_qa.model.schema import View
 from magenta_qa.model.understand import Ask
@@ -37,9 +35,7 @@ _WRITTEN = re.compile(r"\d|[@_/]|\w\.\w")
 _SMALL = r"(?:the|a|an|of|for|in|to|into|from|on|onto|with|about|by|at|as|under|next to|and)"
 _DANGLING = re.compile(rf"\s+{_SMALL}(?=(?:\s+{_SMALL})*\s*$|\s+(?:of|for|in|to|into|from|on|onto|with|about|by|at)\b)")
 _ARTICLES = re.compile(r"\b(?:the|an?|all|this|its)\s+", re.IGNORECASE)
-_OPENING = frozenset({"open"})
 _SHOWING = frozenset({"opens", "shows", "displays", "goes", "brings", "lists"})
-_LIGHT = frozenset({"open", "show", "display", "go", "bring", "list", "chang", "us", "do", "mak", "tak", "put", "set"})
 _MOST_WORDS, _MOST_OF_NAME = 8, 4
 
 
@@ -124,15 +120,21 @@ def answer_for(row: Row, reading: str) -> str:
     does = told(row.summary, row.html)
     if not does:
         return ""
-    if is_reading(reading) and _says(reading, does):
+    if is_reading(reading) and says(reading, does):
         return reading.strip()
-    return icon_sentence(does, _called(does))
+    return icon_sentence(does, called(does))
 
 
 def told(summary: str, html: str) -> str:
-    """A label without the names that stand on the page, and without what only leads to them."""
+    """A label without the names that stand on the page, and without what only leads to them; empty where it is none."""
+    words = _QUOTED.sub(" ", summary).split()
+    return " ".join(without_names(summary, html).split()[:_MOST_WORDS]) if words and words[0].endswith("s") else ""
+
+
+def without_names(text: str, html: str) -> str:
+    """A sentence without the names that stand on the page, and without what only leads to them."""
     page = f" {' '.join(_TAG.sub(' ', html).split())} ".casefold()
-    words = _QUOTED.sub(" ", summary.strip().rstrip(".")).replace("(", " ").replace(")", " ").split()
+    words = _QUOTED.sub(" ", text.strip().rstrip(".")).replace("(", " ").replace(")", " ").split()
     kept, at = words[:1], 1
     while at < len(words):
         length = _length_of_name(words[at:], page)
@@ -141,7 +143,7 @@ def told(summary: str, html: str) -> str:
     left = " ".join(kept)
     while (shorter := " ".join(_DANGLING.sub("", left).split())) != left:
         left = shorter
-    return " ".join(left.split()[:_MOST_WORDS]) if words and words[0].endswith("s") else ""
+    return left
 
 
 def _length_of_name(words: Sequence[str], page: str) -> int:
@@ -155,24 +157,7 @@ def _length_of_name(words: Sequence[str], page: str) -> int:
     return length or int(not first.isupper() or not first.isalpha())
 
 
-def _says(reading: str, does: str) -> bool:
-    """Whether a reading says what is done, in its own words."""
-    icon = icon_of(reading)
-    meaning = ICONS.get(icon.replace(" ", "-"))
-    if meaning is None:
-        return False
-    if told_deeds(does).every & told_deeds(meaning.does).every - _OPENING:
-        return True
-    field = read_field(f"{meaning.does} {meaning.name} {icon}")
-    return any(kinship(word, field) for word in weighty_words(does)[:2])
-
-
-def weighty_words(does: str) -> list[Word]:
-    """The words of a deed that say something: not "opens", "shows" or "the"."""
-    return [word for word in read_words(does) if not word.is_stop and not {*word.stems} & _LIGHT]
-
-
-def _called(does: str) -> str:
+def called(does: str) -> str:
     """What a control would be called that does this: "raw data" for "Shows the raw data"."""
     verb, _, rest = _ARTICLES.sub("", does).partition(" ")
     words = rest.split()[:_MOST_OF_NAME]

@@ -178,6 +178,10 @@ class AccessibleUnderstanding:
         """Never."""
         return False
 
+    def plain(self, question: Question) -> Description:
+        """All that it ever says."""
+        return describe_plainly(question)
+
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
         """One sentence for each question, in order."""
         return [describe_plainly(question) for question in questions]

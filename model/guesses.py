@@ -17,33 +17,48 @@ from magenta_qa.model.embedded.other_names import OTHER_NAMES
 from magenta_qa.model.moves.turn import only_prepares
 from magenta_qa.model.ranking.fitness import is_nameless
 from magenta_qa.model.schema import Decision, DecisionRequest, Description, Guess
+from magenta_qa.model.taught import TAUGHT, with_taught
 
 _AHEAD = 3.0
 """Times as likely as on any other control that looks otherwise."""
 
 
-def guessing(decide: Callable[[DecisionRequest], Decision], request: DecisionRequest) -> Decision:
-    """The decision; where nothing fits, that with all their other names and likely meanings, if it acts by one.
+Decide = Callable[[DecisionRequest], Decision]
+DecideMeant = Callable[[DecisionRequest, int, float], Decision]
+
+
+def guessing(decide: Decide, decide_meant: DecideMeant, request: DecisionRequest) -> Decision:
+    """The decision; where nothing fits, that by what labels say, and then by other names and likely meanings.
 
     Args:
         decide: Decides by what is known.
+        decide_meant: The same where it is known which control is meant, and how surely.
         request: The step and the page.
     """
     decision = decide(request)
     if request.observation.dialog or not (decision.outcome == "none" or only_prepares(decision)):
         return decision
+    taught = with_taught(request)
+    if taught is not None:
+        marks = _named_anew(request, taught)
+        other = decide_meant(taught, min(marks), TAUGHT) if len(marks) == 1 else decide(taught)
+        if _acts_on(other, marks):
+            return replace(other, reason=f"{other.reason}, as labels say")
     guessed = with_guesses(request)
-    if guessed is None:
-        return decision
-    other = decide(guessed)
-    if other.action is None or other.action.mark not in _named_anew(request, guessed) or only_prepares(other):
-        return decision
-    return replace(other, reason=f"{other.reason}, as its picture most likely shows")
+    if guessed is not None:
+        other = decide(guessed)
+        if _acts_on(other, _named_anew(request, guessed)):
+            return replace(other, reason=f"{other.reason}, as its picture most likely shows")
+    return decision
 
 
 def _named_anew(request: DecisionRequest, guessed: DecisionRequest) -> frozenset[int]:
     pairs = zip(request.observation.candidates, guessed.observation.candidates, strict=True)
     return frozenset(after.mark for before, after in pairs if before != after)
+
+
+def _acts_on(decision: Decision, marks: frozenset[int]) -> bool:
+    return decision.action is not None and decision.action.mark in marks and not only_prepares(decision)
 
 
 def with_guesses(request: DecisionRequest) -> DecisionRequest | None:

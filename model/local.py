@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.errors import BackendError, ConfigError
@@ -22,7 +23,7 @@ from magenta_qa.model.minicpmv.example import Example
 from magenta_qa.model.minicpmv.families import checkpoint, family_of
 from magenta_qa.model.minicpmv.fused import choose_attention, fuse_text
 from magenta_qa.model.minicpmv.generation import generate
-from magenta_qa.model.schema import Candidate, View
+from magenta_qa.model.schema import View
 from magenta_qa.model.understand import MAX_TOKENS, Ask
 
 PREFIX = "local:"
@@ -100,9 +101,12 @@ class LocalAnswering:
         """A hash of the weights of base and adapter."""
         return self._identity
 
-    def taught(self, _: Candidate) -> str:
+    def taught(self, _: str) -> tuple[str, ...]:
         """Nothing: labels have gone into the model itself."""
-        return ""
+        return ()
+
+    def labelled(self, _: Image.Image) -> None:
+        """Nothing, as above."""
 
     def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
         """The answers, in order; what went wrong in the place of those that could not be asked."""

@@ -156,7 +156,7 @@ def candidate_line(candidate: Candidate, description: Description | None) -> str
     """One line of "Candidates:", such as ``[3] button "Save" disabled | Saves the form.``."""
     name = _quoted(candidate.name or candidate.text, MAX_NAME)
     parts = [f"[{candidate.mark}]", one_line(candidate.element_type, 40), f'"{name}"', state_words(candidate.state)]
-    sentence = one_line(description.text, MAX_DESCRIPTION) if description else "-"
+    sentence = one_line(description.whole, MAX_DESCRIPTION) if description else "-"
     return f"{' '.join(filter(None, parts))} | {sentence}"
 
 

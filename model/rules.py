@@ -63,7 +63,7 @@ class RulesDecider:
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The next action of a step or goal, that it is done, or that nothing fits; surely, then by guesses."""
-        return guessing(self.decide_surely, request)
+        return guessing(self.decide_surely, self.decide_meant, request)
 
     def decide_surely(self, request: DecisionRequest) -> Decision:
         """The same without any guess at what a picture shows; the step is read as typed, then as meant."""

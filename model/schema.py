@@ -246,6 +246,15 @@ class Description:
     """What a small model reads on the picture of a control: what it would be called if the page gave it a name."""
     guesses: tuple[Guess, ...] = ()
     """What else it may be, the likeliest first; with what is read, or too doubtful to be, among them."""
+    taught: tuple[str, ...] = ()
+    """What a team's labels and steps say of controls like it: "Exports the picture", "Download the picture"."""
+
+    @property
+    def whole(self) -> str:
+        """The sentence, and of a control with a name the first of what it is taught to be for."""
+        if not self.taught or self.reading:
+            return self.text
+        return f"{self.text.rstrip('.')}: {self.taught[0][0].lower()}{self.taught[0][1:]}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
+from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
 from magenta_qa.model.accessible import SPEC as ACCESSIBLE
@@ -26,6 +27,7 @@ from magenta_qa.model.cache import DescriptionCache
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.embedded.alike import VOTERS, agreed, groups_of, merged
 from magenta_qa.model.embedded.files import is_embedded
+from magenta_qa.model.embedded.glossary import LabelledIcon
 from magenta_qa.model.embedded.placing import guessed, is_reading, is_sure, placed
 from magenta_qa.model.endpoint import PICTURES_ENTRY, VIEW_ENTRY, ChatEndpoint, open_endpoint, picture_part
 from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
@@ -39,8 +41,6 @@ MAX_TOKENS = 64
 MAX_SENTENCE = 200
 """Characters of a description."""
 _VIEW = TypeAdapter(View)
-_TAUGHT = 0.95
-"""Confidence of what labels say: people wrote them, maybe of another control of the same name."""
 NO_PICTURE = "outside the viewport: no picture"
 
 
@@ -55,6 +55,10 @@ class Understanding(Protocol):
 
     def looks_at(self, candidate: Candidate) -> bool:
         """Whether the screenshot is looked at for this candidate."""
+        ...
+
+    def plain(self, question: Question) -> Description:
+        """What is said without looking, at no cost."""
         ...
 
     def describe(self, observation: Observation, questions: Sequence[Question]) -> list[Description]:
@@ -166,8 +170,12 @@ class Answering(Protocol):
         """What it is shown."""
         ...
 
-    def taught(self, candidate: Candidate) -> str:
-        """What a team's labels say that a control so named does, where pictures alone are read; else empty."""
+    def taught(self, name: str) -> tuple[str, ...]:
+        """What a team's labels and steps say of controls that are called so, where pictures alone are read."""
+        ...
+
+    def labelled(self, picture: Image.Image) -> LabelledIcon | None:
+        """What a team's labels say of an icon that looks like this, where pictures alone are read."""
         ...
 
     def identity(self) -> str | None:
@@ -254,21 +262,18 @@ class ModelUnderstanding:
     def _ask(self, observation: Observation, question: Question) -> Ask | Description:
         """What to ask the model, or the description where it cannot be asked."""
         if not self.looks_at(question.candidate):
-            return self._named(question)
+            return self.plain(question)
         try:
             ask = Ask(open_views(observation, self.view), question)
         except ObservationError as error:
             return describe_plainly(question, degraded=True, reason=str(error))
         return ask
 
-    def _named(self, question: Question) -> Description:
-        """Of a control that is not asked about: its plain sentence, and what a team's labels say of its name."""
-        plain = describe_plainly(question)
-        does = self.answering.taught(question.candidate)
-        if not does:
-            return plain
-        text = f"{plain.text.rstrip('.')}: {does[0].lower()}{does[1:]}."
-        return replace(plain, text=text, source="model", backend=self.spec, confidence=_TAUGHT)
+    def plain(self, question: Question) -> Description:
+        """Its plain sentence, and what a team's labels say of its name."""
+        candidate = question.candidate
+        name = "" if is_editable(candidate) or is_checkable(candidate) else candidate.name or candidate.text
+        return replace(describe_plainly(question), taught=self.answering.taught(name) if name else ())
 
     def _describe(self, asks: Sequence[Ask | Description]) -> list[Description]:
         found = {number: ask for number, ask in enumerate(asks) if isinstance(ask, Description)}
@@ -279,7 +284,7 @@ class ModelUnderstanding:
         for number, ask in wanted.items():
             like = built.get(_build(ask)) if ask.question.candidate.hints else None
             answer = answers.get(number) or like or describe_plainly(ask.question, reason=NO_PICTURE)
-            found[number] = answer if isinstance(answer, Description) else self._said(ask.question, answer)
+            found[number] = answer if isinstance(answer, Description) else self._said(ask, answer)
         return [found[number] for number in range(len(asks))]
 
     def _by_build(self, asks: Mapping[int, Ask], answers: Mapping[int, _Answer | Description]) -> dict[_Build, _Answer]:
@@ -352,18 +357,22 @@ class ModelUnderstanding:
         digest.update(picture.image.tobytes())
         return digest.hexdigest()
 
-    def _said(self, question: Question, answer: _Answer) -> Description:
-        """What the model said, with names and places where it reads pictures alone."""
-        text, confidence = answer.text, answer.confidence
+    def _said(self, ask: Ask, answer: _Answer) -> Description:
+        """What the model said, with names and places where it reads pictures alone; what labels say where it doubts."""
+        question, text, confidence = ask.question, answer.text, answer.confidence
         known = Description(question.candidate.mark, text, "model", self.spec, confidence, cached=answer.cached)
         if not self.answering.reads_pictures_only or not is_reading(text):
             return known
         guesses = guessed(answer.likely, question.candidate, question.action_type)
+        icon = self.answering.labelled(ask.views.element(question.candidate.box)) if ask.has_picture else None
+        if icon and not is_sure(text, confidence):
+            text, confidence, guesses = icon.reading, 1.0, ()
         if not is_sure(text, confidence):
             plain = describe_plainly(question, reason=f"the model is not sure ({confidence:.2f}): {text}")
             return replace(plain, guesses=guesses)
         text, reading = placed(text, question.candidate, question.action_type)
-        return replace(known, text=text, reading=reading, guesses=guesses)
+        taught = icon.sayings if icon else self.answering.taught(reading)
+        return replace(known, text=text, confidence=confidence, reading=reading, guesses=guesses, taught=taught)
 
     def _read(self, question: Question, key: str | None, answer: Completion | BackendError) -> _Answer | Description:
         if isinstance(answer, BackendError):
@@ -403,9 +412,12 @@ class EndpointAnswering:
         """Whether the endpoint says so of its model."""
         return bool((self.endpoint.entry() or {}).get(PICTURES_ENTRY))
 
-    def taught(self, _: Candidate) -> str:
+    def taught(self, _: str) -> tuple[str, ...]:
         """Nothing: labels have gone into the model itself."""
-        return ""
+        return ()
+
+    def labelled(self, _: Image.Image) -> None:
+        """Nothing, as above."""
 
     def identity(self) -> str | None:
         """What the endpoint says of the model."""

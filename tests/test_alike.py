@@ -9,8 +9,10 @@ from PIL import Image, ImageDraw
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.closeup import CLOSEUP
 from magenta_qa.model.embedded.alike import VOTERS, agreed, groups_of, merged
+from magenta_qa.model.embedded.glossary import LabelledIcon
+from magenta_qa.model.embedded.prints import print_of
 from magenta_qa.model.errors import BackendError
-from magenta_qa.model.schema import Box, Candidate, Context, Observation, Question, State, View
+from magenta_qa.model.schema import Box, Candidate, Context, Description, Observation, Question, State, View
 from magenta_qa.model.understand import Ask, ModelUnderstanding
 
 TRASH, PENCIL, UNSURE = "Deletes (trash icon).", "Edits (edit icon).", "Copies (copy icon)."
@@ -25,12 +27,16 @@ class Reader:
 
     def __init__(self, *answers: tuple[str, float]) -> None:
         self.answers, self.asked = list(answers), list[int]()
+        self.label: LabelledIcon | None = None
 
     def identity(self) -> str:
         return "reader"
 
-    def taught(self, _: Candidate) -> str:
-        return ""
+    def taught(self, _: str) -> tuple[str, ...]:
+        return ()
+
+    def labelled(self, _: Image.Image) -> LabelledIcon | None:
+        return self.label
 
     def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
         self.asked += [ask.question.candidate.mark for ask in asks]
@@ -118,3 +124,23 @@ def test_what_is_out_of_sight_means_what_is_built_alike() -> None:
     seen_of_nine = rows(9, height=200)
     assert said(Reader(*[(TRASH, 0.9)] * 4), seen_of_nine) == ["Delete"] * 9
     assert said(Reader(*[(TRASH, 0.9)] * 4), rows(9, height=200, hints="")) == ["Delete"] * 5 + [""] * 4
+
+
+def labelled(reader: Reader, reading: str, *sayings: str) -> Description:
+    """What is said of an icon that somebody has labelled."""
+    seen = print_of(icon())
+    assert seen is not None
+    reader.label = LabelledIcon.of(seen, reading, sayings)
+    (candidate,) = rows(1).candidates
+    (said,) = ModelUnderstanding(reader, None).describe(rows(1), [Question(candidate, "click", "")])
+    return said
+
+
+def test_a_label_of_an_icon_takes_the_place_of_a_doubtful_reading() -> None:
+    said = labelled(Reader((UNSURE, 0.3)), "Approves the text (approve icon).", "approve", "Approves the text")
+    assert (said.reading, said.taught) == ("Approve", ("approve", "Approves the text"))
+
+
+def test_a_sure_reading_stays_beside_what_labels_say() -> None:
+    said = labelled(Reader((TRASH, 0.99)), "Revokes the key (revoke icon).", "revoke", "Revokes the key")
+    assert (said.reading, said.taught) == ("Delete", ("revoke", "Revokes the key"))

@@ -190,7 +190,7 @@ def test_adapter_is_exported_on_its_base(exported, base, tmp_path):
 
 def test_what_labels_say_of_names_is_exported_and_used(base, tmp_path):
     adapter = write_adapter(base, tmp_path / "adapter")
-    (adapter / GLOSSARY).write_text('{"deeds": {"swift shelf": "Goes to the start page"}}')
+    (adapter / GLOSSARY).write_text('{"names": {"swift shelf": ["Goes to the start page"]}}')
     out = export(adapter, tmp_path / "out").folder
     understanding = open_understanding(f"embedded:{out}", view=View(), cache_dir=None, api_key=None)
     links = [
@@ -200,8 +200,8 @@ def test_what_labels_say_of_names_is_exported_and_used(base, tmp_path):
     ]
     observation = Observation("http://x.test/", "", (640, 400), 1.0, b"", tuple(links))
     said = understanding.describe(observation, [Question(c, c.action_types[0], "") for c in links])
-    assert said[0].text == "Opens Swift Shelf: goes to the start page."
-    assert [d.source for d in said] == ["model", "rule", "rule"]
+    assert [d.taught for d in said] == [("Goes to the start page",), (), ()]
+    assert said[0].whole == "Opens Swift Shelf: goes to the start page."
     (out / GLOSSARY).write_text("{}")
     with pytest.raises(ConfigError, match=GLOSSARY):
         read_files(out)

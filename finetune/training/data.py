@@ -80,7 +80,7 @@ def load_data(settings: Settings, processor: Processor, say: Say) -> TrainingDat
     glossary = None
     if isinstance(rows.examples, Pictured):
         glossary = _glossary(cast("Sequence[Row]", rows.examples.source), str(settings.model_name_or_path))
-        say([rows.examples.told, f"{len(glossary.deeds)} names of controls are known from labels"])
+        say([rows.examples.told, f"{_told(glossary)} are known from labels"])
     facts = describe(settings.data_path)
     survey = _survey_all(rows, settings, f"{facts['version']} {_key(settings)}")
     if not survey.indices:
@@ -120,8 +120,11 @@ def _pictured(rows: Sequence[Row], view: View, model: str) -> Pictured:
 
 def _glossary(rows: Sequence[Row], model: str) -> Glossary:
     """What the labels say of names, and what those of earlier trainings said."""
-    before = read_files(folder_of(model)).glossary()
-    return Glossary(deeds=before.deeds | glossary_of(rows).deeds)
+    return read_files(folder_of(model)).glossary().with_later(glossary_of(rows))
+
+
+def _told(glossary: Glossary) -> str:
+    return f"{len(glossary.names)} names of controls and {len(glossary.icons)} icons"
 
 
 def _eval_rows(settings: Settings, processor: Processor) -> Any:  # noqa: ANN401 - a Dataset or None

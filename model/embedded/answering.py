@@ -9,16 +9,18 @@ Files are checked when it is opened; the graphs are loaded when something is fir
 
 from collections.abc import Iterator, Sequence
 
+from PIL import Image
+
 from magenta_qa.model.chat_answer import Completion
 from magenta_qa.model.closeup import CLOSEUP
 from magenta_qa.model.embedded.files import ModelFiles, folder_of, read_files
+from magenta_qa.model.embedded.glossary import LabelledIcon
 from magenta_qa.model.embedded.network import THREADS, shared_network
 from magenta_qa.model.embedded.placing import icon_sentence, is_reading
 from magenta_qa.model.embedded.prompts import Prompt, Prompts
 from magenta_qa.model.embedded.swatches import colour_of
 from magenta_qa.model.embedded.writing import write
 from magenta_qa.model.errors import BackendError
-from magenta_qa.model.schema import Candidate
 from magenta_qa.model.understand import MAX_TOKENS, Ask
 
 _AT_ONCE = 256
@@ -61,9 +63,13 @@ class EmbeddedAnswering:
         """A hash of everything that is in the model's folder."""
         return self._files.identity
 
-    def taught(self, candidate: Candidate) -> str:
-        """What a team's labels say that a control so named does."""
-        return self._glossary.deed_of(candidate)
+    def taught(self, name: str) -> tuple[str, ...]:
+        """What a team's labels and steps say of controls that are called so."""
+        return self._glossary.sayings(name)
+
+    def labelled(self, picture: Image.Image) -> LabelledIcon | None:
+        """What a team's labels say of an icon that looks like this."""
+        return self._glossary.icon(picture)
 
     def answer_all(self, asks: Sequence[Ask]) -> list[Completion | BackendError]:
         """The answers, in order; what went wrong in the place of those that could not be asked."""

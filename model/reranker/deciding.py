@@ -97,7 +97,7 @@ class EmbeddedDecider:
 
     def decide(self, request: DecisionRequest) -> Decision:
         """The rules' decision; where they find none or several, what is surely meant; none where both are at odds."""
-        return guessing(self._decide, request)
+        return guessing(self._decide, self._rules.decide_meant, request)
 
     def _decide(self, request: DecisionRequest) -> Decision:
         decision = self._rules.decide_surely(request)
