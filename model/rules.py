@@ -71,7 +71,7 @@ class RulesDecider:
         decision = self._decide(request)
         if request.observation.dialog or not (decision.outcome == "none" or only_prepares(decision)):
             return decision
-        meant = _as_meant(request)
+        meant = as_meant(request)
         other = self._decide(meant) if meant is not None else decision
         better = other.outcome == "act" and (decision.outcome == "none" or not only_prepares(other))
         return other if better else decision
@@ -170,7 +170,7 @@ def clause_of(request: DecisionRequest, decision: Decision) -> DecisionRequest:
     return replace(request, step=intents[part].text if len(intents) > 1 else text, goal=None, done=done)
 
 
-def _as_meant(request: DecisionRequest) -> DecisionRequest | None:
+def as_meant(request: DecisionRequest) -> DecisionRequest | None:
     """The request with its slips of the keyboard put right, by words of the page; None where there is none."""
     text = request.step or request.goal or ""
     meant = without_slips(text, _texts(request))

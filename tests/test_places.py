@@ -58,3 +58,22 @@ def test_place_is_pressed_once() -> None:
     page, step = hall(), "Select seat 3 in row B"
     pressed = Done(Action("click", 7), 'button "3"', Effect(dom=1))
     assert RulesDecider().decide(DecisionRequest(step, None, page, (), (pressed,))).outcome == "done"
+
+
+def test_cell_of_a_spreadsheet_is_called_by_letter_and_number() -> None:
+    sheet = Sheet()
+    columns = [sheet.container("column", letter) for letter in "AB"]
+    for number in ("1", "2"):
+        row = sheet.container("row", number)
+        for column in columns:
+            sheet.add("textbox", "", column, row)
+    for step in (
+        "Put 42 in cell B2",
+        "Set the content of cell B2 to 42",
+        "Type 42 into the cell B2 field",
+        "Set B2 to 42",
+    ):
+        action = RulesDecider().decide(DecisionRequest(step, None, sheet.page(), ())).action
+        assert action is not None and (action.kind, action.mark, action.value) == ("fill", 4, "42"), step
+    none = RulesDecider().decide(DecisionRequest("Put 42 in cell C2", None, sheet.page(), ()))
+    assert none.action is None

@@ -19,6 +19,7 @@ from magenta_qa.model.reranker.files import WEIGHTS
 from magenta_qa.model.reranker.network import open_network
 from magenta_qa.model.reranker.pieces import SPECIAL, START, UNKNOWN, Pieces
 from magenta_qa.model.reranker.words import NAME, QUOTED, STEP, Line, Word, by_slips, line_words, meant, step_words
+from magenta_qa.model.rules import RulesDecider
 from magenta_qa.model.schema import (
     Action,
     Box,
@@ -164,13 +165,13 @@ def test_words_that_tell_controls_apart_must_be_in_the_step(deciding, monkeypatc
 
 
 def test_where_words_and_the_model_are_at_odds_nothing_is_done(deciding, monkeypatch):
-    candidates = (button(1, "New ticket"), button(2, "All", kind="tab"), button(3, "Help"))
+    candidates = (button(1, "New ticket"), button(2, "Entire", kind="tab"), button(3, "Help"))
     asked = request("Show all tickets", candidates=candidates)
     by_words = deciding._rules.decide(asked)
     assert by_words.action == Action("click", 1) and by_words.confidence < CLEAR
     monkeypatch.setattr(deciding, "_shares", lambda *_: [0.1, 0.01, 0.89, 0.0])
     decision = deciding.decide(asked)
-    assert decision.action is None and 'to the model it is [2] tab "All"' in decision.reason
+    assert decision.action is None and 'to the model it is [2] tab "Entire"' in decision.reason
     monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 0.0, 1.0, 0.0])
     assert deciding.decide(asked).action == Action("click", 2)
 
@@ -318,3 +319,18 @@ def test_misreading_does_not_count_against_what_programmers_call_a_control(decid
     assert action is not None and action.mark == 1
     told = (replace(page[0], hints="header theme settings"), *page[1:])
     assert deciding.decide(request("Open the settings", candidates=told, said=[sun])).action is None
+
+
+def test_what_is_surely_meant_is_taken_before_an_open_list_is_shut(deciding):
+    options = [button(mark, name, kind="option") for mark, name in ((2, "Austria"), (3, "Greece"), (4, "Italy"))]
+    asked = request("Select Greece for the country of the new user", candidates=(button(1, "Save"), *options))
+    assert RulesDecider().decide(asked).action == Action("press", value="Escape")
+    decision = deciding.decide(asked)
+    assert decision.action is not None and decision.action.mark == 3
+
+
+def test_the_model_is_not_asked_what_is_counted(deciding, monkeypatch):
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [1.0, 0.0, 0.0, 0.0])
+    books = tuple(button(mark, name, "by Ann Lee", kind="link") for mark, name in enumerate(("Fog", "Ash", "Elm"), 1))
+    decision = deciding.decide(request("Open the second book by Ann Lee", candidates=books))
+    assert decision.action == Action("click", 2)

@@ -135,3 +135,87 @@ def test_what_is_configured_is_not_opened() -> None:
     assert clicked("Configure cache-13", s.page()) is None
     s.add("button", "Configure", row)
     assert clicked("Configure cache-13", s.page()) == 2
+
+
+def test_all_of_a_sort_is_behind_what_is_called_all() -> None:
+    s = Sheet()
+    for name in ("New ticket", "All", "Mine"):
+        s.add("button" if name == "New ticket" else "tab", name)
+    assert clicked("List all tickets", s.page()) == 2
+    assert clicked("Show all of the open tickets", s.page()) == 2
+    assert clicked("List all tickets of Ada", s.page()) != 2
+
+
+def test_what_is_brought_back_is_undone() -> None:
+    s = Sheet()
+    s.add("button", "Undo")
+    s.add("link", "Back")
+    assert clicked("Bring Staging back", s.page()) == 1
+    assert clicked("Restore photo-v2.svg", s.page()) == 1
+    s.add("button", "Restore")
+    assert clicked("Bring Staging back", s.page()) is None, "two may take it back"
+
+
+@pytest.mark.parametrize(
+    ("step", "owner"),
+    [
+        ('Use the "Change" of "comment of Jessica"', "Jessica"),
+        ('Click Copy link of "comment of Kellie Ray"', "Kellie Ray"),
+        ('Use the "Up" button of "Julie Lynn\'s question"', "Julie Lynn"),
+    ],
+)
+def test_item_of_somebody_in_quotes(step: str, owner: str) -> None:
+    (intent,) = read_step(step)
+    assert intent.target is not None
+    assert [(r.kind, r.phrase, r.container) for r in intent.target.relations] == [("in", owner, "listitem")]
+
+
+@pytest.mark.parametrize("value", ["ada@x.test", "'Ada'"])
+def test_field_for_whom_something_is_shared_with(value: str) -> None:
+    (intent,) = read_step(f"Fill in {value} for the person to share the page with")
+    assert intent.target is not None
+    assert (intent.kind, intent.value, intent.target.full) == (
+        "fill",
+        value.strip("'"),
+        "person to share the page with",
+    )
+
+
+def test_search_without_words_presses_the_button() -> None:
+    s = Sheet()
+    s.add("searchbox", "Search")
+    s.add("button", "Search")
+    assert clicked("Search the products", s.page()) == 2
+    action = RulesDecider().decide(DecisionRequest("Search for the red mug", None, s.page(), ())).action
+    assert action is not None and (action.kind, action.mark) == ("fill", 1)
+
+
+def books() -> Observation:
+    s = Sheet()
+    for title in ("Emma", "Persuasion", "Mansfield Park"):
+        item = s.container("card", f"{title} by Jane Austen")
+        s.add("link", title, item)
+        s.add("button", "Add to basket", item)
+        s.add("button", "×", item)
+    s.add("button", "×", s.container("dialog", "A new Emma is out"))
+    return s.page()
+
+
+@pytest.mark.parametrize(
+    ("step", "mark"),
+    [
+        ("Remove Emma", 3),
+        ("Delete the second book", 6),
+        ("Remove the last of the books", 9),
+        ("Open the third of Jane Austen's books", 7),
+        ("Open the second of the books", 4),
+        ("Open Emma", 1),
+    ],
+)
+def test_cross_in_an_item_removes_it_and_one_of_several_is_counted(step: str, mark: int) -> None:
+    assert clicked(step, books()) == mark
+
+
+@pytest.mark.parametrize("step", ["Remove Sanditon", "Edit Emma", "Remove the fourth of the books"])
+def test_cross_in_an_item_does_nothing_else(step: str) -> None:
+    assert clicked(step, books()) is None

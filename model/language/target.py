@@ -26,6 +26,10 @@ ORDINALS = {
 }
 """What ordinals count to; from the end where negative."""
 _ORDINAL = re.compile(rf"\b(?:({'|'.join(ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))\b", re.IGNORECASE)
+_ORDINAL_OF = re.compile(
+    rf"^(?:the )?(?P<which>{'|'.join(ORDINALS)}) of (?:the )?(?:(?P<by>\S.*?)['’]s )?(?P<what>[a-z]+s)$", re.IGNORECASE
+)
+"""One of several: "the third of Austen's books"."""
 _NUMBERED = re.compile(r"\s*(?:\b(?:number|no\.?)\s*|#)(\d{1,3})\s*$", re.IGNORECASE)
 _EXTREMES = {
     "cheapest": "cheapest",
@@ -95,6 +99,10 @@ _CALLED = re.compile(
     r"(?:that|which) says|saying)\s*:?\s*(?:as\s+)?",
     re.IGNORECASE,
 )
+_ITEM_OF = re.compile(
+    r"(?P<sort>[a-z]+) (?:of|by|from) (?P<by>[A-Z]\S*(?: \S+)*)|(?P<owner>[A-Z].*)['’]s (?P<noun>[a-z]+)"
+)
+"""An item of somebody in quotes, "comment of Ada": the page shows the name, and what sort it is by its looks."""
 _POSSESSIVE = re.compile(r"^(?P<owner>.+?)(?:'s|’s|s'|s’)\s+(?P<rest>\S.*)$")
 _NOT_OWNERS = frozenset(
     ["what", "it", "let", "that", "there", "here", "who", "where", "how", "today", "tomorrow", "yesterday", "user"]
@@ -192,6 +200,8 @@ def read_target(text: str, masked: Masked | None = None, verb: str = "") -> Targ
         verb: The verb of the step where it says what the control does.
     """
     spans = masked or Masked(text, (), ())
+    if one := _ORDINAL_OF.match(text.strip(" .,;:!")):
+        text = f"{one['which']} {one['what']}" + (f" by {one['by']}" if one["by"] else "")
     text, spelt = take_spelling(_ARTICLES.sub("", text.strip(" .,;:!")), spans)
     head, relations = _split_relations(f"{verb and '~'} {text}".lstrip(), spans, acting=bool(verb))
     head = head.removeprefix("~").strip()
@@ -276,6 +286,9 @@ def _read_relation(word: str, rest: str, spans: Masked) -> tuple[Relation, tuple
 def _uncounted_relation(
     word: str, head: str, owner: tuple[Relation, ...], more: tuple[Relation, ...], spans: Masked
 ) -> tuple[Relation, tuple[Relation, ...]]:
+    item = _ITEM_OF.fullmatch(spans.restore(head)) if is_protected(head) else None
+    if item and is_item_noun(item["sort"] or item["noun"]):
+        return Relation("in", item["by"] or item["owner"], "listitem", exact=True), (*owner, *more)
     head, extreme = _take_extreme(head)
     head, ordinal = _take_ordinal(head)
     head, container = _take_container(_CALLED.sub(" ", f"{head} ").strip())

@@ -22,8 +22,13 @@ _AS = re.compile(r"\b(?:as|is)\b", re.IGNORECASE)
 _AS_WHAT = re.compile(r"[a-z]+(?: [a-z]+){0,3}")
 _VALUE_FIRST = ("into", "in", "to", "for", "as", "on", "under", "inside", "at")
 _SETTING = frozenset(["replace", "switch", "set", "change", "update", "adjust", "modify", "fill", "populate"])
+_WHOM_WITH = re.compile(
+    r"^(?P<value>[\ue000-\uf8ff]|\S+@\S+)\s+(?:for|as|into)\s+(?P<target>(?:the|an?)\s+\w+\s+to\s+.+\s+with)$"
+)
+"""A value for "the person to share the page with"."""
 _CONTENT_OF = re.compile(
-    r"^(?:the )?(?:(?:whole|entire|old|existing|current) )?(?:text|contents?|value) (?:of|in|inside|within) (?=the )",
+    r"^(?:the )?(?:(?:whole|entire|old|existing|current) )?(?:text|contents?|value) (?:of|in|inside|within) "
+    r"(?=the |cell )",
     re.IGNORECASE,
 )
 """What is replaced is the content of a field: "the text in the editor"."""
@@ -141,6 +146,8 @@ def _drop_generic_place(part: str) -> str:
 
 def _pair(text: str, spans: Masked, verb: str, names: tuple[str, ...]) -> tuple[str, str | None] | None:
     text = text.strip()
+    if whom := _WHOM_WITH.match(text):
+        return whom["target"], spans.restore(whom["value"])
     setting = verb.split()[0].lower().rstrip("s") in _SETTING
     readers = [_target_first, _value_first] if setting else [_value_first, _target_first]
     for reader in readers:

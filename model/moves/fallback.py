@@ -38,6 +38,8 @@ _SEARCHES = re.compile(
     re.IGNORECASE,
 )
 _SEARCHERS = re.compile(r"(?:search|find|look up|lookup|go|show results|search now)")
+_BRINGING_BACK = re.compile(r"(?:bring|get) \S.* back|(?:bring back|restore|recover|undelete) \S.*", re.IGNORECASE)
+_UNDOES = re.compile(r"undo|restore|revert|recover|undelete|(?:take|bring|put) back")
 _BODY = re.compile(
     r"(?:(?:empty|blank|first|next|new) )*(?:paragraph|block)|(?:empty|blank) (?:line|space)|editor|(?:text )?body",
     re.IGNORECASE,
@@ -76,6 +78,7 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         or _stepwise(intent, turn)
         or _theme(intent, turn)
         or _started_search(intent, turn)
+        or _brought_back(intent, turn)
         or _place_to_write(intent, turn)
         or _roughly(intent, turn)
     )
@@ -186,6 +189,15 @@ def _started_search(intent: Intent, turn: Turn) -> Decision | None:
     found = [c for c in buttons if _SEARCHERS.fullmatch(turn.page.name(c).phrase)]
     fields = any(is_editable(c) or is_select(c) for c in turn.page.candidates)
     return act("click", found[0], reason="the only button that searches") if fields and len(found) == 1 else None
+
+
+def _brought_back(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Bring Ada back": the one control that undoes what was done last, which does not say what that was."""
+    if intent.kind not in _DOING or not _BRINGING_BACK.fullmatch(intent.text.strip(" .")):
+        return None
+    pressed = [c for c in turn.page.candidates if is_button(c) or c.role == "link"]
+    found = [c for c in pressed if _UNDOES.fullmatch(turn.page.name(c).phrase) and turn.page.item(c) is None]
+    return act("click", found[0], reason="the only control that takes something back") if len(found) == 1 else None
 
 
 def _theme(intent: Intent, turn: Turn) -> Decision | None:

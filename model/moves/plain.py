@@ -51,6 +51,7 @@ _CLOSABLE = re.compile(
 )
 _CLOSER = re.compile(r"(?:close|dismiss|x)(?: (?:dialog|modal|window|panel|popup|overlay|menu|drawer|list))?")
 _ON_MAP = re.compile(r"\w+\s+(?:the\s+)?(?P<what>\S.*?)\s+on (?:the|a) map\b", re.IGNORECASE)
+_ALL_OF = re.compile(r"(?:list|show|display|view|see) all (?:(?:of )?the )?[a-z]+(?: [a-z]+)?", re.IGNORECASE)
 _AS_VIEW = re.compile(
     r"\w+\s+\S.*?\s+as (?:an? )?"
     r"(?P<how>card|tile|grid|list|table|gallery|thumbnail|board|timeline|calendar|chart|tree)s?\b",
@@ -79,7 +80,7 @@ def _open(intent: Intent, turn: Turn) -> Answer:
         return none(f'what to open is not said: "{intent.text}"', absent=False)
     if not target.phrase and "menu" in target.kinds and not target.relations:
         target = replace(target, phrase="menu", kinds=())
-    choice = _shown_as(intent, turn) or find(target, "open", turn.page)
+    choice = _shown_as(intent, turn) or _all_of_them(intent, turn) or find(target, "open", turn.page)
     verb = intent.verb.split()[0] if intent.verb else ""
     if choice.best is None and verb and target.phrase:
         with_verb = find(replace(target, verb=verb), "click", turn.page)
@@ -99,6 +100,15 @@ def _shown_as(intent: Intent, turn: Turn) -> Choice | None:
     elif view:
         choice = find(Target(f"{view['how']} view", f"{view['how']} view"), "click", turn.page)
     return choice if (on_map or view) and choice.best is not None else None
+
+
+def _all_of_them(intent: Intent, turn: Turn) -> Choice | None:
+    """ "List all tickets": the tab or link that is called "All" and no more."""
+    if not _ALL_OF.fullmatch(intent.text.strip(" .")):
+        return None
+    found = [c for c in turn.page.candidates if turn.page.name(c).phrase == "all" and not is_checkable(c)]
+    choice = find(Target("All", "All", quoted=True), "click", turn.page) if len(found) == 1 else None
+    return choice if choice and choice.best and choice.best.candidate is found[0] else None
 
 
 def _pointer(intent: Intent, turn: Turn) -> Answer:

@@ -25,6 +25,10 @@ _TITLE_LENGTH = 60  # characters; what is longer is what stands in a part of the
 _SEARCHES = re.compile(r"\b(?:search|find)\b", re.IGNORECASE)
 
 
+_AMONG = re.compile(r"[Ss]earch (?:(?:in|through|among) )?(?:all )?the (?!.*\bfor\b)[a-z]+(?: [a-z]+)*")
+"""What is searched, where nothing is said to look for: "Search the products" presses the button."""
+
+
 def search(intent: Intent, turn: Turn) -> Answer:
     """Fill the search field, then Enter; where nothing comes of Enter, the button beside the field."""
     filled = ends_at(turn.rest, frozenset({"fill", "type"}))
@@ -41,6 +45,10 @@ def search(intent: Intent, turn: Turn) -> Answer:
         return undecided(choice)
     if filled:
         return _start_search(choice, choice.best.candidate, filled, turn)
+    button = _search_button(choice.best.candidate, turn) if _AMONG.fullmatch(intent.text.strip(" .")) else None
+    if button is not None:
+        used = ends_at(turn.rest, frozenset({"click"}))
+        return Finished(used) if used else act("click", button, choice=choice, reason="starts the search")
     return act("fill", choice.best.candidate, intent.value, choice=choice)
 
 

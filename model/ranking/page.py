@@ -28,6 +28,7 @@ _LISTS = frozenset({"list", "menu", "listbox"})
 _ROWS = frozenset({"row", "listitem"})
 _HANGING_PX = 10.0
 _STACKED = frozenset({"button", "link", "menuitem", "menuitemcheckbox", "menuitemradio"})
+_LETTERS = re.compile(r"[A-Z]{1,2}")
 _TABULAR = frozenset({"row", "column", "header"})
 _LABELLED = frozenset({"button", "link", "tab", "menuitem"})
 _LABEL_LENGTH = 60
@@ -133,7 +134,12 @@ class Page:
     def names(self, candidate: Candidate) -> list[Field]:
         """What it may be called: its name, the head of a cell's column, the label beside a field, a start page."""
         labelled = is_editable(candidate) or _PROMPT.match(candidate.name)
-        beside = _column(candidate) or (_beside(candidate) if labelled else "") or self._stands_for(candidate)
+        beside = (
+            _column(candidate)
+            or _cell(candidate)
+            or (_beside(candidate) if labelled else "")
+            or self._stands_for(candidate)
+        )
         also = candidate.description.split(", ") if candidate.mark in self.read else []
         if candidate.role in _ROWS and candidate.text:
             also.append(candidate.text)  # whatever their tooltips tell
@@ -194,6 +200,8 @@ class Page:
         """What people call a field or a cell by: the label beside it, the head of its column."""
         if column := _column(candidate):
             return [(column, BESIDE)]
+        if cell := _cell(candidate):
+            return [(cell, NAME)]
         beside = self.label_beside(candidate) or _beside(candidate)
         return [(beside, BESIDE)] if beside and _takes_label(candidate) else []
 
@@ -372,6 +380,13 @@ def _column(candidate: Candidate) -> str:
     """What the column of a grid's cell is called, without its unit: people call the cell by it and by its row."""
     heads = (k.text for k in candidate.context if k.kind == "column") if candidate.role == "gridcell" else ()
     return _UNIT.sub("", next(iter(heads), ""))
+
+
+def _cell(candidate: Candidate) -> str:
+    """What a field in a spreadsheet is called: "cell B7", by the letter of its column and the number of its row."""
+    letter = next((k.text for k in candidate.context if k.kind == "column"), "")
+    number = next((k.text.split()[0] for k in candidate.context if k.kind == "row" and k.text.strip()), "")
+    return f"cell {letter}{number}" if _LETTERS.fullmatch(letter) and number.isdigit() else ""
 
 
 def _takes_label(candidate: Candidate) -> bool:

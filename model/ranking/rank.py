@@ -74,6 +74,7 @@ _UNSAID = frozenset(stem(w) for w in ("filter", "change", "edit", "setting", "se
 """What a button that does something to all of it need not say: "Apply" applies the filters."""
 _URGED = 0.9
 _CHIP = 0.95
+_CROSS = re.compile(r"[×✕✖⨯✗❌]")
 _CHIPS = re.compile(r"[×✕✖⨯✗❌]\s*(?P<after>\S.*)|(?P<before>\S.*?)\s*[×✕✖⨯✗❌]")
 _TAKING_AWAY = frozenset({"remove", "close"})
 _SORTS_OF_CHIPS = frozenset(stem(w) for w in ("filter", "tag", "chip", "label", "condition", "keyword", "recipient"))
@@ -350,13 +351,17 @@ def _explained(candidate: Candidate, phrase: str) -> bool:
     return is_checkable(candidate) or (candidate.role == "link" and len(rest.split()) > 3)
 
 
-def _is_chip_of(candidate: Candidate, wish: _Wish) -> bool:
-    """Whether it takes away what it is called, as chips of filters, tags and recipients do: "× Price"."""
+def _is_chip_of(candidate: Candidate, wish: _Wish, page: Page) -> bool:
+    """Whether it takes away what it is called, as chips of filters and tags do: "× Price", or the item it stands in."""
     match = _CHIPS.fullmatch(candidate.name)
-    if match is None or not lead_of(words_of(wish.target.verb)) & _TAKING_AWAY:
+    item = page.item(candidate) if _CROSS.fullmatch(candidate.name) else None
+    if not (match or item) or not lead_of(words_of(wish.target.verb)) & _TAKING_AWAY:
         return False
-    called = set(read_field(match["before"] or match["after"]).stems)
+    called = set(read_field(match["before"] or match["after"] if match else item.text if item else "").stems)
     asked = {stem(word) for word in words_of(wish.target.phrase)}
+    whole = read_field(wish.target.phrase).phrase
+    if item and whole and (contains(read_field(item.text), whole) or (wish.target.ordinal and wish.target.is_item)):
+        return True
     return bool(called) and called <= asked and asked - called <= _SORTS_OF_CHIPS
 
 
@@ -373,7 +378,7 @@ def _worded(wish: _Wish, candidate: Candidate, page: Page) -> tuple[float, str]:
         return _SORTED, "exact name after what sort of thing it is"
     if _NUMBER.fullmatch(wish.tail) and wish.tail in name.phrase.split():
         return _NUMBERED, "the number of what sort of thing it is"
-    if _is_chip_of(candidate, wish):
+    if _is_chip_of(candidate, wish, page):
         return _CHIP, "the sign for removing, and exact name"
     strengths: list[float] = []
     own = missed = lent = 0

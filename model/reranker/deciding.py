@@ -31,7 +31,7 @@ from magenta_qa.model.reply import alternative_of, label_of
 from magenta_qa.model.reranker.files import folder_of, read_manifest
 from magenta_qa.model.reranker.objections import Pick, objection
 from magenta_qa.model.reranker.words import Line
-from magenta_qa.model.rules import RulesDecider
+from magenta_qa.model.rules import RulesDecider, as_meant
 from magenta_qa.model.schema import Candidate, Decision, DecisionRequest
 
 if TYPE_CHECKING:
@@ -101,16 +101,20 @@ class EmbeddedDecider:
 
     def _decide(self, request: DecisionRequest) -> Decision:
         decision = self._rules.decide_surely(request)
-        step = request.step or request.goal or ""
         if not _is_open(decision) or _goes_on(decision, request) or request.observation.dialog:
             return decision
-        if len(read_step(step)) != 1 or forbids(step):
+        request = as_meant(request) or request
+        step = request.step or request.goal or ""
+        intents = read_step(step)
+        if len(intents) != 1 or forbids(step):
             return decision  # of a step of several parts it is not known for sure which one is meant
+        if decision.action is not None and intents[0].target is not None and intents[0].target.ordinal:
+            return decision  # the model cannot count
         read = with_readings(request)
         pick = self._pick(step, read)
         if pick is None:
             return decision
-        if decision.action is None or _points(decision):
+        if decision.action is None or _points(decision) or _shuts(decision):
             least = self._network.threshold if decision.unmatched or decision.action else _BETWEEN
             return self._carried_out(decision, read, pick, least)
         if decision.action.kind in _TYPING and sum(map(is_editable, read.observation.candidates)) == 1:
@@ -177,14 +181,21 @@ class EmbeddedDecider:
 
 def _is_open(decision: Decision) -> bool:
     """Whether words alone leave it open what is meant."""
-    if decision.action is not None:
+    if decision.action is not None and not _shuts(decision):
         return decision.action.mark is not None and decision.confidence < _EXACT
+    if decision.action is not None:
+        return True
     return decision.outcome == "none" and (decision.unmatched or bool(_fitting(decision)))
 
 
 def _points(decision: Decision) -> bool:
     """Whether the rules would only put the pointer where something may come into sight."""
     return only_prepares(decision) and decision.action is not None and decision.action.kind == "hover"
+
+
+def _shuts(decision: Decision) -> bool:
+    """Whether the rules would only shut a list that may hide what is meant."""
+    return only_prepares(decision) and decision.action is not None and decision.action.kind == "press"
 
 
 def _share_of(mark: int | None, pick: Pick, request: DecisionRequest) -> float:
