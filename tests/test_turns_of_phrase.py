@@ -219,3 +219,38 @@ def test_cross_in_an_item_removes_it_and_one_of_several_is_counted(step: str, ma
 @pytest.mark.parametrize("step", ["Remove Sanditon", "Edit Emma", "Remove the fourth of the books"])
 def test_cross_in_an_item_does_nothing_else(step: str) -> None:
     assert clicked(step, books()) is None
+
+
+def test_item_is_meant_by_what_it_says() -> None:
+    s = Sheet()
+    s.add("link", "Invoices")
+    for who, state in (("Ada", "paid"), ("Bo", "draft"), ("Cy", "paid")):
+        row = s.container("row", f"{who} $45.00 {state}")
+        s.add("link", who, row)
+        s.add("button", "Remind", row)
+    assert clicked("Open the draft invoice", s.page()) == 4
+    assert clicked("Open the paid invoice", s.page()) is None, "two are paid"
+    assert clicked("Open the overdue invoice", s.page()) is None
+
+
+def test_what_is_turned_to_a_figure_is_set_to_it() -> None:
+    for step in ("Turn the volume to 30", "Turn the volume up to 30"):
+        (intent,) = read_step(step)
+        assert intent.target is not None
+        assert (intent.kind, intent.target.phrase, intent.value) == ("fill", "volume", "30"), step
+
+
+def test_junk_is_spam() -> None:
+    s = Sheet()
+    for name in ("Inbox", "Spam"):
+        s.add("link", name)
+    assert clicked("Show the junk mail", s.page()) == 2
+
+
+def test_alternative_is_chosen_by_what_something_is_made() -> None:
+    s = Sheet()
+    for name in ("Private", "Public"):
+        s.add("radio", name)
+    decision = RulesDecider().decide(DecisionRequest("Make the profile public", None, s.page(), ()))
+    assert decision.action is not None and (decision.action.kind, decision.action.mark) == ("check", 2)
+    assert clicked("Make the profile visible", s.page()) is None

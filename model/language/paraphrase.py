@@ -48,7 +48,7 @@ _NAMING = re.compile(r"^(?:(?:a|an|the|my|this|your)\s+)(?P<what>\S.*?)\s+(?P<va
 _NOTES = frozenset(["comment", "note", "review", "message", "reply", "answer", "description", "feedback", "remark"])
 _GIVING_NAMES = frozenset(stem(v) for v in ("name", "call", "title", "entitle"))
 _BY_NUMBER = re.compile(r"^(?P<what>\S.*?)\s+by\s+(?P<number>\d{1,2}|\w+)$")
-_TO_VALUE = re.compile(r"^(?P<what>\S.*?)\s+to\s+(?P<value>[\ue000-\uf8ff]|[\d.,]+%?)$")
+_TO_VALUE = re.compile(r"^(?P<what>\S.*?)(?:\s+(?:up|down))?\s+to\s+(?P<value>[\ue000-\uf8ff]|[\d.,]+%?)$")
 _LEFT_EMPTY = re.compile(r"^(?P<what>\S.*?)\s+(?:empty|blank)$")
 _STEPPING = frozenset(stem(v) for v in ("increase", "increment", "decrease", "decrement", "raise", "lower", "reduce"))
 _MARKED_AS = re.compile(r"^(?P<what>.+?)\s+as\s+(?:(?:an?|the|my|your|our)\s+)?(?P<how>.+)$")
@@ -74,7 +74,7 @@ def read_act(rest: str, spans: Masked, clause: Clause, names: tuple[str, ...]) -
     if empty and clause.verb in {"leave", "keep"}:
         return [Intent("clear", "", read_target(empty["what"], spans), verb="clear")]
     changed = _set_to(rest, spans)
-    if changed and stem(clause.verb) in {*_STEPPING, stem("edit"), stem("correct"), "cap"}:
+    if changed and stem(clause.verb) in {*_STEPPING, stem("edit"), stem("correct"), "cap", "turn"}:
         return changed
     if stem(clause.verb) == "cancel" and _DIALOG.search(rest.lower()):
         return read_answer(rest, spans, clause, names)

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from magenta_qa.model.language.intent import Intent
-from magenta_qa.model.language.target import Target
+from magenta_qa.model.language.target import Relation, Target, is_item_noun
 from magenta_qa.model.language.wording import Word, likeness, read_field, read_words, weighty
 from magenta_qa.model.moves.reveal import find_in_menu, of_item, point_at_item, reveal
 from magenta_qa.model.moves.ticking import tick
@@ -38,6 +38,7 @@ _SEARCHES = re.compile(
     re.IGNORECASE,
 )
 _SEARCHERS = re.compile(r"(?:search|find|look up|lookup|go|show results|search now)")
+_MADE = re.compile(r"(?:make|keep) (?:the |my |this |it )?(?:\S.* )?(?P<how>[a-z-]+)", re.IGNORECASE)
 _BRINGING_BACK = re.compile(r"(?:bring|get) \S.* back|(?:bring back|restore|recover|undelete) \S.*", re.IGNORECASE)
 _UNDOES = re.compile(r"undo|restore|revert|recover|undelete|(?:take|bring|put) back")
 _BODY = re.compile(
@@ -79,6 +80,8 @@ def fall_back(intent: Intent, turn: Turn, answer: Decision, *, is_goal: bool) ->
         or _theme(intent, turn)
         or _started_search(intent, turn)
         or _brought_back(intent, turn)
+        or _item_that_says(intent, turn)
+        or _made_so(intent, turn)
         or _place_to_write(intent, turn)
         or _roughly(intent, turn)
     )
@@ -198,6 +201,29 @@ def _brought_back(intent: Intent, turn: Turn) -> Decision | None:
     pressed = [c for c in turn.page.candidates if is_button(c) or c.role == "link"]
     found = [c for c in pressed if _UNDOES.fullmatch(turn.page.name(c).phrase) and turn.page.item(c) is None]
     return act("click", found[0], reason="the only control that takes something back") if len(found) == 1 else None
+
+
+def _item_that_says(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Open the draft invoice": the one item that says so."""
+    target = intent.target
+    if intent.kind != "open" or target is None or target.quoted or target.ordinal or target.count is not None:
+        return None
+    *said, sort = target.phrase.split()
+    if not said or not is_item_noun(sort):
+        return None
+    inside = Relation("in", " ".join(said), "listitem")
+    choice = find(Target("item", "item", relations=(inside, *target.relations)), "open", turn.page)
+    return _use(choice) if choice.best is not None and choice.best.score >= ACCEPT else None
+
+
+def _made_so(intent: Intent, turn: Turn) -> Decision | None:
+    """ "Make the profile public": the one alternative that is called so."""
+    made = _MADE.fullmatch(intent.text.strip(" .")) if intent.kind == "act" else None
+    radios = [c for c in turn.page.candidates if c.role == "radio"] if made else []
+    found = [c for c in radios if made and turn.page.name(c).phrase == read_field(made["how"]).phrase]
+    if len(found) != 1 or is_on(found[0]):
+        return None
+    return act("check", found[0], reason=f"the only alternative that is called {found[0].name}")
 
 
 def _theme(intent: Intent, turn: Turn) -> Decision | None:
