@@ -254,3 +254,13 @@ def test_alternative_is_chosen_by_what_something_is_made() -> None:
     decision = RulesDecider().decide(DecisionRequest("Make the profile public", None, s.page(), ()))
     assert decision.action is not None and (decision.action.kind, decision.action.mark) == ("check", 2)
     assert clicked("Make the profile visible", s.page()) is None
+
+
+def test_filter_that_is_a_button_is_pressed() -> None:
+    s = Sheet()
+    s.add("searchbox", "Search products")
+    for name in ("Brand", "Colour"):
+        s.add("button", name)
+    assert clicked("Filter by colour", s.page()) == 3
+    action = RulesDecider().decide(DecisionRequest("Filter by teapot", None, s.page(), ())).action
+    assert action is not None and (action.kind, action.mark) == ("fill", 1)

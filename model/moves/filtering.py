@@ -50,6 +50,13 @@ def _sender(last: Done, turn: Turn) -> Candidate | None:
     return after if _SENDS.fullmatch(turn.page.name(after).phrase) else None
 
 
+def _called_exactly(value: str, turn: Turn) -> Candidate | None:
+    """The one button that is called so: one of a row of filters, or what opens that filter."""
+    called = read_field(value).phrase
+    found = [c for c in turn.page.candidates if is_button(c) and called and turn.page.name(c).phrase == called]
+    return found[0] if len(found) == 1 else None
+
+
 def _narrow(intent: Intent, turn: Turn) -> Answer:
     if intent.target is not None:
         return choose_option(replace(intent, kind="select"), turn)  # a click may only have opened the options
@@ -69,6 +76,9 @@ def _narrow(intent: Intent, turn: Turn) -> Answer:
         return choose_option(replace(intent, kind="select"), turn)
     if _is_column(intent.filtered, turn):
         return none(f'nothing is known that filters the column "{intent.filtered}" by "{value}"', absent=False)
+    opener = _called_exactly(value, turn)
+    if opener is not None:
+        return act("click", opener, reason=f'the filter "{value}"')
     for word in ("filter", "search"):
         field = find(Target(word, word, ("field",)), "fill", turn.page)
         if field.best is not None:
