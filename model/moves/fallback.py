@@ -208,10 +208,10 @@ def _item_that_says(intent: Intent, turn: Turn) -> Decision | None:
     target = intent.target
     if intent.kind != "open" or target is None or target.quoted or target.ordinal or target.count is not None:
         return None
-    *said, sort = target.phrase.split()
+    said, _, sort = target.phrase.rpartition(" ")
     if not said or not is_item_noun(sort):
         return None
-    inside = Relation("in", " ".join(said), "listitem")
+    inside = Relation("in", said, "listitem")
     choice = find(Target("item", "item", relations=(inside, *target.relations)), "open", turn.page)
     return _use(choice) if choice.best is not None and choice.best.score >= ACCEPT else None
 
