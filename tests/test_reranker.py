@@ -334,3 +334,10 @@ def test_the_model_is_not_asked_what_is_counted(deciding, monkeypatch):
     books = tuple(button(mark, name, "by Ann Lee", kind="link") for mark, name in enumerate(("Fog", "Ash", "Elm"), 1))
     decision = deciding.decide(request("Open the second book by Ann Lee", candidates=books))
     assert decision.action == Action("click", 2)
+
+
+def test_a_box_that_says_the_opposite_is_not_ticked(deciding, monkeypatch):
+    monkeypatch.setattr(deciding, "_shares", lambda *_: [0.0, 1.0, 0.0])
+    box = button(1, "Deliver to the same address", kind="checkbox", actions=("check", "uncheck"))
+    asked = request("Deliver it somewhere else", candidates=(box, button(2, "Back")))
+    assert "the opposite" in deciding.decide(asked).reason

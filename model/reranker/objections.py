@@ -24,6 +24,7 @@ _CALLED_SO = 0.8
 """The least share of an icon that is called otherwise than its picture was read."""
 _RIVAL = 0.001
 """The least share of another control that may as well be meant."""
+_OTHERWISE = re.compile(r"\b(?:else|different(?:ly)?|otherwise|instead|separate(?:ly)?)\b", re.IGNORECASE)
 _DROPDOWN = re.compile(r"\b(?:drop-?\s?down|combo\s?box)\b", re.IGNORECASE)
 _LEADING = frozenset({"link", "tab", "menuitem"})
 _OPENING = frozenset({"open", "expand", "toggle"})
@@ -73,6 +74,7 @@ def objection(acted: Decision, step: str, request: DecisionRequest, pick: Pick, 
     against = (
         _senseless(action, step, request, pick)
         or _other_sort(step, pick.candidate)
+        or _otherwise(action, step, pick.candidate)
         or _outside(step, request, pick.candidate)
         or _missing_words(action, step, request, pick)
         or _other_deed(action, step, request, pick)
@@ -98,6 +100,12 @@ def _senseless(action: Action, step: str, request: DecisionRequest, pick: Pick) 
     if action.kind == "click" and not opened and (is_editable(best) or is_select(best) or is_dropdown(best)):
         return "of which the step does not say what to put in"
     return ""
+
+
+def _otherwise(action: Action, step: str, best: Candidate) -> str:
+    """That the step wants it otherwise than the box says: "Deliver it somewhere else" for "The same address"."""
+    other = action.kind in _TICKING and _OTHERWISE.search(step) and not _OTHERWISE.search(f"{best.name} {best.text}")
+    return "which may be the opposite" if other else ""
 
 
 def _other_sort(step: str, best: Candidate) -> str:
