@@ -94,7 +94,7 @@ def _observe(url: str, settings: Settings, headed: bool) -> tuple[Observation, l
 
 
 def _table(observation: Observation, descriptions: list[Description]) -> Table:
-    said = {d.mark: d.text for d in descriptions}
+    said = {d.mark: d.whole for d in descriptions}
     table = Table(box=None, header_style="dim", pad_edge=False)
     table.add_column("#", justify="right", style="magenta")
     for name in ("element", "name", "state", "what it does"):

@@ -6,7 +6,8 @@ called that are read for sure.
     with_guesses(request).observation.candidate(3).description      # "Alerts, updates, …" of a bell
 
 By itself such a reading is wrong too often to name a control with; among the few that a page has it is not. It is never
-given to what the page itself says anything about, nor is what is already read for sure on another one.
+given to what the page itself says anything about, nor is what is already read for sure on another one. What a team's
+labels say of a control (`taught`) comes first.
 """
 
 from collections import defaultdict

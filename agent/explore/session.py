@@ -177,7 +177,7 @@ class Session:
             keys = {c.mark: _described_as(c, place) for c in observation.candidates}
         wanted = {key: mark for mark, key in reversed(keys.items()) if key not in self._described}
         for description in self.agent.describe(observation, sorted(wanted.values())) if wanted else ():
-            self._described[keys[description.mark]] = description.text
+            self._described[keys[description.mark]] = description.whole
         return Seen(observation, {mark: self._described.get(key, "") for mark, key in keys.items()}, place)
 
     def act(self, action: Action, seen: Seen, *, accept: bool = True, onto: Candidate | None = None) -> Done:

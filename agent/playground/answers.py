@@ -65,7 +65,7 @@ def _ask(spec: str, understanding: Understanding, look: Look, question: Question
     unasked = NOT_ASKED if description.source != "model" and spec != "accessible" else ""
     note = description.reason or unasked
     confidence = description.confidence if description.source == "model" else None
-    answer = Answer(spec, description.text, confidence, seconds, note)
+    answer = Answer(spec, description.whole, confidence, seconds, note)
     view = getattr(understanding, "view", None)
     if not isinstance(view, View):
         return answer
