@@ -16,7 +16,7 @@ from magenta_qa.model.language.lexicon import words_of
 from magenta_qa.model.language.slips import without_slips
 from magenta_qa.model.language.step import read_step
 from magenta_qa.model.language.wording import Field, Word, kinship, read_field
-from magenta_qa.model.schema import Candidate, DecisionRequest
+from magenta_qa.model.schema import DecisionRequest
 
 TAUGHT = 0.9
 """How surely what labels say is meant."""
@@ -40,9 +40,11 @@ def with_taught(request: DecisionRequest) -> DecisionRequest | None:
     asked = _asked(intents[0])
     names = {}
     for candidate in request.observation.candidates:
-        around = [read_field(text) for text in _texts_around(candidate)] if candidate.mark in sayings else []
+        if candidate.mark not in sayings:
+            continue
+        around = [read_field(context.text) for context in candidate.context]
         own = read_field(candidate.name)
-        for saying in sayings.get(candidate.mark, ()):
+        for saying in sayings[candidate.mark]:
             if _is_asked_for(saying, asked, own, around):
                 words = (word for word in asked if kinship(word, own) or kinship(word, read_field(saying)))
                 names[candidate.mark] = " ".join(word.raw for word in words)
@@ -59,10 +61,6 @@ def _asked(intent: Intent) -> Sequence[Word]:
         return [word for word in weighty_words(intent.text) if word.raw not in _WHERE]
     texts = (target.phrase, *(relation.phrase for relation in target.relations))
     return [word for text in texts for word in weighty_words(text)]
-
-
-def _texts_around(candidate: Candidate) -> list[str]:
-    return [context.text for context in candidate.context]
 
 
 def _stands(word: Word, around: Sequence[Field]) -> bool:

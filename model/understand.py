@@ -34,7 +34,7 @@ from magenta_qa.model.errors import BackendError, ConfigError, ObservationError
 from magenta_qa.model.line import Limits
 from magenta_qa.model.picture import Views, encode_png, open_views
 from magenta_qa.model.prompt import IMAGE_TOKEN, PROMPT_VERSION, one_line, understanding_prompt
-from magenta_qa.model.ranking.fitness import is_checkable, is_editable
+from magenta_qa.model.ranking.fitness import is_checkable, is_editable, is_select
 from magenta_qa.model.schema import Candidate, Description, Observation, Question, View
 
 MAX_TOKENS = 64
@@ -272,8 +272,9 @@ class ModelUnderstanding:
     def plain(self, question: Question) -> Description:
         """Its plain sentence, and what a team's labels say of its name."""
         candidate = question.candidate
-        name = "" if is_editable(candidate) or is_checkable(candidate) else candidate.name or candidate.text
-        return replace(describe_plainly(question), taught=self.answering.taught(name) if name else ())
+        takes = is_editable(candidate) or is_checkable(candidate) or is_select(candidate)
+        taught = () if takes else self.answering.taught(candidate.name or candidate.text)
+        return replace(describe_plainly(question), taught=taught)
 
     def _describe(self, asks: Sequence[Ask | Description]) -> list[Description]:
         found = {number: ask for number, ask in enumerate(asks) if isinstance(ask, Description)}

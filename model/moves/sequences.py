@@ -23,8 +23,6 @@ _EMPTIES = re.compile(r"\b(?:clear|reset|empty|close|cancel|remove|delete)\b", r
 _BEHIND_FIELD = 2  # a button that starts the search comes next, or behind one that empties the field
 _TITLE_LENGTH = 60  # characters; what is longer is what stands in a part of the page, not what it is called
 _SEARCHES = re.compile(r"\b(?:search|find)\b", re.IGNORECASE)
-
-
 _AMONG = re.compile(r"[Ss]earch (?:(?:in|through|among) )?(?:all )?the (?!.*\bfor\b)[a-z]+(?: [a-z]+)*")
 """What is searched, where nothing is said to look for: "Search the products" presses the button."""
 
